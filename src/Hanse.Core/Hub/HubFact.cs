@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Ledger;
+using Hanse.Core.Links;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>Everything a hub remembers.</summary>
+public abstract record HubFact : IShaped<HubFact>
+{
+    private HubFact()
+    {
+    }
+
+    /// <summary>The hub asked for its charter.</summary>
+    public sealed record CharterAsked : HubFact;
+
+    /// <summary>The hub has its authority.</summary>
+    public sealed record Chartered(Epoch Epoch) : HubFact;
+
+    /// <summary>A node belongs to the region.</summary>
+    public sealed record NodeEnrolled(NodeId Node, Epoch Epoch, Enrol Enrol) : HubFact;
+
+    /// <summary>Something about the link to a node.</summary>
+    public sealed record NodeLink(NodeId Node, LinkFact Fact) : HubFact;
+
+    /// <summary>Something about the link to the strategic layer.</summary>
+    public sealed record StrategyLink(LinkFact Fact) : HubFact;
+
+    /// <summary>Something about the market.</summary>
+    public sealed record Market(MarketFact Fact) : HubFact;
+
+    /// <summary>Credits moved in the hub's books.</summary>
+    public sealed record Posted(Posting Posting) : HubFact;
+
+    /// <summary>A transfer of the strategic layer's is in these books.</summary>
+    public sealed record TransferReceived(TransferId Transfer) : HubFact;
+
+    /// <summary>A transfer to the strategic layer began.</summary>
+    public sealed record TransferSent(TransferId Transfer, Credits Amount) : HubFact;
+
+    /// <summary>A node's plan is in its twin.</summary>
+    public sealed record PlanTaken(NodeId Node, Plan Plan) : HubFact;
+
+    /// <summary>A node's deviations are in its twin.</summary>
+    public sealed record DeviationsTaken(NodeId Node, DeviationReport Report) : HubFact;
+
+    /// <summary>A docked node was served.</summary>
+    public sealed record Served(NodeId Node, uint Docking, Grams Propellant, PartsPerMillion Spares) : HubFact;
+
+    /// <summary>A digest of the region is on its way.</summary>
+    public sealed record DigestSent(Instant At) : HubFact;
+
+    /// <inheritdoc/>
+    public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Integer("hub", Tag(value), 1, 13);
+        HubFact fact;
+        switch (tag)
+        {
+            case 1:
+                codec.Open("charterAsked", 0);
+                fact = value ?? new CharterAsked();
+                break;
+            case 2:
+                var chartered = (Chartered?)value;
+                codec.Open("chartered", 1);
+                Epoch charter = codec.Epoch("epoch", chartered?.Epoch ?? default);
+                fact = chartered ?? new Chartered(charter);
+                break;
+            case 3:
+                var enrolled = (NodeEnrolled?)value;
+                codec.Open("nodeEnrolled", 3);
+                NodeId who = codec.Node("node", enrolled?.Node ?? default);
+                Epoch epoch = codec.Epoch("epoch", enrolled?.Epoch ?? default);
+                Enrol enrol = Enrol.Shape(ref codec, enrolled?.Enrol);
+                fact = enrolled ?? new NodeEnrolled(who, epoch, enrol);
+                break;
+            case 4:
+                var link = (NodeLink?)value;
+                codec.Open("nodeLink", 3);
+                NodeId peer = codec.Node("node", link?.Node ?? default);
+                LinkFact linkFact = LinkFact.Shape(ref codec, link?.Fact);
+                fact = link ?? new NodeLink(peer, linkFact);
+                break;
+            case 5:
+                var up = (StrategyLink?)value;
+                codec.Open("strategyLink", 2);
+                LinkFact upFact = LinkFact.Shape(ref codec, up?.Fact);
+                fact = up ?? new StrategyLink(upFact);
+                break;
+            case 6:
+                var market = (Market?)value;
+                codec.Open("market", 2);
+                MarketFact marketFact = MarketFact.Shape(ref codec, market?.Fact);
+                fact = market ?? new Market(marketFact);
+                break;
+            case 7:
+                var posted = (Posted?)value;
+                codec.Open("posted", 1);
+                Posting posting = Posting.Shape(ref codec, posted?.Posting);
+                fact = posted ?? new Posted(posting);
+                break;
+            case 8:
+                var received = (TransferReceived?)value;
+                codec.Open("transferReceived", 1);
+                TransferId inward = codec.Transfer("transfer", received?.Transfer ?? default);
+                fact = received ?? new TransferReceived(inward);
+                break;
+            case 9:
+                var sent = (TransferSent?)value;
+                codec.Open("transferSent", 2);
+                TransferId outward = codec.Transfer("transfer", sent?.Transfer ?? default);
+                Credits amount = codec.Money("amount", sent?.Amount ?? default);
+                fact = sent ?? new TransferSent(outward, amount);
+                break;
+            case 10:
+                var planned = (PlanTaken?)value;
+                codec.Open("planTaken", 2);
+                NodeId planner = codec.Node("node", planned?.Node ?? default);
+                Plan plan = Plan.Shape(ref codec, planned?.Plan);
+                fact = planned ?? new PlanTaken(planner, plan);
+                break;
+            case 11:
+                var deviated = (DeviationsTaken?)value;
+                codec.Open("deviationsTaken", 2);
+                NodeId deviator = codec.Node("node", deviated?.Node ?? default);
+                DeviationReport report = DeviationReport.Shape(ref codec, deviated?.Report);
+                fact = deviated ?? new DeviationsTaken(deviator, report);
+                break;
+            case 12:
+                var served = (Served?)value;
+                codec.Open("served", 4);
+                NodeId guest = codec.Node("node", served?.Node ?? default);
+                uint docking = (uint)codec.Integer("docking", served?.Docking ?? 0, 0, uint.MaxValue);
+                Grams propellant = codec.Mass("propellant", served?.Propellant ?? default);
+                PartsPerMillion spares = codec.Share("spares", served?.Spares ?? default);
+                fact = served ?? new Served(guest, docking, propellant, spares);
+                break;
+            default:
+                var digest = (DigestSent?)value;
+                codec.Open("digestSent", 1);
+                Instant at = codec.Moment("at", digest?.At ?? default);
+                fact = digest ?? new DigestSent(at);
+                break;
+        }
+
+        codec.Close();
+        return fact;
+    }
+
+    private static long Tag(HubFact? fact) => fact switch
+    {
+        null => 0,
+        CharterAsked => 1,
+        Chartered => 2,
+        NodeEnrolled => 3,
+        NodeLink => 4,
+        StrategyLink => 5,
+        Market => 6,
+        Posted => 7,
+        TransferReceived => 8,
+        TransferSent => 9,
+        PlanTaken => 10,
+        DeviationsTaken => 11,
+        Served => 12,
+        DigestSent => 13,
+        _ => throw new UnreachableException(),
+    };
+}

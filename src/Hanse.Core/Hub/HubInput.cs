@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>Everything that can happen to a hub.</summary>
+public abstract record HubInput : IShaped<HubInput>
+{
+    private HubInput()
+    {
+    }
+
+    /// <summary>A frame came in from a node or from the strategic layer.</summary>
+    public sealed record FrameArrived(Frame Frame) : HubInput;
+
+    /// <summary>A node is at a berth; its cargo has been weighed, and it asks for service.</summary>
+    /// <param name="Depot">Where.</param>
+    /// <param name="Node">Who.</param>
+    /// <param name="Docking">The node's count of its dockings: a repeated docking is the same one.</param>
+    /// <param name="Contract">What the cargo is for; zero when there is none.</param>
+    /// <param name="Epoch">The contract's epoch.</param>
+    /// <param name="Commodity">What the cargo is.</param>
+    /// <param name="Weighed">What the depot's scale says.</param>
+    /// <param name="Propellant">What it would like in its tanks.</param>
+    /// <param name="Spares">How much wear it would like undone.</param>
+    public sealed record Docked(
+        DepotId Depot,
+        NodeId Node,
+        uint Docking,
+        ContractId Contract,
+        Epoch Epoch,
+        Commodity Commodity,
+        Grams Weighed,
+        Grams Propellant,
+        PartsPerMillion Spares) : HubInput;
+
+    /// <summary>The alarm went off.</summary>
+    public sealed record Woken : HubInput;
+
+    /// <summary>The machine was rebuilt from its facts; what it emitted last may be lost.</summary>
+    public sealed record Restarted : HubInput;
+
+    /// <inheritdoc/>
+    public static HubInput Shape<TCodec>(ref TCodec codec, HubInput? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Integer(
+            "input",
+            value switch
+            {
+                null => 0,
+                FrameArrived => 1,
+                Docked => 2,
+                Woken => 3,
+                Restarted => 4,
+                _ => throw new UnreachableException(),
+            },
+            1,
+            4);
+        HubInput input;
+        switch (tag)
+        {
+            case 1:
+                var arrived = (FrameArrived?)value;
+                codec.Open("frameArrived", 1);
+                Frame frame = Frame.Shape(ref codec, arrived?.Frame);
+                input = arrived ?? new FrameArrived(frame);
+                break;
+            case 2:
+                var docked = (Docked?)value;
+                codec.Open("docked", 9);
+                DepotId depot = codec.Depot("depot", docked?.Depot ?? default);
+                NodeId node = codec.Node("node", docked?.Node ?? default);
+                uint docking = (uint)codec.Integer("docking", docked?.Docking ?? 0, 0, uint.MaxValue);
+                ContractId contract = codec.Contract("contract", docked?.Contract ?? default);
+                Epoch epoch = codec.Epoch("epoch", docked?.Epoch ?? default);
+                var commodity = (Commodity)codec.Integer("commodity", (long)(docked?.Commodity ?? 0), 1, 4);
+                Grams weighed = codec.Mass("weighed", docked?.Weighed ?? default);
+                Grams propellant = codec.Mass("propellant", docked?.Propellant ?? default);
+                PartsPerMillion spares = codec.Share("spares", docked?.Spares ?? default);
+                input = docked
+                    ?? new Docked(depot, node, docking, contract, epoch, commodity, weighed, propellant, spares);
+                break;
+            case 3:
+                codec.Open("woken", 0);
+                input = value ?? new Woken();
+                break;
+            default:
+                codec.Open("restarted", 0);
+                input = value ?? new Restarted();
+                break;
+        }
+
+        codec.Close();
+        return input;
+    }
+}

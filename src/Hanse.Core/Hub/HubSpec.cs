@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Market;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>What a hub is built with: its region, its mission's rules and its contact plans.</summary>
+public sealed record HubSpec
+{
+    /// <summary>The region.</summary>
+    public required RegionId Region { get; init; }
+
+    /// <summary>The depots it keeps the scales of.</summary>
+    public required ImmutableSortedSet<DepotId> Depots { get; init; }
+
+    /// <summary>The mission's rules.</summary>
+    public required MissionRules Rules { get; init; }
+
+    /// <summary>When its nodes can talk to it.</summary>
+    public required ContactRule NodeContacts { get; init; }
+
+    /// <summary>When it can talk to the strategic layer.</summary>
+    public required ContactPlan StrategyContacts { get; init; }
+
+    /// <summary>Most nodes it enrols; a further one is refused.</summary>
+    public required int RosterMax { get; init; }
+}

@@ -1,0 +1,610 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Ledger;
+using Hanse.Core.Links;
+using Hanse.Core.Machine;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>The coordinator of one region: a switchboard between its nodes, its market, its books and the strategic layer.</summary>
+/// <remarks>
+/// The hub decides nothing that one of its parts could decide. The roster (with a link and a twin for every
+/// node) knows who belongs; the <see cref="Auctioneer"/> knows the work; the <see cref="Books"/> know the money.
+/// What one of them remembers becomes the business of another in one place, <see cref="Route"/>: an award
+/// becomes a message, a delivery a payment, a closed bounty a transfer home.
+/// <para>
+/// A region dark to the strategic layer goes on alone: bounties come with their whole worth, so contracts are
+/// awarded and paid from escrow that is already here; reports and residues wait in the queue.
+/// </para>
+/// <para>
+/// Every input is answered, refused (<see cref="HubEffect.Refuse"/>) or ignored by rule. Messages come in any
+/// order and, below the links, any number of times. Deliberately absent so far: validation of what nodes
+/// report beyond the scale, and handover between regions.
+/// </para>
+/// </remarks>
+public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
+{
+    private static readonly TimeSpan _digestPeriod = TimeSpan.FromDays(1);
+    private static readonly AccountId _reserve = new(AccountKind.Reserve, 0);
+    private static readonly AccountId _burned = new(AccountKind.Burned, 0);
+    private static readonly AccountId _strategy = new(AccountKind.Correspondent, 0);
+
+    private readonly SortedDictionary<NodeId, RosterEntry> _roster = [];
+    private readonly Books _books;
+    private readonly Auctioneer _market;
+    private readonly LinkEnd _uplink;
+
+    // Transfers to the strategic layer that it has not booked yet.
+    private readonly SortedDictionary<TransferId, Credits> _transfers = [];
+
+    private ulong _lastTransfer;
+    private bool _charterAsked;
+    private Instant _lastDigest;
+
+    // The outbox of the step under way.
+    private Outbox<HubFact, HubEffect> _outbox = new();
+
+    /// <summary>A hub that has not been chartered.</summary>
+    public RegionalHub(HubSpec spec)
+    {
+        Spec = spec;
+        _books = new Books(posting => Record(new HubFact.Posted(posting)));
+        _market = new Auctioneer(
+            spec.Rules, spec.NodeContacts.LightTime, fact => Record(new HubFact.Market(fact)));
+        _uplink = new LinkEnd(
+            Party.Of(spec.Region),
+            Party.Strategy,
+            spec.StrategyContacts,
+            spec.Rules.ClockErrorMax,
+            fact => Record(new HubFact.StrategyLink(fact)));
+    }
+
+    /// <summary>What the hub was built with.</summary>
+    public HubSpec Spec { get; }
+
+    /// <summary>The hub's authority; zero before its charter.</summary>
+    public Epoch Epoch { get; private set; }
+
+    /// <summary>Nodes by identity.</summary>
+    public IReadOnlyDictionary<NodeId, RosterEntry> Roster => _roster;
+
+    /// <summary>The market, to look at.</summary>
+    public Auctioneer Market => _market;
+
+    /// <summary>The ledger, to look at.</summary>
+    public Books Books => _books;
+
+    /// <inheritdoc/>
+    public Instant? NextWake { get; private set; } = Instant.Epoch;
+
+    private bool IsChartered => Epoch.Value > 0;
+
+    /// <inheritdoc/>
+    public void Step(Instant now, HubInput input, Outbox<HubFact, HubEffect> outbox)
+    {
+        _outbox = outbox;
+        switch (input)
+        {
+            case HubInput.FrameArrived(var frame):
+                Receive(now, frame);
+                break;
+            case HubInput.Docked docked:
+                Dock(now, docked);
+                break;
+            case HubInput.Woken:
+                break; // What is due is done below, whatever woke the hub.
+            case HubInput.Restarted:
+                foreach (KeyValuePair<NodeId, RosterEntry> entry in _roster)
+                {
+                    Serve(entry.Key, entry.Value); // Depots serve a docking once.
+                }
+
+                break;
+            default:
+                throw new UnreachableException($"no rule for {input}");
+        }
+
+        DoWhatIsDue(now);
+        NextWake = Alarm(now);
+    }
+
+    /// <inheritdoc/>
+    public void Apply(HubFact fact)
+    {
+        switch (fact)
+        {
+            case HubFact.CharterAsked:
+                _charterAsked = true;
+                break;
+            case HubFact.Chartered(var epoch):
+                Epoch = epoch;
+                break;
+            case HubFact.NodeEnrolled(var node, var epoch, var enrol):
+                var entry = new RosterEntry(epoch, LinkTo(node)) { Class = enrol.Class, Generation = enrol.Generation };
+                entry.Twin.Apply(enrol.Plan);
+                _roster.Add(node, entry);
+                break;
+            case HubFact.NodeLink(var node, var link):
+                _roster[node].Link.Apply(link);
+                break;
+            case HubFact.StrategyLink(var link):
+                _uplink.Apply(link);
+                break;
+            case HubFact.Market(var market):
+                _market.Apply(market);
+                break;
+            case HubFact.Posted(var posting):
+                _books.Apply(posting);
+                break;
+            case HubFact.TransferReceived(var transfer):
+                _books.ApplyReceived(transfer.Value);
+                break;
+            case HubFact.TransferSent(var transfer, var amount):
+                _lastTransfer = transfer.Value;
+                if (amount > Credits.Zero)
+                {
+                    _transfers.Add(transfer, amount); // Nothing travels with an empty one.
+                }
+
+                break;
+            case HubFact.PlanTaken(var node, var plan):
+                _roster[node].Twin.Apply(plan);
+                break;
+            case HubFact.DeviationsTaken(var node, var report):
+                foreach (Deviation deviation in report.Deviations)
+                {
+                    _roster[node].Twin.Apply(deviation, report.PlanNumber);
+                }
+
+                break;
+            case HubFact.Served(var node, var docking, var propellant, var spares):
+                _roster[node].Service = (docking, propellant, spares);
+                break;
+            case HubFact.DigestSent(var at):
+                _lastDigest = at;
+                break;
+            default:
+                throw new UnreachableException($"no rule for {fact}");
+        }
+
+        if (fact is HubFact.Posted { Posting.From.Kind: AccountKind.Transit } closed)
+        {
+            _ = _transfers.Remove(new TransferId(closed.Posting.From.Number));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("hub", 9);
+        Epoch = codec.Epoch("epoch", Epoch);
+        _charterAsked = codec.Flag("charterAsked", _charterAsked);
+        _lastTransfer = (ulong)codec.Integer("lastTransfer", (long)_lastTransfer, 0, long.MaxValue);
+        _lastDigest = codec.Moment("lastDigest", _lastDigest);
+        codec.Table(
+            "transfers",
+            _transfers,
+            static (ref TCodec c, TransferId key) => c.Transfer("transfer", key),
+            static (ref TCodec c, Credits value) => c.Money("amount", value));
+        int count = codec.OpenList("roster", _roster.Count, int.MaxValue);
+        if (codec.IsReading)
+        {
+            for (int i = 0; i < count && !codec.Failed; i++)
+            {
+                NodeId node = codec.Node("node", default);
+                var entry = new RosterEntry(default, LinkTo(node));
+                entry.Shape(ref codec);
+                _roster[node] = entry;
+            }
+        }
+        else
+        {
+            foreach (KeyValuePair<NodeId, RosterEntry> entry in _roster)
+            {
+                _ = codec.Node("node", entry.Key);
+                entry.Value.Shape(ref codec);
+            }
+        }
+
+        codec.CloseList();
+        _books.Shape(ref codec);
+        _market.Shape(ref codec);
+        _uplink.Shape(ref codec);
+        codec.Close();
+    }
+
+    private void Receive(Instant now, Frame frame)
+    {
+        if (frame.To != Party.Of(Spec.Region))
+        {
+            Refuse(frame.From, 0, Refusal.NotForMe);
+            return;
+        }
+
+        switch (frame.From.Kind)
+        {
+            case PartyKind.Node:
+                ReceiveFromNode(now, new NodeId(frame.From.Number), frame);
+                break;
+            case PartyKind.Strategy:
+                ReceiveFromStrategy(now, frame);
+                break;
+            default:
+                Refuse(frame.From, 0, Refusal.UnknownSender);
+                break;
+        }
+    }
+
+    private void ReceiveFromNode(Instant now, NodeId node, Frame frame)
+    {
+        if (!IsChartered)
+        {
+            Refuse(frame.From, 0, Refusal.NotChartered);
+            return;
+        }
+
+        if (!_roster.TryGetValue(node, out RosterEntry? entry))
+        {
+            entry = Enrol(node, frame);
+            if (entry is null)
+            {
+                return;
+            }
+        }
+
+        foreach (Message message in entry.Link.Take(now, frame))
+        {
+            Handle(now, node, message);
+        }
+
+        bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
+        RequestForProposals? requests = frame.Hail ? RequestsFor(node) : null;
+        Transmit(entry.Link.Compose(now, hail: false, owesAnswer, requests));
+    }
+
+    // A stranger's first frame must carry its enrolment; nothing is remembered of any other stranger.
+    private RosterEntry? Enrol(NodeId node, Frame frame)
+    {
+        Enrol? enrol = null;
+        foreach (Envelope envelope in frame.Envelopes)
+        {
+            enrol ??= envelope.Message as Enrol;
+        }
+
+        if (enrol is null || _roster.Count >= Spec.RosterMax)
+        {
+            Refuse(frame.From, 0, enrol is null ? Refusal.UnknownSender : Refusal.RosterFull);
+            return null;
+        }
+
+        Record(new HubFact.NodeEnrolled(node, new Epoch(1), enrol));
+        _books.Post(_reserve, Balance(node), Credits.Min(_books[_reserve], Spec.Rules.SeedPerNode));
+        RosterEntry entry = _roster[node];
+        Send(entry.Link, new Enrolled(Spec.Region, entry.Epoch, Spec.Rules.DeadBands), Priority.Contract);
+        return entry;
+    }
+
+    private void Handle(Instant now, NodeId node, Message message)
+    {
+        Party from = Party.Of(node);
+        switch (message)
+        {
+            case Messages.Enrol:
+                break; // Taken when the roster entry was made; a second one changes nothing.
+            case BidSheet sheet:
+                RefuseUnless(
+                    _market.Take(now, node, sheet) == SheetVerdict.Taken, from, message, Refusal.BidsNotTaken);
+                break;
+            case AwardAccepted accepted:
+                if (_market.Accept(node, accepted.Contract, accepted.Epoch))
+                {
+                    Record(new HubFact.PlanTaken(node, accepted.Plan));
+                }
+                else
+                {
+                    // The node means to work on what is no longer its own. The closing of that contract is
+                    // on its way to it; its plan still says where it will be.
+                    Record(new HubFact.PlanTaken(node, accepted.Plan));
+                    Refuse(from, message.Kind, Refusal.UnknownContract);
+                }
+
+                break;
+            case ContractReleased released:
+                RefuseUnless(
+                    _market.Release(node, released.Contract, released.Epoch), from, message, Refusal.UnknownContract);
+                break;
+            case PlanRevised revised:
+                Record(new HubFact.PlanTaken(node, revised.Plan));
+                break;
+            case DeviationReport report:
+                Record(new HubFact.DeviationsTaken(node, report));
+                break;
+            default:
+                Refuse(from, message.Kind, Refusal.WrongDirection);
+                break;
+        }
+    }
+
+    private void ReceiveFromStrategy(Instant now, Frame frame)
+    {
+        foreach (Message message in _uplink.Take(now, frame))
+        {
+            Handle(now, message);
+        }
+
+        Transmit(_uplink.Compose(now, hail: false, owesAnswer: frame.Envelopes.Length > 0));
+    }
+
+    private void Handle(Instant now, Message message)
+    {
+        switch (message)
+        {
+            case Charter charter when _books.HasReceived(charter.Transfer.Value):
+            case BountyPosted posted when _books.HasReceived(posted.Transfer.Value):
+                break; // Booked already: the link repeats nothing, but a restored sender may.
+            case Charter charter:
+                Receive(charter.Transfer, _reserve, charter.Seed);
+                if (charter.Epoch.Value > Epoch.Value)
+                {
+                    Record(new HubFact.Chartered(charter.Epoch));
+                    _market.Wake(now);
+                }
+
+                break;
+            case BountyPosted posted:
+                Receive(posted.Transfer, Escrow(posted.Bounty.Id), posted.Bounty.Worth);
+                if (!Spec.Depots.Contains(posted.Bounty.Depot) || !_market.Open(posted.Bounty))
+                {
+                    Refuse(Party.Strategy, message.Kind, Refusal.BountyNotTaken);
+                    SendHome(new MarketFact.BountyClosed(
+                        posted.Bounty.Id, BountyOutcome.Unfilled, Grams.Zero, Credits.Zero, Credits.Zero));
+                }
+
+                break;
+            case CreditsReceived received:
+                if (_transfers.TryGetValue(received.Transfer, out Credits amount))
+                {
+                    _books.Post(new AccountId(AccountKind.Transit, received.Transfer.Value), _strategy, amount);
+                }
+
+                break;
+            default:
+                Refuse(Party.Strategy, message.Kind, Refusal.WrongDirection);
+                break;
+        }
+    }
+
+    private void Dock(Instant now, HubInput.Docked docked)
+    {
+        if (!_roster.TryGetValue(docked.Node, out RosterEntry? entry) || !Spec.Depots.Contains(docked.Depot))
+        {
+            Refuse(Party.Of(docked.Node), 0, Refusal.UnknownSender);
+            _outbox.Emit(new HubEffect.Serve(docked.Node, docked.Docking, Grams.Zero, default));
+            return;
+        }
+
+        if (docked.Docking <= entry.Service.Docking)
+        {
+            Serve(docked.Node, entry); // The same docking again: the answer was lost.
+            return;
+        }
+
+        if (docked.Contract.Value > 0)
+        {
+            WeighingVerdict verdict =
+                _market.Weigh(docked.Node, docked.Contract, docked.Epoch, docked.Commodity, docked.Weighed);
+            if (verdict is WeighingVerdict.UnknownContract or WeighingVerdict.AlreadyDelivered)
+            {
+                Refuse(
+                    Party.Of(docked.Node),
+                    0,
+                    verdict == WeighingVerdict.UnknownContract ? Refusal.UnknownContract : Refusal.AlreadyDelivered);
+            }
+
+            _market.CloseBounties(now);
+        }
+
+        (Grams propellant, PartsPerMillion spares) = Sell(docked);
+        Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
+        Serve(docked.Node, entry);
+    }
+
+    // Propellant first, then spares, as far as the balance goes. What is sold is burned: it has left the fleet.
+    private (Grams Propellant, PartsPerMillion Spares) Sell(HubInput.Docked docked)
+    {
+        Grams tonne = Grams.FromTonnes(1);
+        Credits balance = _books[Balance(docked.Node)];
+        Credits perTonne = Spec.Rules.PropellantPerTonne;
+        Grams propellant = docked.Propellant;
+        if (perTonne.ForPart(propellant, tonne) > balance)
+        {
+            propellant = new Grams((long)((Int128)balance.Micro * tonne.Value / perTonne.Micro));
+        }
+
+        Credits fuel = perTonne.ForPart(propellant, tonne);
+        _books.Post(Balance(docked.Node), _burned, fuel);
+        Credits left = balance - fuel;
+        PartsPerMillion spares = docked.Spares;
+        Credits repair = SparesCost(spares);
+        if (repair > left)
+        {
+            spares = new PartsPerMillion((int)((Int128)left.Micro * 1_000_000 / Spec.Rules.SparesPerLife.Micro));
+            repair = SparesCost(spares);
+        }
+
+        _books.Post(Balance(docked.Node), _burned, repair);
+        return (propellant, spares);
+    }
+
+    private Credits SparesCost(PartsPerMillion spares) =>
+        new((long)((Int128)Spec.Rules.SparesPerLife.Micro * spares.Value / 1_000_000));
+
+    private void Serve(NodeId node, RosterEntry entry)
+    {
+        (uint docking, Grams propellant, PartsPerMillion spares) = entry.Service;
+        if (docking > 0)
+        {
+            _outbox.Emit(new HubEffect.Serve(node, docking, propellant, spares));
+        }
+    }
+
+    private void DoWhatIsDue(Instant now)
+    {
+        if (!_charterAsked)
+        {
+            Record(new HubFact.CharterAsked());
+            Send(_uplink, new HubEnrol(Spec.RosterMax), Priority.Contract);
+        }
+
+        if (IsChartered)
+        {
+            _market.Wake(now);
+            if (now >= _lastDigest + _digestPeriod)
+            {
+                SendDigest(now);
+            }
+        }
+
+        Transmit(_uplink.Call(now, TimeSpan.Zero));
+    }
+
+    private Instant Alarm(Instant now)
+    {
+        Instant call = _uplink.NextCall(now, TimeSpan.Zero);
+        return IsChartered
+            ? Instant.Min(Instant.Min(call, _market.NextWake), _lastDigest + _digestPeriod)
+            : call;
+    }
+
+    private void SendDigest(Instant now)
+    {
+        int late = 0;
+        foreach (RosterEntry entry in _roster.Values)
+        {
+            late += entry.SilenceAt(now) == Silence.Late ? 1 : 0;
+        }
+
+        Record(new HubFact.DigestSent(now));
+        var digest = new RegionDigest(
+            _roster.Count, late, _market.Bounties.Count, _market.LiveContracts, _books[_burned]);
+        _ = _uplink.Queue(digest, Priority.Report, now + _digestPeriod);
+    }
+
+    // The switchboard: what one part remembers becomes another part's business here and nowhere else.
+    private void Route(MarketFact fact)
+    {
+        switch (fact)
+        {
+            case MarketFact.Awarded awarded:
+                Winner winner = awarded.Winner;
+                Bounty bounty = _market.Bounties[winner.Bounty].Bounty;
+                Request work = Auctioneer.Ask(bounty, winner.Quantity, winner.PricePerLot);
+                var award = new Award(awarded.Contract, awarded.Epoch, work, awarded.AcceptBy, awarded.Due);
+                _ = _roster[winner.Node].Link.Queue(award, Priority.Contract, awarded.AcceptBy);
+                break;
+            case MarketFact.Delivered delivered:
+                Winner deliverer = _market.Find(delivered.Contract)!.Winner;
+                if (delivered.Paid > Credits.Zero)
+                {
+                    _books.Post(Escrow(deliverer.Bounty), Balance(deliverer.Node), delivered.Paid);
+                }
+
+                Close(delivered.Contract, delivered.Outcome, delivered.Weighed, delivered.Paid);
+                break;
+            case MarketFact.Returned returned:
+                Close(returned.Contract, returned.Outcome, Grams.Zero, Credits.Zero);
+                break;
+            case MarketFact.BountyClosed closed:
+                SendHome(closed);
+                break;
+            default:
+                break; // The rest is the market's own business.
+        }
+    }
+
+    private void Close(ContractId id, ContractOutcome outcome, Grams weighed, Credits paid)
+    {
+        Contract contract = _market.Find(id)!;
+        Send(
+            _roster[contract.Winner.Node].Link,
+            new ContractClosed(id, contract.Epoch, outcome, weighed, paid),
+            Priority.Contract);
+    }
+
+    private void SendHome(MarketFact.BountyClosed closed)
+    {
+        Credits rest = _books[Escrow(closed.Bounty)];
+        var transfer = new TransferId(_lastTransfer + 1);
+        Record(new HubFact.TransferSent(transfer, rest));
+        _books.Post(Escrow(closed.Bounty), new AccountId(AccountKind.Transit, transfer.Value), rest);
+        Send(
+            _uplink,
+            new BountyReport(
+                closed.Bounty, closed.Outcome, closed.Total, closed.Paid, closed.LowestAsk, transfer, rest),
+            Priority.Contract);
+    }
+
+    private void Receive(TransferId transfer, AccountId account, Credits amount)
+    {
+        Record(new HubFact.TransferReceived(transfer));
+        _books.Post(_strategy, account, amount);
+        Send(_uplink, new CreditsReceived(transfer), Priority.Contract);
+    }
+
+    private RequestForProposals? RequestsFor(NodeId node) =>
+        _market.Requests.Length > 0 && !_market.IsHeldBy(node) && !_market.HasBid(node)
+            ? new RequestForProposals(_market.Cycle, _market.Closes, _market.Requests)
+            : null;
+
+    // Contracts and money do not perish; a full queue is refused and heals by lease and by the sender's repeat.
+    private static void Send(LinkEnd link, Message message, Priority priority) =>
+        _ = link.Queue(message, priority, Instant.Never);
+
+    private void Transmit(Frame? frame)
+    {
+        if (frame is not null)
+        {
+            _outbox.Emit(new HubEffect.Transmit(frame));
+        }
+    }
+
+    private void RefuseUnless(bool taken, Party from, Message message, Refusal reason)
+    {
+        if (!taken)
+        {
+            Refuse(from, message.Kind, reason);
+        }
+    }
+
+    private void Refuse(Party from, MessageKind kind, Refusal reason) =>
+        _outbox.Emit(new HubEffect.Refuse(from, kind, reason));
+
+    private void Record(HubFact fact)
+    {
+        Apply(fact);
+        _outbox.Record(fact);
+        if (fact is HubFact.Market(var market))
+        {
+            Route(market);
+        }
+    }
+
+    private LinkEnd LinkTo(NodeId node) => new(
+        Party.Of(Spec.Region),
+        Party.Of(node),
+        Spec.NodeContacts.PlanFor(node),
+        Spec.Rules.ClockErrorMax,
+        fact => Record(new HubFact.NodeLink(node, fact)));
+
+    private static AccountId Escrow(BountyId bounty) => new(AccountKind.Escrow, bounty.Value);
+
+    private static AccountId Balance(NodeId node) => new(AccountKind.Balance, node.Value);
+}

@@ -1,0 +1,72 @@
+using System;
+
+namespace Hanse.Core.Identity;
+
+/// <summary>Names one machine of the fleet for its whole life; never reused.</summary>
+public readonly record struct NodeId(uint Value) : IComparable<NodeId>
+{
+    /// <inheritdoc/>
+    public int CompareTo(NodeId other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>Names a region, and so its hub.</summary>
+public readonly record struct RegionId(uint Value) : IComparable<RegionId>
+{
+    /// <inheritdoc/>
+    public int CompareTo(RegionId other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>Names a depot across the fleet.</summary>
+public readonly record struct DepotId(uint Value) : IComparable<DepotId>
+{
+    /// <inheritdoc/>
+    public int CompareTo(DepotId other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>Names a mining site within its region.</summary>
+public readonly record struct SiteId(uint Value) : IComparable<SiteId>
+{
+    /// <inheritdoc/>
+    public int CompareTo(SiteId other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>Names a bounty; given by the strategic layer, increasing in the order of posting.</summary>
+public readonly record struct BountyId(ulong Value) : IComparable<BountyId>
+{
+    /// <inheritdoc/>
+    public int CompareTo(BountyId other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>Names a contract within its region; increasing in the order of award.</summary>
+public readonly record struct ContractId(ulong Value) : IComparable<ContractId>
+{
+    /// <inheritdoc/>
+    public int CompareTo(ContractId other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>Names a transfer of credits between two machines' books; counted by the sender.</summary>
+public readonly record struct TransferId(ulong Value) : IComparable<TransferId>
+{
+    /// <inheritdoc/>
+    public int CompareTo(TransferId other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>The number of a hub's market cycle.</summary>
+public readonly record struct CycleNumber(uint Value) : IComparable<CycleNumber>
+{
+    /// <summary>The cycle after this one.</summary>
+    public CycleNumber Next => new(Value + 1);
+
+    /// <inheritdoc/>
+    public int CompareTo(CycleNumber other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>The number of an authority: a later epoch fences off an earlier one.</summary>
+public readonly record struct Epoch(uint Value) : IComparable<Epoch>
+{
+    /// <summary>The epoch that fences this one.</summary>
+    public Epoch Next => new(Value + 1);
+
+    /// <inheritdoc/>
+    public int CompareTo(Epoch other) => Value.CompareTo(other.Value);
+}

@@ -1,0 +1,41 @@
+namespace Hanse.Core.Links;
+
+/// <summary>Why a machine did not act on what it was sent. An answer of the protocol, for logs and counters.</summary>
+public enum Refusal
+{
+    /// <summary>The frame is for somebody else.</summary>
+    NotForMe = 1,
+
+    /// <summary>The sender does not belong here.</summary>
+    UnknownSender,
+
+    /// <summary>This sender may not send this kind of message.</summary>
+    WrongDirection,
+
+    /// <summary>The machine has no authority yet.</summary>
+    NotChartered,
+
+    /// <summary>The roster is full.</summary>
+    RosterFull,
+
+    /// <summary>The bids answer another cycle, or came twice, or from a node under contract.</summary>
+    BidsNotTaken,
+
+    /// <summary>No such live contract of this node under this epoch.</summary>
+    UnknownContract,
+
+    /// <summary>The cargo was weighed before.</summary>
+    AlreadyDelivered,
+
+    /// <summary>The bounty cannot be put on this market.</summary>
+    BountyNotTaken,
+
+    /// <summary>No such transfer is under way.</summary>
+    UnknownTransfer,
+
+    /// <summary>The operator's order makes no sense here.</summary>
+    UnknownRegion,
+
+    /// <summary>The node has been enrolled already.</summary>
+    AlreadyEnrolled,
+}

@@ -1,0 +1,557 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Market;
+
+/// <summary>What became of a sheet of bids.</summary>
+public enum SheetVerdict
+{
+    /// <summary>It is in the sealed batch.</summary>
+    Taken,
+
+    /// <summary>It answers a cycle that is not open.</summary>
+    WrongCycle,
+
+    /// <summary>The node has answered this cycle already; the first answer stands.</summary>
+    AlreadyBid,
+
+    /// <summary>The node holds a contract, and so may not bid.</summary>
+    Leased,
+}
+
+/// <summary>What became of cargo on the scale.</summary>
+public enum WeighingVerdict
+{
+    /// <summary>Delivered in time; settled.</summary>
+    Settled,
+
+    /// <summary>Delivered late; recognised.</summary>
+    Late,
+
+    /// <summary>No such contract of this node under this epoch.</summary>
+    UnknownContract,
+
+    /// <summary>The contract was delivered before; nothing is paid twice.</summary>
+    AlreadyDelivered,
+}
+
+/// <summary>A region's market: open bounties, one sealed batch a cycle, and the contracts that come of it.</summary>
+/// <remarks>
+/// The problem: work must find machines that are out of reach most of the time, and find others when those die.
+/// The idea is the contract net (Smith, IEEE Trans. Computers C-29, 1980) with a sealed batch in place of an
+/// open call: requests go out, answers come in over a whole contact period, then all are opened at once.
+/// A contract is a lease (Gray and Cheriton, SOSP 1989): when it runs out undelivered its work is open again in
+/// the next batch, with no word from the node that held it. The node stops by its own clock before the hub
+/// re-awards by its own: the due time less the clock error against the due time plus the clock error and light.
+/// <para>
+/// Invariants. For each bounty, delivered + under contract + open = total, and none is negative. A node holds at
+/// most one live contract. A contract is paid at most once, for at most what it held, at no more than the
+/// reserve; so the escrow always suffices. Limits: <see cref="RequestForProposals.RequestsMax"/> requests a
+/// cycle, the most urgent first; <see cref="BountiesMax"/> open bounties, beyond which a posting is refused.
+/// Deliberately absent: money (the ledger's affair), links, and whom to ask (the hub's).
+/// </para>
+/// </remarks>
+public sealed class Auctioneer
+{
+    /// <summary>Most bounties open at a time in one region.</summary>
+    public const int BountiesMax = 10_000;
+
+    private readonly MissionRules _rules;
+    private readonly TimeSpan _lightTime;
+    private readonly Action<MarketFact> _record;
+
+    private readonly SortedDictionary<BountyId, OpenBounty> _bounties = [];
+
+    // Live contracts, and dead ones for as long as a late delivery is recognised.
+    private readonly SortedDictionary<ContractId, Contract> _contracts = [];
+
+    // The sealed answers of the open cycle.
+    private readonly SortedDictionary<NodeId, BidSheet> _sheets = [];
+
+    // Derived: the live contract of a node; when live contracts expire; when dead ones are forgotten.
+    private readonly SortedDictionary<NodeId, ContractId> _held = [];
+    private readonly SortedSet<(Instant At, ContractId Contract)> _expiries = [];
+    private readonly SortedSet<(Instant At, ContractId Contract)> _forgets = [];
+
+    // Derived: bounties that may be over, to be looked at once.
+    private readonly SortedSet<BountyId> _perhapsOver = [];
+
+    private ulong _lastContract;
+
+    /// <summary>A market with nothing on it.</summary>
+    /// <param name="rules">The mission's rules.</param>
+    /// <param name="lightTime">Longest one-way light time between hub and node.</param>
+    /// <param name="record">Persists a fact and applies it.</param>
+    public Auctioneer(MissionRules rules, TimeSpan lightTime, Action<MarketFact> record)
+    {
+        _rules = rules;
+        _lightTime = lightTime;
+        _record = record;
+    }
+
+    /// <summary>The cycle that collects bids; zero before the first.</summary>
+    public CycleNumber Cycle { get; private set; }
+
+    /// <summary>When it closes; the epoch before the first.</summary>
+    public Instant Closes { get; private set; }
+
+    /// <summary>What it asks for.</summary>
+    public ImmutableArray<Request> Requests { get; private set; } = [];
+
+    /// <summary>Open bounties, in order.</summary>
+    public IReadOnlyDictionary<BountyId, OpenBounty> Bounties => _bounties;
+
+    /// <summary>Number of live contracts.</summary>
+    public int LiveContracts => _held.Count;
+
+    /// <summary>When there is something to do.</summary>
+    public Instant NextWake
+    {
+        get
+        {
+            Instant wake = Closes;
+            if (_expiries.Count > 0)
+            {
+                wake = Instant.Min(wake, _expiries.Min.At);
+            }
+
+            return wake;
+        }
+    }
+
+    /// <summary>The contract of an identity, while it is remembered.</summary>
+    public Contract? Find(ContractId contract) => _contracts.GetValueOrDefault(contract);
+
+    /// <summary>Whether the node holds a live contract.</summary>
+    public bool IsHeldBy(NodeId node) => _held.ContainsKey(node);
+
+    /// <summary>Whether the node has answered the open cycle.</summary>
+    public bool HasBid(NodeId node) => _sheets.ContainsKey(node);
+
+    /// <summary>Puts a bounty on the market.</summary>
+    /// <returns>False when the market is full, or the bounty is on it already.</returns>
+    public bool Open(Bounty bounty)
+    {
+        if (_bounties.Count >= BountiesMax || _bounties.ContainsKey(bounty.Id))
+        {
+            return false;
+        }
+
+        _record(new MarketFact.BountyOpened(bounty));
+        return true;
+    }
+
+    /// <summary>Takes a node's sealed answers.</summary>
+    public SheetVerdict Take(Instant now, NodeId node, BidSheet sheet)
+    {
+        SheetVerdict verdict =
+            sheet.Cycle != Cycle || now >= Closes ? SheetVerdict.WrongCycle
+            : HasBid(node) ? SheetVerdict.AlreadyBid
+            : IsHeldBy(node) && sheet.Bids.Length > 0 ? SheetVerdict.Leased
+            : SheetVerdict.Taken;
+        if (verdict == SheetVerdict.Taken)
+        {
+            _record(new MarketFact.SheetTaken(node, sheet));
+        }
+
+        return verdict;
+    }
+
+    /// <summary>The node's acceptance of an award.</summary>
+    /// <returns>False when there is no such live contract of this node under this epoch.</returns>
+    public bool Accept(NodeId node, ContractId contract, Epoch epoch)
+    {
+        Contract? found = Find(contract);
+        if (found is null || found.Winner.Node != node || found.Epoch != epoch || !found.IsLive)
+        {
+            return false;
+        }
+
+        if (found.Status == ContractStatus.Offered)
+        {
+            _record(new MarketFact.Accepted(contract));
+        }
+
+        return true;
+    }
+
+    /// <summary>The node gives a contract back.</summary>
+    /// <returns>False when there is no such live contract of this node under this epoch.</returns>
+    public bool Release(NodeId node, ContractId contract, Epoch epoch)
+    {
+        Contract? found = Find(contract);
+        if (found is null || found.Winner.Node != node || found.Epoch != epoch || !found.IsLive)
+        {
+            return false;
+        }
+
+        _record(new MarketFact.Returned(contract, ContractOutcome.Released));
+        return true;
+    }
+
+    /// <summary>Cargo on the depot's scale: measured, not claimed.</summary>
+    public WeighingVerdict Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity, Grams weighed)
+    {
+        Contract? found = Find(contract);
+        if (found is null || found.Winner.Node != node || found.Epoch != epoch)
+        {
+            return WeighingVerdict.UnknownContract;
+        }
+
+        if (found.Status is ContractStatus.Settled or ContractStatus.DeliveredLate)
+        {
+            return WeighingVerdict.AlreadyDelivered;
+        }
+
+        // A late delivery counts for what nobody else has taken over, and for no more than was contracted.
+        OpenBounty? bounty = _bounties.GetValueOrDefault(found.Winner.Bounty);
+        Grams held = bounty is null || bounty.Bounty.Commodity != commodity ? Grams.Zero
+            : found.IsLive ? found.Winner.Quantity
+            : Grams.Min(found.Winner.Quantity, bounty.Open);
+        Grams counted = Grams.Min(weighed, held);
+        Credits paid = bounty is null ? Credits.Zero : found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
+        ContractOutcome outcome = found.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate;
+        _record(new MarketFact.Delivered(contract, outcome, weighed, counted, paid));
+        return outcome == ContractOutcome.Settled ? WeighingVerdict.Settled : WeighingVerdict.Late;
+    }
+
+    /// <summary>Does what is due: expires leases, opens the batch, closes bounties. Early wakes do nothing.</summary>
+    public void Wake(Instant now)
+    {
+        while (_expiries.Count > 0 && _expiries.Min.At <= now)
+        {
+            _record(new MarketFact.Returned(_expiries.Min.Contract, ContractOutcome.Expired));
+        }
+
+        if (now >= Closes)
+        {
+            OpenBatch();
+            CloseBounties(now);
+            ForgetContracts(now);
+            OpenCycle(now);
+        }
+    }
+
+    /// <summary>Closes what deliveries have filled. Called after every step that weighed something.</summary>
+    public void CloseBounties(Instant now)
+    {
+        foreach (OpenBounty bounty in Over(now))
+        {
+            BountyOutcome outcome =
+                bounty.IsFilled(_rules.FillTolerance) ? BountyOutcome.Filled
+                : bounty.Delivered > Grams.Zero ? BountyOutcome.PartlyFilled
+                : BountyOutcome.Unfilled;
+            _record(new MarketFact.BountyClosed(
+                bounty.Bounty.Id, outcome, bounty.Delivered, bounty.Paid, bounty.LowestAsk));
+        }
+    }
+
+    /// <summary>Applies one remembered fact.</summary>
+    public void Apply(MarketFact fact)
+    {
+        switch (fact)
+        {
+            case MarketFact.BountyOpened(var bounty):
+                _bounties.Add(bounty.Id, new OpenBounty { Bounty = bounty });
+                break;
+            case MarketFact.CycleOpened(var cycle, var closes, var requests):
+                Invariant.Holds(cycle == Cycle.Next && _sheets.Count == 0);
+                Cycle = cycle;
+                Closes = closes;
+                Requests = requests;
+                break;
+            case MarketFact.SheetTaken(var node, var sheet):
+                _sheets.Add(node, sheet);
+                break;
+            case MarketFact.Cleared(_, var asks):
+                ApplyCleared(asks);
+                break;
+            case MarketFact.Awarded awarded:
+                ApplyAwarded(awarded);
+                break;
+            case MarketFact.Accepted(var contract):
+                _contracts[contract] = _contracts[contract] with { Status = ContractStatus.Accepted };
+                break;
+            case MarketFact.Delivered delivered:
+                ApplyDelivered(delivered);
+                break;
+            case MarketFact.Returned(var contract, var outcome):
+                End(
+                    contract,
+                    outcome == ContractOutcome.Expired ? ContractStatus.Expired : ContractStatus.Released,
+                    Grams.Zero,
+                    Credits.Zero);
+                break;
+            case MarketFact.Forgotten(var contract):
+                _ = _forgets.Remove((ForgetAt(_contracts[contract]), contract));
+                _ = _contracts.Remove(contract);
+                break;
+            case MarketFact.BountyClosed closed:
+                Invariant.Holds(_bounties[closed.Bounty].Contracts == 0);
+                _ = _bounties.Remove(closed.Bounty);
+                _ = _perhapsOver.Remove(closed.Bounty);
+                break;
+            default:
+                throw new UnreachableException($"no rule for {fact}");
+        }
+    }
+
+    /// <summary>Walks the state, for snapshots.</summary>
+    public void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("market", 7);
+        codec.Table(
+            "bounties",
+            _bounties,
+            static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
+            static (ref TCodec c, OpenBounty value) => OpenBounty.Shape(ref c, value));
+        codec.Table(
+            "contracts",
+            _contracts,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, Contract value) => Contract.Shape(ref c, value));
+        codec.Table(
+            "sheets",
+            _sheets,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, BidSheet value) => BidSheet.Shape(ref c, value));
+        Cycle = codec.Cycle("cycle", Cycle);
+        Closes = codec.Moment("closes", Closes);
+        Requests = codec.List("requests", Requests, RequestForProposals.RequestsMax);
+        _lastContract = (ulong)codec.Integer("lastContract", (long)_lastContract, 0, long.MaxValue);
+        codec.Close();
+        if (codec.IsReading)
+        {
+            Derive();
+        }
+    }
+
+    private void OpenBatch()
+    {
+        ClearingResult result = Clearing.Run(Cycle, Requests, _sheets);
+        var asks = ImmutableArray.CreateBuilder<ulong>(result.LowestAsks.Length);
+        foreach (Credits ask in result.LowestAsks)
+        {
+            asks.Add((ulong)ask.Micro);
+        }
+
+        Instant cleared = Closes;
+        _record(new MarketFact.Cleared(Cycle, asks.ToImmutable()));
+        foreach (Winner winner in result.Winners)
+        {
+            // Closed or delivered meanwhile by a late arrival: nothing is left to award.
+            OpenBounty? bounty = _bounties.GetValueOrDefault(winner.Bounty);
+            Grams quantity = bounty is null ? Grams.Zero : Grams.Min(winner.Quantity, bounty.Open);
+            if (bounty is null || quantity <= Grams.Zero || IsHeldBy(winner.Node))
+            {
+                continue;
+            }
+
+            Instant due = winner.Arrives + (3 * winner.Sigma) + _rules.DueSlack;
+            _record(new MarketFact.Awarded(
+                new ContractId(_lastContract + 1),
+                new Epoch((uint)bounty.Awards + 1),
+                winner with { Quantity = quantity },
+                (cleared + _rules.AcceptDelayMax).CeilingSecond,
+                Instant.Min(due.CeilingSecond, bounty.Bounty.Deadline)));
+        }
+    }
+
+    private void OpenCycle(Instant now)
+    {
+        var wanted = new SortedSet<(Instant Deadline, BountyId Bounty)>();
+        foreach (OpenBounty bounty in _bounties.Values)
+        {
+            if (bounty.IsWanted(now, _rules.FillTolerance))
+            {
+                _ = wanted.Add((bounty.Bounty.Deadline, bounty.Bounty.Id));
+            }
+        }
+
+        var chosen = new SortedDictionary<BountyId, Request>();
+        foreach ((Instant _, BountyId id) in wanted)
+        {
+            if (chosen.Count == RequestForProposals.RequestsMax)
+            {
+                break;
+            }
+
+            OpenBounty open = _bounties[id];
+            chosen.Add(id, Ask(open.Bounty, open.Open, open.Bounty.ValuePerLot));
+        }
+
+        _record(new MarketFact.CycleOpened(
+            Cycle.Next, (now + _rules.CyclePeriod).CeilingSecond, [.. chosen.Values]));
+    }
+
+    /// <summary>A bounty as a request for a quantity at a price.</summary>
+    internal static Request Ask(Bounty bounty, Grams quantity, Credits price) =>
+        new(bounty.Id, bounty.Commodity, bounty.Depot, quantity, bounty.Lot, price, bounty.Deadline);
+
+    private List<OpenBounty> Over(Instant now)
+    {
+        var over = new List<OpenBounty>();
+        foreach (BountyId id in _perhapsOver)
+        {
+            OpenBounty bounty = _bounties[id];
+            if (bounty.Contracts == 0 && bounty.IsFilled(_rules.FillTolerance))
+            {
+                over.Add(bounty);
+            }
+        }
+
+        if (now < Closes)
+        {
+            return over;
+        }
+
+        foreach (OpenBounty bounty in _bounties.Values)
+        {
+            if (bounty.Contracts == 0 && now >= bounty.Bounty.Deadline && !over.Contains(bounty))
+            {
+                over.Add(bounty);
+            }
+        }
+
+        return over;
+    }
+
+    private void ForgetContracts(Instant now)
+    {
+        while (_forgets.Count > 0 && _forgets.Min.At <= now)
+        {
+            _record(new MarketFact.Forgotten(_forgets.Min.Contract));
+        }
+    }
+
+    private void ApplyCleared(ImmutableArray<ulong> asks)
+    {
+        _sheets.Clear();
+        for (int i = 0; i < asks.Length; i++)
+        {
+            if (_bounties.TryGetValue(Requests[i].Bounty, out OpenBounty? bounty))
+            {
+                _bounties[Requests[i].Bounty] = bounty with { LowestAsk = new Credits((long)asks[i]) };
+            }
+        }
+    }
+
+    private void ApplyAwarded(MarketFact.Awarded awarded)
+    {
+        Winner winner = awarded.Winner;
+        OpenBounty bounty = _bounties[winner.Bounty];
+        Invariant.Holds(winner.Quantity <= bounty.Open && awarded.Contract.Value == _lastContract + 1);
+        _lastContract++;
+        _bounties[winner.Bounty] = bounty with
+        {
+            UnderContract = bounty.UnderContract + winner.Quantity,
+            Contracts = bounty.Contracts + 1,
+            Awards = bounty.Awards + 1,
+        };
+        var contract = new Contract
+        {
+            Id = awarded.Contract,
+            Epoch = awarded.Epoch,
+            Winner = winner,
+            AcceptBy = awarded.AcceptBy,
+            Due = awarded.Due,
+            Status = ContractStatus.Offered,
+        };
+        _contracts.Add(contract.Id, contract);
+        Index(contract);
+    }
+
+    private void ApplyDelivered(MarketFact.Delivered delivered)
+    {
+        Contract contract = _contracts[delivered.Contract];
+        if (contract.IsLive)
+        {
+            Invariant.Holds(delivered.Counted <= contract.Winner.Quantity);
+            End(contract.Id, ContractStatus.Settled, delivered.Counted, delivered.Paid);
+            return;
+        }
+
+        Invariant.Holds(contract.Status is ContractStatus.Expired or ContractStatus.Released);
+        _contracts[contract.Id] = contract with { Status = ContractStatus.DeliveredLate };
+        if (delivered.Counted > Grams.Zero)
+        {
+            OpenBounty bounty = _bounties[contract.Winner.Bounty];
+            Invariant.Holds(delivered.Counted <= bounty.Open);
+            Count(bounty, delivered.Counted, delivered.Paid);
+        }
+    }
+
+    private void End(ContractId id, ContractStatus status, Grams counted, Credits paid)
+    {
+        Contract contract = _contracts[id];
+        Invariant.Holds(contract.IsLive);
+        _ = _held.Remove(contract.Winner.Node);
+        _ = _expiries.Remove((ExpireAt(contract), id));
+        contract = contract with { Status = status };
+        _contracts[id] = contract;
+        _ = _forgets.Add((ForgetAt(contract), id));
+        OpenBounty bounty = _bounties[contract.Winner.Bounty];
+        Count(
+            bounty with
+            {
+                UnderContract = bounty.UnderContract - contract.Winner.Quantity,
+                Contracts = bounty.Contracts - 1,
+            },
+            counted,
+            paid);
+    }
+
+    private void Count(OpenBounty bounty, Grams counted, Credits paid)
+    {
+        OpenBounty after = bounty with { Delivered = bounty.Delivered + counted, Paid = bounty.Paid + paid };
+        Invariant.Holds(after.Open >= Grams.Zero && after.UnderContract >= Grams.Zero && after.Contracts >= 0);
+        Invariant.Holds(after.Paid <= after.Bounty.Worth);
+        _bounties[bounty.Bounty.Id] = after;
+        _ = _perhapsOver.Add(bounty.Bounty.Id);
+    }
+
+    private void Index(Contract contract)
+    {
+        if (contract.IsLive)
+        {
+            _held.Add(contract.Winner.Node, contract.Id);
+            _ = _expiries.Add((ExpireAt(contract), contract.Id));
+        }
+        else
+        {
+            _ = _forgets.Add((ForgetAt(contract), contract.Id));
+        }
+    }
+
+    private void Derive()
+    {
+        _held.Clear();
+        _expiries.Clear();
+        _forgets.Clear();
+        _perhapsOver.Clear();
+        foreach (Contract contract in _contracts.Values)
+        {
+            Index(contract);
+        }
+
+        foreach (BountyId bounty in _bounties.Keys)
+        {
+            _ = _perhapsOver.Add(bounty);
+        }
+    }
+
+    // The node has stopped by its own clock at the due time less the clock error; this is as much after it,
+    // and light on top.
+    private Instant ExpireAt(Contract contract) => contract.Due + _rules.ClockErrorMax + _lightTime;
+
+    private Instant ForgetAt(Contract contract) => contract.Due + _rules.LateDeliveryMax;
+}

@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Market;
+
+/// <summary>What a hub's market remembers.</summary>
+public abstract record MarketFact : IShaped<MarketFact>
+{
+    private MarketFact()
+    {
+    }
+
+    /// <summary>A bounty is on the market.</summary>
+    public sealed record BountyOpened(Bounty Bounty) : MarketFact;
+
+    /// <summary>A cycle collects sealed bids on these requests.</summary>
+    public sealed record CycleOpened(CycleNumber Cycle, Instant Closes, ImmutableArray<Request> Requests) : MarketFact;
+
+    /// <summary>A node's sealed answers are in the batch.</summary>
+    public sealed record SheetTaken(NodeId Node, BidSheet Sheet) : MarketFact;
+
+    /// <summary>The batch was opened; its sheets are gone, and the lowest ask of each request is remembered.</summary>
+    public sealed record Cleared(CycleNumber Cycle, ImmutableArray<ulong> LowestAsks) : MarketFact;
+
+    /// <summary>A winner was given a contract.</summary>
+    public sealed record Awarded(ContractId Contract, Epoch Epoch, Winner Winner, Instant AcceptBy, Instant Due)
+        : MarketFact;
+
+    /// <summary>The node took it.</summary>
+    public sealed record Accepted(ContractId Contract) : MarketFact;
+
+    /// <summary>Cargo was weighed for it.</summary>
+    /// <param name="Contract">The contract.</param>
+    /// <param name="Outcome">Settled, or delivered late.</param>
+    /// <param name="Weighed">What the scale measured.</param>
+    /// <param name="Counted">What counts towards the bounty.</param>
+    /// <param name="Paid">What was paid for that.</param>
+    public sealed record Delivered(
+        ContractId Contract, ContractOutcome Outcome, Grams Weighed, Grams Counted, Credits Paid) : MarketFact;
+
+    /// <summary>It ended undelivered; what it held is open again.</summary>
+    public sealed record Returned(ContractId Contract, ContractOutcome Outcome) : MarketFact;
+
+    /// <summary>The contract is too old to be recognised and is forgotten.</summary>
+    public sealed record Forgotten(ContractId Contract) : MarketFact;
+
+    /// <summary>The bounty is over; nothing of it is under contract.</summary>
+    public sealed record BountyClosed(
+        BountyId Bounty, BountyOutcome Outcome, Grams Total, Credits Paid, Credits LowestAsk) : MarketFact;
+
+    /// <inheritdoc/>
+    public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Integer("fact", Tag(value), 1, 10);
+        MarketFact fact;
+        switch (tag)
+        {
+            case 1:
+                var opened = (BountyOpened?)value;
+                codec.Open("bountyOpened", 1);
+                Bounty bounty = Bounty.Shape(ref codec, opened?.Bounty);
+                fact = opened ?? new BountyOpened(bounty);
+                break;
+            case 2:
+                var cycle = (CycleOpened?)value;
+                codec.Open("cycleOpened", 3);
+                CycleNumber number = codec.Cycle("cycle", cycle?.Cycle ?? default);
+                Instant closes = codec.Moment("closes", cycle?.Closes ?? default);
+                ImmutableArray<Request> requests =
+                    codec.List("requests", cycle?.Requests ?? [], RequestForProposals.RequestsMax);
+                fact = cycle ?? new CycleOpened(number, closes, requests);
+                break;
+            case 3:
+                var taken = (SheetTaken?)value;
+                codec.Open("sheetTaken", 2);
+                NodeId bidder = codec.Node("node", taken?.Node ?? default);
+                BidSheet sheet = BidSheet.Shape(ref codec, taken?.Sheet);
+                fact = taken ?? new SheetTaken(bidder, sheet);
+                break;
+            case 4:
+                var cleared = (Cleared?)value;
+                codec.Open("cleared", 2);
+                CycleNumber done = codec.Cycle("cycle", cleared?.Cycle ?? default);
+                ImmutableArray<ulong> asks =
+                    codec.Numbers("lowestAsks", cleared?.LowestAsks ?? [], RequestForProposals.RequestsMax);
+                fact = cleared ?? new Cleared(done, asks);
+                break;
+            case 5:
+                var awarded = (Awarded?)value;
+                codec.Open("awarded", 5);
+                ContractId awardedContract = codec.Contract("contract", awarded?.Contract ?? default);
+                Epoch epoch = codec.Epoch("epoch", awarded?.Epoch ?? default);
+                Winner winner = Winner.Shape(ref codec, awarded?.Winner);
+                Instant acceptBy = codec.Moment("acceptBy", awarded?.AcceptBy ?? default);
+                Instant due = codec.Moment("due", awarded?.Due ?? default);
+                fact = awarded ?? new Awarded(awardedContract, epoch, winner, acceptBy, due);
+                break;
+            case 6:
+                var accepted = (Accepted?)value;
+                codec.Open("accepted", 1);
+                ContractId acceptedContract = codec.Contract("contract", accepted?.Contract ?? default);
+                fact = accepted ?? new Accepted(acceptedContract);
+                break;
+            case 7:
+                var delivered = (Delivered?)value;
+                codec.Open("delivered", 5);
+                ContractId deliveredContract = codec.Contract("contract", delivered?.Contract ?? default);
+                var outcome = (ContractOutcome)codec.Integer("outcome", (long)(delivered?.Outcome ?? 0), 1, 4);
+                Grams weighed = codec.Mass("weighed", delivered?.Weighed ?? default);
+                Grams counted = codec.Mass("counted", delivered?.Counted ?? default);
+                Credits paid = codec.Money("paid", delivered?.Paid ?? default);
+                fact = delivered ?? new Delivered(deliveredContract, outcome, weighed, counted, paid);
+                break;
+            case 8:
+                var returned = (Returned?)value;
+                codec.Open("returned", 2);
+                ContractId returnedContract = codec.Contract("contract", returned?.Contract ?? default);
+                var how = (ContractOutcome)codec.Integer("outcome", (long)(returned?.Outcome ?? 0), 1, 4);
+                fact = returned ?? new Returned(returnedContract, how);
+                break;
+            case 9:
+                var forgotten = (Forgotten?)value;
+                codec.Open("forgotten", 1);
+                ContractId forgottenContract = codec.Contract("contract", forgotten?.Contract ?? default);
+                fact = forgotten ?? new Forgotten(forgottenContract);
+                break;
+            default:
+                var closed = (BountyClosed?)value;
+                codec.Open("bountyClosed", 5);
+                BountyId closedBounty = codec.Bounty("bounty", closed?.Bounty ?? default);
+                var end = (BountyOutcome)codec.Integer("outcome", (long)(closed?.Outcome ?? 0), 1, 3);
+                Grams total = codec.Mass("total", closed?.Total ?? default);
+                Credits spent = codec.Money("paid", closed?.Paid ?? default);
+                Credits ask = codec.Money("lowestAsk", closed?.LowestAsk ?? default);
+                fact = closed ?? new BountyClosed(closedBounty, end, total, spent, ask);
+                break;
+        }
+
+        codec.Close();
+        return fact;
+    }
+
+    private static long Tag(MarketFact? fact) => fact switch
+    {
+        null => 0,
+        BountyOpened => 1,
+        CycleOpened => 2,
+        SheetTaken => 3,
+        Cleared => 4,
+        Awarded => 5,
+        Accepted => 6,
+        Delivered => 7,
+        Returned => 8,
+        Forgotten => 9,
+        BountyClosed => 10,
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,53 @@
+namespace Hanse.Core.Messages;
+
+/// <summary>Names the body of an envelope. The numbers are on the wire and are never reused.</summary>
+public enum MessageKind
+{
+    /// <summary><see cref="Messages.Enrol"/>.</summary>
+    Enrol = 1,
+
+    /// <summary><see cref="Messages.Enrolled"/>.</summary>
+    Enrolled = 2,
+
+    /// <summary><see cref="Messages.RequestForProposals"/>.</summary>
+    RequestForProposals = 3,
+
+    /// <summary><see cref="Messages.BidSheet"/>.</summary>
+    BidSheet = 4,
+
+    /// <summary><see cref="Messages.Award"/>.</summary>
+    Award = 5,
+
+    /// <summary><see cref="Messages.AwardAccepted"/>.</summary>
+    AwardAccepted = 6,
+
+    /// <summary><see cref="Messages.ContractReleased"/>.</summary>
+    ContractReleased = 7,
+
+    /// <summary><see cref="Messages.PlanRevised"/>.</summary>
+    PlanRevised = 8,
+
+    /// <summary><see cref="Messages.DeviationReport"/>.</summary>
+    DeviationReport = 9,
+
+    /// <summary><see cref="Messages.ContractClosed"/>.</summary>
+    ContractClosed = 10,
+
+    /// <summary><see cref="Messages.HubEnrol"/>.</summary>
+    HubEnrol = 20,
+
+    /// <summary><see cref="Messages.Charter"/>.</summary>
+    Charter = 21,
+
+    /// <summary><see cref="Messages.BountyPosted"/>.</summary>
+    BountyPosted = 22,
+
+    /// <summary><see cref="Messages.CreditsReceived"/>.</summary>
+    CreditsReceived = 23,
+
+    /// <summary><see cref="Messages.BountyReport"/>.</summary>
+    BountyReport = 24,
+
+    /// <summary><see cref="Messages.RegionDigest"/>.</summary>
+    RegionDigest = 25,
+}

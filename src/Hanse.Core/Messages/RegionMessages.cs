@@ -1,0 +1,188 @@
+using Hanse.Core.Identity;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Messages;
+
+/// <summary>Hub to strategic layer: a region asks for its charter.</summary>
+/// <param name="Capacity">Most nodes it will enrol.</param>
+public sealed record HubEnrol(int Capacity) : Message, IShaped<HubEnrol>
+{
+    /// <inheritdoc/>
+    public override MessageKind Kind => MessageKind.HubEnrol;
+
+    /// <inheritdoc/>
+    public static HubEnrol Shape<TCodec>(ref TCodec codec, HubEnrol? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("hubEnrol", 1);
+        int capacity = codec.Number("capacity", value?.Capacity ?? 0);
+        codec.Close();
+        return value ?? new HubEnrol(capacity);
+    }
+}
+
+/// <summary>Strategic layer to hub: you hold the region under this epoch, with this to seed your nodes.</summary>
+/// <param name="Epoch">The hub's authority over the region.</param>
+/// <param name="Transfer">The transfer that brings the seed.</param>
+/// <param name="Seed">Credits for the region's reserve; working capital of its nodes.</param>
+public sealed record Charter(Epoch Epoch, TransferId Transfer, Credits Seed) : Message, IShaped<Charter>
+{
+    /// <inheritdoc/>
+    public override MessageKind Kind => MessageKind.Charter;
+
+    /// <inheritdoc/>
+    public static Charter Shape<TCodec>(ref TCodec codec, Charter? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("charter", 3);
+        Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
+        TransferId transfer = codec.Transfer("transfer", value?.Transfer ?? default);
+        Credits seed = codec.Money("seed", value?.Seed ?? default);
+        codec.Close();
+        return value ?? new Charter(epoch, transfer, seed);
+    }
+}
+
+/// <summary>A bounty: so much of a commodity, at a depot, by a deadline, worth so much.</summary>
+/// <param name="Id">Given by the strategic layer.</param>
+/// <param name="Commodity">What.</param>
+/// <param name="Depot">Where.</param>
+/// <param name="Total">How much; positive.</param>
+/// <param name="Lot">The lot that prices refer to; positive.</param>
+/// <param name="ValuePerLot">What a lot is worth to the fleet: the reserve price.</param>
+/// <param name="Deadline">By when; whole second.</param>
+public sealed record Bounty(
+    BountyId Id, Commodity Commodity, DepotId Depot, Grams Total, Grams Lot, Credits ValuePerLot, Instant Deadline)
+    : IShaped<Bounty>
+{
+    /// <summary>The largest worth of a bounty: a million credits per lot times a million lots stays in range.</summary>
+    public const long LotsMax = 1_000_000;
+
+    /// <summary>What the whole bounty is worth: the escrow it needs.</summary>
+    public Credits Worth => ValuePerLot.ForPart(Total, Lot);
+
+    /// <inheritdoc/>
+    public static Bounty Shape<TCodec>(ref TCodec codec, Bounty? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("bounty", 7);
+        BountyId id = codec.Bounty("id", value?.Id ?? default);
+        var commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4);
+        DepotId depot = codec.Depot("depot", value?.Depot ?? default);
+        Grams total = new(codec.Integer("total", value?.Total.Value ?? 0, 1, Grams.ValueMax));
+        Grams lot = new(codec.Integer("lot", value?.Lot.Value ?? 0, 1, Grams.ValueMax));
+        Credits worth = new(codec.Integer("valuePerLot", value?.ValuePerLot.Micro ?? 0, 0, Credits.MicroMax / LotsMax));
+        Instant deadline = codec.Second("deadline", value?.Deadline ?? default);
+        codec.Close();
+        if (codec.IsReading && !codec.Failed && total.Value / LotsMax > lot.Value)
+        {
+            codec.Refuse("a bounty has at most a million lots");
+        }
+
+        return value ?? new Bounty(id, commodity, depot, total, lot, worth, deadline);
+    }
+}
+
+/// <summary>Strategic layer to hub: a bounty, and the credits that pay for it.</summary>
+/// <param name="Bounty">The bounty.</param>
+/// <param name="Transfer">The transfer that brings its whole worth.</param>
+public sealed record BountyPosted(Bounty Bounty, TransferId Transfer) : Message, IShaped<BountyPosted>
+{
+    /// <inheritdoc/>
+    public override MessageKind Kind => MessageKind.BountyPosted;
+
+    /// <inheritdoc/>
+    public static BountyPosted Shape<TCodec>(ref TCodec codec, BountyPosted? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("bountyPosted", 2);
+        Bounty bounty = Bounty.Shape(ref codec, value?.Bounty);
+        TransferId transfer = codec.Transfer("transfer", value?.Transfer ?? default);
+        codec.Close();
+        return value ?? new BountyPosted(bounty, transfer);
+    }
+}
+
+/// <summary>Either way between hub and strategic layer: your transfer is in my books; close it in yours.</summary>
+/// <param name="Transfer">The transfer, by the sender's count.</param>
+public sealed record CreditsReceived(TransferId Transfer) : Message, IShaped<CreditsReceived>
+{
+    /// <inheritdoc/>
+    public override MessageKind Kind => MessageKind.CreditsReceived;
+
+    /// <inheritdoc/>
+    public static CreditsReceived Shape<TCodec>(ref TCodec codec, CreditsReceived? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("creditsReceived", 1);
+        TransferId transfer = codec.Transfer("transfer", value?.Transfer ?? default);
+        codec.Close();
+        return value ?? new CreditsReceived(transfer);
+    }
+}
+
+/// <summary>Hub to strategic layer: the bounty is over, and this is what is left of its escrow.</summary>
+/// <param name="Bounty">The bounty.</param>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Delivered">What the scale measured in all.</param>
+/// <param name="Paid">What was paid to nodes.</param>
+/// <param name="LowestAsk">The lowest price per lot offered and not taken; zero when there was none.</param>
+/// <param name="Transfer">The transfer that returns the rest, by the hub's count.</param>
+/// <param name="Returned">The rest.</param>
+public sealed record BountyReport(
+    BountyId Bounty,
+    BountyOutcome Outcome,
+    Grams Delivered,
+    Credits Paid,
+    Credits LowestAsk,
+    TransferId Transfer,
+    Credits Returned) : Message, IShaped<BountyReport>
+{
+    /// <inheritdoc/>
+    public override MessageKind Kind => MessageKind.BountyReport;
+
+    /// <inheritdoc/>
+    public static BountyReport Shape<TCodec>(ref TCodec codec, BountyReport? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("bountyReport", 7);
+        BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
+        var outcome = (BountyOutcome)codec.Integer("outcome", (long)(value?.Outcome ?? 0), 1, 3);
+        Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
+        Credits paid = codec.Money("paid", value?.Paid ?? default);
+        Credits ask = codec.Money("lowestAsk", value?.LowestAsk ?? default);
+        TransferId transfer = codec.Transfer("transfer", value?.Transfer ?? default);
+        Credits returned = codec.Money("returned", value?.Returned ?? default);
+        codec.Close();
+        return value ?? new BountyReport(bounty, outcome, delivered, paid, ask, transfer, returned);
+    }
+}
+
+/// <summary>Hub to strategic layer: the region in five numbers, once a day.</summary>
+/// <param name="Enrolled">Nodes on the roster.</param>
+/// <param name="Late">Nodes silent for longer than their contact plan explains.</param>
+/// <param name="OpenBounties">Bounties on the market.</param>
+/// <param name="OpenContracts">Contracts under way.</param>
+/// <param name="Burned">Credits spent on propellant and spares since the charter.</param>
+public sealed record RegionDigest(int Enrolled, int Late, int OpenBounties, int OpenContracts, Credits Burned)
+    : Message, IShaped<RegionDigest>
+{
+    /// <inheritdoc/>
+    public override MessageKind Kind => MessageKind.RegionDigest;
+
+    /// <inheritdoc/>
+    public static RegionDigest Shape<TCodec>(ref TCodec codec, RegionDigest? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("regionDigest", 5);
+        int enrolled = codec.Number("enrolled", value?.Enrolled ?? 0);
+        int late = codec.Number("late", value?.Late ?? 0);
+        int bounties = codec.Number("openBounties", value?.OpenBounties ?? 0);
+        int contracts = codec.Number("openContracts", value?.OpenContracts ?? 0);
+        Credits burned = codec.Money("burned", value?.Burned ?? default);
+        codec.Close();
+        return value ?? new RegionDigest(enrolled, late, bounties, contracts, burned);
+    }
+}

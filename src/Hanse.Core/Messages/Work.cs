@@ -1,0 +1,103 @@
+namespace Hanse.Core.Messages;
+
+/// <summary>What a bounty asks for. The numbers are on the wire.</summary>
+public enum Commodity
+{
+    /// <summary>Nickel, refined on the node.</summary>
+    Nickel = 1,
+
+    /// <summary>Iron, refined on the node.</summary>
+    Iron = 2,
+
+    /// <summary>Water, baked out of hydrated rock.</summary>
+    Water = 3,
+
+    /// <summary>Silicate for shielding and glass.</summary>
+    Silicate = 4,
+}
+
+/// <summary>What a plan predicts and a node watches. Each has one unit. The numbers are on the wire.</summary>
+public enum Variable
+{
+    /// <summary>Refined cargo aboard, in grams.</summary>
+    Cargo = 1,
+
+    /// <summary>Propellant aboard, in grams.</summary>
+    Propellant = 2,
+
+    /// <summary>Wear of the machine: parts per million of its life used up.</summary>
+    Wear = 3,
+
+    /// <summary>Progress along the present leg, in metres from its start.</summary>
+    Position = 4,
+}
+
+/// <summary>Why a node does not bid. The numbers are on the wire.</summary>
+public enum NoBidReason
+{
+    /// <summary>It does bid.</summary>
+    None = 0,
+
+    /// <summary>It is under contract.</summary>
+    Leased = 1,
+
+    /// <summary>No site it knows yields the commodity, or it cannot reach the depot.</summary>
+    NoCapability = 2,
+
+    /// <summary>The round trip needs more propellant than it may spend.</summary>
+    NoPropellant = 3,
+
+    /// <summary>No trajectory closes before the deadline.</summary>
+    NoTime = 4,
+
+    /// <summary>It would cost more than the reserve price pays.</summary>
+    NoProfit = 5,
+
+    /// <summary>It is too worn to take work.</summary>
+    Worn = 6,
+}
+
+/// <summary>Why a node turns an award down or gives a contract back. The numbers are on the wire.</summary>
+public enum ReleaseReason
+{
+    /// <summary>The award came after the last instant at which it may be accepted.</summary>
+    TooLate = 1,
+
+    /// <summary>It is under another contract.</summary>
+    Leased = 2,
+
+    /// <summary>Its state no longer lets it do the work.</summary>
+    Unable = 3,
+
+    /// <summary>A slipped plan cannot meet the deadline any more.</summary>
+    Slipped = 4,
+}
+
+/// <summary>How a contract ended. The numbers are on the wire.</summary>
+public enum ContractOutcome
+{
+    /// <summary>Delivered, weighed and paid.</summary>
+    Settled = 1,
+
+    /// <summary>Its lease ran out undelivered; the work is back on the market.</summary>
+    Expired = 2,
+
+    /// <summary>The node gave it back.</summary>
+    Released = 3,
+
+    /// <summary>Delivered after it expired: recognised, and paid only for what nobody else had taken over.</summary>
+    DeliveredLate = 4,
+}
+
+/// <summary>How a bounty ended. The numbers are on the wire.</summary>
+public enum BountyOutcome
+{
+    /// <summary>All of it arrived.</summary>
+    Filled = 1,
+
+    /// <summary>Some of it arrived.</summary>
+    PartlyFilled = 2,
+
+    /// <summary>None of it arrived.</summary>
+    Unfilled = 3,
+}

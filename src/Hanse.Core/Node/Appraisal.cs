@@ -1,0 +1,19 @@
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.Core.Node;
+
+/// <summary>What work would cost a machine as designed: for whoever puts a value on a bounty.</summary>
+public static class Appraisal
+{
+    /// <summary>Cost per lot of a full load for a node that waits at the depot with full tanks, margin excluded.</summary>
+    /// <returns>Null when no such machine can do it in time.</returns>
+    public static Credits? CostPerLot(NodeSpec spec, Instant now, Request request)
+    {
+        Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
+        Itinerary? trip = Navigator.Find(
+            spec, Place.Of(request.Depot), now, request, quantity, spec.Design.PropellantMax, out _);
+        return trip is null ? null : Pricing.Cost(trip, now, spec).PerLot(quantity, request.Lot);
+    }
+}

@@ -1,0 +1,143 @@
+using System;
+using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.Core.Node;
+
+/// <summary>Turns a request into an itinerary, if there is one that closes before the deadline.</summary>
+/// <remarks>
+/// Every site that yields the commodity is tried; of those that can be reached, worked and left in time with the
+/// propellant aboard, the cheapest is taken. Propellant is load-dependent: the way back carries the cargo, the way
+/// out carries the propellant for the way back. Cost of a call: the number of sites.
+/// </remarks>
+internal static class Navigator
+{
+    /// <summary>Waiting for a berth, as a rule of thumb of the node's.</summary>
+    public static readonly TimeSpan BerthWait = TimeSpan.FromHours(2);
+
+    /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
+    private const int GradeMin = 1_000;
+
+    /// <summary>The cheapest itinerary for a quantity, or why there is none.</summary>
+    public static Itinerary? Find(
+        NodeSpec spec,
+        Place at,
+        Instant start,
+        Request request,
+        Grams quantity,
+        Grams propellant,
+        out NoBidReason reason)
+    {
+        reason = NoBidReason.NoCapability;
+        Itinerary? best = null;
+        long bestCost = long.MaxValue;
+        foreach (ChartSite site in spec.Chart.Sites)
+        {
+            if (site.Grade(request.Commodity).Value < GradeMin)
+            {
+                continue;
+            }
+
+            Itinerary? candidate = Through(spec, at, start, request, quantity, site);
+            if (candidate is null)
+            {
+                continue;
+            }
+
+            if (candidate.Unloaded > request.Deadline)
+            {
+                reason = Worse(reason, NoBidReason.NoTime);
+            }
+            else if (candidate.Propellant + spec.Design.PropellantReserve > propellant)
+            {
+                reason = Worse(reason, NoBidReason.NoPropellant);
+            }
+            else if (Pricing.Cost(candidate, start, spec).Micro is long cost && cost < bestCost)
+            {
+                best = candidate;
+                bestCost = cost;
+            }
+        }
+
+        reason = best is null ? reason : NoBidReason.None;
+        return best;
+    }
+
+    /// <summary>The rest of a delivery from the beginning of a stage, when that stage begins now.</summary>
+    public static Itinerary Continue(NodeSpec spec, Itinerary begun, ContractStage stage, Instant now)
+    {
+        ChartLeg back = begun.BackLeg(spec.Chart);
+        Instant start = now.CeilingSecond;
+        Itinerary rest = begun with { From = stage };
+        if (stage == ContractStage.Extracting)
+        {
+            PartsPerMillion grade = spec.Chart.Grade(begun.Site, begun.Commodity);
+            TimeSpan extraction = spec.Design.ExtractionTime(begun.Quantity, grade);
+            rest = rest with { ArrivesSite = start, Extracted = (start + extraction).CeilingSecond };
+        }
+
+        if (stage == ContractStage.Inbound)
+        {
+            rest = rest with { Extracted = start };
+        }
+
+        if (stage <= ContractStage.Inbound)
+        {
+            Instant departs = back.NextDeparture(rest.Extracted).CeilingSecond;
+            rest = rest with { DepartsBack = departs, ArrivesDepot = (departs + back.Duration).CeilingSecond };
+        }
+        else
+        {
+            rest = rest with { ArrivesDepot = start };
+        }
+
+        return rest with
+        {
+            Unloaded = (rest.ArrivesDepot + BerthWait + spec.Design.UnloadTime(begun.Quantity)).CeilingSecond,
+        };
+    }
+
+    private static Itinerary? Through(
+        NodeSpec spec, Place at, Instant start, Request request, Grams quantity, ChartSite site)
+    {
+        ChartLeg? outward = spec.Chart.Leg(at, Place.Of(site.Site));
+        ChartLeg? back = spec.Chart.Leg(Place.Of(site.Site), Place.Of(request.Depot));
+        if (outward is null || back is null)
+        {
+            return null;
+        }
+
+        MachineDesign design = spec.Design;
+        Instant departsOut = outward.NextDeparture(start).CeilingSecond;
+        Instant arrivesSite = (departsOut + outward.Duration).CeilingSecond;
+        TimeSpan extraction = design.ExtractionTime(quantity, site.Grade(request.Commodity));
+        Instant extracted = (arrivesSite + extraction).CeilingSecond;
+        Instant departsBack = back.NextDeparture(extracted).CeilingSecond;
+        Instant arrivesDepot = (departsBack + back.Duration).CeilingSecond;
+        Grams home = back.Cost.PropellantFor(design.DryMass + quantity + design.PropellantReserve, design.Exhaust);
+        Grams there = outward.Cost.PropellantFor(design.DryMass + design.PropellantReserve + home, design.Exhaust);
+        return new Itinerary
+        {
+            Site = site.Site,
+            Origin = new DepotId(at.Number),
+            Depot = request.Depot,
+            Commodity = request.Commodity,
+            Quantity = quantity,
+            From = ContractStage.Outbound,
+            DepartsOut = departsOut,
+            ArrivesSite = arrivesSite,
+            Extracted = extracted,
+            DepartsBack = departsBack,
+            ArrivesDepot = arrivesDepot,
+            Unloaded = (arrivesDepot + BerthWait + design.UnloadTime(quantity)).CeilingSecond,
+            PropellantOut = there,
+            PropellantBack = home,
+        };
+    }
+
+    // Of several reasons the one that came closest to a bid is told.
+    private static NoBidReason Worse(NoBidReason known, NoBidReason found) =>
+        known is NoBidReason.NoCapability || found is NoBidReason.NoPropellant ? found : known;
+}

@@ -1,0 +1,594 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Twin;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Node;
+
+/// <summary>The part of a node that decides: what to bid, what to do next, what is worth reporting.</summary>
+/// <remarks>
+/// The node is alone most of the time. It works from the contract it holds and from its own prediction of itself,
+/// which its hub has too; it speaks in contact windows only, and then of nothing but what left the dead band.
+/// What it knows comes from sensors that are wrong, and it knows no better.
+/// <para>
+/// A node is its journal: bids are priced and plans are made from the prediction that its facts fold into, which
+/// is within the dead band of what it reads, so a node rebuilt from its facts decides as the one that never
+/// stopped. Readings inside the band leave no trace.
+/// </para>
+/// <para>
+/// A contract is a lease. The node stops holding it at its due time less the clock error, whether or not its hub
+/// can tell it so; what is aboard it still brings to the scale. It gives a contract back as soon as a slipped
+/// plan cannot meet it, while there is nothing aboard.
+/// </para>
+/// <code>
+///   idle --award--> Outbound --> Extracting --> Inbound --> Unloading --> idle
+///                      |lapsed/released   |lapsed
+///                      +--> (no extraction) --> Inbound ...
+/// </code>
+/// Deliberately absent so far: a second contract in hand, validation by the hub, and skills.
+/// </remarks>
+public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
+{
+    /// <summary>Most deviations kept between two reports; beyond, the oldest of the same variable gives way.</summary>
+    public const int UnreportedMax = Message.ListMax;
+
+    /// <summary>A plan that slips by less than this is not worth a message.</summary>
+    private static readonly TimeSpan _slipMin = TimeSpan.FromMinutes(30);
+
+    /// <summary>How much of the first minute of a window the first call may be spread over.</summary>
+    private const int DelayMillisecondsMax = 60_000;
+
+    private readonly LinkEnd _link;
+    private readonly NodeTwin _twin = new();
+    private readonly List<Deviation> _unreported = [];
+
+    private Prng _prng;
+    private int _delayMilliseconds;
+    private bool _enrolAsked;
+    private ImmutableArray<ulong> _bands = [];
+    private CycleNumber _answered;
+    private DepotId _at;
+    private uint _lastOrder;
+    private uint _lastDocking;
+    private Order? _order;
+
+    // The outbox of the step under way.
+    private Outbox<NodeFact, NodeEffect> _outbox = new();
+
+    /// <summary>A node fresh from its builder, waiting at its home depot with full tanks.</summary>
+    public NodeAgent(NodeSpec spec)
+    {
+        Spec = spec;
+        _at = spec.Home;
+        _prng = Prng.For(spec.Seed, "node");
+        _link = new LinkEnd(
+            Party.Of(spec.Node),
+            Party.Of(spec.Region),
+            spec.Contacts,
+            spec.Rules.ClockErrorMax,
+            fact => Record(new NodeFact.Link(fact)));
+    }
+
+    /// <summary>What the node was built with.</summary>
+    public NodeSpec Spec { get; }
+
+    /// <summary>The contract under way, or null while the node waits.</summary>
+    public Work? Work { get; private set; }
+
+    /// <summary>The hub's authority over the node; zero before it belongs.</summary>
+    public Epoch Epoch { get; private set; }
+
+    /// <summary>Everything the hub ever paid it.</summary>
+    public Credits Earned { get; private set; }
+
+    /// <inheritdoc/>
+    public Instant? NextWake { get; private set; } = Instant.Epoch;
+
+    private bool IsEnrolled => Epoch.Value > 0;
+
+    /// <inheritdoc/>
+    public void Step(Instant now, NodeInput input, Outbox<NodeFact, NodeEffect> outbox)
+    {
+        _outbox = outbox;
+        bool mayCall = true;
+        switch (input)
+        {
+            case NodeInput.FrameArrived(var frame):
+                Receive(now, frame);
+                break;
+            case NodeInput.Observed(var readings):
+                Observe(now, readings);
+                mayCall = false; // A reading is no reason to speak; the window is.
+                break;
+            case NodeInput.OrderDone(var number):
+                Finish(now, number);
+                break;
+            case NodeInput.Woken:
+                break; // What is due is done below, whatever woke the node.
+            case NodeInput.Restarted:
+                if (_order is not null)
+                {
+                    _outbox.Emit(new NodeEffect.Act(_lastOrder, _order)); // Carried out once, by its number.
+                }
+
+                break;
+            default:
+                throw new UnreachableException($"no rule for {input}");
+        }
+
+        LapseIfDue(now);
+        if (mayCall)
+        {
+            Call(now);
+        }
+
+        NextWake = Alarm(now);
+    }
+
+    /// <inheritdoc/>
+    public void Apply(NodeFact fact)
+    {
+        switch (fact)
+        {
+            case NodeFact.EnrolAsked(var plan):
+                _enrolAsked = true;
+                _twin.Apply(plan);
+                break;
+            case NodeFact.Joined(var enrolled):
+                Epoch = enrolled.Epoch;
+                _bands = enrolled.DeadBands;
+                break;
+            case NodeFact.Link(var link):
+                _link.Apply(link);
+                break;
+            case NodeFact.DelayDrawn(var state, var milliseconds):
+                _prng = new Prng(state);
+                _delayMilliseconds = milliseconds;
+                break;
+            case NodeFact.BidsMade(var cycle):
+                _answered = cycle;
+                break;
+            case NodeFact.Planned(var plan):
+                _twin.Apply(plan);
+                _ = _unreported.RemoveAll(old => Replaces(plan, old.Variable));
+                break;
+            case NodeFact.Deviated(var deviation):
+                _twin.Apply(deviation, _twin.PlanNumber);
+                Keep(deviation);
+                break;
+            case NodeFact.DeviationsReported:
+                _unreported.Clear();
+                break;
+            case NodeFact.WorkBegun(var award, var trip):
+                Invariant.Holds(Work is null);
+                Work = new Work(award, trip, IsLapsed: false);
+                break;
+            case NodeFact.StageBegun(var trip):
+                Work = Held() with { Trip = trip };
+                break;
+            case NodeFact.Lapsed(var contract):
+                Invariant.Holds(Held().Award.Contract == contract);
+                Work = Held() with { IsLapsed = true };
+                break;
+            case NodeFact.WorkEnded:
+                _at = Held().Trip.Depot;
+                Work = null;
+                break;
+            case NodeFact.Ordered(var number, var order):
+                _lastOrder = number;
+                _order = order;
+                if (order is Order.Dock dock)
+                {
+                    _lastDocking = dock.Docking;
+                }
+
+                break;
+            case NodeFact.OrderDone(var number):
+                Invariant.Holds(number == _lastOrder);
+                _order = null;
+                break;
+            case NodeFact.Paid(_, var amount):
+                Earned += amount;
+                break;
+            default:
+                throw new UnreachableException($"no rule for {fact}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("node", 15);
+        Epoch = codec.Epoch("epoch", Epoch);
+        Earned = codec.Money("earned", Earned);
+        _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
+        _bands = codec.Numbers("bands", _bands, Plan.TracksMax);
+        _answered = codec.Cycle("answered", _answered);
+        _at = codec.Depot("at", _at);
+        _lastOrder = (uint)codec.Integer("lastOrder", _lastOrder, 0, uint.MaxValue);
+        _lastDocking = (uint)codec.Integer("lastDocking", _lastDocking, 0, uint.MaxValue);
+        _order = codec.Optional("order", _order);
+        Work = codec.Optional("work", Work);
+        long state = codec.Integer("prng", unchecked((long)_prng.State), long.MinValue, long.MaxValue);
+        _prng = new Prng(unchecked((ulong)state));
+        _delayMilliseconds = codec.Number("delayMilliseconds", _delayMilliseconds);
+        ImmutableArray<Deviation> unreported = codec.List("unreported", [.. _unreported], UnreportedMax);
+        _unreported.Clear();
+        _unreported.AddRange(unreported);
+        _link.Shape(ref codec);
+        _twin.Shape(ref codec);
+        codec.Close();
+    }
+
+    private void Receive(Instant now, Frame frame)
+    {
+        if (frame.To != Party.Of(Spec.Node) || frame.From != Party.Of(Spec.Region))
+        {
+            _outbox.Emit(new NodeEffect.Refuse(
+                frame.From, 0, frame.To != Party.Of(Spec.Node) ? Refusal.NotForMe : Refusal.UnknownSender));
+            return;
+        }
+
+        foreach (Message message in _link.Take(now, frame))
+        {
+            Handle(now, message);
+        }
+
+        Transmit(_link.Compose(now, hail: false, owesAnswer: frame.Envelopes.Length > 0));
+    }
+
+    private void Handle(Instant now, Message message)
+    {
+        switch (message)
+        {
+            case Enrolled enrolled:
+                if (enrolled.Epoch.Value > Epoch.Value)
+                {
+                    Record(new NodeFact.Joined(enrolled));
+                }
+
+                break;
+            case RequestForProposals requests:
+                Answer(now, requests);
+                break;
+            case Award award:
+                Take(now, award);
+                break;
+            case ContractClosed closed:
+                Close(closed);
+                break;
+            default:
+                _outbox.Emit(new NodeEffect.Refuse(
+                    Party.Of(Spec.Region), message.Kind, Refusal.WrongDirection));
+                break;
+        }
+    }
+
+    private void Answer(Instant now, RequestForProposals requests)
+    {
+        if (requests.Cycle.Value <= _answered.Value || now >= requests.Closes || !IsEnrolled)
+        {
+            return; // Answered already, or too late to count.
+        }
+
+        NoBidReason blanket =
+            Work is not null ? NoBidReason.Leased
+            : Expected(now, Variable.Wear) > Spec.Design.WearMax.Value ? NoBidReason.Worn
+            : NoBidReason.None;
+        ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
+            : Pricing.Bids(Spec, Place.Of(_at), EarliestStart(requests.Closes), Propellant(now), requests.Requests);
+        Record(new NodeFact.BidsMade(requests.Cycle));
+        _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
+    }
+
+    private void Take(Instant now, Award award)
+    {
+        ReleaseReason? refusal = null;
+        Itinerary? trip = null;
+        if (now > award.AcceptBy)
+        {
+            refusal = ReleaseReason.TooLate;
+        }
+        else if (Work is not null)
+        {
+            refusal = ReleaseReason.Leased;
+        }
+        else
+        {
+            trip = Navigator.Find(
+                Spec, Place.Of(_at), now, award.Request, award.Request.Open, Propellant(now), out _);
+            refusal = trip is null || trip.Unloaded > Stops(award) ? ReleaseReason.Unable : null;
+        }
+
+        if (refusal is { } reason || trip is null)
+        {
+            Send(new ContractReleased(award.Contract, award.Epoch, refusal ?? ReleaseReason.Unable));
+            return;
+        }
+
+        Record(new NodeFact.WorkBegun(award, trip));
+        Plan plan = PlanFor(now, trip, award.Contract);
+        Record(new NodeFact.Planned(plan));
+        Send(new AwardAccepted(award.Contract, award.Epoch, trip.Milestones(), plan));
+        Give(new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
+    }
+
+    private void Close(ContractClosed closed)
+    {
+        if (closed.Paid > Credits.Zero)
+        {
+            Record(new NodeFact.Paid(closed.Contract, closed.Paid));
+        }
+
+        bool isOurs = Work is { IsLapsed: false } && Work.Award.Contract == closed.Contract;
+        if (isOurs && closed.Outcome is ContractOutcome.Expired or ContractOutcome.Released)
+        {
+            Lapse();
+        }
+    }
+
+    private void Observe(Instant now, ImmutableArray<Reading> readings)
+    {
+        if (!IsEnrolled)
+        {
+            return; // Nobody expects anything of it yet.
+        }
+
+        Instant at = now.FloorSecond;
+        foreach (Reading reading in readings)
+        {
+            Predictor predictor = _twin[reading.Variable];
+            long band = (long)_bands[(int)reading.Variable - 1];
+            if (Math.Abs(reading.Value - predictor.At(at)) <= band || at <= predictor.CorrectedAt)
+            {
+                continue; // Silence means on plan.
+            }
+
+            Track? revised = Revision.For(reading.Variable, predictor, at, reading.Value, band);
+            if (revised is null)
+            {
+                Record(new NodeFact.Deviated(new Deviation(reading.Variable, at, reading.Value)));
+            }
+            else
+            {
+                Revise(new Plan(_twin.PlanNumber + 1, ContractNow(), _twin.Arrives, [revised]));
+            }
+        }
+    }
+
+    private void Finish(Instant now, uint number)
+    {
+        if (_order is null || number != _lastOrder)
+        {
+            return; // An old story.
+        }
+
+        Order done = _order;
+        Record(new NodeFact.OrderDone(number));
+        Work work = Held();
+        switch (done)
+        {
+            case Order.Fly when work.Stage == ContractStage.Outbound:
+                Begin(now, work.IsLapsed ? ContractStage.Inbound : ContractStage.Extracting);
+                break;
+            case Order.Fly:
+                Begin(now, ContractStage.Unloading);
+                break;
+            case Order.Extract or Order.Halt:
+                Begin(now, ContractStage.Inbound);
+                break;
+            case Order.Dock:
+                Record(new NodeFact.WorkEnded());
+                break;
+            default:
+                throw new UnreachableException($"no rule for {done}");
+        }
+    }
+
+    private void Begin(Instant now, ContractStage stage)
+    {
+        Itinerary trip = Navigator.Continue(Spec, Held().Trip, stage, now);
+        Record(new NodeFact.StageBegun(trip));
+        bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
+        if (slips && stage == ContractStage.Extracting)
+        {
+            // Nothing is aboard: the work is of more use to somebody else.
+            GiveBack(ReleaseReason.Slipped);
+            Begin(now, ContractStage.Inbound);
+            return;
+        }
+
+        bool givesUp = Held().IsLapsed && stage == ContractStage.Inbound;
+        if (givesUp || (trip.Unloaded - _twin.Arrives).Duration() > _slipMin)
+        {
+            Revise(PlanFor(now, trip, ContractNow()));
+        }
+
+        switch (stage)
+        {
+            case ContractStage.Extracting:
+                Give(new Order.Extract(trip.Site, trip.Commodity, trip.Quantity));
+                break;
+            case ContractStage.Inbound:
+                Give(new Order.Fly(Place.Of(trip.Site), Place.Of(trip.Depot), trip.DepartsBack));
+                break;
+            default:
+                Give(Docking(now, trip));
+                break;
+        }
+    }
+
+    private Order.Dock Docking(Instant now, Itinerary trip)
+    {
+        Award award = Held().Award;
+        Grams wanted = Grams.Max(Grams.Zero, Spec.Design.PropellantMax - Propellant(now));
+        long wear = Math.Max(0, Expected(now, Variable.Wear));
+        var spares = new PartsPerMillion(wear >= Spec.Design.WearForSpares.Value ? (int)wear : 0);
+        bool isEmpty = Expected(now, Variable.Cargo) <= (long)_bands[(int)Variable.Cargo - 1];
+        ContractId contract = isEmpty ? default : award.Contract;
+        return new Order.Dock(
+            trip.Depot, _lastDocking + 1, contract, award.Epoch, trip.Commodity, wanted, spares);
+    }
+
+    private void LapseIfDue(Instant now)
+    {
+        if (Work is { IsLapsed: false } && now >= Stops(Work.Award))
+        {
+            Lapse();
+        }
+    }
+
+    private void Lapse()
+    {
+        Record(new NodeFact.Lapsed(Held().Award.Contract));
+        if (_order is Order.Extract)
+        {
+            Give(new Order.Halt());
+        }
+    }
+
+    private void GiveBack(ReleaseReason reason)
+    {
+        Award award = Held().Award;
+        Send(new ContractReleased(award.Contract, award.Epoch, reason));
+        Lapse();
+    }
+
+    private void Call(Instant now)
+    {
+        if (!_enrolAsked)
+        {
+            Plan idle = Idle(now);
+            Record(new NodeFact.EnrolAsked(idle));
+            MachineDesign design = Spec.Design;
+            Send(new Enrol(Spec.PublicKey, design.Class, design.Generation, design.CargoMax, idle));
+        }
+
+        if (now < _link.NextCall(now, Delay))
+        {
+            return;
+        }
+
+        if (_unreported.Count > 0 && _link.Queue(
+            new DeviationReport(_twin.PlanNumber, [.. _unreported]), Priority.Report, Instant.Never))
+        {
+            Record(new NodeFact.DeviationsReported());
+        }
+
+        Frame? frame = _link.Call(now, Delay);
+        if (frame is not null)
+        {
+            Transmit(frame);
+            Prng next = _prng;
+            int delay = (int)next.Below(DelayMillisecondsMax);
+            Record(new NodeFact.DelayDrawn(next.State, delay));
+        }
+    }
+
+    private Instant Alarm(Instant now)
+    {
+        Instant call = _link.NextCall(now, Delay);
+        return Work is { IsLapsed: false } ? Instant.Min(call, Instant.Max(now, Stops(Work.Award))) : call;
+    }
+
+    // A random part of a minute after the window opens, so that neighbours do not collide for ever.
+    private TimeSpan Delay => TimeSpan.FromMilliseconds(_delayMilliseconds);
+
+    private Plan Idle(Instant now)
+    {
+        Instant start = now.FloorSecond;
+        return new Plan(
+            1,
+            default,
+            start,
+            [
+                new Track(Variable.Cargo, [new Knot(start, 0)]),
+                new Track(Variable.Propellant, [new Knot(start, Spec.Design.PropellantMax.Value)]),
+                new Track(Variable.Wear, [new Knot(start, 0)]),
+                new Track(Variable.Position, [new Knot(start, 0)]),
+            ]);
+    }
+
+    private Plan PlanFor(Instant now, Itinerary trip, ContractId contract) =>
+        trip.ToPlan(_twin.PlanNumber + 1, contract, now, _twin, Spec);
+
+    private void Revise(Plan plan)
+    {
+        Record(new NodeFact.Planned(plan));
+        _ = _link.Queue(new PlanRevised(plan), Priority.Report, Instant.Never);
+    }
+
+    private void Give(Order order)
+    {
+        Record(new NodeFact.Ordered(_lastOrder + 1, order));
+        _outbox.Emit(new NodeEffect.Act(_lastOrder, order));
+    }
+
+    private void Send(Message message) => _ = _link.Queue(message, Priority.Contract, Instant.Never);
+
+    private void Transmit(Frame? frame)
+    {
+        if (frame is not null)
+        {
+            _outbox.Emit(new NodeEffect.Transmit(frame));
+        }
+    }
+
+    private void Keep(Deviation deviation)
+    {
+        if (_unreported.Count == UnreportedMax)
+        {
+            int oldest = _unreported.FindIndex(old => old.Variable == deviation.Variable);
+            _unreported.RemoveAt(Math.Max(oldest, 0));
+        }
+
+        _unreported.Add(deviation);
+    }
+
+    private static bool Replaces(Plan plan, Variable variable)
+    {
+        foreach (Track track in plan.Tracks)
+        {
+            if (track.Variable == variable)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private Work Held()
+    {
+        Invariant.Holds(Work is not null);
+        return Work;
+    }
+
+    private ContractId ContractNow() => Work is { IsLapsed: false } ? Work.Award.Contract : default;
+
+    // The hub counts on nothing after the due time by any clock.
+    private Instant Stops(Award award) => award.Due - Spec.Rules.ClockErrorMax;
+
+    // The award can reach the node in its first window after the batch is opened.
+    private Instant EarliestStart(Instant closes) =>
+        (Spec.Contacts.NextOpening(closes) + Spec.Rules.ClockErrorMax + TimeSpan.FromMinutes(10)).CeilingSecond;
+
+    private Grams Propellant(Instant now) => new(Math.Max(0, Expected(now, Variable.Propellant)));
+
+    private long Expected(Instant now, Variable variable) => _twin.At(variable, now.FloorSecond);
+
+    private void Record(NodeFact fact)
+    {
+        Apply(fact);
+        _outbox.Record(fact);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Node;
+
+/// <summary>Everything a node asks of its driver.</summary>
+public abstract record NodeEffect : IShaped<NodeEffect>
+{
+    private NodeEffect()
+    {
+    }
+
+    /// <summary>Give the frame to the link.</summary>
+    public sealed record Transmit(Frame Frame) : NodeEffect;
+
+    /// <summary>Let the machine carry out an order. A number seen before is not carried out again.</summary>
+    public sealed record Act(uint Number, Order Order) : NodeEffect;
+
+    /// <summary>Say, for logs and counters, that something was not acted on.</summary>
+    public sealed record Refuse(Party From, MessageKind Kind, Refusal Reason) : NodeEffect;
+
+    /// <inheritdoc/>
+    public static NodeEffect Shape<TCodec>(ref TCodec codec, NodeEffect? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Integer(
+            "effect",
+            value switch
+            {
+                null => 0,
+                Transmit => 1,
+                Act => 2,
+                Refuse => 3,
+                _ => throw new UnreachableException(),
+            },
+            1,
+            3);
+        NodeEffect effect;
+        switch (tag)
+        {
+            case 1:
+                var transmit = (Transmit?)value;
+                codec.Open("transmit", 1);
+                Frame frame = Frame.Shape(ref codec, transmit?.Frame);
+                effect = transmit ?? new Transmit(frame);
+                break;
+            case 2:
+                var act = (Act?)value;
+                codec.Open("act", 2);
+                uint number = (uint)codec.Integer("number", act?.Number ?? 0, 0, uint.MaxValue);
+                Order order = Order.Shape(ref codec, act?.Order);
+                effect = act ?? new Act(number, order);
+                break;
+            default:
+                var refuse = (Refuse?)value;
+                codec.Open("refuse", 3);
+                Party from = codec.Party("from", refuse?.From ?? default);
+                var kind = (MessageKind)codec.Integer("kind", (long)(refuse?.Kind ?? 0), 0, 25);
+                var reason = (Refusal)codec.Integer("reason", (long)(refuse?.Reason ?? 0), 1, 12);
+                effect = refuse ?? new Refuse(from, kind, reason);
+                break;
+        }
+
+        codec.Close();
+        return effect;
+    }
+}

@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Node;
+
+/// <summary>Everything a node remembers.</summary>
+public abstract record NodeFact : IShaped<NodeFact>
+{
+    private NodeFact()
+    {
+    }
+
+    /// <summary>The node made its first plan and asked to belong.</summary>
+    public sealed record EnrolAsked(Plan Plan) : NodeFact;
+
+    /// <summary>It belongs.</summary>
+    public sealed record Joined(Enrolled Enrolled) : NodeFact;
+
+    /// <summary>Something about the link to the hub.</summary>
+    public sealed record Link(LinkFact Fact) : NodeFact;
+
+    /// <summary>A random delay was drawn for the next call.</summary>
+    public sealed record DelayDrawn(ulong Prng, int Milliseconds) : NodeFact;
+
+    /// <summary>A cycle's requests were answered.</summary>
+    public sealed record BidsMade(CycleNumber Cycle) : NodeFact;
+
+    /// <summary>The node's own prediction of itself was replaced, or part of it.</summary>
+    public sealed record Planned(Plan Plan) : NodeFact;
+
+    /// <summary>A variable left its dead band; not reported yet.</summary>
+    public sealed record Deviated(Deviation Deviation) : NodeFact;
+
+    /// <summary>All deviations so far are in the queue to the hub.</summary>
+    public sealed record DeviationsReported : NodeFact;
+
+    /// <summary>A contract was taken on.</summary>
+    public sealed record WorkBegun(Award Award, Itinerary Trip) : NodeFact;
+
+    /// <summary>A stage of the work began.</summary>
+    public sealed record StageBegun(Itinerary Trip) : NodeFact;
+
+    /// <summary>The node holds the contract no longer; it brings home what is aboard.</summary>
+    public sealed record Lapsed(ContractId Contract) : NodeFact;
+
+    /// <summary>The work is over; the node waits at a depot.</summary>
+    public sealed record WorkEnded : NodeFact;
+
+    /// <summary>The machine was given an order.</summary>
+    public sealed record Ordered(uint Number, Order Order) : NodeFact;
+
+    /// <summary>It is done with it.</summary>
+    public sealed record OrderDone(uint Number) : NodeFact;
+
+    /// <summary>The hub closed a contract and paid.</summary>
+    public sealed record Paid(ContractId Contract, Credits Amount) : NodeFact;
+
+    /// <inheritdoc/>
+    public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Integer("node", Tag(value), 1, 15);
+        NodeFact fact;
+        switch (tag)
+        {
+            case 1:
+                var asked = (EnrolAsked?)value;
+                codec.Open("enrolAsked", 1);
+                Plan first = Plan.Shape(ref codec, asked?.Plan);
+                fact = asked ?? new EnrolAsked(first);
+                break;
+            case 2:
+                var joined = (Joined?)value;
+                codec.Open("joined", 1);
+                Enrolled enrolled = Enrolled.Shape(ref codec, joined?.Enrolled);
+                fact = joined ?? new Joined(enrolled);
+                break;
+            case 3:
+                var link = (Link?)value;
+                codec.Open("link", 2);
+                LinkFact linkFact = LinkFact.Shape(ref codec, link?.Fact);
+                fact = link ?? new Link(linkFact);
+                break;
+            case 4:
+                var drawn = (DelayDrawn?)value;
+                codec.Open("delayDrawn", 2);
+                ulong prng = unchecked((ulong)codec.Integer(
+                    "prng", unchecked((long)(drawn?.Prng ?? 0)), long.MinValue, long.MaxValue));
+                int delay = codec.Number("milliseconds", drawn?.Milliseconds ?? 0);
+                fact = drawn ?? new DelayDrawn(prng, delay);
+                break;
+            case 5:
+                var bids = (BidsMade?)value;
+                codec.Open("bidsMade", 1);
+                CycleNumber cycle = codec.Cycle("cycle", bids?.Cycle ?? default);
+                fact = bids ?? new BidsMade(cycle);
+                break;
+            case 6:
+                var planned = (Planned?)value;
+                codec.Open("planned", 1);
+                Plan plan = Plan.Shape(ref codec, planned?.Plan);
+                fact = planned ?? new Planned(plan);
+                break;
+            case 7:
+                var deviated = (Deviated?)value;
+                codec.Open("deviated", 1);
+                Deviation deviation = Deviation.Shape(ref codec, deviated?.Deviation);
+                fact = deviated ?? new Deviated(deviation);
+                break;
+            case 8:
+                codec.Open("deviationsReported", 0);
+                fact = value ?? new DeviationsReported();
+                break;
+            case 9:
+                var begun = (WorkBegun?)value;
+                codec.Open("workBegun", 2);
+                Award award = Award.Shape(ref codec, begun?.Award);
+                Itinerary trip = Itinerary.Shape(ref codec, begun?.Trip);
+                fact = begun ?? new WorkBegun(award, trip);
+                break;
+            case 10:
+                var stage = (StageBegun?)value;
+                codec.Open("stageBegun", 1);
+                Itinerary rest = Itinerary.Shape(ref codec, stage?.Trip);
+                fact = stage ?? new StageBegun(rest);
+                break;
+            case 11:
+                var lapsed = (Lapsed?)value;
+                codec.Open("lapsed", 1);
+                ContractId lost = codec.Contract("contract", lapsed?.Contract ?? default);
+                fact = lapsed ?? new Lapsed(lost);
+                break;
+            case 12:
+                codec.Open("workEnded", 0);
+                fact = value ?? new WorkEnded();
+                break;
+            case 13:
+                var ordered = (Ordered?)value;
+                codec.Open("ordered", 2);
+                uint number = (uint)codec.Integer("number", ordered?.Number ?? 0, 0, uint.MaxValue);
+                Order order = Order.Shape(ref codec, ordered?.Order);
+                fact = ordered ?? new Ordered(number, order);
+                break;
+            case 14:
+                var done = (OrderDone?)value;
+                codec.Open("orderDone", 1);
+                uint which = (uint)codec.Integer("number", done?.Number ?? 0, 0, uint.MaxValue);
+                fact = done ?? new OrderDone(which);
+                break;
+            default:
+                var paid = (Paid?)value;
+                codec.Open("paid", 2);
+                ContractId contract = codec.Contract("contract", paid?.Contract ?? default);
+                Credits amount = codec.Money("amount", paid?.Amount ?? default);
+                fact = paid ?? new Paid(contract, amount);
+                break;
+        }
+
+        codec.Close();
+        return fact;
+    }
+
+    private static long Tag(NodeFact? fact) => fact switch
+    {
+        null => 0,
+        EnrolAsked => 1,
+        Joined => 2,
+        Link => 3,
+        DelayDrawn => 4,
+        BidsMade => 5,
+        Planned => 6,
+        Deviated => 7,
+        DeviationsReported => 8,
+        WorkBegun => 9,
+        StageBegun => 10,
+        Lapsed => 11,
+        WorkEnded => 12,
+        Ordered => 13,
+        OrderDone => 14,
+        Paid => 15,
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Node;
+
+/// <summary>What a sensor says. Not what is so: sensors are biased, and the node knows no better.</summary>
+/// <param name="Variable">Which.</param>
+/// <param name="Value">In the variable's unit.</param>
+public sealed record Reading(Variable Variable, long Value) : IShaped<Reading>
+{
+    /// <inheritdoc/>
+    public static Reading Shape<TCodec>(ref TCodec codec, Reading? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("reading", 2);
+        var variable = (Variable)codec.Integer("variable", (long)(value?.Variable ?? 0), 1, 4);
+        long read = codec.Integer("value", value?.Value ?? 0, -Knot.ValueMax, Knot.ValueMax);
+        codec.Close();
+        return value ?? new Reading(variable, read);
+    }
+}
+
+/// <summary>Everything that can happen to a node.</summary>
+public abstract record NodeInput : IShaped<NodeInput>
+{
+    private NodeInput()
+    {
+    }
+
+    /// <summary>A frame came in from the hub.</summary>
+    public sealed record FrameArrived(Frame Frame) : NodeInput;
+
+    /// <summary>The sensors were read.</summary>
+    public sealed record Observed(ImmutableArray<Reading> Readings) : NodeInput;
+
+    /// <summary>The machine is done with an order.</summary>
+    /// <param name="Number">The order's number; one that is not pending is an old story.</param>
+    public sealed record OrderDone(uint Number) : NodeInput;
+
+    /// <summary>The alarm went off.</summary>
+    public sealed record Woken : NodeInput;
+
+    /// <summary>The machine was rebuilt from its facts; what it emitted last may be lost.</summary>
+    public sealed record Restarted : NodeInput;
+
+    /// <inheritdoc/>
+    public static NodeInput Shape<TCodec>(ref TCodec codec, NodeInput? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Integer(
+            "input",
+            value switch
+            {
+                null => 0,
+                FrameArrived => 1,
+                Observed => 2,
+                OrderDone => 3,
+                Woken => 4,
+                Restarted => 5,
+                _ => throw new UnreachableException(),
+            },
+            1,
+            5);
+        NodeInput input;
+        switch (tag)
+        {
+            case 1:
+                var arrived = (FrameArrived?)value;
+                codec.Open("frameArrived", 1);
+                Frame frame = Frame.Shape(ref codec, arrived?.Frame);
+                input = arrived ?? new FrameArrived(frame);
+                break;
+            case 2:
+                var observed = (Observed?)value;
+                codec.Open("observed", 1);
+                ImmutableArray<Reading> readings = codec.List("readings", observed?.Readings ?? [], 4);
+                input = observed ?? new Observed(readings);
+                break;
+            case 3:
+                var done = (OrderDone?)value;
+                codec.Open("orderDone", 1);
+                uint number = (uint)codec.Integer("number", done?.Number ?? 0, 0, uint.MaxValue);
+                input = done ?? new OrderDone(number);
+                break;
+            case 4:
+                codec.Open("woken", 0);
+                input = value ?? new Woken();
+                break;
+            default:
+                codec.Open("restarted", 0);
+                input = value ?? new Restarted();
+                break;
+        }
+
+        codec.Close();
+        return input;
+    }
+}

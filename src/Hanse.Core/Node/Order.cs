@@ -1,0 +1,102 @@
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Node;
+
+/// <summary>What a node asks of its machine: one thing at a time, numbered. Safe to repeat.</summary>
+public abstract record Order : IShaped<Order>
+{
+    private Order()
+    {
+    }
+
+    /// <summary>Leave at an instant along a leg of the chart.</summary>
+    public sealed record Fly(Place From, Place To, Instant Departs) : Order;
+
+    /// <summary>Extract and refine until the cargo sensor says so much.</summary>
+    public sealed record Extract(SiteId Site, Commodity Commodity, Grams Target) : Order;
+
+    /// <summary>Wait for a berth, put the cargo on the scale, take what service the depot gives.</summary>
+    /// <param name="Depot">Where.</param>
+    /// <param name="Docking">The node's count of its dockings.</param>
+    /// <param name="Contract">What the cargo is for; zero when there is none.</param>
+    /// <param name="Epoch">The contract's epoch.</param>
+    /// <param name="Commodity">What the cargo is.</param>
+    /// <param name="Propellant">Propellant wanted.</param>
+    /// <param name="Spares">Wear to be undone.</param>
+    public sealed record Dock(
+        DepotId Depot,
+        uint Docking,
+        ContractId Contract,
+        Epoch Epoch,
+        Commodity Commodity,
+        Grams Propellant,
+        PartsPerMillion Spares) : Order;
+
+    /// <summary>Stop extracting now.</summary>
+    public sealed record Halt : Order;
+
+    /// <inheritdoc/>
+    public static Order Shape<TCodec>(ref TCodec codec, Order? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("order", 2);
+        long tag = codec.Integer(
+            "kind",
+            value switch
+            {
+                null => 0,
+                Fly => 1,
+                Extract => 2,
+                Dock => 3,
+                Halt => 4,
+                _ => throw new UnreachableException(),
+            },
+            1,
+            4);
+        Order order;
+        switch (tag)
+        {
+            case 1:
+                var fly = (Fly?)value;
+                codec.Open("fly", 3);
+                Place from = Place.Shape(ref codec, "from", fly?.From ?? default);
+                Place to = Place.Shape(ref codec, "to", fly?.To ?? default);
+                Instant departs = codec.Second("departs", fly?.Departs ?? default);
+                order = fly ?? new Fly(from, to, departs);
+                break;
+            case 2:
+                var extract = (Extract?)value;
+                codec.Open("extract", 3);
+                SiteId site = codec.Site("site", extract?.Site ?? default);
+                var ore = (Commodity)codec.Integer("commodity", (long)(extract?.Commodity ?? 0), 1, 4);
+                Grams target = codec.Mass("target", extract?.Target ?? default);
+                order = extract ?? new Extract(site, ore, target);
+                break;
+            case 3:
+                var dock = (Dock?)value;
+                codec.Open("dock", 7);
+                DepotId depot = codec.Depot("depot", dock?.Depot ?? default);
+                uint docking = (uint)codec.Integer("docking", dock?.Docking ?? 0, 0, uint.MaxValue);
+                ContractId contract = codec.Contract("contract", dock?.Contract ?? default);
+                Epoch epoch = codec.Epoch("epoch", dock?.Epoch ?? default);
+                var cargo = (Commodity)codec.Integer("commodity", (long)(dock?.Commodity ?? 0), 1, 4);
+                Grams propellant = codec.Mass("propellant", dock?.Propellant ?? default);
+                PartsPerMillion spares = codec.Share("spares", dock?.Spares ?? default);
+                order = dock ?? new Dock(depot, docking, contract, epoch, cargo, propellant, spares);
+                break;
+            default:
+                codec.Open("halt", 0);
+                order = value ?? new Halt();
+                break;
+        }
+
+        codec.Close();
+        codec.Close();
+        return order;
+    }
+}

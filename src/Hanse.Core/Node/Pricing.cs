@@ -1,0 +1,69 @@
+using System;
+using System.Collections.Immutable;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.Core.Node;
+
+/// <summary>The built-in pricing: what a delivery costs the node, and the bids that follow from it.</summary>
+/// <remarks>
+/// Cost is propellant at the depot's price, wear as its share of a whole machine's spares, and time; the margin on
+/// top is about one sigma of the node's own error, against the winner's curse. The node bids its cost plus margin:
+/// it is paid the clearing price, so a higher bid can only lose it the work. Integers throughout; a WebAssembly
+/// pricing skill must give the same bits.
+/// </remarks>
+internal static class Pricing
+{
+    /// <summary>One standard deviation of an arrival, as a share of the trip.</summary>
+    private const int SigmaDivisor = 20;
+
+    /// <summary>The node's sealed answers to a cycle's requests.</summary>
+    /// <param name="spec">The node.</param>
+    /// <param name="at">Where it waits.</param>
+    /// <param name="start">The earliest instant at which it could be on its way.</param>
+    /// <param name="propellant">Propellant aboard.</param>
+    /// <param name="requests">What is asked.</param>
+    public static ImmutableArray<Bid> Bids(
+        NodeSpec spec, Place at, Instant start, Grams propellant, ImmutableArray<Request> requests)
+    {
+        var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
+        foreach (Request request in requests)
+        {
+            bids.Add(BidOn(spec, at, start, propellant, request));
+        }
+
+        return bids.ToImmutable();
+    }
+
+    /// <summary>What an itinerary costs, counted from the instant the node is committed.</summary>
+    public static Credits Cost(Itinerary trip, Instant start, NodeSpec spec)
+    {
+        Credits fuel = spec.Rules.PropellantPerTonne.ForPart(trip.Propellant, Grams.FromTonnes(1));
+        var wear = new Credits(
+            (long)((Int128)spec.Rules.SparesPerLife.Micro * trip.Wear(spec.Design).Value / 1_000_000));
+        var time = new Credits(spec.Rules.HourlyCost.Micro * (trip.Unloaded - start).TotalMinutesWhole() / 60);
+        return fuel + wear + time;
+    }
+
+    private static Bid BidOn(NodeSpec spec, Place at, Instant start, Grams propellant, Request request)
+    {
+        Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
+        Itinerary? trip = Navigator.Find(spec, at, start, request, quantity, propellant, out NoBidReason reason);
+        if (trip is null)
+        {
+            return Bid.None(request.Bounty, reason);
+        }
+
+        Credits cost = Cost(trip, start, spec);
+        Credits asked = cost + new Credits((long)((Int128)cost.Micro * spec.Rules.Margin.Value / 1_000_000));
+        Credits perLot = asked.PerLot(quantity, request.Lot);
+        if (perLot > request.Reserve)
+        {
+            return Bid.None(request.Bounty, NoBidReason.NoProfit);
+        }
+
+        TimeSpan sigma = TimeSpan.FromSeconds((long)(trip.Unloaded - start).TotalSeconds / SigmaDivisor);
+        return new Bid(request.Bounty, NoBidReason.None, quantity, perLot, trip.Unloaded, sigma);
+    }
+}

@@ -1,0 +1,316 @@
+using System.Collections.Generic;
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Ledger;
+using Hanse.Core.Links;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Strategy;
+
+/// <summary>The allocator above the hubs: it says what is wanted and what it is worth, and mints the credits for it.</summary>
+/// <remarks>
+/// It is light minutes away and out of reach for weeks, so it commands nobody. It charters hubs, posts bounties
+/// with their whole worth, and hears how they ended. It alone mints: a posting is funded from the budget that
+/// came back from earlier bounties first, and minted for the rest. Credits are in transit until the hub says it
+/// has booked them.
+/// <para>
+/// Transfers are counted per machine; a region's transfers are remembered with the region's number, because
+/// every hub counts its own. Deliberately absent so far: splitting a bounty over regions, and cancelling one.
+/// </para>
+/// </remarks>
+public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, StrategyEffect>
+{
+    private static readonly AccountId _mint = new(AccountKind.Mint, 0);
+    private static readonly AccountId _budget = new(AccountKind.Budget, 0);
+
+    private readonly StrategySpec _spec;
+    private readonly Books _books;
+    private readonly SortedDictionary<RegionId, LinkEnd> _links = [];
+    private readonly SortedDictionary<RegionId, Epoch> _charters = [];
+
+    // Posted and not reported.
+    private readonly SortedDictionary<BountyId, RegionId> _posted = [];
+
+    // Sent and not acknowledged.
+    private readonly SortedDictionary<TransferId, (RegionId Region, Credits Amount)> _transfers = [];
+
+    private ulong _lastTransfer;
+    private ulong _lastBounty;
+
+    // The outbox of the step under way.
+    private Outbox<StrategyFact, StrategyEffect> _outbox = new();
+
+    /// <summary>A strategic layer that has chartered nobody.</summary>
+    public StrategicLayer(StrategySpec spec)
+    {
+        _spec = spec;
+        _books = new Books(posting => Record(new StrategyFact.Posted(posting)));
+        foreach (KeyValuePair<RegionId, ContactPlan> region in spec.Regions)
+        {
+            RegionId id = region.Key;
+            _links.Add(id, new LinkEnd(
+                Party.Strategy,
+                Party.Of(id),
+                region.Value,
+                spec.Rules.ClockErrorMax,
+                fact => Record(new StrategyFact.RegionLink(id, fact))));
+        }
+    }
+
+    /// <summary>The ledger, to look at.</summary>
+    public Books Books => _books;
+
+    /// <summary>Bounties posted and not reported.</summary>
+    public int OpenBounties => _posted.Count;
+
+    /// <inheritdoc/>
+    /// <remarks>Never: it speaks when it is spoken to, and to operators at once.</remarks>
+    public Instant? NextWake => null;
+
+    /// <inheritdoc/>
+    public void Step(Instant now, StrategyInput input, Outbox<StrategyFact, StrategyEffect> outbox)
+    {
+        _outbox = outbox;
+        switch (input)
+        {
+            case StrategyInput.FrameArrived(var frame):
+                Receive(now, frame);
+                break;
+            case StrategyInput.BountyOrdered(var region, var bounty):
+                Post(region, bounty);
+                break;
+            case StrategyInput.Woken or StrategyInput.Restarted:
+                break; // What was sent and lost, the hubs will ask for.
+            default:
+                throw new UnreachableException($"no rule for {input}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Apply(StrategyFact fact)
+    {
+        switch (fact)
+        {
+            case StrategyFact.RegionLink(var region, var link):
+                _links[region].Apply(link);
+                break;
+            case StrategyFact.RegionChartered(var region, var epoch, _):
+                _charters[region] = epoch;
+                break;
+            case StrategyFact.BountyPosted(var region, var bounty):
+                Invariant.Holds(bounty.Id.Value > _lastBounty);
+                _lastBounty = bounty.Id.Value;
+                _posted.Add(bounty.Id, region);
+                break;
+            case StrategyFact.BountyReported(_, var report):
+                _ = _posted.Remove(report.Bounty);
+                break;
+            case StrategyFact.DigestTaken:
+                break; // For the record; nothing is decided by it yet.
+            case StrategyFact.TransferSent(var region, var transfer, var amount):
+                _lastTransfer = transfer.Value;
+                if (amount > Credits.Zero)
+                {
+                    _transfers.Add(transfer, (region, amount));
+                }
+
+                break;
+            case StrategyFact.TransferReceived(var region, var transfer):
+                _books.ApplyReceived(Key(region, transfer));
+                break;
+            case StrategyFact.Posted(var posting):
+                _books.Apply(posting);
+                if (posting.From.Kind == AccountKind.Transit)
+                {
+                    _ = _transfers.Remove(new TransferId(posting.From.Number));
+                }
+
+                break;
+            default:
+                throw new UnreachableException($"no rule for {fact}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("strategy", 7);
+        _lastTransfer = (ulong)codec.Integer("lastTransfer", (long)_lastTransfer, 0, long.MaxValue);
+        _lastBounty = (ulong)codec.Integer("lastBounty", (long)_lastBounty, 0, long.MaxValue);
+        codec.Table(
+            "charters",
+            _charters,
+            static (ref TCodec c, RegionId key) => c.Region("region", key),
+            static (ref TCodec c, Epoch value) => c.Epoch("epoch", value));
+        codec.Table(
+            "posted",
+            _posted,
+            static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
+            static (ref TCodec c, RegionId value) => c.Region("region", value));
+        codec.Table(
+            "transfers",
+            _transfers,
+            static (ref TCodec c, TransferId key) => c.Transfer("transfer", key),
+            static (ref TCodec c, (RegionId Region, Credits Amount) value) =>
+                (c.Region("region", value.Region), c.Money("amount", value.Amount)));
+        _books.Shape(ref codec);
+        _ = codec.OpenList("links", _links.Count, int.MaxValue);
+        foreach (LinkEnd link in _links.Values)
+        {
+            link.Shape(ref codec);
+        }
+
+        codec.CloseList();
+        codec.Close();
+    }
+
+    private void Receive(Instant now, Frame frame)
+    {
+        if (frame.To != Party.Strategy)
+        {
+            Refuse(frame.From, 0, Refusal.NotForMe);
+            return;
+        }
+
+        var region = new RegionId(frame.From.Number);
+        if (frame.From.Kind != PartyKind.Hub || !_links.TryGetValue(region, out LinkEnd? link))
+        {
+            Refuse(frame.From, 0, Refusal.UnknownSender);
+            return;
+        }
+
+        foreach (Message message in link.Take(now, frame))
+        {
+            Handle(region, link, message);
+        }
+
+        Frame? answer = link.Compose(now, hail: false, owesAnswer: frame.Hail || frame.Envelopes.Length > 0);
+        if (answer is not null)
+        {
+            _outbox.Emit(new StrategyEffect.Transmit(answer));
+        }
+    }
+
+    private void Handle(RegionId region, LinkEnd link, Message message)
+    {
+        switch (message)
+        {
+            case HubEnrol enrol:
+                if (_charters.ContainsKey(region))
+                {
+                    Refuse(Party.Of(region), message.Kind, Refusal.AlreadyEnrolled);
+                    break;
+                }
+
+                Credits seed = _spec.Rules.SeedPerNode * enrol.Capacity;
+                var epoch = new Epoch(1);
+                Record(new StrategyFact.RegionChartered(region, epoch, enrol.Capacity));
+                Send(link, new Charter(epoch, Fund(region, seed), seed));
+                break;
+            case CreditsReceived received:
+                if (_transfers.TryGetValue(received.Transfer, out (RegionId Region, Credits Amount) sent)
+                    && sent.Region == region)
+                {
+                    _books.Post(
+                        new AccountId(AccountKind.Transit, received.Transfer.Value), At(region), sent.Amount);
+                }
+
+                break;
+            case BountyReport report:
+                Take(region, link, report);
+                break;
+            case RegionDigest digest:
+                Record(new StrategyFact.DigestTaken(region, digest));
+                break;
+            default:
+                Refuse(Party.Of(region), message.Kind, Refusal.WrongDirection);
+                break;
+        }
+    }
+
+    private void Post(RegionId region, Bounty bounty)
+    {
+        if (!_links.TryGetValue(region, out LinkEnd? link))
+        {
+            Refuse(Party.Of(region), 0, Refusal.UnknownRegion);
+            return;
+        }
+
+        if (bounty.Id.Value <= _lastBounty)
+        {
+            return; // The same order again.
+        }
+
+        Record(new StrategyFact.BountyPosted(region, bounty));
+        Send(link, new BountyPosted(bounty, Fund(region, bounty.Worth)));
+    }
+
+    private void Take(RegionId region, LinkEnd link, BountyReport report)
+    {
+        if (!_posted.TryGetValue(report.Bounty, out RegionId where) || where != region
+            || _books.HasReceived(Key(region, report.Transfer)))
+        {
+            Refuse(Party.Of(region), report.Kind, Refusal.UnknownTransfer);
+            return;
+        }
+
+        // A region cannot return more than it holds; if it says so, its report waits for an auditor.
+        if (report.Returned > _books[At(region)] + InTransit(region))
+        {
+            Refuse(Party.Of(region), report.Kind, Refusal.UnknownTransfer);
+            return;
+        }
+
+        Record(new StrategyFact.TransferReceived(region, report.Transfer));
+        Record(new StrategyFact.BountyReported(region, report));
+        _books.Post(At(region), _budget, report.Returned);
+        Send(link, new CreditsReceived(report.Transfer));
+    }
+
+    // From what came back first; the mint makes the rest.
+    private TransferId Fund(RegionId region, Credits amount)
+    {
+        var transfer = new TransferId(_lastTransfer + 1);
+        var transit = new AccountId(AccountKind.Transit, transfer.Value);
+        Record(new StrategyFact.TransferSent(region, transfer, amount));
+        Credits fromBudget = Credits.Min(_books[_budget], amount);
+        _books.Post(_budget, transit, fromBudget);
+        _books.Post(_mint, transit, amount - fromBudget);
+        return transfer;
+    }
+
+    private Credits InTransit(RegionId region)
+    {
+        Credits sum = Credits.Zero;
+        foreach ((RegionId Region, Credits Amount) sent in _transfers.Values)
+        {
+            sum += sent.Region == region ? sent.Amount : Credits.Zero;
+        }
+
+        return sum;
+    }
+
+    private void Refuse(Party from, MessageKind kind, Refusal reason) =>
+        _outbox.Emit(new StrategyEffect.Refuse(from, kind, reason));
+
+    private void Record(StrategyFact fact)
+    {
+        Apply(fact);
+        _outbox.Record(fact);
+    }
+
+    private static void Send(LinkEnd link, Message message) =>
+        _ = link.Queue(message, Priority.Contract, Instant.Never);
+
+    private static AccountId At(RegionId region) => new(AccountKind.Correspondent, region.Value);
+
+    // Every hub counts its own transfers from 1; 40 bits of count are enough for a transfer a second for
+    // 30,000 years.
+    private static ulong Key(RegionId region, TransferId transfer) =>
+        checked(((ulong)region.Value << 40) + (transfer.Value & ((1UL << 40) - 1)));
+}

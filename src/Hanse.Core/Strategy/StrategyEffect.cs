@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Strategy;
+
+/// <summary>Everything the strategic layer asks of its driver.</summary>
+public abstract record StrategyEffect : IShaped<StrategyEffect>
+{
+    private StrategyEffect()
+    {
+    }
+
+    /// <summary>Give the frame to the link.</summary>
+    public sealed record Transmit(Frame Frame) : StrategyEffect;
+
+    /// <summary>Say, for logs and counters, that something was not acted on.</summary>
+    public sealed record Refuse(Party From, MessageKind Kind, Refusal Reason) : StrategyEffect;
+
+    /// <inheritdoc/>
+    public static StrategyEffect Shape<TCodec>(ref TCodec codec, StrategyEffect? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Integer(
+            "effect",
+            value switch
+            {
+                null => 0,
+                Transmit => 1,
+                Refuse => 2,
+                _ => throw new UnreachableException(),
+            },
+            1,
+            2);
+        StrategyEffect effect;
+        if (tag == 1)
+        {
+            var transmit = (Transmit?)value;
+            codec.Open("transmit", 1);
+            Frame frame = Frame.Shape(ref codec, transmit?.Frame);
+            effect = transmit ?? new Transmit(frame);
+        }
+        else
+        {
+            var refuse = (Refuse?)value;
+            codec.Open("refuse", 3);
+            Party from = codec.Party("from", refuse?.From ?? default);
+            var kind = (MessageKind)codec.Integer("kind", (long)(refuse?.Kind ?? 0), 0, 25);
+            var reason = (Refusal)codec.Integer("reason", (long)(refuse?.Reason ?? 0), 1, 12);
+            effect = refuse ?? new Refuse(from, kind, reason);
+        }
+
+        codec.Close();
+        return effect;
+    }
+}

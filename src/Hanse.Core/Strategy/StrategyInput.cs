@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Strategy;
+
+/// <summary>Everything that can happen to the strategic layer.</summary>
+public abstract record StrategyInput : IShaped<StrategyInput>
+{
+    private StrategyInput()
+    {
+    }
+
+    /// <summary>A frame came in from a hub.</summary>
+    public sealed record FrameArrived(Frame Frame) : StrategyInput;
+
+    /// <summary>The operator wants something done. The bounty's identity is the operator's order number: a
+    /// repeated order is the same one.</summary>
+    public sealed record BountyOrdered(RegionId Region, Bounty Bounty) : StrategyInput;
+
+    /// <summary>The alarm went off.</summary>
+    public sealed record Woken : StrategyInput;
+
+    /// <summary>The machine was rebuilt from its facts.</summary>
+    public sealed record Restarted : StrategyInput;
+
+    /// <inheritdoc/>
+    public static StrategyInput Shape<TCodec>(ref TCodec codec, StrategyInput? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Integer(
+            "input",
+            value switch
+            {
+                null => 0,
+                FrameArrived => 1,
+                BountyOrdered => 2,
+                Woken => 3,
+                Restarted => 4,
+                _ => throw new UnreachableException(),
+            },
+            1,
+            4);
+        StrategyInput input;
+        switch (tag)
+        {
+            case 1:
+                var arrived = (FrameArrived?)value;
+                codec.Open("frameArrived", 1);
+                Frame frame = Frame.Shape(ref codec, arrived?.Frame);
+                input = arrived ?? new FrameArrived(frame);
+                break;
+            case 2:
+                var ordered = (BountyOrdered?)value;
+                codec.Open("bountyOrdered", 2);
+                RegionId region = codec.Region("region", ordered?.Region ?? default);
+                Bounty bounty = Bounty.Shape(ref codec, ordered?.Bounty);
+                input = ordered ?? new BountyOrdered(region, bounty);
+                break;
+            case 3:
+                codec.Open("woken", 0);
+                input = value ?? new Woken();
+                break;
+            default:
+                codec.Open("restarted", 0);
+                input = value ?? new Restarted();
+                break;
+        }
+
+        codec.Close();
+        return input;
+    }
+}

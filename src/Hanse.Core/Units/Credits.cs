@@ -1,0 +1,59 @@
+using System;
+
+namespace Hanse.Core.Units;
+
+/// <summary>Money of the fleet in whole microcredits. Never floating; arithmetic is checked.</summary>
+/// <param name="Micro">Microcredits; negative only as a difference or on a contra account.</param>
+public readonly record struct Credits(long Micro) : IComparable<Credits>
+{
+    /// <summary>The largest amount accepted from outside: 10^15 microcredits, a billion credits.</summary>
+    public const long MicroMax = 1_000_000_000_000_000;
+
+    /// <summary>No money.</summary>
+    public static Credits Zero => default;
+
+    /// <summary>Whole credits as microcredits.</summary>
+    public static Credits FromWhole(long credits) => new(credits * 1_000_000);
+
+    /// <summary>The smaller of two amounts.</summary>
+    public static Credits Min(Credits a, Credits b) => a <= b ? a : b;
+
+    /// <summary>The larger of two amounts.</summary>
+    public static Credits Max(Credits a, Credits b) => a >= b ? a : b;
+
+    /// <inheritdoc/>
+    public int CompareTo(Credits other) => Micro.CompareTo(other.Micro);
+
+    /// <summary>What <paramref name="part"/> of <paramref name="lot"/> costs when a whole lot costs this.</summary>
+    /// <remarks>Rounded down, so that parts never add up to more than the whole. Prices are per lot and never
+    /// per gram: 100 credits for 500 tonnes is a fifth of a microcredit per gram.</remarks>
+    public Credits ForPart(Grams part, Grams lot) => new((long)((Int128)Micro * part.Value / lot.Value));
+
+    /// <summary>The price of a whole <paramref name="lot"/> when <paramref name="part"/> costs this; rounded up.</summary>
+    public Credits PerLot(Grams part, Grams lot) =>
+        new((long)((((Int128)Micro * lot.Value) + part.Value - 1) / part.Value));
+
+    /// <summary>Sum.</summary>
+    public static Credits operator +(Credits a, Credits b) => new(a.Micro + b.Micro);
+
+    /// <summary>Difference.</summary>
+    public static Credits operator -(Credits a, Credits b) => new(a.Micro - b.Micro);
+
+    /// <summary>The other side of an entry.</summary>
+    public static Credits operator -(Credits a) => new(-a.Micro);
+
+    /// <summary>A number of equal amounts.</summary>
+    public static Credits operator *(Credits a, long times) => new(a.Micro * times);
+
+    /// <summary>Order by amount.</summary>
+    public static bool operator <(Credits a, Credits b) => a.Micro < b.Micro;
+
+    /// <summary>Order by amount.</summary>
+    public static bool operator >(Credits a, Credits b) => a.Micro > b.Micro;
+
+    /// <summary>Order by amount.</summary>
+    public static bool operator <=(Credits a, Credits b) => a.Micro <= b.Micro;
+
+    /// <summary>Order by amount.</summary>
+    public static bool operator >=(Credits a, Credits b) => a.Micro >= b.Micro;
+}
