@@ -1,0 +1,361 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Node;
+using Hanse.Core.Strategy;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Simulation.Orbits;
+using Hanse.Simulation.Scenarios;
+using Hanse.Simulation.World;
+using Place = Hanse.Core.Node.Place;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <summary>One region as built: its asteroid, what its nodes are told of it, and what its hub is built with.</summary>
+internal sealed record RegionBlueprint(
+    RegionId Id, DepotId Depot, string DepotName, RegionPlan Plan, Chart Chart, HubSpec Hub, int Nodes);
+
+/// <summary>A bounty of the run: when it is posted, and where.</summary>
+internal sealed record PlannedBounty(long PostedAt, int Region, Bounty Bounty, string? Name);
+
+/// <summary>A scenario and a seed turned into machines and a world: everything that is decided before time zero.</summary>
+internal sealed class Blueprint
+{
+    private const double HourMicros = 3_600e6;
+    private const double DayMicros = 86_400e6;
+
+    private readonly Scenario _scenario;
+    private readonly ulong _seed;
+
+    public Blueprint(Scenario scenario, ulong seed)
+    {
+        _scenario = scenario;
+        _seed = seed;
+        Horizon = (long)(scenario.Days * DayMicros);
+        Rules = RulesOf(scenario);
+        Design = DesignOf(scenario.Fleet);
+        Regions = BuildRegions();
+        Nodes = BuildNodes();
+        Strategy = new StrategySpec
+        {
+            Rules = Rules,
+            Regions = Regions.ToImmutableSortedDictionary(r => r.Id, r => r.Hub.StrategyContacts),
+        };
+        Bounties = BuildBounties();
+    }
+
+    public long Horizon { get; }
+
+    public MissionRules Rules { get; }
+
+    public MachineDesign Design { get; }
+
+    public RegionBlueprint[] Regions { get; }
+
+    public NodeSpec[] Nodes { get; }
+
+    public StrategySpec Strategy { get; }
+
+    /// <summary>In order of posting; the identity of each is its place in that order, from 1.</summary>
+    public ImmutableArray<PlannedBounty> Bounties { get; }
+
+    /// <summary>The region of a node: they are dealt out in turn.</summary>
+    public int RegionOf(int node) => node % Regions.Length;
+
+    private static MissionRules RulesOf(Scenario scenario)
+    {
+        MarketSection market = scenario.Market;
+        LinkSection links = scenario.Links;
+        return new MissionRules
+        {
+            ClockErrorMax = TimeSpan.FromSeconds(links.ClockErrorSeconds),
+            CyclePeriod = TimeSpan.FromHours(market.CycleHours),
+            AcceptDelayMax = TimeSpan.FromHours((2 * links.NodePeriodHours) + links.NodeWindowHours),
+            DueSlack = TimeSpan.FromHours(market.DueSlackHours),
+            DeadBands =
+            [
+                (ulong)(market.CargoBandKilograms * 1e3),
+                (ulong)(market.PropellantBandKilograms * 1e3),
+                (ulong)(market.WearBandPercent * 1e4),
+                (ulong)(market.PositionBandKilometres * 1e3),
+            ],
+            PropellantPerTonne = Money(market.PropellantCreditsPerTonne),
+            SparesPerLife = Money(market.SparesCreditsPerLife),
+            HourlyCost = Money(market.HourCredits),
+            Margin = Percent(market.MarginPercent),
+            SeedPerNode = Money(market.SeedCredits),
+            FillTolerance = Percent(market.FillTolerancePercent),
+            LateDeliveryMax = TimeSpan.FromDays(30),
+        };
+    }
+
+    private static MachineDesign DesignOf(FleetSection fleet) => new()
+    {
+        Class = 1,
+        Generation = 1,
+        DryMass = Tonnes(fleet.DryTonnes),
+        CargoMax = Tonnes(fleet.CargoTonnes),
+        PropellantMax = Tonnes(fleet.PropellantTonnes),
+        PropellantReserve = Tonnes(fleet.PropellantTonnes * fleet.PropellantReservePercent / 100),
+        Exhaust = new DeltaV((int)(fleet.ExhaustMetresPerSecond * 1e3)),
+        Power = new Watts((long)(fleet.PowerKilowatts * 1e3)),
+        ExtractionPerTonne = new Joules((long)(fleet.ExtractionMegajoulesPerTonne * 1e6)),
+        UnloadPerHour = Tonnes(fleet.UnloadTonnesPerHour),
+        WearPerHour = new PartsPerMillion((int)(fleet.WearPercentPerExtractionDay * 1e4 / 24)),
+        WearPerLeg = new PartsPerMillion((int)(fleet.WearPercentPerTransfer * 1e4)),
+        WearForSpares = PartsPerMillion.FromPercent(30),
+        WearMax = PartsPerMillion.FromPercent(70),
+    };
+
+    private RegionBlueprint[] BuildRegions()
+    {
+        RegionSection section = _scenario.Regions;
+        int nodes = _scenario.Fleet.Nodes;
+        int count = Math.Min(nodes, Math.Max(section.Count, (nodes + section.NodesMax - 1) / section.NodesMax));
+        Catalogue catalogue = Catalogue.Load();
+        OreModel ores = OreModel.Load();
+        List<Asteroid> anchors = [.. section.Anchors.Take(count).Select(a => catalogue.Find(a)
+            ?? throw new ArgumentException($"the catalogue has no asteroid '{a}'"))];
+        foreach (Asteroid drawn in catalogue.ChooseAnchors(count * 2, _seed))
+        {
+            if (anchors.Count < count && !anchors.Contains(drawn))
+            {
+                anchors.Add(drawn);
+            }
+        }
+
+        var options = new RegionOptions
+        {
+            Epoch = new Mjd(_scenario.Epoch.DayNumber - new DateOnly(1858, 11, 17).DayNumber),
+            Sites = section.Sites,
+        };
+        var regions = new RegionBlueprint[count];
+        for (int r = 0; r < count; r++)
+        {
+            ulong seed = new Draw(_seed, "region", (ulong)r).Bits();
+            RegionPlan plan = RegionGeometry.Build(anchors[r], ores, seed, options);
+            regions[r] = BuildRegion(r, plan, (nodes / count) + (r < nodes % count ? 1 : 0));
+        }
+
+        return regions;
+    }
+
+    private RegionBlueprint BuildRegion(int index, RegionPlan plan, int nodes)
+    {
+        var id = new RegionId((uint)index + 1);
+        var depot = new DepotId((uint)index + 1);
+        ImmutableArray<string> names = _scenario.Regions.DepotNames;
+        string name = index < names.Length ? names[index] : plan.Anchor.Name ?? plan.Anchor.Designation;
+        LinkSection links = _scenario.Links;
+        var hub = new HubSpec
+        {
+            Region = id,
+            Depots = [depot],
+            Rules = Rules,
+            NodeContacts = new ContactRule(
+                TimeSpan.FromHours(links.NodePeriodHours),
+                TimeSpan.FromHours(links.NodeWindowHours),
+                links.NodeBytesPerSecond,
+                TimeSpan.FromMilliseconds(links.NodeLightMilliseconds)),
+            StrategyContacts = new ContactPlan
+            {
+                Phase = Instant.Epoch,
+                Period = TimeSpan.FromHours(links.StrategyPeriodHours),
+                Length = TimeSpan.FromHours(links.StrategyPeriodHours),
+                BytesPerSecond = links.StrategyBytesPerSecond,
+                LightTime = TimeSpan.FromMicroseconds(LongestLight(plan)),
+                Outages =
+                [
+                    .. plan.Blackouts(_scenario.Days + 60, links.ConjunctionDegrees)
+                        .Select(b => new Outage(
+                            new Instant(Math.Max(0, b.BeginMicros)), new Instant(b.EndMicros))),
+                ],
+            },
+            RosterMax = nodes,
+        };
+        return new RegionBlueprint(id, depot, name, plan, ChartOf(plan, depot), hub, nodes);
+    }
+
+    private long LongestLight(RegionPlan plan)
+    {
+        long longest = 0;
+        for (int day = 0; day <= _scenario.Days + 1; day++)
+        {
+            longest = Math.Max(longest, plan.LightTimeMicros((long)(day * DayMicros)));
+        }
+
+        return longest + 1_000_000;
+    }
+
+    private static Chart ChartOf(RegionPlan plan, DepotId depot)
+    {
+        ImmutableArray<ChartSite> sites =
+        [
+            .. plan.Sites.Select(site => new ChartSite(
+                new SiteId((uint)site.Index + 1), Grades(site.Ore.Assay))),
+        ];
+        double length = Math.PI / 2 * (plan.Anchor.RadiusMetres + plan.Depots[0].OrbitRadiusMetres);
+        ImmutableArray<ChartLeg> legs =
+        [
+            .. plan.Legs.Select(leg => new ChartLeg(
+                PlaceOf(leg.From, depot),
+                PlaceOf(leg.To, depot),
+                new DeltaV((int)leg.DeltaVMillimetresPerSecond),
+                TimeSpan.FromSeconds(leg.FlightSeconds),
+                (long)length,
+                new Instant(leg.Windows.PhaseMicros),
+                leg.Windows.IsAlwaysOpen ? TimeSpan.Zero : TimeSpan.FromMicroseconds(leg.Windows.PeriodMicros),
+                TimeSpan.FromMicroseconds(leg.Windows.LengthMicros))),
+        ];
+        return new Chart(sites, legs);
+    }
+
+    /// <summary>Grades in the order of <see cref="Commodity"/>.</summary>
+    internal static ImmutableArray<PartsPerMillion> Grades(OreGrade grade) =>
+    [
+        new PartsPerMillion((int)grade.NickelPpm),
+        new PartsPerMillion((int)grade.IronPpm),
+        new PartsPerMillion((int)grade.WaterPpm),
+        new PartsPerMillion((int)grade.SilicatePpm),
+    ];
+
+    private static Place PlaceOf(Orbits.Place place, DepotId depot) =>
+        place.Kind == Orbits.PlaceKind.Depot ? Place.Of(depot) : Place.Of(new SiteId((uint)place.Index + 1));
+
+    private NodeSpec[] BuildNodes()
+    {
+        var nodes = new NodeSpec[_scenario.Fleet.Nodes];
+        for (int n = 0; n < nodes.Length; n++)
+        {
+            RegionBlueprint region = Regions[RegionOf(n)];
+            var id = new NodeId((uint)n + 1);
+            byte[] key = new byte[Enrol.PublicKeyLength];
+            var draw = new Draw(_seed, "key", id.Value);
+            for (int i = 0; i < key.Length; i++)
+            {
+                key[i] = (byte)draw.Below(256);
+            }
+
+            nodes[n] = new NodeSpec
+            {
+                Node = id,
+                Region = region.Id,
+                Home = region.Depot,
+                PublicKey = key,
+                Design = Design,
+                Chart = region.Chart,
+                Rules = Rules,
+                Contacts = region.Hub.NodeContacts.PlanFor(id),
+                Seed = new Draw(_seed, "agent", id.Value).Bits(),
+            };
+        }
+
+        return nodes;
+    }
+
+    private ImmutableArray<PlannedBounty> BuildBounties()
+    {
+        var planned = new List<PlannedBounty>();
+        foreach (NamedBounty named in _scenario.Bounties)
+        {
+            int region = Array.FindIndex(Regions, r => r.DepotName == named.Depot);
+            if (region >= 0)
+            {
+                planned.Add(Named(named, region));
+            }
+        }
+
+        for (int r = 0; r < Regions.Length; r++)
+        {
+            AddStream(r, planned);
+        }
+
+        planned.Sort((a, b) =>
+            a.PostedAt != b.PostedAt ? a.PostedAt.CompareTo(b.PostedAt) : a.Region.CompareTo(b.Region));
+        return
+        [
+            .. planned.Select((p, i) => p with { Bounty = p.Bounty with { Id = new BountyId((ulong)i + 1) } }),
+        ];
+    }
+
+    private PlannedBounty Named(NamedBounty named, int region)
+    {
+        Grams total = Tonnes(named.Tonnes);
+        Grams lot = Tonnes(named.LotTonnes);
+        var perLot = new Credits((long)(named.Credits * 1e6 * named.LotTonnes / named.Tonnes));
+        long posted = (long)(named.PostedDay * DayMicros);
+        Instant deadline = new Instant(posted + (long)(named.WithinDays * DayMicros)).FloorSecond;
+        var bounty = new Bounty(default, named.Commodity, Regions[region].Depot, total, lot, perLot, deadline);
+        return new PlannedBounty(posted, region, bounty, named.Name);
+    }
+
+    // A Poisson stream in each region; what is asked for is what its rock can give, by grade.
+    private void AddStream(int region, List<PlannedBounty> planned)
+    {
+        StreamSection stream = _scenario.Stream;
+        RegionBlueprint where = Regions[region];
+        double tonnesPerDay = stream.TonnesPerNodeDay * where.Nodes;
+        if (tonnesPerDay <= 0)
+        {
+            return;
+        }
+
+        double meanDays = (stream.SmallestTonnes + stream.LargestTonnes) / 2 / tonnesPerDay;
+        var draw = new Draw(_seed, "stream", (ulong)region);
+        NodeSpec sample = Nodes[region];
+        for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
+        {
+            Commodity commodity = CommodityFor(where.Chart, ref draw);
+            Grams lot = Tonnes(stream.LotTonnes);
+            double lots = Math.Ceiling(draw.Between(stream.SmallestTonnes, stream.LargestTonnes) / stream.LotTonnes);
+            var total = new Grams((long)lots * lot.Value);
+            long posted = (long)(day * DayMicros);
+            double within = draw.Between(stream.WithinDaysMin, stream.WithinDaysMax);
+            Instant deadline = new Instant(posted + (long)(within * DayMicros)).FloorSecond;
+            double over = draw.Between(stream.WorthOverCostMin, stream.WorthOverCostMax);
+            var request = new Request(
+                new BountyId(1), commodity, where.Depot, total, lot, new Credits(Credits.MicroMax), Instant.Never);
+            Credits? cost = Appraisal.CostPerLot(sample, new Instant(posted), request);
+            if (cost is { } known)
+            {
+                var worth = new Credits((long)(known.Micro * over));
+                planned.Add(new PlannedBounty(
+                    posted, region, new Bounty(default, commodity, where.Depot, total, lot, worth, deadline), null));
+            }
+        }
+    }
+
+    // Rare ore is asked for as often as common ore, if it is there at all.
+    private static Commodity CommodityFor(Chart chart, ref Draw draw)
+    {
+        var present = new List<Commodity>();
+        for (Commodity commodity = Commodity.Nickel; commodity <= Commodity.Silicate; commodity++)
+        {
+            if (chart.Sites.Any(site => site.Grade(commodity).Value >= 20_000))
+            {
+                present.Add(commodity);
+            }
+        }
+
+        return present.Count == 0 ? Commodity.Silicate : present[(int)draw.Below(present.Count)];
+    }
+
+    private static Grams Tonnes(double tonnes) => new((long)Math.Round(tonnes * 1e6));
+
+    private static Credits Money(double credits) => new((long)Math.Round(credits * 1e6));
+
+    private static PartsPerMillion Percent(double percent) => new((int)Math.Round(percent * 1e4));
+
+    /// <summary>Hours as microseconds.</summary>
+    internal static long Hours(double hours) => (long)(hours * HourMicros);
+
+    /// <summary>Days as microseconds.</summary>
+    internal static long Days(double days) => (long)(days * DayMicros);
+}

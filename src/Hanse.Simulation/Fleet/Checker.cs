@@ -1,0 +1,223 @@
+using System;
+using System.Collections.Generic;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Ledger;
+using Hanse.Core.Machine;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Strategy;
+using Hanse.Core.Units;
+using Hanse.Simulation.Runs;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <summary>Sees every fact of every machine, and the truth, and checks what no machine can see alone. Always on.</summary>
+/// <remarks>
+/// Money: minted = escrow + in transit + balances + burned, at every fact; a transfer is booked once and with the
+/// amount that was sent. Leases: a node has stopped before its hub gives the work to somebody else. Work: a
+/// contract is paid at most once, and no more is paid for than was on the scale.
+/// </remarks>
+internal sealed class Checker
+{
+    private readonly Func<int, ContractId, bool> _holds;
+
+    // In microcredits, over the books of all machines.
+    private long _minted;
+    private long _escrow;
+    private long _inTransit;
+    private long _balances;
+    private long _burned;
+
+    // Transfers on their way, by machine (-1 is the strategic layer) and number: booked at the far end exactly once.
+    private readonly Dictionary<(int From, ulong Transfer), long> _sent = [];
+    private readonly HashSet<(int Region, ulong Contract)> _paid = [];
+    private readonly Dictionary<(int Region, ulong Bounty), long> _returned = [];
+
+    /// <param name="holds">Whether the node of an index believes that it holds a contract of its region.</param>
+    public Checker(Func<int, ContractId, bool> holds) => _holds = holds;
+
+    public long Checks { get; private set; }
+
+    public int Awarded { get; private set; }
+
+    public int Settled { get; private set; }
+
+    public int Expired { get; private set; }
+
+    public int Released { get; private set; }
+
+    public int Remarketed { get; private set; }
+
+    public int LateDeliveries { get; private set; }
+
+    public int Filled { get; private set; }
+
+    public int PartlyFilled { get; private set; }
+
+    public int Unfilled { get; private set; }
+
+    public long Offers { get; private set; }
+
+    public LedgerTotals Ledger => new(
+        _minted / 1e6,
+        _escrow / 1e6,
+        _inTransit / 1e6,
+        _balances / 1e6,
+        _burned / 1e6,
+        _minted == _escrow + _inTransit + _balances + _burned);
+
+    /// <summary>Whether no credits are on their way.</summary>
+    public bool IsQuiet => _inTransit == 0 && _sent.Count == 0;
+
+    /// <summary>Whether the last award took up work that had come back before.</summary>
+    public bool LastAwardWasRemarketed { get; private set; }
+
+    public void See(StrategyFact fact)
+    {
+        switch (fact)
+        {
+            case StrategyFact.Posted(var posting):
+                Post(posting);
+                break;
+            case StrategyFact.TransferSent(_, var transfer, var amount):
+                _sent[(-1, transfer.Value)] = amount.Micro;
+                break;
+            case StrategyFact.TransferReceived(var region, var transfer):
+                Check(_sent.Remove(((int)region.Value, transfer.Value)), "a transfer is booked once");
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void See(int region, HubFact fact)
+    {
+        switch (fact)
+        {
+            case HubFact.Posted(var posting):
+                Post(posting);
+                break;
+            case HubFact.TransferSent(var transfer, var amount):
+                _sent[(region + 1, transfer.Value)] = amount.Micro;
+                break;
+            case HubFact.TransferReceived(var transfer):
+                Check(_sent.Remove((-1, transfer.Value)), "a transfer is booked once");
+                break;
+            case HubFact.Market(var market):
+                See(region, market);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void See(int region, MarketFact fact)
+    {
+        switch (fact)
+        {
+            case MarketFact.SheetTaken(_, var sheet):
+                foreach (Bid bid in sheet.Bids)
+                {
+                    Offers += bid.Reason == NoBidReason.None ? 1 : 0;
+                }
+
+                break;
+            case MarketFact.Awarded awarded:
+                Awarded++;
+                TakeUp(region, awarded.Winner);
+                break;
+            case MarketFact.Delivered delivered:
+                Settled += delivered.Outcome == ContractOutcome.Settled ? 1 : 0;
+                LateDeliveries += delivered.Outcome == ContractOutcome.DeliveredLate ? 1 : 0;
+                Check(delivered.Counted <= delivered.Weighed, "no more counts than was weighed");
+                Check(
+                    delivered.Paid == Credits.Zero || _paid.Add((region, delivered.Contract.Value)),
+                    "a contract is paid once");
+                break;
+            case MarketFact.BountyClosed closed:
+                Filled += closed.Outcome == BountyOutcome.Filled ? 1 : 0;
+                PartlyFilled += closed.Outcome == BountyOutcome.PartlyFilled ? 1 : 0;
+                Unfilled += closed.Outcome == BountyOutcome.Unfilled ? 1 : 0;
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>A contract came back to the market.</summary>
+    public void Returned(int region, Contract contract, ContractOutcome outcome)
+    {
+        if (outcome == ContractOutcome.Expired)
+        {
+            Expired++;
+            Check(!_holds((int)contract.Winner.Node.Value - 1, contract.Id), "a node stops before its hub re-awards");
+        }
+        else
+        {
+            Released++;
+        }
+
+        (int, ulong) key = (region, contract.Winner.Bounty.Value);
+        _returned[key] = _returned.GetValueOrDefault(key) + contract.Winner.Quantity.Value;
+    }
+
+    private void TakeUp(int region, Winner winner)
+    {
+        (int, ulong) key = (region, winner.Bounty.Value);
+        long back = _returned.GetValueOrDefault(key);
+        LastAwardWasRemarketed = back > 0;
+        if (back > 0)
+        {
+            Remarketed++;
+            _returned[key] = Math.Max(0, back - winner.Quantity.Value);
+        }
+    }
+
+    private void Post(Posting posting)
+    {
+        long amount = posting.Amount.Micro;
+        Move(posting.From.Kind, -amount, posting.To.Kind);
+        Move(posting.To.Kind, amount, posting.From.Kind);
+        Check(
+            _minted == _escrow + _inTransit + _balances + _burned,
+            "minted = escrow + in transit + balances + burned");
+        Check(_inTransit >= 0 && _escrow >= 0 && _balances >= 0, "nothing is below zero");
+    }
+
+    private void Move(AccountKind kind, long amount, AccountKind other)
+    {
+        switch (kind)
+        {
+            case AccountKind.Mint:
+                _minted -= amount;
+                break;
+            case AccountKind.Escrow:
+                _escrow += amount;
+                break;
+            case AccountKind.Budget or AccountKind.Reserve or AccountKind.Balance:
+                _balances += amount;
+                break;
+            case AccountKind.Burned:
+                _burned += amount;
+                break;
+            case AccountKind.Transit when other != AccountKind.Correspondent:
+                _inTransit += amount; // It sets out; when it is acknowledged it has long arrived.
+                break;
+            case AccountKind.Correspondent when other != AccountKind.Transit:
+                _inTransit += amount; // It arrives: the far end's contra account gives it up.
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Check(bool holds, string claim)
+    {
+        Checks++;
+        if (!holds)
+        {
+            throw new BrokenInvariantException(claim);
+        }
+    }
+}

@@ -1,0 +1,411 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Node;
+using Hanse.Core.Strategy;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
+using Hanse.Simulation.World;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <content>What the machines' effects do to the world, and what the world does to them.</content>
+internal sealed partial class FleetSimulation
+{
+    // Microseconds between things at one place that are told by wire.
+    private const long Local = 1_000_000;
+
+    private readonly NodeTruth[] _truths;
+
+    // One-way light time between each node and its hub, microseconds.
+    private readonly long[] _light;
+
+    // By region and site: what the rock really holds, in order of Commodity, as shares.
+    private readonly double[][][] _trueGrades;
+
+    private readonly DepotBerths[] _berths;
+
+    /// <inheritdoc/>
+    public void Remember(int machine, NodeFact fact)
+    {
+        switch (fact)
+        {
+            case NodeFact.Deviated:
+                _statistics.Deviations++;
+                break;
+            case NodeFact.Link { Fact: LinkFact.Queued { Message: PlanRevised } }:
+                _statistics.Replans++;
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CarryOut(int machine, NodeEffect effect)
+    {
+        switch (effect)
+        {
+            case NodeEffect.Transmit(var frame):
+                int region = _plan.RegionOf(machine);
+                Send(NodeMachine(machine), HubMachine(region), region, frame, _plan.Nodes[machine].Contacts,
+                    _light[machine]);
+                _statistics.CountReports(frame);
+                break;
+            case NodeEffect.Act(var number, var order):
+                Obey(machine, number, order);
+                break;
+            default:
+                _statistics.Refusals++;
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Remember(int machine, HubFact fact)
+    {
+        if (fact is HubFact.Market { Fact: Core.Market.MarketFact.Returned returned })
+        {
+            _checker.Returned(machine, Hub(machine).Market.Find(returned.Contract)!, returned.Outcome);
+        }
+
+        _checker.See(machine, fact);
+        if (fact is HubFact.Market(var market))
+        {
+            _statistics.Hear(machine, market, Hub(machine), _checker, _now);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CarryOut(int machine, HubEffect effect)
+    {
+        switch (effect)
+        {
+            case HubEffect.Transmit(var frame) when frame.To.Kind == PartyKind.Strategy:
+                SendFar(machine, HubMachine(machine), 0, frame);
+                break;
+            case HubEffect.Transmit(var frame):
+                int node = (int)frame.To.Number - 1;
+                Send(HubMachine(machine), NodeMachine(node), machine, frame, _plan.Nodes[node].Contacts, _light[node]);
+                break;
+            case HubEffect.Serve serve:
+                Serve(machine, serve);
+                break;
+            default:
+                _statistics.Refusals++;
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Remember(int machine, StrategyFact fact) => _checker.See(fact);
+
+    /// <inheritdoc/>
+    public void CarryOut(int machine, StrategyEffect effect)
+    {
+        if (effect is StrategyEffect.Transmit(var frame))
+        {
+            int region = (int)frame.To.Number - 1;
+            SendFar(region, 0, HubMachine(region), frame);
+        }
+        else
+        {
+            _statistics.Refusals++;
+        }
+    }
+
+    private (NodeTruth[] Truths, long[] Light, double[][][] Grades, DepotBerths[] Berths) BuildWorld()
+    {
+        FleetSection fleet = _scenario.Fleet;
+        NodeTruth[] truths =
+        [
+            .. _plan.Nodes.Select(node => new NodeTruth(
+                _plan.Design,
+                _options.Seed,
+                node.Node.Value,
+                fleet.SensorBiasPercent / 100,
+                fleet.SensorNoisePercent / 100,
+                fleet.BuildSpreadPercent / 100)),
+        ];
+        double most = _scenario.Links.NodeLightMilliseconds * 1000;
+        long[] light =
+        [
+            .. _plan.Nodes.Select(node =>
+                (long)new Draw(_options.Seed, "light", node.Node.Value).Between(0.2 * most, most)),
+        ];
+        double[][][] grades =
+        [
+            .. _plan.Regions.Select(region => region.Plan.Sites
+                .Select(site => Blueprint.Grades(site.Ore.True).Select(g => Math.Max(1, g.Value) / 1e6).ToArray())
+                .ToArray()),
+        ];
+        DepotBerths[] berths =
+        [
+            .. _plan.Regions.Select(region => new DepotBerths(
+                Math.Max(1, (int)Math.Ceiling(region.Nodes * _scenario.Regions.BerthsPerHundredNodes / 100)))),
+        ];
+        return (truths, light, grades, berths);
+    }
+
+    private void SendFar(int region, int from, int to, Frame frame) =>
+        Send(from, to, region, frame, _plan.Regions[region].Hub.StrategyContacts,
+            _plan.Regions[region].Plan.LightTimeMicros(_now));
+
+    private void Send(int from, int to, int region, Frame frame, ContactPlan plan, long light)
+    {
+        int bytes = FrameSize.Of(frame);
+        _statistics.Frames++;
+        _statistics.Bytes += bytes;
+        long arrives = _network.Arrival(_now, from, region, plan, light, bytes, out long again);
+        object carried = _options.FrameCodec is { } codec ? Encoded(codec, frame, bytes) : frame;
+        if (arrives >= 0)
+        {
+            Schedule(arrives, to, from, Happening.Frame, _slab.Put(carried));
+        }
+
+        if (again >= 0)
+        {
+            Schedule(again, to, from, Happening.Frame, _slab.Put(carried));
+        }
+    }
+
+    private static byte[] Encoded(IFrameCodec codec, Frame frame, int size)
+    {
+        byte[] bytes = codec.Encode(frame);
+        Core.Machine.Invariant.Holds(bytes.Length == size);
+        return bytes;
+    }
+
+    private void Arrive(int machine, int slot)
+    {
+        object carried = _slab.Take(slot);
+        Frame frame = carried as Frame ?? _options.FrameCodec!.Decode((byte[])carried);
+        if (machine == 0)
+        {
+            Step(new StrategyInput.FrameArrived(frame));
+        }
+        else if (machine <= _hubs.Length)
+        {
+            StepHub(machine - 1, new HubInput.FrameArrived(frame));
+        }
+        else if (_truths[machine - NodeMachine(0)].IsAlive)
+        {
+            StepNode(machine - NodeMachine(0), new NodeInput.FrameArrived(frame));
+        }
+        else
+        {
+            _network.CountLost();
+        }
+    }
+
+    // An order's number is carried out once, however often it is given.
+    private void Obey(int node, uint number, Order order)
+    {
+        NodeTruth truth = _truths[node];
+        if (number <= truth.OrderNumber)
+        {
+            return;
+        }
+
+        truth.OrderNumber = number;
+        truth.Order = order;
+        int machine = NodeMachine(node);
+        switch (order)
+        {
+            case Order.Fly fly:
+                long departs = Math.Max(_now, _nodes[node].Clock.WhenShows(fly.Departs));
+                Schedule(departs, machine, World(machine), Happening.Departure, (int)number);
+                break;
+            case Order.Extract extract:
+                double grade = _trueGrades[_plan.RegionOf(node)][extract.Site.Value - 1][(int)extract.Commodity - 1];
+                long done = truth.Extract(_now, grade, extract.Target.Value);
+                Schedule(done, machine, World(machine), Happening.OrderEnd, (int)number);
+                break;
+            case Order.Halt:
+                truth.Stop(_now);
+                Schedule(_now + Local, machine, World(machine), Happening.OrderEnd, (int)number);
+                break;
+            default:
+                truth.Stop(_now);
+                if (_berths[_plan.RegionOf(node)].Arrive(node))
+                {
+                    Berth(node);
+                }
+
+                break;
+        }
+    }
+
+    private void HappenToNode(int node, Happening kind, uint argument)
+    {
+        NodeTruth truth = _truths[node];
+        if (!truth.IsAlive)
+        {
+            return;
+        }
+
+        switch (kind)
+        {
+            case Happening.Reading:
+                _statistics.Readings++;
+                StepNode(node, new NodeInput.Observed(truth.Read(_now)));
+                Schedule(
+                    _now + Blueprint.Hours(_scenario.Fleet.ReadingPeriodHours),
+                    NodeMachine(node),
+                    World(NodeMachine(node)),
+                    Happening.Reading,
+                    0);
+                break;
+            case Happening.Death:
+                if (_now < _healAt)
+                {
+                    Die(node, "died");
+                }
+
+                break;
+            case Happening.Departure when argument == truth.OrderNumber:
+                Depart(node, (Order.Fly)truth.Order!);
+                break;
+            case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Dock dock:
+                Weigh(node, dock);
+                break;
+            case Happening.OrderEnd or Happening.Undocking when argument == truth.OrderNumber:
+                truth.Stop(_now);
+                StepNode(node, new NodeInput.Observed(truth.Read(_now)));
+                StepNode(node, new NodeInput.OrderDone(argument));
+                break;
+            default:
+                break; // Of an order since replaced.
+        }
+    }
+
+    private void Depart(int node, Order.Fly fly)
+    {
+        NodeTruth truth = _truths[node];
+        ChartLeg leg = _plan.Regions[_plan.RegionOf(node)].Chart.Leg(fly.From, fly.To)!;
+        double slip = Math.Max(-0.05, truth.FlightSpread * truth.Luck.Normal());
+        long arrives = _now + (long)(leg.Duration.TotalMicroseconds * (1 + slip));
+        if (!truth.Depart(_now, leg, arrives))
+        {
+            Die(node, "ran dry");
+            return;
+        }
+
+        int machine = NodeMachine(node);
+        Schedule(arrives, machine, World(machine), Happening.OrderEnd, (int)truth.OrderNumber);
+    }
+
+    private void Berth(int node)
+    {
+        NodeTruth truth = _truths[node];
+        TimeSpan unloading = _plan.Design.UnloadTime(new Grams((long)truth.Cargo(_now)));
+        int machine = NodeMachine(node);
+        Schedule(
+            _now + (long)unloading.TotalMicroseconds,
+            machine,
+            World(machine),
+            Happening.OrderEnd,
+            (int)truth.OrderNumber);
+    }
+
+    private void Weigh(int node, Order.Dock dock)
+    {
+        NodeTruth truth = _truths[node];
+        double cargo = truth.Unload(_now);
+        double error = _scenario.Regions.ScaleErrorPercent / 100 * truth.Luck.Normal();
+        var weighed = new Grams((long)Math.Max(0, Math.Round(cargo * (1 + error))));
+        _statistics.Unload(cargo);
+        var docked = new HubInput.Docked(
+            dock.Depot,
+            new NodeId((uint)node + 1),
+            dock.Docking,
+            dock.Contract,
+            dock.Epoch,
+            dock.Commodity,
+            weighed,
+            dock.Propellant,
+            dock.Spares);
+        int machine = NodeMachine(node);
+        Schedule(
+            _now + Local,
+            HubMachine(_plan.RegionOf(node)),
+            World(machine),
+            Happening.Weighing,
+            _slab.Put(docked));
+    }
+
+    private void Serve(int region, HubEffect.Serve serve)
+    {
+        int node = (int)serve.Node.Value - 1;
+        NodeTruth truth = _truths[node];
+        if (!truth.IsAlive || truth.Order is not Order.Dock dock || dock.Docking != serve.Docking)
+        {
+            return; // Of a docking long over, repeated after a crash.
+        }
+
+        truth.Serve(_now, serve.Propellant.Value, serve.Spares.Value);
+        truth.Order = null;
+        int machine = NodeMachine(node);
+        Schedule(_now + Local, machine, World(machine), Happening.Undocking, (int)truth.OrderNumber);
+        Leave(region, node);
+    }
+
+    private void Leave(int region, int node)
+    {
+        int next = _berths[region].Leave(node, _truths);
+        if (next >= 0)
+        {
+            Berth(next);
+        }
+    }
+
+    private void Die(int node, string how)
+    {
+        _truths[node].IsAlive = false;
+        _statistics.Die(node, how, _now);
+        Leave(_plan.RegionOf(node), node);
+    }
+
+    private void Look()
+    {
+        _statistics.BeginLook();
+        int underContract = 0;
+        int late = 0;
+        for (int r = 0; r < _hubs.Length; r++)
+        {
+            RegionalHub hub = Hub(r);
+            underContract += hub.Market.LiveContracts;
+            Instant hubNow = _hubs[r].Clock.At(_now);
+            foreach ((NodeId id, RosterEntry entry) in hub.Roster)
+            {
+                NodeTruth truth = _truths[(int)id.Value - 1];
+                late += entry.SilenceAt(hubNow) == Silence.Late ? 1 : 0;
+                if (truth.IsAlive)
+                {
+                    _statistics.Compare(truth, entry, _now, hubNow);
+                }
+            }
+        }
+
+        _statistics.UnderContract = underContract;
+        _statistics.Late = late;
+        _statistics.SeeStorms(_network, _now);
+        if (_options.Progress is not null && _now >= _statistics.NextProgress)
+        {
+            _statistics.NextProgress = _now + (long)_options.ProgressEvery.TotalMicroseconds;
+            _options.Progress.Report(_statistics.Progress(_now, _checker, Standing()));
+        }
+    }
+
+    private ImmutableArray<NamedBountyStatus> Standing() =>
+    [
+        .. _plan.Bounties.Where(p => p.Name is not null)
+            .Select(p => _statistics.Standing(p, _plan.Regions[p.Region], Hub(p.Region))),
+    ];
+}

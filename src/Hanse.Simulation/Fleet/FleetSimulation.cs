@@ -1,0 +1,413 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Machine;
+using Hanse.Core.Market;
+using Hanse.Core.Node;
+using Hanse.Core.Strategy;
+using Hanse.Core.Time;
+using Hanse.Core.Wire;
+using Hanse.Simulation.Kernel;
+using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
+using Hanse.Simulation.World;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <summary>A fleet in a world: the machines of Core, driven by events, and everything they would meet outside.</summary>
+/// <remarks>
+/// The machines are the very ones that a server and an agent would run. Here their clocks, links, journals and
+/// sensors are simulated, and the world keeps a truth of its own that no machine is ever shown: they get frames,
+/// readings, alarms and the end of their orders, and nothing else. Events are ordered by (instant, destination,
+/// source, the source's own count), so by the model and by nothing else; every subsystem draws from a stream of
+/// its own. The same scenario and seed give the same trace, in every process.
+/// <para>
+/// Machines are numbered: 0 is the strategic layer, then the hubs, then the nodes; each machine has a second
+/// number, after all machines, under which the world around it sends it events.
+/// </para>
+/// </remarks>
+internal sealed partial class FleetSimulation
+    : IHostDriver<NodeFact, NodeEffect>, IHostDriver<HubFact, HubEffect>, IHostDriver<StrategyFact, StrategyEffect>,
+      IDisposable
+{
+    // Alarms for the present instant in a row, over all machines; some are right, many are a loop.
+    private const int IdleAlarmsMax = 10_000;
+
+    private static readonly long _lookEvery = Blueprint.Hours(6);
+
+    private readonly RunOptions _options;
+    private readonly Scenario _scenario;
+    private readonly Blueprint _plan;
+    private readonly WindowScheduler _events = new();
+    private readonly Slab _slab = new();
+    private readonly TraceRecorder _trace;
+    private readonly Network _network;
+    private readonly Checker _checker;
+    private readonly RunStatistics _statistics;
+
+    private readonly Host<StrategyInput, StrategyFact, StrategyEffect> _strategy;
+    private readonly Host<HubInput, HubFact, HubEffect>[] _hubs;
+    private readonly Host<NodeInput, NodeFact, NodeEffect>[] _nodes;
+    private readonly Outbox<StrategyFact, StrategyEffect> _strategyOutbox = new();
+    private readonly Outbox<HubFact, HubEffect> _hubOutbox = new();
+    private readonly Outbox<NodeFact, NodeEffect> _nodeOutbox = new();
+
+    private readonly uint[] _sequences;
+    private readonly long _healAt;
+    private readonly long _start;
+    private long _now;
+    private int _idleAlarms;
+
+    public FleetSimulation(RunOptions options)
+    {
+        _options = options;
+        _scenario = options.Scenario;
+        _plan = new Blueprint(options.Scenario, options.Seed);
+        _healAt = options.HealAfter is { } heal ? (long)heal.TotalMicroseconds : long.MaxValue;
+        _start = 2 * (long)_plan.Rules.ClockErrorMax.TotalMicroseconds;
+        _trace = new TraceRecorder(options.Trace);
+        _checker = new Checker(Holds);
+        _statistics = new RunStatistics(_plan);
+        int machines = 1 + _plan.Regions.Length + _plan.Nodes.Length;
+        _sequences = new uint[2 * machines];
+        _network = new Network(
+            _scenario, options.Seed, machines, _plan.Regions.Length, _plan.Horizon, _healAt);
+        bool isMortal = _scenario.Faults.CrashesPer30Days > 0;
+        _strategy = new(
+            0, Party.Strategy, ClockOf(0), () => new StrategicLayer(_plan.Strategy), isMortal);
+        _hubs =
+        [
+            .. _plan.Regions.Select((region, r) => new Host<HubInput, HubFact, HubEffect>(
+                r, Party.Of(region.Id), ClockOf(HubMachine(r)), () => new RegionalHub(region.Hub), isMortal)),
+        ];
+        _nodes =
+        [
+            .. _plan.Nodes.Select((node, n) => new Host<NodeInput, NodeFact, NodeEffect>(
+                n, Party.Of(node.Node), ClockOf(NodeMachine(n)), () => new NodeAgent(node), isMortal)),
+        ];
+        (_truths, _light, _trueGrades, _berths) = BuildWorld();
+    }
+
+    /// <summary>Plays to the end.</summary>
+    public RunReport Play()
+    {
+        var watch = Stopwatch.StartNew();
+        ScheduleBeginning();
+        while (_events.TryTake(out Event next) && next.Time <= _plan.Horizon)
+        {
+            _now = next.Time;
+            _statistics.Events++;
+            Happen(next);
+        }
+
+        _now = _plan.Horizon;
+        Look();
+        if (_options.HealAfter is not null)
+        {
+            DemandConvergence();
+        }
+
+        string hash = _trace.Finish();
+        return _statistics.Report(_options, _checker, _network, watch.Elapsed, hash, Standing());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _trace.Dispose();
+        _events.Dispose();
+    }
+
+    private static int HubMachine(int region) => 1 + region;
+
+    private int NodeMachine(int node) => 1 + _hubs_Count + node;
+
+#pragma warning disable IDE1006 // Used before the hosts exist.
+    private int _hubs_Count => _plan.Regions.Length;
+#pragma warning restore IDE1006
+
+    private void ScheduleBeginning()
+    {
+        for (int machine = 0; machine < 1 + _hubs.Length + _nodes.Length; machine++)
+        {
+            Schedule(_start, machine, World(machine), Happening.Alarm, 0);
+            SetAlarmAt(machine, _start);
+            ScheduleCrash(machine, _start);
+        }
+
+        for (int n = 0; n < _nodes.Length; n++)
+        {
+            var draw = new Draw(_options.Seed, "life", (ulong)n);
+            long period = Blueprint.Hours(_scenario.Fleet.ReadingPeriodHours);
+            Schedule(_start + draw.Below(period), NodeMachine(n), World(NodeMachine(n)), Happening.Reading, 0);
+            double share = _scenario.Faults.DeathsPercentPer30Days / 100;
+            if (share > 0)
+            {
+                // A share dies in 30 days: the mean life is 30 / -ln(1 - share) days.
+                double mean = 30 / -Math.Log(1 - Math.Min(share, 0.999));
+                ScheduleIfEver(Blueprint.Days(Math.Min(draw.Exponential(mean), 1e6)), NodeMachine(n), Happening.Death);
+            }
+        }
+
+        for (int i = 0; i < _plan.Bounties.Length; i++)
+        {
+            Schedule(Math.Max(_start, _plan.Bounties[i].PostedAt), 0, World(0), Happening.BountyOrder, i);
+        }
+
+        Schedule(_lookEvery, 0, World(0), Happening.Look, 0);
+    }
+
+    private void Happen(in Event next)
+    {
+        var kind = (Happening)(next.Payload & 15);
+        int argument = next.Payload >> 4;
+        int machine = (int)next.Destination;
+        switch (kind)
+        {
+            case Happening.Alarm:
+                Alarm(machine);
+                break;
+            case Happening.Frame:
+                Arrive(machine, argument);
+                break;
+            case Happening.Look:
+                Look();
+                Schedule(_now + _lookEvery, 0, World(0), Happening.Look, 0);
+                break;
+            case Happening.BountyOrder:
+                PlannedBounty planned = _plan.Bounties[argument];
+                _statistics.Post(planned, _now);
+                Step(new StrategyInput.BountyOrdered(_plan.Regions[planned.Region].Id, planned.Bounty));
+                break;
+            case Happening.Weighing:
+                StepHub(machine - 1, (HubInput.Docked)_slab.Take(argument));
+                break;
+            case Happening.Crash:
+                PlanCrash(machine);
+                break;
+            default:
+                HappenToNode(machine - NodeMachine(0), kind, (uint)argument);
+                break;
+        }
+    }
+
+    private void Alarm(int machine)
+    {
+        if (machine == 0)
+        {
+            if (_strategy.AlarmAt == _now)
+            {
+                _strategy.AlarmAt = -1;
+                Step(new StrategyInput.Woken());
+            }
+        }
+        else if (machine <= _hubs.Length)
+        {
+            if (_hubs[machine - 1].AlarmAt == _now)
+            {
+                _hubs[machine - 1].AlarmAt = -1;
+                StepHub(machine - 1, new HubInput.Woken());
+            }
+        }
+        else
+        {
+            int node = machine - NodeMachine(0);
+            if (_nodes[node].AlarmAt == _now && _truths[node].IsAlive)
+            {
+                _nodes[node].AlarmAt = -1;
+                StepNode(node, new NodeInput.Woken());
+            }
+        }
+    }
+
+    private void Step(StrategyInput input)
+    {
+        StepEnd end = _strategy.Step(_now, input, _strategyOutbox, _trace, this);
+        if (end != StepEnd.Done)
+        {
+            _statistics.Crashes++;
+            Step(new StrategyInput.Restarted());
+            if (end == StepEnd.CrashedBeforeFacts)
+            {
+                Step(input);
+            }
+        }
+    }
+
+    private void StepHub(int region, HubInput input)
+    {
+        Host<HubInput, HubFact, HubEffect> host = _hubs[region];
+        StepEnd end = host.Step(_now, input, _hubOutbox, _trace, this);
+        if (end == StepEnd.Done)
+        {
+            SetAlarm(host, HubMachine(region));
+            return;
+        }
+
+        _statistics.Crashes++;
+        StepHub(region, new HubInput.Restarted());
+        if (end == StepEnd.CrashedBeforeFacts)
+        {
+            StepHub(region, input);
+        }
+    }
+
+    private void StepNode(int node, NodeInput input)
+    {
+        Host<NodeInput, NodeFact, NodeEffect> host = _nodes[node];
+        StepEnd end = host.Step(_now, input, _nodeOutbox, _trace, this);
+        if (end == StepEnd.Done)
+        {
+            SetAlarm(host, NodeMachine(node));
+            return;
+        }
+
+        _statistics.Crashes++;
+        StepNode(node, new NodeInput.Restarted());
+        if (end == StepEnd.CrashedBeforeFacts)
+        {
+            StepNode(node, input);
+        }
+    }
+
+    private void SetAlarm<TInput, TFact, TEffect>(Host<TInput, TFact, TEffect> host, int machine)
+        where TInput : class, IShaped<TInput>
+        where TFact : class, IShaped<TFact>
+        where TEffect : class, IShaped<TEffect>
+    {
+        if (host.Machine.NextWake is not { } wake)
+        {
+            return;
+        }
+
+        long at = Math.Max(_now, host.Clock.WhenShows(wake));
+        _idleAlarms = at == _now ? _idleAlarms + 1 : 0;
+        Demand(_idleAlarms < IdleAlarmsMax, $"{host.Party} asks to be woken at once, again and again");
+        if ((host.AlarmAt < 0 || at < host.AlarmAt) && at <= _plan.Horizon)
+        {
+            host.AlarmAt = at;
+            Schedule(at, machine, World(machine), Happening.Alarm, 0);
+        }
+    }
+
+    private void SetAlarmAt(int machine, long at)
+    {
+        if (machine == 0)
+        {
+            _strategy.AlarmAt = at;
+        }
+        else if (machine <= _hubs.Length)
+        {
+            _hubs[machine - 1].AlarmAt = at;
+        }
+        else
+        {
+            _nodes[machine - NodeMachine(0)].AlarmAt = at;
+        }
+    }
+
+    private void PlanCrash(int machine)
+    {
+        if (_now >= _healAt)
+        {
+            return;
+        }
+
+        var draw = new Draw(_options.Seed, "cut", (ulong)_now ^ (ulong)machine);
+        int cut = (int)draw.Below(6) - 1;
+        if (machine == 0)
+        {
+            _strategy.CrashAfter = cut;
+        }
+        else if (machine <= _hubs.Length)
+        {
+            _hubs[machine - 1].CrashAfter = cut;
+        }
+        else
+        {
+            _nodes[machine - NodeMachine(0)].CrashAfter = cut;
+        }
+
+        ScheduleCrash(machine, _now);
+    }
+
+    private void ScheduleCrash(int machine, long from)
+    {
+        if (_scenario.Faults.CrashesPer30Days > 0)
+        {
+            var draw = new Draw(_options.Seed, "crash", (ulong)from ^ ((ulong)machine << 48));
+            ScheduleIfEver(
+                from + Blueprint.Days(draw.Exponential(30 / _scenario.Faults.CrashesPer30Days)),
+                machine,
+                Happening.Crash);
+        }
+    }
+
+    private void ScheduleIfEver(long at, int machine, Happening kind)
+    {
+        if (at <= _plan.Horizon)
+        {
+            Schedule(Math.Max(at, _start), machine, World(machine), kind, 0);
+        }
+    }
+
+    private void Schedule(long at, int destination, int source, Happening kind, int argument) =>
+        _events.Add(new Event(
+            at, (uint)destination, (uint)source, _sequences[source]++, (argument << 4) | (int)kind));
+
+    // The world around a machine sends under a number of its own.
+    private int World(int machine) => machine + (_sequences.Length / 2);
+
+    private Clock ClockOf(int machine)
+    {
+        var draw = new Draw(_options.Seed, "clock", (ulong)machine);
+        double error = _plan.Rules.ClockErrorMax.TotalMicroseconds * 0.49;
+        return new Clock(
+            (long)draw.Between(-error, error), (long)draw.Between(-error, error), _plan.Horizon + 1);
+    }
+
+    private bool Holds(int node, ContractId contract) =>
+        _truths[node].IsAlive
+        && ((NodeAgent)_nodes[node].Machine).Work is { IsLapsed: false } work
+        && work.Award.Contract == contract;
+
+    private RegionalHub Hub(int region) => (RegionalHub)_hubs[region].Machine;
+
+    // When all faults have ended and time has passed, nothing may be left undone.
+    private void DemandConvergence()
+    {
+        for (int r = 0; r < _hubs.Length; r++)
+        {
+            Instant now = _hubs[r].Clock.At(_now);
+            foreach (OpenBounty bounty in Hub(r).Market.Bounties.Values)
+            {
+                Demand(
+                    now < bounty.Bounty.Deadline + TimeSpan.FromDays(2) || bounty.Contracts > 0,
+                    "a bounty is closed soon after its deadline");
+            }
+
+            foreach (KeyValuePair<NodeId, RosterEntry> entry in Hub(r).Roster)
+            {
+                bool isAlive = _truths[(int)entry.Key.Value - 1].IsAlive;
+                Demand(
+                    !isAlive || entry.Value.Staleness(now) < 2 * entry.Value.Link.Plan.Period,
+                    "every living node is heard in its windows");
+            }
+
+            Demand(
+                Hub(r).Roster.Count + _statistics.DeadBeforeEnrolment(r, Hub(r)) >= _plan.Regions[r].Nodes,
+                "every living node is enrolled");
+        }
+    }
+
+    private static void Demand(bool holds, string claim)
+    {
+        if (!holds)
+        {
+            throw new BrokenInvariantException(claim);
+        }
+    }
+}

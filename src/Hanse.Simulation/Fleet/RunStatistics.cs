@@ -1,0 +1,336 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Simulation.Runs;
+using Hanse.Simulation.World;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <summary>What a run counts, and how it tells people.</summary>
+internal sealed class RunStatistics
+{
+    private const int NewsMax = 50;
+
+    private readonly Blueprint _plan;
+    private readonly List<RunEvent> _news = [];
+    private readonly Histogram[] _errors = [new(), new(), new(), new()];
+    private readonly Histogram _staleness = new();
+    private readonly Histogram _stalenessNow = new();
+    private readonly Dictionary<ulong, (BountyOutcome Outcome, double Day, double Delivered, double Paid)> _ended = [];
+    private readonly HashSet<NodeId> _dead = [];
+    private double _unloaded;
+    private double _burnt;
+    private double _livingDays;
+    private long _lastLook;
+    private int _posted;
+    private long _deliveries;
+    private long _reportBytes;
+    private long _lastStorms;
+
+    public RunStatistics(Blueprint plan) => _plan = plan;
+
+    public long Events { get; set; }
+
+    public long Crashes { get; set; }
+
+    public long Refusals { get; set; }
+
+    public long Frames { get; set; }
+
+    public long Bytes { get; set; }
+
+    public long Deviations { get; set; }
+
+    public long Replans { get; set; }
+
+    public long Readings { get; set; }
+
+    public int UnderContract { get; set; }
+
+    public int Late { get; set; }
+
+    public long NextProgress { get; set; }
+
+    public void Post(PlannedBounty planned, long now)
+    {
+        _posted++;
+        if (planned.Name is not null)
+        {
+            Tell(now, RunEventKind.BountyPosted, Invariant(
+                $"{planned.Name}: {Tonnes(planned.Bounty.Total.Value):0} t of {Word(planned.Bounty.Commodity)} wanted"));
+        }
+    }
+
+    /// <summary>What a hub's market remembers, as far as people would like to hear of it.</summary>
+    public void Hear(int region, MarketFact fact, RegionalHub hub, Checker checker, long now)
+    {
+        string depot = _plan.Regions[region].DepotName;
+        switch (fact)
+        {
+            case MarketFact.Returned { Outcome: ContractOutcome.Expired } returned:
+                Winner lost = hub.Market.Find(returned.Contract)!.Winner;
+                Tell(now, RunEventKind.ContractExpired, Invariant(
+                    $"{depot}: contract {returned.Contract.Value} of node {lost.Node.Value} ran out; {Tonnes(lost.Quantity.Value):0.0} t back on the market"));
+                break;
+            case MarketFact.Awarded awarded when checker.LastAwardWasRemarketed:
+                Tell(now, RunEventKind.ContractReawarded, Invariant(
+                    $"{depot}: node {awarded.Winner.Node.Value} takes over {Tonnes(awarded.Winner.Quantity.Value):0.0} t"));
+                break;
+            case MarketFact.Delivered delivered:
+                _deliveries++;
+                if (delivered.Outcome == ContractOutcome.DeliveredLate)
+                {
+                    Tell(now, RunEventKind.LateDelivery, Invariant(
+                        $"{depot}: {Tonnes(delivered.Weighed.Value):0.0} t came late; {Tonnes(delivered.Counted.Value):0.0} t still counted"));
+                }
+
+                break;
+            case MarketFact.BountyClosed closed:
+                _ended[closed.Bounty.Value] = (
+                    closed.Outcome, now / 86_400e6, Tonnes(closed.Total.Value), closed.Paid.Micro / 1e6);
+                string? name = _plan.Bounties[(int)closed.Bounty.Value - 1].Name;
+                RunEventKind kind = closed.Outcome == BountyOutcome.Filled
+                    ? RunEventKind.BountyFilled : RunEventKind.BountyFailed;
+                if (name is not null || kind == RunEventKind.BountyFailed)
+                {
+                    Tell(now, kind, Invariant(
+                        $"{name ?? "a bounty at " + depot}: {Word(closed.Outcome)}, {Tonnes(closed.Total.Value):0} t for {closed.Paid.Micro / 1e6:0.0} credits"));
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void CountReports(Frame frame)
+    {
+        foreach (Envelope envelope in frame.Envelopes)
+        {
+            if (envelope.Message is DeviationReport or PlanRevised)
+            {
+                _reportBytes += FrameSize.Of(envelope);
+            }
+        }
+    }
+
+    public void Unload(double grams) => _unloaded += grams;
+
+    public void Die(int node, string how, long now)
+    {
+        _ = _dead.Add(_plan.Nodes[node].Node);
+        Tell(now, RunEventKind.NodeDied, Invariant($"node {node + 1} at {_plan.Regions[_plan.RegionOf(node)].DepotName} {how}"));
+    }
+
+    /// <summary>Dead nodes of a region that its hub never met.</summary>
+    public int DeadBeforeEnrolment(int region, RegionalHub hub) =>
+        _dead.Count(node => _plan.RegionOf((int)node.Value - 1) == region && !hub.Roster.ContainsKey(node));
+
+    public void BeginLook() => _stalenessNow.Clear();
+
+    /// <summary>One living, enrolled node: its hub's twin of it against the truth.</summary>
+    public void Compare(NodeTruth truth, RosterEntry entry, long now, Instant hubNow)
+    {
+        double stale = entry.Staleness(hubNow).TotalHours;
+        _staleness.Add(stale);
+        _stalenessNow.Add(stale);
+        for (Variable variable = Variable.Cargo; variable <= Variable.Position; variable++)
+        {
+            double error = Math.Abs(entry.Twin.At(variable, hubNow) - truth.Value(variable, now));
+            _errors[(int)variable - 1].Add(error / Scale(variable));
+        }
+    }
+
+    public void SeeStorms(Network network, long now)
+    {
+        for (int r = 0; r < _plan.Regions.Length; r++)
+        {
+            foreach (Storm storm in network.Storms(r))
+            {
+                if (storm.From > _lastStorms && storm.From <= now)
+                {
+                    Tell(storm.From, RunEventKind.RegionDark, Invariant(
+                        $"{_plan.Regions[r].DepotName}: silent for {(storm.To - storm.From) / 3600e6:0} h, unplanned"));
+                }
+            }
+        }
+
+        _lastStorms = now;
+        _livingDays += (_plan.Nodes.Length - _dead.Count) * (now - _lastLook) / 86_400e6;
+        _lastLook = now;
+    }
+
+    public void Burn(double grams) => _burnt += grams;
+
+    public NamedBountyStatus Standing(PlannedBounty planned, RegionBlueprint region, RegionalHub hub)
+    {
+        Bounty bounty = planned.Bounty;
+        OpenBounty? open = hub.Market.Bounties.GetValueOrDefault(bounty.Id);
+        bool isOver = _ended.TryGetValue(
+            bounty.Id.Value, out (BountyOutcome Outcome, double Day, double Delivered, double Paid) end);
+        return new NamedBountyStatus(
+            planned.Name ?? string.Empty,
+            region.DepotName,
+            Tonnes(bounty.Total.Value),
+            isOver ? end.Delivered : Tonnes(open?.Delivered.Value ?? 0),
+            Tonnes(open?.UnderContract.Value ?? 0),
+            isOver ? end.Paid : (open?.Paid.Micro ?? 0) / 1e6,
+            bounty.Worth.Micro / 1e6,
+            bounty.Deadline.Micros / 86_400e6,
+            isOver && end.Outcome == BountyOutcome.Filled ? end.Day : null,
+            isOver ? end.Outcome : null);
+    }
+
+    public RunProgress Progress(long now, Checker checker, ImmutableArray<NamedBountyStatus> named)
+    {
+        var progress = new RunProgress
+        {
+            Elapsed = TimeSpan.FromMicroseconds(now),
+            Total = TimeSpan.FromMicroseconds(_plan.Horizon),
+            Events = Events,
+            Alive = _plan.Nodes.Length - _dead.Count,
+            Dead = _dead.Count,
+            UnderContract = UnderContract,
+            Late = Late,
+            Bounties = BountyCounts(checker),
+            BountiesOpen = BountyCounts(checker).Open,
+            Contracts = ContractCounts(checker),
+            Ledger = checker.Ledger,
+            Staleness = new StalenessFigures(_stalenessNow.Quantile(0.5), _stalenessNow.Quantile(0.99)),
+            Named = named,
+            News = [.. _news],
+        };
+        _news.Clear();
+        return progress;
+    }
+
+    public RunReport Report(
+        RunOptions options,
+        Checker checker,
+        Network network,
+        TimeSpan wall,
+        string hash,
+        ImmutableArray<NamedBountyStatus> named)
+    {
+        double nodeDays = Math.Max(_livingDays, 1e-9);
+        MissionRules rules = _plan.Rules;
+        return new RunReport
+        {
+            Scenario = options.Scenario.Name,
+            Seed = options.Seed,
+            Nodes = _plan.Nodes.Length,
+            Regions = _plan.Regions.Length,
+            SimulatedDays = options.Scenario.Days,
+            WallSeconds = wall.TotalSeconds,
+            Events = Events,
+            EventsPerSecond = Events / wall.TotalSeconds,
+            PeakMemoryBytes = Process.GetCurrentProcess().PeakWorkingSet64,
+            Bounties = BountyCounts(checker),
+            Contracts = ContractCounts(checker),
+            Ledger = checker.Ledger,
+            TwinError = new TwinErrors(
+                Figures(Variable.Cargo, rules),
+                Figures(Variable.Propellant, rules),
+                Figures(Variable.Wear, rules),
+                Figures(Variable.Position, rules)),
+            Deviations = Deviations,
+            Replans = Replans,
+            Messages = new MessageFigures(
+                Frames,
+                Bytes,
+                Bytes / nodeDays,
+                FullTelemetryBytes() * Readings / nodeDays,
+                _reportBytes / nodeDays,
+                network.Lost,
+                network.Duplicated),
+            Staleness = new StalenessFigures(_staleness.Quantile(0.5), _staleness.Quantile(0.99)),
+            PerNodeDay = new WorkRates(
+                _posted / nodeDays,
+                checker.Offers / nodeDays,
+                checker.Awarded / nodeDays,
+                Deviations / nodeDays,
+                _deliveries / nodeDays,
+                Readings / nodeDays),
+            Deaths = _dead.Count,
+            Crashes = Crashes,
+            Refusals = Refusals,
+            Checks = checker.Checks,
+            DeliveredTonnes = Tonnes(_unloaded),
+            TonnesPerPropellantTonne = _burnt > 0 ? _unloaded / _burnt : 0,
+            Named = named,
+            TraceSha256 = hash,
+        };
+    }
+
+    // A set of readings as a report of its own: what direct telemetry would send in place of silence.
+    private static int FullTelemetryBytes()
+    {
+        var at = new Instant(2_000_000_000_000);
+        ImmutableArray<Deviation> all =
+        [
+            new Deviation(Variable.Cargo, at, 4_000_000),
+            new Deviation(Variable.Propellant, at, 2_000_000),
+            new Deviation(Variable.Wear, at, 200_000),
+            new Deviation(Variable.Position, at, 200_000),
+        ];
+        var frame = new Frame(
+            Party.Of(new NodeId(500)), Party.Of(new RegionId(1)), false, 500, 500, [],
+            [new Envelope(500, new DeviationReport(50, all))]);
+        return FrameSize.Of(frame);
+    }
+
+    private BountyCounts BountyCounts(Checker checker) => new(
+        _posted,
+        checker.Filled,
+        checker.PartlyFilled,
+        checker.Unfilled,
+        _posted - checker.Filled - checker.PartlyFilled - checker.Unfilled);
+
+    private static ContractCounts ContractCounts(Checker checker) => new(
+        checker.Awarded, checker.Settled, checker.Expired, checker.Released, checker.Remarketed, checker.LateDeliveries);
+
+    private ErrorFigures Figures(Variable variable, MissionRules rules)
+    {
+        Histogram errors = _errors[(int)variable - 1];
+        return new ErrorFigures(
+            errors.Quantile(0.5),
+            errors.Quantile(0.99),
+            rules.DeadBands[(int)variable - 1] / Scale(variable),
+            errors.Count);
+    }
+
+    // From the unit of the wire to the unit of the report: kilograms, per cent, kilometres.
+    private static double Scale(Variable variable) => variable == Variable.Wear ? 1e4 : 1e3;
+
+    private void Tell(long now, RunEventKind kind, string text)
+    {
+        if (_news.Count == NewsMax)
+        {
+            _news.RemoveAt(0);
+        }
+
+        _news.Add(new RunEvent(TimeSpan.FromMicroseconds(now), kind, text));
+    }
+
+    private static double Tonnes(double grams) => grams / 1e6;
+
+#pragma warning disable CA1308 // Words for people, not for comparison.
+    private static string Word<T>(T value)
+        where T : struct, Enum => value switch
+        {
+            BountyOutcome.PartlyFilled => "partly filled",
+            _ => value.ToString().ToLowerInvariant(),
+        };
+#pragma warning restore CA1308
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

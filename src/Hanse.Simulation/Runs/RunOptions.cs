@@ -1,0 +1,43 @@
+using System;
+using System.IO;
+using Hanse.Simulation.Scenarios;
+
+namespace Hanse.Simulation.Runs;
+
+/// <summary>How to play a scenario.</summary>
+public sealed record RunOptions
+{
+    /// <summary>What to play; its size and length are what counts, so overrides are made there.</summary>
+    public required Scenario Scenario { get; init; }
+
+    /// <summary>The seed: with the scenario, the whole run.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Where the canonical text of the trace goes besides its hash, or null. Not closed.</summary>
+    public Stream? Trace { get; init; }
+
+    /// <summary>Called now and then with how things stand, on the simulating thread; null for silence.</summary>
+    public IProgress<RunProgress>? Progress { get; init; }
+
+    /// <summary>Mission time between two calls of <see cref="Progress"/>.</summary>
+    public TimeSpan ProgressEvery { get; init; } = TimeSpan.FromHours(6);
+
+    /// <summary>When all faults end (nobody dies, nothing is lost any more), so that a run can demand that the
+    /// fleet converges; null for never.</summary>
+    public TimeSpan? HealAfter { get; init; }
+
+    /// <summary>Puts frames through an encoder and a decoder on every simulated link; null carries objects and
+    /// counts bytes by the size function. The trace is the same.</summary>
+    public IFrameCodec? FrameCodec { get; init; }
+}
+
+/// <summary>The wire, injected by the program: the simulator knows no encoding.</summary>
+public interface IFrameCodec
+{
+    /// <summary>The bytes of a frame.</summary>
+    byte[] Encode(Core.Links.Frame frame);
+
+    /// <summary>The frame of the bytes.</summary>
+    /// <exception cref="InvalidDataException">The bytes are not a frame; on a simulated link that is our bug.</exception>
+    Core.Links.Frame Decode(byte[] bytes);
+}

@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+
+namespace Hanse.Simulation.Runs;
+
+/// <summary>What a run came to. The names are those of the JSON output, in camel case.</summary>
+public sealed record RunReport
+{
+    /// <summary>The scenario's name.</summary>
+    public required string Scenario { get; init; }
+
+    /// <summary>The seed.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>Nodes at the start.</summary>
+    public required int Nodes { get; init; }
+
+    /// <summary>Regions.</summary>
+    public required int Regions { get; init; }
+
+    /// <summary>Mission time played, in days.</summary>
+    public required double SimulatedDays { get; init; }
+
+    /// <summary>Wall time, set-up included.</summary>
+    public required double WallSeconds { get; init; }
+
+    /// <summary>Inputs given to machines and events of the world.</summary>
+    public required long Events { get; init; }
+
+    /// <summary>Events over wall time.</summary>
+    public required double EventsPerSecond { get; init; }
+
+    /// <summary>Largest resident set of the process.</summary>
+    public required long PeakMemoryBytes { get; init; }
+
+    /// <summary>How bounties ended.</summary>
+    public required BountyCounts Bounties { get; init; }
+
+    /// <summary>How contracts ended.</summary>
+    public required ContractCounts Contracts { get; init; }
+
+    /// <summary>The books of all machines together, in credits.</summary>
+    public required LedgerTotals Ledger { get; init; }
+
+    /// <summary>Error of the hubs' twins against the truth, per variable.</summary>
+    public required TwinErrors TwinError { get; init; }
+
+    /// <summary>Deviations that nodes recorded.</summary>
+    public required long Deviations { get; init; }
+
+    /// <summary>Plan revisions sent in place of deviations.</summary>
+    public required long Replans { get; init; }
+
+    /// <summary>What went over the links.</summary>
+    public required MessageFigures Messages { get; init; }
+
+    /// <summary>Age of the newest frame heard from a living node.</summary>
+    public required StalenessFigures Staleness { get; init; }
+
+    /// <summary>Work done per node and day: what a run of another size must keep to be comparable.</summary>
+    public required WorkRates PerNodeDay { get; init; }
+
+    /// <summary>Nodes that died.</summary>
+    public required int Deaths { get; init; }
+
+    /// <summary>Machines that crashed and were rebuilt from their journals.</summary>
+    public required long Crashes { get; init; }
+
+    /// <summary>Inputs that machines refused, with reasons in the trace.</summary>
+    public required long Refusals { get; init; }
+
+    /// <summary>Invariant checks made by the checker that sees all machines; all of them held.</summary>
+    public required long Checks { get; init; }
+
+    /// <summary>Tonnes weighed at depots.</summary>
+    public required double DeliveredTonnes { get; init; }
+
+    /// <summary>Tonnes delivered per tonne of propellant burnt.</summary>
+    public required double TonnesPerPropellantTonne { get; init; }
+
+    /// <summary>The named bounties of the scenario.</summary>
+    public required ImmutableArray<NamedBountyStatus> Named { get; init; }
+
+    /// <summary>SHA-256 of the canonical text of every input, fact and effect of every machine, in lower-case
+    /// hex.</summary>
+    public required string TraceSha256 { get; init; }
+}
+
+/// <summary>Bounties: posted = filled + partlyFilled + unfilled + open.</summary>
+/// <param name="Posted">Posted by the strategic layer.</param>
+/// <param name="Filled">Filled.</param>
+/// <param name="PartlyFilled">Ended with some delivered.</param>
+/// <param name="Unfilled">Ended with nothing delivered.</param>
+/// <param name="Open">Not over at the end of the run, or still on its way to the region.</param>
+public sealed record BountyCounts(int Posted, int Filled, int PartlyFilled, int Unfilled, int Open);
+
+/// <summary>Contracts.</summary>
+/// <param name="Awarded">Awarded.</param>
+/// <param name="Settled">Delivered in time and paid.</param>
+/// <param name="Expired">Ran out undelivered.</param>
+/// <param name="Released">Given back by the node.</param>
+/// <param name="Remarketed">Awards of work that had come back before.</param>
+/// <param name="LateDeliveries">Delivered after they had expired.</param>
+public sealed record ContractCounts(
+    int Awarded, int Settled, int Expired, int Released, int Remarketed, int LateDeliveries);
+
+/// <summary>Credits: minted = escrow + inTransit + balances + burned, checked at every fact.</summary>
+/// <param name="Minted">Everything ever minted.</param>
+/// <param name="Escrow">Held for bounties.</param>
+/// <param name="InTransit">On the way between machines.</param>
+/// <param name="Balances">Of nodes, of the regions' reserves and of the strategic budget.</param>
+/// <param name="Burned">Spent on propellant and spares.</param>
+/// <param name="Balanced">Whether the two sides are equal, to the microcredit.</param>
+public sealed record LedgerTotals(
+    double Minted, double Escrow, double InTransit, double Balances, double Burned, bool Balanced);
+
+/// <summary>Error of the twins, per variable.</summary>
+public sealed record TwinErrors(
+    ErrorFigures CargoKilograms,
+    ErrorFigures PropellantKilograms,
+    ErrorFigures WearPercent,
+    ErrorFigures PositionKilometres);
+
+/// <summary>Absolute error of the twin of a living, enrolled node, sampled every six hours, fleet-wide.</summary>
+/// <param name="P50">Median.</param>
+/// <param name="P99">99th percentile.</param>
+/// <param name="DeadBand">The dead band, for comparison.</param>
+/// <param name="Samples">How many.</param>
+public sealed record ErrorFigures(double P50, double P99, double DeadBand, long Samples);
+
+/// <summary>What went over the links.</summary>
+/// <param name="Count">Frames given to links.</param>
+/// <param name="Bytes">Their bytes, by the size function.</param>
+/// <param name="BytesPerNodeDay">Bytes per node and day, both ways.</param>
+/// <param name="FullTelemetryBytesPerNodeDay">What the same readings would cost if each set were sent.</param>
+/// <param name="ReportBytesPerNodeDay">The part of them that reports state: deviations and revised plans.</param>
+/// <param name="Lost">Frames that never arrived: loss, blackout, closed window, dead receiver.</param>
+/// <param name="Duplicated">Frames that arrived twice.</param>
+public sealed record MessageFigures(
+    long Count,
+    long Bytes,
+    double BytesPerNodeDay,
+    double FullTelemetryBytesPerNodeDay,
+    double ReportBytesPerNodeDay,
+    long Lost,
+    long Duplicated);
+
+/// <summary>Staleness in hours.</summary>
+/// <param name="P50Hours">Median.</param>
+/// <param name="P99Hours">99th percentile.</param>
+public sealed record StalenessFigures(double P50Hours, double P99Hours);
+
+/// <summary>Work per node and day.</summary>
+/// <param name="Bounties">Bounties posted.</param>
+/// <param name="Bids">Offers made.</param>
+/// <param name="Awards">Contracts awarded.</param>
+/// <param name="Deviations">Deviations recorded.</param>
+/// <param name="Deliveries">Deliveries weighed.</param>
+/// <param name="Readings">Sets of readings taken.</param>
+public sealed record WorkRates(
+    double Bounties, double Bids, double Awards, double Deviations, double Deliveries, double Readings);

@@ -1,0 +1,274 @@
+using System;
+using System.Collections.Immutable;
+using Hanse.Core.Messages;
+
+namespace Hanse.Simulation.Scenarios;
+
+/// <summary>Everything that a run is made of, but for its seed: read from a YAML file, checked as a whole before anything runs.</summary>
+/// <remarks>
+/// Units are in the names, as in the file. Each property's range is stated by its loader and by the published
+/// schema, <c>scenarios/scenario.schema.json</c>.
+/// </remarks>
+public sealed record Scenario
+{
+    /// <summary>Short name, as on the command line.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>One sentence for people.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The date of mission time zero, UTC; decides where the planets are. Years 1900 to 2049.</summary>
+    public required DateOnly Epoch { get; init; }
+
+    /// <summary>How long to play, in days; 1 to 3650.</summary>
+    public required double Days { get; init; }
+
+    /// <summary>Seed when none is given.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The machines.</summary>
+    public required FleetSection Fleet { get; init; }
+
+    /// <summary>Where they are.</summary>
+    public required RegionSection Regions { get; init; }
+
+    /// <summary>How they talk.</summary>
+    public required LinkSection Links { get; init; }
+
+    /// <summary>The rules of the market.</summary>
+    public required MarketSection Market { get; init; }
+
+    /// <summary>Bounties with a name and a date.</summary>
+    public required ImmutableArray<NamedBounty> Bounties { get; init; }
+
+    /// <summary>The stream of others.</summary>
+    public required StreamSection Stream { get; init; }
+
+    /// <summary>What goes wrong.</summary>
+    public required FaultSection Faults { get; init; }
+}
+
+/// <summary>The machines.</summary>
+public sealed record FleetSection
+{
+    /// <summary>How many; 1 to 1,000,000.</summary>
+    public required int Nodes { get; init; }
+
+    /// <summary>Mass without cargo and propellant.</summary>
+    public required double DryTonnes { get; init; }
+
+    /// <summary>Largest cargo.</summary>
+    public required double CargoTonnes { get; init; }
+
+    /// <summary>Full tanks.</summary>
+    public required double PropellantTonnes { get; init; }
+
+    /// <summary>Share of the tanks that stays aboard for the unexpected, percent.</summary>
+    public required double PropellantReservePercent { get; init; }
+
+    /// <summary>Effective exhaust velocity, m/s.</summary>
+    public required double ExhaustMetresPerSecond { get; init; }
+
+    /// <summary>Power for extraction.</summary>
+    public required double PowerKilowatts { get; init; }
+
+    /// <summary>Energy to dig, crush and refine a tonne of ore.</summary>
+    public required double ExtractionMegajoulesPerTonne { get; init; }
+
+    /// <summary>Mass unloaded in an hour at a berth.</summary>
+    public required double UnloadTonnesPerHour { get; init; }
+
+    /// <summary>Share of a machine's life used up by a day of extraction, percent.</summary>
+    public required double WearPercentPerExtractionDay { get; init; }
+
+    /// <summary>Share of a machine's life used up by a transfer, percent.</summary>
+    public required double WearPercentPerTransfer { get; init; }
+
+    /// <summary>One standard deviation of a sensor's constant bias, percent of the reading.</summary>
+    public required double SensorBiasPercent { get; init; }
+
+    /// <summary>One standard deviation of a sensor's noise, percent of the reading.</summary>
+    public required double SensorNoisePercent { get; init; }
+
+    /// <summary>One standard deviation of what a machine as built differs from its design (propellant used, wear,
+    /// flight time), percent.</summary>
+    public required double BuildSpreadPercent { get; init; }
+
+    /// <summary>How often the sensors are read.</summary>
+    public required double ReadingPeriodHours { get; init; }
+}
+
+/// <summary>Where the machines are.</summary>
+public sealed record RegionSection
+{
+    /// <summary>How many; 1 to 4,000. More are made when a region would have more nodes than its most.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Most nodes of a region; 1 to 10,000.</summary>
+    public required int NodesMax { get; init; }
+
+    /// <summary>Anchors by name or number, in order of region; regions beyond the list draw theirs from the
+    /// catalogue, by seed.</summary>
+    public required ImmutableArray<string> Anchors { get; init; }
+
+    /// <summary>Mining sites of a region; 1 to 64.</summary>
+    public required int Sites { get; init; }
+
+    /// <summary>Names of the depots of the first regions; others are called by their anchor.</summary>
+    public required ImmutableArray<string> DepotNames { get; init; }
+
+    /// <summary>Berths of a depot per hundred nodes of its region, at least one.</summary>
+    public required double BerthsPerHundredNodes { get; init; }
+
+    /// <summary>One standard deviation of a depot's scale, percent.</summary>
+    public required double ScaleErrorPercent { get; init; }
+}
+
+/// <summary>How the machines talk.</summary>
+public sealed record LinkSection
+{
+    /// <summary>From one contact window of a node to its next.</summary>
+    public required double NodePeriodHours { get; init; }
+
+    /// <summary>How long it stays open.</summary>
+    public required double NodeWindowHours { get; init; }
+
+    /// <summary>What it carries each way, bytes a second.</summary>
+    public required int NodeBytesPerSecond { get; init; }
+
+    /// <summary>Longest one-way light time between hub and node, milliseconds.</summary>
+    public required double NodeLightMilliseconds { get; init; }
+
+    /// <summary>How often a hub calls the strategic layer.</summary>
+    public required double StrategyPeriodHours { get; init; }
+
+    /// <summary>What that link carries each way, bytes a second.</summary>
+    public required int StrategyBytesPerSecond { get; init; }
+
+    /// <summary>The link to Earth is closed while the Sun is nearer to the line of sight than this, degrees.</summary>
+    public required double ConjunctionDegrees { get; init; }
+
+    /// <summary>Furthest any clock is from mission time, seconds.</summary>
+    public required double ClockErrorSeconds { get; init; }
+}
+
+/// <summary>The rules of the market.</summary>
+public sealed record MarketSection
+{
+    /// <summary>How long a hub collects sealed bids.</summary>
+    public required double CycleHours { get; init; }
+
+    /// <summary>Slack of a due time over the arrival that was bid, on top of three sigma.</summary>
+    public required double DueSlackHours { get; init; }
+
+    /// <summary>Price of propellant, credits a tonne.</summary>
+    public required double PropellantCreditsPerTonne { get; init; }
+
+    /// <summary>Price of the spares for a whole life of a machine.</summary>
+    public required double SparesCreditsPerLife { get; init; }
+
+    /// <summary>What an hour of a node is worth, credits.</summary>
+    public required double HourCredits { get; init; }
+
+    /// <summary>What nodes add to their cost, percent.</summary>
+    public required double MarginPercent { get; init; }
+
+    /// <summary>Working capital of a node, credits.</summary>
+    public required double SeedCredits { get; init; }
+
+    /// <summary>Share of a bounty that may be missing and it still counts as filled, percent.</summary>
+    public required double FillTolerancePercent { get; init; }
+
+    /// <summary>Dead bands: cargo in kilograms.</summary>
+    public required double CargoBandKilograms { get; init; }
+
+    /// <summary>Dead bands: propellant in kilograms.</summary>
+    public required double PropellantBandKilograms { get; init; }
+
+    /// <summary>Dead bands: wear in percent of a life.</summary>
+    public required double WearBandPercent { get; init; }
+
+    /// <summary>Dead bands: position along a leg in kilometres.</summary>
+    public required double PositionBandKilometres { get; init; }
+}
+
+/// <summary>A bounty with a name and a date.</summary>
+public sealed record NamedBounty
+{
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is wanted.</summary>
+    public required Commodity Commodity { get; init; }
+
+    /// <summary>How much.</summary>
+    public required double Tonnes { get; init; }
+
+    /// <summary>The lot that prices refer to.</summary>
+    public required double LotTonnes { get; init; }
+
+    /// <summary>Where: the name of a depot.</summary>
+    public required string Depot { get; init; }
+
+    /// <summary>What it is worth in all.</summary>
+    public required double Credits { get; init; }
+
+    /// <summary>When it is posted.</summary>
+    public required double PostedDay { get; init; }
+
+    /// <summary>Days from posting to its deadline.</summary>
+    public required double WithinDays { get; init; }
+}
+
+/// <summary>The stream of other bounties; scales with the fleet.</summary>
+public sealed record StreamSection
+{
+    /// <summary>Tonnes asked for per node and day, all commodities and regions together.</summary>
+    public required double TonnesPerNodeDay { get; init; }
+
+    /// <summary>Smallest bounty. Sizes do not grow with the fleet, so bounties per node and day stay the same.</summary>
+    public required double SmallestTonnes { get; init; }
+
+    /// <summary>Largest bounty.</summary>
+    public required double LargestTonnes { get; init; }
+
+    /// <summary>The lot that prices refer to.</summary>
+    public required double LotTonnes { get; init; }
+
+    /// <summary>Shortest time from posting to deadline.</summary>
+    public required double WithinDaysMin { get; init; }
+
+    /// <summary>Longest time from posting to deadline.</summary>
+    public required double WithinDaysMax { get; init; }
+
+    /// <summary>Least worth, as a multiple of what the delivery of a lot costs a node as designed.</summary>
+    public required double WorthOverCostMin { get; init; }
+
+    /// <summary>Greatest worth, as a multiple of that cost.</summary>
+    public required double WorthOverCostMax { get; init; }
+}
+
+/// <summary>What goes wrong. Probabilities are per frame unless the name says otherwise.</summary>
+public sealed record FaultSection
+{
+    /// <summary>Share of nodes that die in 30 days, percent.</summary>
+    public required double DeathsPercentPer30Days { get; init; }
+
+    /// <summary>Frames lost, percent.</summary>
+    public required double LossPercent { get; init; }
+
+    /// <summary>Frames that arrive twice, percent.</summary>
+    public required double DuplicatePercent { get; init; }
+
+    /// <summary>Largest extra delay of a frame, seconds; reorders frames.</summary>
+    public required double ExtraDelaySecondsMax { get; init; }
+
+    /// <summary>Unplanned blackouts of a region per 30 days.</summary>
+    public required double BlackoutsPer30Days { get; init; }
+
+    /// <summary>Longest unplanned blackout, hours.</summary>
+    public required double BlackoutHoursMax { get; init; }
+
+    /// <summary>Crashes of machines (rebuilt from their journals at once) per machine and 30 days.</summary>
+    public required double CrashesPer30Days { get; init; }
+}

@@ -1,0 +1,167 @@
+using System;
+using System.Collections.Immutable;
+using Hanse.Core.Messages;
+using Hanse.Core.Node;
+
+namespace Hanse.Simulation.World;
+
+/// <summary>What is so on one node, whatever anybody claims: and the sensors that say something else.</summary>
+/// <remarks>
+/// Steady streams are rates: cargo, wear and position run in straight lines between events and are evaluated when
+/// somebody looks. The machine as built differs from its design by factors nobody on board knows; each sensor has
+/// a constant bias and a little noise. Units: grams, parts per million of a life, metres; microseconds.
+/// </remarks>
+internal sealed class NodeTruth
+{
+    private readonly MachineDesign _design;
+    private readonly double _noise;
+    private Draw _draw;
+
+    // Values at _since, and how they run from there.
+    private long _since;
+    private double _cargo;
+    private double _cargoRate;
+    private double _wear;
+    private double _wearRate;
+    private double _position;
+    private double _positionRate;
+    private double _propellant;
+
+    public NodeTruth(MachineDesign design, ulong seed, uint node, double bias, double noise, double spread)
+    {
+        _design = design;
+        _noise = noise;
+        _draw = new Draw(seed, "truth", node);
+        _propellant = design.PropellantMax.Value;
+        PropellantFactor = 1 + (spread * _draw.Normal());
+        WearFactor = Math.Max(0.2, 1 + (3 * spread * _draw.Normal()));
+        ExtractionFactor = 1 + (spread * _draw.Normal());
+        FlightSpread = spread / 4;
+        Bias = [bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal() / 10];
+    }
+
+    /// <summary>Propellant used over propellant by design.</summary>
+    public double PropellantFactor { get; }
+
+    /// <summary>Wear over wear by design.</summary>
+    public double WearFactor { get; }
+
+    /// <summary>Rate of extraction over rate by design.</summary>
+    public double ExtractionFactor { get; }
+
+    /// <summary>One standard deviation of a flight's duration, as a share of it.</summary>
+    public double FlightSpread { get; }
+
+    /// <summary>Constant bias per sensor, in order of <see cref="Variable"/>, as a share of the reading.</summary>
+    public ImmutableArray<double> Bias { get; }
+
+    public bool IsAlive { get; set; } = true;
+
+    /// <summary>The order being carried out; zero when none.</summary>
+    public uint OrderNumber { get; set; }
+
+    public Order? Order { get; set; }
+
+    /// <summary>Propellant ever burnt.</summary>
+    public double Burnt { get; private set; }
+
+    /// <summary>The random stream of this machine's own luck.</summary>
+    public ref Draw Luck => ref _draw;
+
+    public double Cargo(long at) => _cargo + (_cargoRate * (at - _since));
+
+    public double Wear(long at) => _wear + (_wearRate * (at - _since));
+
+    public double Position(long at) => _position + (_positionRate * (at - _since));
+
+    public double Propellant => _propellant;
+
+    public double Value(Variable variable, long at) => variable switch
+    {
+        Variable.Cargo => Cargo(at),
+        Variable.Propellant => _propellant,
+        Variable.Wear => Wear(at),
+        _ => Position(at),
+    };
+
+    /// <summary>What the sensors say now.</summary>
+    public ImmutableArray<Reading> Read(long at)
+    {
+        var readings = new Reading[4];
+        for (int i = 0; i < readings.Length; i++)
+        {
+            var variable = (Variable)(i + 1);
+            double truth = Value(variable, at);
+            double seen = truth * (1 + Bias[i] + (_noise * _draw.Normal()));
+            readings[i] = new Reading(variable, (long)Math.Round(seen));
+        }
+
+        return ImmutableArray.Create(readings);
+    }
+
+    /// <summary>Burns for a leg; false when the tanks do not hold enough: the machine is stranded.</summary>
+    public bool Depart(long at, ChartLeg leg, long arrives)
+    {
+        Settle(at);
+        double mass = _design.DryMass.Value + _cargo + _propellant;
+        double ratio = (double)leg.Cost.MillimetresPerSecond / _design.Exhaust.MillimetresPerSecond;
+        double burn = mass * (1 - Math.Exp(-ratio)) * PropellantFactor;
+        if (burn > _propellant)
+        {
+            return false;
+        }
+
+        _propellant -= burn;
+        Burnt += burn;
+        _position = 0;
+        _positionRate = (double)leg.LengthMetres / (arrives - at);
+        _wearRate = _design.WearPerLeg.Value * WearFactor / (arrives - at);
+        return true;
+    }
+
+    /// <summary>Ends whatever was running.</summary>
+    public void Stop(long at)
+    {
+        Settle(at);
+        _cargoRate = 0;
+        _wearRate = 0;
+        _positionRate = 0;
+    }
+
+    /// <summary>Begins extraction at a true grade; returns when the cargo sensor will say the target.</summary>
+    public long Extract(long at, double trueGrade, double target)
+    {
+        Settle(at);
+        double oreTonnesPerSecond = (double)_design.Power.Value / _design.ExtractionPerTonne.Value;
+        _cargoRate = oreTonnesPerSecond * trueGrade * ExtractionFactor; // t/s are g/us.
+        _wearRate = _design.WearPerHour.Value * WearFactor / 3_600_000_000.0;
+        double wanted = Math.Max(0, (target / (1 + Bias[0])) - _cargo);
+        return at + Math.Max(1_000_000, (long)Math.Ceiling(wanted / _cargoRate));
+    }
+
+    /// <summary>Takes everything aboard off it.</summary>
+    public double Unload(long at)
+    {
+        Stop(at);
+        double cargo = _cargo;
+        _cargo = 0;
+        _position = 0;
+        return cargo;
+    }
+
+    /// <summary>Takes service at a depot.</summary>
+    public void Serve(long at, double propellant, double wearUndone)
+    {
+        Settle(at);
+        _propellant = Math.Min(_design.PropellantMax.Value, _propellant + propellant);
+        _wear = Math.Max(0, _wear - wearUndone);
+    }
+
+    private void Settle(long at)
+    {
+        _cargo = Cargo(at);
+        _wear = Wear(at);
+        _position = Position(at);
+        _since = at;
+    }
+}
