@@ -101,17 +101,17 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubInput.Woken:
                 break; // What is due is done below, whatever woke the hub.
             case HubInput.Restarted:
-                foreach (KeyValuePair<NodeId, RosterEntry> entry in _roster)
-                {
-                    Serve(entry.Key, entry.Value); // Depots serve a docking once.
-                }
-
+                Repeat();
                 break;
             default:
                 throw new UnreachableException($"no rule for {input}");
         }
 
-        DoWhatIsDue(now);
+        if (input is not HubInput.Restarted)
+        {
+            DoWhatIsDue(now);
+        }
+
         NextWake = Alarm(now);
     }
 
@@ -219,6 +219,16 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _market.Shape(ref codec);
         _uplink.Shape(ref codec);
         codec.Close();
+    }
+
+    // Frames that were lost with a crash are in the links' queues and will be asked for; service is repeated here,
+    // and depots serve a docking once. Nothing new is decided, so that a crash is no occasion to decide differently.
+    private void Repeat()
+    {
+        foreach (KeyValuePair<NodeId, RosterEntry> entry in _roster)
+        {
+            Serve(entry.Key, entry.Value);
+        }
     }
 
     private void Receive(Instant now, Frame frame)

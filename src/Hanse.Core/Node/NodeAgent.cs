@@ -46,6 +46,13 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
     /// <summary>How much of the first minute of a window the first call may be spread over.</summary>
     private const int DelayMillisecondsMax = 60_000;
 
+    /// <summary>A load is this much over what is owed: two sigma of a sensor's noise, so that a bounty is not left
+    /// with crumbs that are worth nobody's trip.</summary>
+    private const int OverloadPpm = 10_000;
+
+    /// <summary>A sensor further off than this is broken, not biased; parts per million.</summary>
+    private const int CalibrationMax = 200_000;
+
     private readonly LinkEnd _link;
     private readonly NodeTwin _twin = new();
     private readonly List<Deviation> _unreported = [];
@@ -59,6 +66,12 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
     private uint _lastOrder;
     private uint _lastDocking;
     private Order? _order;
+
+    // What a scale weighs over what the cargo sensor claims, as far as the node has learnt it.
+    private PartsPerMillion _calibration = new(1_000_000);
+
+    // What the sensor claimed of the cargo that was last brought to a scale.
+    private Grams _claimed;
 
     // The outbox of the step under way.
     private Outbox<NodeFact, NodeEffect> _outbox = new();
@@ -98,7 +111,6 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
     public void Step(Instant now, NodeInput input, Outbox<NodeFact, NodeEffect> outbox)
     {
         _outbox = outbox;
-        bool mayCall = true;
         switch (input)
         {
             case NodeInput.FrameArrived(var frame):
@@ -106,7 +118,6 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
                 break;
             case NodeInput.Observed(var readings):
                 Observe(now, readings);
-                mayCall = false; // A reading is no reason to speak; the window is.
                 break;
             case NodeInput.OrderDone(var number):
                 Finish(now, number);
@@ -114,19 +125,15 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
             case NodeInput.Woken:
                 break; // What is due is done below, whatever woke the node.
             case NodeInput.Restarted:
-                if (_order is not null)
-                {
-                    _outbox.Emit(new NodeEffect.Act(_lastOrder, _order)); // Carried out once, by its number.
-                }
-
+                Repeat();
                 break;
             default:
                 throw new UnreachableException($"no rule for {input}");
         }
 
-        LapseIfDue(now);
-        if (mayCall)
+        if (input is not NodeInput.Restarted)
         {
+            LapseIfDue(now);
             Call(now);
         }
 
@@ -185,10 +192,10 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
             case NodeFact.Ordered(var number, var order):
                 _lastOrder = number;
                 _order = order;
-                if (order is Order.Dock dock)
-                {
-                    _lastDocking = dock.Docking;
-                }
+                _lastDocking = order is Order.Dock dock ? dock.Docking : _lastDocking;
+                _claimed = order is Order.Extract extract ? extract.Target
+                    : order is Order.Halt ? Grams.Zero
+                    : _claimed;
 
                 break;
             case NodeFact.OrderDone(var number):
@@ -197,6 +204,10 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
                 break;
             case NodeFact.Paid(_, var amount):
                 Earned += amount;
+                break;
+            case NodeFact.Calibrated(var ratio):
+                _calibration = ratio;
+                _claimed = Grams.Zero;
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
@@ -207,7 +218,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 15);
+        codec.Open("node", 17);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -224,9 +235,21 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
         ImmutableArray<Deviation> unreported = codec.List("unreported", [.. _unreported], UnreportedMax);
         _unreported.Clear();
         _unreported.AddRange(unreported);
+        _calibration = codec.Share("calibration", _calibration);
+        _claimed = codec.Mass("claimed", _claimed);
         _link.Shape(ref codec);
         _twin.Shape(ref codec);
         codec.Close();
+    }
+
+    // Frames that were lost with a crash are in the link's queue; the order is repeated here, and carried out once by
+    // its number. Nothing new is decided, so that a crash is no occasion to decide differently.
+    private void Repeat()
+    {
+        if (_order is not null)
+        {
+            _outbox.Emit(new NodeEffect.Act(_lastOrder, _order));
+        }
     }
 
     private void Receive(Instant now, Frame frame)
@@ -329,12 +352,31 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
             Record(new NodeFact.Paid(closed.Contract, closed.Paid));
         }
 
+        Calibrate(closed.Weighed);
         bool isOurs = Work is { IsLapsed: false } && Work.Award.Contract == closed.Contract;
         if (isOurs && closed.Outcome is ContractOutcome.Expired or ContractOutcome.Released)
         {
             Lapse();
         }
     }
+
+    // A depot's scale is better than the node's own sensor: half of every new finding is believed.
+    private void Calibrate(Grams weighed)
+    {
+        if (_claimed == Grams.Zero || weighed == Grams.Zero)
+        {
+            return;
+        }
+
+        long found = (long)((Int128)weighed.Value * 1_000_000 / _claimed.Value);
+        long ratio = (_calibration.Value + found) / 2;
+        Record(new NodeFact.Calibrated(
+            new PartsPerMillion((int)Math.Clamp(ratio, 1_000_000 - CalibrationMax, 1_000_000 + CalibrationMax))));
+    }
+
+    // What the sensor must show so that the scale will show the quantity, and a little more.
+    private Grams Target(Grams quantity) =>
+        new((long)((Int128)quantity.Value * (1_000_000 + OverloadPpm) / _calibration.Value));
 
     private void Observe(Instant now, ImmutableArray<Reading> readings)
     {
@@ -416,7 +458,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
         switch (stage)
         {
             case ContractStage.Extracting:
-                Give(new Order.Extract(trip.Site, trip.Commodity, trip.Quantity));
+                Give(new Order.Extract(trip.Site, trip.Commodity, Target(trip.Quantity)));
                 break;
             case ContractStage.Inbound:
                 Give(new Order.Fly(Place.Of(trip.Site), Place.Of(trip.Depot), trip.DepartsBack));

@@ -59,11 +59,15 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>The hub closed a contract and paid.</summary>
     public sealed record Paid(ContractId Contract, Credits Amount) : NodeFact;
 
+    /// <summary>A depot's scale told the node how far its own cargo sensor is off.</summary>
+    /// <param name="Ratio">Weighed over claimed, smoothed.</param>
+    public sealed record Calibrated(PartsPerMillion Ratio) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer("node", Tag(value), 1, 15);
+        long tag = codec.Integer("node", Tag(value), 1, 16);
         NodeFact fact;
         switch (tag)
         {
@@ -151,12 +155,18 @@ public abstract record NodeFact : IShaped<NodeFact>
                 uint which = (uint)codec.Integer("number", done?.Number ?? 0, 0, uint.MaxValue);
                 fact = done ?? new OrderDone(which);
                 break;
-            default:
+            case 15:
                 var paid = (Paid?)value;
                 codec.Open("paid", 2);
                 ContractId contract = codec.Contract("contract", paid?.Contract ?? default);
                 Credits amount = codec.Money("amount", paid?.Amount ?? default);
                 fact = paid ?? new Paid(contract, amount);
+                break;
+            default:
+                var calibrated = (Calibrated?)value;
+                codec.Open("calibrated", 1);
+                PartsPerMillion ratio = codec.Share("ratio", calibrated?.Ratio ?? default);
+                fact = calibrated ?? new Calibrated(ratio);
                 break;
         }
 
@@ -182,6 +192,7 @@ public abstract record NodeFact : IShaped<NodeFact>
         Ordered => 13,
         OrderDone => 14,
         Paid => 15,
+        Calibrated => 16,
         _ => throw new UnreachableException(),
     };
 }

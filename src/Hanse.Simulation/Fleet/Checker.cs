@@ -29,8 +29,10 @@ internal sealed class Checker
     private long _balances;
     private long _burned;
 
-    // Transfers on their way, by machine (-1 is the strategic layer) and number: booked at the far end exactly once.
+    // Transfers on their way, by sender (-1 is the strategic layer, else the region) and number, with the time they
+    // set out: each is booked at the far end exactly once.
     private readonly Dictionary<(int From, ulong Transfer), long> _sent = [];
+    private long _now;
     private readonly HashSet<(int Region, ulong Contract)> _paid = [];
     private readonly Dictionary<(int Region, ulong Bounty), long> _returned = [];
 
@@ -67,21 +69,34 @@ internal sealed class Checker
         _burned / 1e6,
         _minted == _escrow + _inTransit + _balances + _burned);
 
-    /// <summary>Whether no credits are on their way.</summary>
-    public bool IsQuiet => _inTransit == 0 && _sent.Count == 0;
+    /// <summary>When the oldest transfer that is still on its way set out, or now.</summary>
+    public long OldestTransfer
+    {
+        get
+        {
+            long oldest = _now;
+            foreach (long sent in _sent.Values)
+            {
+                oldest = Math.Min(oldest, sent);
+            }
+
+            return oldest;
+        }
+    }
 
     /// <summary>Whether the last award took up work that had come back before.</summary>
     public bool LastAwardWasRemarketed { get; private set; }
 
-    public void See(StrategyFact fact)
+    public void See(long now, StrategyFact fact)
     {
+        _now = now;
         switch (fact)
         {
             case StrategyFact.Posted(var posting):
                 Post(posting);
                 break;
-            case StrategyFact.TransferSent(_, var transfer, var amount):
-                _sent[(-1, transfer.Value)] = amount.Micro;
+            case StrategyFact.TransferSent(_, var transfer, _):
+                _sent[(-1, transfer.Value)] = _now;
                 break;
             case StrategyFact.TransferReceived(var region, var transfer):
                 Check(_sent.Remove(((int)region.Value, transfer.Value)), "a transfer is booked once");
@@ -91,15 +106,16 @@ internal sealed class Checker
         }
     }
 
-    public void See(int region, HubFact fact)
+    public void See(long now, int region, HubFact fact)
     {
+        _now = now;
         switch (fact)
         {
             case HubFact.Posted(var posting):
                 Post(posting);
                 break;
-            case HubFact.TransferSent(var transfer, var amount):
-                _sent[(region + 1, transfer.Value)] = amount.Micro;
+            case HubFact.TransferSent(var transfer, _):
+                _sent[(region + 1, transfer.Value)] = _now;
                 break;
             case HubFact.TransferReceived(var transfer):
                 Check(_sent.Remove((-1, transfer.Value)), "a transfer is booked once");

@@ -75,7 +75,7 @@ internal sealed partial class FleetSimulation
             _checker.Returned(machine, Hub(machine).Market.Find(returned.Contract)!, returned.Outcome);
         }
 
-        _checker.See(machine, fact);
+        _checker.See(_now, machine, fact);
         if (fact is HubFact.Market(var market))
         {
             _statistics.Hear(machine, market, Hub(machine), _checker, _now);
@@ -104,7 +104,7 @@ internal sealed partial class FleetSimulation
     }
 
     /// <inheritdoc/>
-    public void Remember(int machine, StrategyFact fact) => _checker.See(fact);
+    public void Remember(int machine, StrategyFact fact) => _checker.See(_now, fact);
 
     /// <inheritdoc/>
     public void CarryOut(int machine, StrategyEffect effect)
@@ -131,7 +131,8 @@ internal sealed partial class FleetSimulation
                 node.Node.Value,
                 fleet.SensorBiasPercent / 100,
                 fleet.SensorNoisePercent / 100,
-                fleet.BuildSpreadPercent / 100)),
+                fleet.BuildSpreadPercent / 100,
+                _twist)),
         ];
         double most = _scenario.Links.NodeLightMilliseconds * 1000;
         long[] light =
@@ -291,7 +292,10 @@ internal sealed partial class FleetSimulation
         ChartLeg leg = _plan.Regions[_plan.RegionOf(node)].Chart.Leg(fly.From, fly.To)!;
         double slip = Math.Max(-0.05, truth.FlightSpread * truth.Luck.Normal());
         long arrives = _now + (long)(leg.Duration.TotalMicroseconds * (1 + slip));
-        if (!truth.Depart(_now, leg, arrives))
+        double before = truth.Burnt;
+        bool departs = truth.Depart(_now, leg, arrives);
+        _statistics.Burn(truth.Burnt - before);
+        if (!departs)
         {
             Die(node, "ran dry");
             return;

@@ -55,14 +55,16 @@ internal sealed partial class FleetSimulation
     private readonly Outbox<HubFact, HubEffect> _hubOutbox = new();
     private readonly Outbox<NodeFact, NodeEffect> _nodeOutbox = new();
 
+    private readonly WorldTwist _twist;
     private readonly uint[] _sequences;
     private readonly long _healAt;
     private readonly long _start;
     private long _now;
     private int _idleAlarms;
 
-    public FleetSimulation(RunOptions options)
+    public FleetSimulation(RunOptions options, WorldTwist? twist = null, IStepTap? tap = null)
     {
+        _twist = twist ?? new WorldTwist();
         _options = options;
         _scenario = options.Scenario;
         _plan = new Blueprint(options.Scenario, options.Seed);
@@ -76,17 +78,25 @@ internal sealed partial class FleetSimulation
         _network = new Network(
             _scenario, options.Seed, machines, _plan.Regions.Length, _plan.Horizon, _healAt);
         bool isMortal = _scenario.Faults.CrashesPer30Days > 0;
-        _strategy = new(
-            0, Party.Strategy, ClockOf(0), () => new StrategicLayer(_plan.Strategy), isMortal);
+        _strategy = new(0, Party.Strategy, ClockOf(0), () => new StrategicLayer(_plan.Strategy), isMortal)
+        {
+            Tap = tap,
+        };
         _hubs =
         [
             .. _plan.Regions.Select((region, r) => new Host<HubInput, HubFact, HubEffect>(
-                r, Party.Of(region.Id), ClockOf(HubMachine(r)), () => new RegionalHub(region.Hub), isMortal)),
+                r, Party.Of(region.Id), ClockOf(HubMachine(r)), () => new RegionalHub(region.Hub), isMortal)
+            {
+                Tap = tap,
+            }),
         ];
         _nodes =
         [
             .. _plan.Nodes.Select((node, n) => new Host<NodeInput, NodeFact, NodeEffect>(
-                n, Party.Of(node.Node), ClockOf(NodeMachine(n)), () => new NodeAgent(node), isMortal)),
+                n, Party.Of(node.Node), ClockOf(NodeMachine(n)), () => new NodeAgent(node), isMortal)
+            {
+                Tap = tap,
+            }),
         ];
         (_truths, _light, _trueGrades, _berths) = BuildWorld();
     }
@@ -123,11 +133,7 @@ internal sealed partial class FleetSimulation
 
     private static int HubMachine(int region) => 1 + region;
 
-    private int NodeMachine(int node) => 1 + _hubs_Count + node;
-
-#pragma warning disable IDE1006 // Used before the hosts exist.
-    private int _hubs_Count => _plan.Regions.Length;
-#pragma warning restore IDE1006
+    private int NodeMachine(int node) => 1 + _plan.Regions.Length + node;
 
     private void ScheduleBeginning()
     {
@@ -379,6 +385,10 @@ internal sealed partial class FleetSimulation
     // When all faults have ended and time has passed, nothing may be left undone.
     private void DemandConvergence()
     {
+        bool isCutOff = _plan.Regions.Any(region => region.Hub.StrategyContacts.Outages.Length > 0);
+        Demand(
+            isCutOff || _now - _checker.OldestTransfer < Blueprint.Days(2),
+            "credits are on their way for no longer than it takes");
         for (int r = 0; r < _hubs.Length; r++)
         {
             Instant now = _hubs[r].Clock.At(_now);

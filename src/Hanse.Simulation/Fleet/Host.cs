@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using Hanse.Core.Identity;
 using Hanse.Core.Machine;
 using Hanse.Core.Time;
@@ -13,6 +14,16 @@ internal interface IHostDriver<in TFact, in TEffect>
     void Remember(int machine, TFact fact);
 
     void CarryOut(int machine, TEffect effect);
+}
+
+/// <summary>Looks over the shoulder of every machine, step by step; for tests.</summary>
+internal interface IStepTap
+{
+    void See<TInput, TFact, TEffect>(
+        Party machine, Instant now, TInput input, IReadOnlyList<TFact> facts, IReadOnlyList<TEffect> effects)
+        where TInput : class
+        where TFact : class
+        where TEffect : class;
 }
 
 /// <summary>How a step ended.</summary>
@@ -61,6 +72,9 @@ internal sealed class Host<TInput, TFact, TEffect>
 
     public IMachine<TInput, TFact, TEffect> Machine { get; private set; }
 
+    /// <summary>Who looks, or nobody.</summary>
+    public IStepTap? Tap { get; init; }
+
     /// <summary>The true time of the alarm event under way; -1 when there is none.</summary>
     public long AlarmAt { get; set; } = -1;
 
@@ -80,6 +94,7 @@ internal sealed class Host<TInput, TFact, TEffect>
         Instant local = Clock.At(truth);
         Machine.Step(local, input, outbox);
         trace.Input(truth, Party, local, input);
+        Tap?.See(Party, local, input, outbox.Facts, outbox.Effects);
         if (CrashAfter is not { } cut || _journal is null)
         {
             CarryOut(outbox.Effects.Count, outbox, trace, driver);

@@ -5,6 +5,11 @@ using Hanse.Core.Node;
 
 namespace Hanse.Simulation.World;
 
+/// <summary>A change of the world's truth that no sensor shows: for the test that no machine knows the truth.</summary>
+/// <param name="WearTruth">The truth about wear over what the sensors are built to show; 1, or another power of
+/// two, by which nothing is rounded differently.</param>
+internal sealed record WorldTwist(double WearTruth = 1);
+
 /// <summary>What is so on one node, whatever anybody claims: and the sensors that say something else.</summary>
 /// <remarks>
 /// Steady streams are rates: cargo, wear and position run in straight lines between events and are evaluated when
@@ -15,6 +20,9 @@ internal sealed class NodeTruth
 {
     private readonly MachineDesign _design;
     private readonly double _noise;
+
+    // The truth about wear over what its sensor is built to show.
+    private readonly double _wearTruth;
     private Draw _draw;
 
     // Values at _since, and how they run from there.
@@ -27,7 +35,7 @@ internal sealed class NodeTruth
     private double _positionRate;
     private double _propellant;
 
-    public NodeTruth(MachineDesign design, ulong seed, uint node, double bias, double noise, double spread)
+    public NodeTruth(MachineDesign design, ulong seed, uint node, double bias, double noise, double spread, WorldTwist twist)
     {
         _design = design;
         _noise = noise;
@@ -37,6 +45,7 @@ internal sealed class NodeTruth
         WearFactor = Math.Max(0.2, 1 + (3 * spread * _draw.Normal()));
         ExtractionFactor = 1 + (spread * _draw.Normal());
         FlightSpread = spread / 4;
+        _wearTruth = twist.WearTruth;
         Bias = [bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal() / 10];
     }
 
@@ -92,7 +101,8 @@ internal sealed class NodeTruth
         {
             var variable = (Variable)(i + 1);
             double truth = Value(variable, at);
-            double seen = truth * (1 + Bias[i] + (_noise * _draw.Normal()));
+            double shown = variable == Variable.Wear ? truth / _wearTruth : truth;
+            double seen = shown * (1 + Bias[i] + (_noise * _draw.Normal()));
             readings[i] = new Reading(variable, (long)Math.Round(seen));
         }
 
@@ -115,7 +125,7 @@ internal sealed class NodeTruth
         Burnt += burn;
         _position = 0;
         _positionRate = (double)leg.LengthMetres / (arrives - at);
-        _wearRate = _design.WearPerLeg.Value * WearFactor / (arrives - at);
+        _wearRate = _wearTruth * _design.WearPerLeg.Value * WearFactor / (arrives - at);
         return true;
     }
 
@@ -134,7 +144,7 @@ internal sealed class NodeTruth
         Settle(at);
         double oreTonnesPerSecond = (double)_design.Power.Value / _design.ExtractionPerTonne.Value;
         _cargoRate = oreTonnesPerSecond * trueGrade * ExtractionFactor; // t/s are g/us.
-        _wearRate = _design.WearPerHour.Value * WearFactor / 3_600_000_000.0;
+        _wearRate = _wearTruth * _design.WearPerHour.Value * WearFactor / 3_600_000_000.0;
         double wanted = Math.Max(0, (target / (1 + Bias[0])) - _cargo);
         return at + Math.Max(1_000_000, (long)Math.Ceiling(wanted / _cargoRate));
     }
@@ -154,7 +164,7 @@ internal sealed class NodeTruth
     {
         Settle(at);
         _propellant = Math.Min(_design.PropellantMax.Value, _propellant + propellant);
-        _wear = Math.Max(0, _wear - wearUndone);
+        _wear = Math.Max(0, _wear - (_wearTruth * wearUndone));
     }
 
     private void Settle(long at)

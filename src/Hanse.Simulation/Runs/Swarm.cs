@@ -1,0 +1,162 @@
+using System;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Simulation.Scenarios;
+using Hanse.Simulation.World;
+
+namespace Hanse.Simulation.Runs;
+
+/// <summary>Swarm testing: every seed draws a fleet and a weather of its own, does its worst, then heals and must converge.</summary>
+/// <remarks>
+/// After Groce et al., Swarm Testing (ISSTA 2012), and TigerBeetle's VOPR: drawing the parameters, and turning whole
+/// kinds of fault off in some runs, finds what one profile with everything on never reaches. The first part of a
+/// run is for safety: loss, repetition, disorder, storms, deaths, crashes, wrong clocks, with all checks on.
+/// Then faults end, and the run demands that every living node is heard, every finished bounty closed and
+/// every transfer booked.
+/// </remarks>
+public static class Swarm
+{
+    /// <summary>The run of one seed.</summary>
+    public static RunOptions Draw(ulong seed, IFrameCodec? codec)
+    {
+        var draw = new Draw(seed, "swarm", 0);
+        double days = draw.Between(14, 36);
+        int regions = 1 + (int)draw.Below(3);
+        int nodes = regions + (int)draw.Below(50);
+        double clockError = draw.Chance(0.3) ? 1 : draw.Between(5, 300);
+        double period = draw.Between(3, 30);
+        double window = Math.Max(draw.Between(0.1, 0.9) * period, 5 * clockError / 3600);
+        bool isThin = draw.Chance(0.3);
+        Scenario scenario = new()
+        {
+            Name = "swarm",
+            Title = "drawn by seed",
+            Epoch = new DateOnly(2027, 1, 1).AddDays((int)draw.Below(3000)),
+            Days = days,
+            Seed = seed,
+            Fleet = DrawFleet(ref draw, nodes),
+            Regions = new RegionSection
+            {
+                Count = regions,
+                NodesMax = 1000,
+                Anchors = draw.Chance(0.5) ? ["Kalliope"] : [],
+                Sites = 1 + (int)draw.Below(8),
+                DepotNames = ["Alpha"],
+                BerthsPerHundredNodes = draw.Between(1, 20),
+                ScaleErrorPercent = draw.Between(0, 1),
+            },
+            Links = new LinkSection
+            {
+                NodePeriodHours = period,
+                NodeWindowHours = Math.Min(window, period),
+                NodeBytesPerSecond = isThin ? (int)Math.Ceiling(4096 / (window * 3600)) + 1 : 125,
+                NodeLightMilliseconds = draw.Between(0, 3000),
+                StrategyPeriodHours = draw.Between(1, 24),
+                StrategyBytesPerSecond = isThin ? 10 : 1000,
+                ConjunctionDegrees = draw.Chance(0.5) ? 0 : draw.Between(1, 10),
+                ClockErrorSeconds = clockError,
+            },
+            Market = DrawMarket(ref draw, period),
+            Bounties =
+            [
+                new NamedBounty
+                {
+                    Name = "Nickel for Depot Alpha",
+                    Commodity = Commodity.Nickel,
+                    Tonnes = draw.Between(10, 100),
+                    LotTonnes = 5,
+                    Depot = "Alpha",
+                    Credits = draw.Between(1, 40),
+                    PostedDay = draw.Between(0, 3),
+                    WithinDays = draw.Between(5, 25),
+                },
+            ],
+            Stream = new StreamSection
+            {
+                TonnesPerNodeDay = draw.Chance(0.2) ? 0 : draw.Between(0.05, 1),
+                SmallestTonnes = 2,
+                LargestTonnes = draw.Between(5, 40),
+                LotTonnes = draw.Between(0.5, 2),
+                WithinDaysMin = draw.Between(2, 5),
+                WithinDaysMax = draw.Between(6, 20),
+                WorthOverCostMin = 0.8,
+                WorthOverCostMax = draw.Between(1, 3),
+            },
+            Faults = DrawFaults(ref draw),
+        };
+        double healed = Math.Max(4, 3 * period / 24) + (draw.Uniform() * 2);
+        return new RunOptions
+        {
+            Scenario = scenario,
+            Seed = seed,
+            HealAfter = TimeSpan.FromDays(Math.Max(1, days - healed)),
+            FrameCodec = draw.Chance(0.3) ? codec : null,
+        };
+    }
+
+    /// <summary>Plays one seed. A third of them carry encoded bytes over every link, and are played again with the
+    /// size function instead: both must give the same trace.</summary>
+    /// <exception cref="BrokenInvariantException">A bug, which the same seed will show again.</exception>
+    public static RunReport Play(ulong seed, IFrameCodec? codec)
+    {
+        RunOptions options = Draw(seed, codec);
+        RunReport report = SimulationRun.Play(options);
+        if (options.FrameCodec is not null)
+        {
+            RunReport sized = SimulationRun.Play(options with { FrameCodec = null });
+            if (sized.TraceSha256 != report.TraceSha256)
+            {
+                throw new BrokenInvariantException("encoded bytes and the size function give the same trace");
+            }
+        }
+
+        return report;
+    }
+
+    private static FleetSection DrawFleet(ref Draw draw, int nodes) => new()
+    {
+        Nodes = nodes,
+        DryTonnes = draw.Between(1, 8),
+        CargoTonnes = draw.Between(0.5, 5),
+        PropellantTonnes = draw.Between(0.5, 4),
+        PropellantReservePercent = draw.Between(2, 20),
+        ExhaustMetresPerSecond = draw.Between(1000, 30000),
+        PowerKilowatts = draw.Between(2, 80),
+        ExtractionMegajoulesPerTonne = draw.Between(10, 100),
+        UnloadTonnesPerHour = draw.Between(0.5, 20),
+        WearPercentPerExtractionDay = draw.Between(0.05, 5),
+        WearPercentPerTransfer = draw.Between(0.01, 2),
+        SensorBiasPercent = draw.Chance(0.2) ? 0 : draw.Between(0, 10),
+        SensorNoisePercent = draw.Between(0, 3),
+        BuildSpreadPercent = draw.Between(0, 8),
+        ReadingPeriodHours = draw.Between(0.5, 6),
+    };
+
+    private static MarketSection DrawMarket(ref Draw draw, double period) => new()
+    {
+        CycleHours = period * draw.Between(1, 3),
+        DueSlackHours = draw.Between(0, 48),
+        PropellantCreditsPerTonne = draw.Between(0.001, 0.5),
+        SparesCreditsPerLife = draw.Between(0.1, 20),
+        HourCredits = draw.Between(0.0001, 0.005),
+        MarginPercent = draw.Between(0, 20),
+        SeedCredits = draw.Chance(0.2) ? 0 : draw.Between(0, 3),
+        FillTolerancePercent = draw.Between(0, 2),
+        CargoBandKilograms = draw.Between(1, 300),
+        PropellantBandKilograms = draw.Between(1, 200),
+        WearBandPercent = draw.Between(0.01, 2),
+        PositionBandKilometres = draw.Between(0.1, 50),
+    };
+
+    // Each kind of fault is off in some seeds, and harsher than any mission in others.
+    private static FaultSection DrawFaults(ref Draw draw) => new()
+    {
+        DeathsPercentPer30Days = draw.Chance(0.3) ? 0 : draw.Between(0, 60),
+        LossPercent = draw.Chance(0.3) ? 0 : draw.Between(0, 40),
+        DuplicatePercent = draw.Chance(0.3) ? 0 : draw.Between(0, 40),
+        ExtraDelaySecondsMax = draw.Chance(0.3) ? 0 : draw.Between(0, 3000),
+        BlackoutsPer30Days = draw.Chance(0.3) ? 0 : draw.Between(0, 8),
+        BlackoutHoursMax = draw.Between(1, 120),
+        CrashesPer30Days = draw.Chance(0.3) ? 0 : draw.Between(1, 100),
+    };
+}
