@@ -76,7 +76,7 @@ public sealed record Bounty(
         Credits worth = new(codec.Integer("valuePerLot", value?.ValuePerLot.Micro ?? 0, 0, Credits.MicroMax / LotsMax));
         Instant deadline = codec.Second("deadline", value?.Deadline ?? default);
         codec.Close();
-        if (codec.IsReading && !codec.Failed && total.Value / LotsMax > lot.Value)
+        if (codec.IsReading && !codec.Failed && (total.Value + LotsMax - 1) / LotsMax > lot.Value)
         {
             codec.Refuse("a bounty has at most a million lots");
         }

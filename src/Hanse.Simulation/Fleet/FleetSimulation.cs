@@ -394,9 +394,10 @@ internal sealed partial class FleetSimulation
             Instant now = _hubs[r].Clock.At(_now);
             foreach (OpenBounty bounty in Hub(r).Market.Bounties.Values)
             {
+                TimeSpan grace = _plan.Rules.CyclePeriod + TimeSpan.FromDays(1);
                 Demand(
-                    now < bounty.Bounty.Deadline + TimeSpan.FromDays(2) || bounty.Contracts > 0,
-                    "a bounty is closed soon after its deadline");
+                    now < bounty.Bounty.Deadline + grace || bounty.Contracts > 0,
+                    "a bounty is closed in the cycle after its deadline");
             }
 
             foreach (KeyValuePair<NodeId, RosterEntry> entry in Hub(r).Roster)
@@ -408,7 +409,7 @@ internal sealed partial class FleetSimulation
             }
 
             Demand(
-                Hub(r).Roster.Count + _statistics.DeadBeforeEnrolment(r, Hub(r)) >= _plan.Regions[r].Nodes,
+                isCutOff || Hub(r).Roster.Count + _statistics.DeadBeforeEnrolment(r, Hub(r)) >= _plan.Regions[r].Nodes,
                 "every living node is enrolled");
         }
     }

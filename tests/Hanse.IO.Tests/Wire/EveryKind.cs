@@ -1,0 +1,186 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.IO.Tests.Wire;
+
+/// <summary>One message of each kind, twice: as a mission might send it, and as large as its bounds
+/// allow.</summary>
+internal static class EveryKind
+{
+    private const long SecondMax = 10_000_000_000;
+
+    private static readonly Grams _massMax = new(Grams.ValueMax);
+    private static readonly Credits _moneyMax = new(Credits.MicroMax);
+    private static readonly Instant _latest = Samples.At(SecondMax);
+    private static readonly Epoch _epochMax = new(uint.MaxValue);
+    private static readonly CycleNumber _cycleMax = new(uint.MaxValue);
+    private static readonly ContractId _contractMax = new(long.MaxValue);
+    private static readonly TransferId _transferMax = new(long.MaxValue);
+    private static readonly BountyId _bountyMax = new(long.MaxValue);
+    private static readonly DepotId _depotMax = new(uint.MaxValue);
+
+    private static readonly Plan _planMax = new(
+        uint.MaxValue,
+        _contractMax,
+        _latest,
+        Many(4, i => new Track((Variable)(i + 1), Many(Track.KnotsMax, LateKnot))));
+
+    private static readonly Request _requestMax =
+        new(_bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax, _moneyMax, _latest);
+
+    private static readonly Plan _plan = new(
+        12,
+        new ContractId(7),
+        Samples.At(5_184_000),
+        [
+            new Track(
+                Variable.Cargo,
+                [new Knot(Samples.At(864_000), 0), new Knot(Samples.At(3_456_000), 40_000_000)]),
+            new Track(Variable.Propellant, [new Knot(Samples.At(864_000), 9_500_000)]),
+        ]);
+
+    private static readonly Request _request = new(
+        new BountyId(41),
+        Commodity.Nickel,
+        new DepotId(2),
+        Grams.FromTonnes(500),
+        Grams.FromTonnes(500),
+        Credits.FromWhole(100),
+        Samples.At(7_776_000));
+
+    /// <summary>As a mission might send it.</summary>
+    internal static ImmutableArray<Message> Typical { get; } =
+    [
+        new Enrol([.. Enumerable.Range(1, 32).Select(i => (byte)i)], 3, 1, Grams.FromTonnes(40), _plan),
+        new Enrolled(new RegionId(4), new Epoch(9), [50_000, 20_000, 1_000, 100_000]),
+        new RequestForProposals(new CycleNumber(31), Samples.At(900_000), [_request]),
+        new BidSheet(
+            new CycleNumber(31),
+            NoBidReason.None,
+            [
+                new Bid(
+                    new BountyId(41),
+                    NoBidReason.None,
+                    Grams.FromTonnes(40),
+                    Credits.FromWhole(83),
+                    Samples.At(5_184_000),
+                    TimeSpan.FromHours(6)),
+                Bid.None(new BountyId(42), NoBidReason.NoCapability),
+            ]),
+        new Award(
+            new ContractId(7),
+            new Epoch(9),
+            _request with { Open = Grams.FromTonnes(40) },
+            Samples.At(1_000_000),
+            Samples.At(5_400_000)),
+        new AwardAccepted(
+            new ContractId(7),
+            new Epoch(9),
+            [
+                new Milestone(ContractStage.Outbound, Samples.At(864_000)),
+                new Milestone(ContractStage.Extracting, Samples.At(3_456_000)),
+            ],
+            _plan),
+        new ContractReleased(new ContractId(7), new Epoch(9), ReleaseReason.Slipped),
+        new PlanRevised(_plan),
+        new DeviationReport(
+            12,
+            [
+                new Deviation(Variable.Wear, Samples.At(1_200_000), 81_500),
+                new Deviation(Variable.Position, Samples.At(1_200_600), -250_000),
+            ]),
+        new ContractClosed(
+            new ContractId(7),
+            new Epoch(9),
+            ContractOutcome.Settled,
+            new Grams(39_998_500),
+            new Credits(6_639_751)),
+        new HubEnrol(200),
+        new Charter(new Epoch(2), new TransferId(1), Credits.FromWhole(50_000)),
+        new BountyPosted(
+            new Bounty(
+                new BountyId(41),
+                Commodity.Water,
+                new DepotId(2),
+                Grams.FromTonnes(2_000),
+                Grams.FromTonnes(500),
+                Credits.FromWhole(100),
+                Samples.At(7_776_000)),
+            new TransferId(5)),
+        new CreditsReceived(new TransferId(5)),
+        new BountyReport(
+            new BountyId(41),
+            BountyOutcome.PartlyFilled,
+            Grams.FromTonnes(1_500),
+            Credits.FromWhole(280),
+            Credits.FromWhole(99),
+            new TransferId(3),
+            Credits.FromWhole(120)),
+        new RegionDigest(187, 2, 11, 96, new Credits(1_234_567_890)),
+    ];
+
+    /// <summary>Every list full, every number where it takes the most bytes.</summary>
+    internal static ImmutableArray<Message> Largest { get; } =
+    [
+        new Enrol([.. Enumerable.Repeat((byte)255, 32)], int.MaxValue, int.MaxValue, _massMax, _planMax),
+        new Enrolled(new RegionId(uint.MaxValue), _epochMax, Many(4, _ => (ulong)long.MaxValue)),
+        new RequestForProposals(_cycleMax, _latest, Many(RequestForProposals.RequestsMax, _ => _requestMax)),
+        new BidSheet(
+            _cycleMax,
+            NoBidReason.Worn,
+            Many(RequestForProposals.RequestsMax, i => new Bid(
+                new BountyId((ulong)(long.MaxValue - 19 + i)),
+                NoBidReason.None,
+                _massMax,
+                _moneyMax,
+                _latest,
+                TimeSpan.FromDays(3650)))),
+        new Award(_contractMax, _epochMax, _requestMax, _latest, _latest),
+        new AwardAccepted(
+            _contractMax, _epochMax, Many(4, i => new Milestone((ContractStage)(i + 1), _latest)), _planMax),
+        new ContractReleased(_contractMax, _epochMax, ReleaseReason.Slipped),
+        new PlanRevised(_planMax),
+        new DeviationReport(
+            uint.MaxValue,
+            Many(Message.ListMax, _ => new Deviation(Variable.Position, _latest, -Knot.ValueMax))),
+        new ContractClosed(_contractMax, _epochMax, ContractOutcome.DeliveredLate, _massMax, _moneyMax),
+        new HubEnrol(int.MaxValue),
+        new Charter(_epochMax, _transferMax, _moneyMax),
+        new BountyPosted(
+            new Bounty(
+                _bountyMax,
+                Commodity.Silicate,
+                _depotMax,
+                _massMax,
+                _massMax,
+                new Credits(Credits.MicroMax / Bounty.LotsMax),
+                _latest),
+            _transferMax),
+        new CreditsReceived(_transferMax),
+        new BountyReport(
+            _bountyMax, BountyOutcome.Unfilled, _massMax, _moneyMax, _moneyMax, _transferMax, _moneyMax),
+        new RegionDigest(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, _moneyMax),
+    ];
+
+    /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>
+    internal static Frame Fullest(params ImmutableArray<Envelope> envelopes) => new(
+        new Party(PartyKind.Hub, uint.MaxValue),
+        new Party(PartyKind.Node, uint.MaxValue),
+        Hail: true,
+        Floor: 1UL << 62,
+        AckThrough: 1UL << 62,
+        Many(Frame.AckBeyondMax, i => (1UL << 62) + 2 + (ulong)i),
+        envelopes);
+
+    private static Knot LateKnot(int index) =>
+        new(Samples.At(SecondMax - Track.KnotsMax + 1 + index), Knot.ValueMax);
+
+    private static ImmutableArray<T> Many<T>(int count, Func<int, T> element) =>
+        [.. Enumerable.Range(0, count).Select(element)];
+}

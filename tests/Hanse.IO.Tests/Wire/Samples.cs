@@ -1,0 +1,256 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using CsCheck;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.IO.Tests.Wire;
+
+/// <summary>Generated messages and frames, all valid.</summary>
+/// <remarks>Numbers come from the borders: of their own range, and of the widths a head or a varint may
+/// have.</remarks>
+internal static class Samples
+{
+    private static readonly long[] _borders =
+    [
+        0, 1, 2, 23, 24, 127, 128, 255, 256, 16_383, 16_384, 65_535, 65_536, 1_000_000, (1L << 31) - 1,
+        1L << 31,
+        (1L << 32) - 1, 1L << 32, (1L << 35) - 1, 1L << 35, (1L << 56) - 1, 1L << 56,
+    ];
+
+    private static readonly Gen<long> _second = In(0, 10_000_000_000);
+    private static readonly Gen<Instant> _instant = _second.Select(At);
+    private static readonly Gen<ulong> _counter = In(0, long.MaxValue).Select(value => (ulong)value);
+    private static readonly Gen<uint> _id = In(0, uint.MaxValue).Select(value => (uint)value);
+    private static readonly Gen<int> _count = In(0, int.MaxValue).Select(value => (int)value);
+    private static readonly Gen<Grams> _grams = In(0, Grams.ValueMax).Select(value => new Grams(value));
+    private static readonly Gen<Grams> _someGrams = In(1, Grams.ValueMax).Select(value => new Grams(value));
+    private static readonly Gen<Credits> _credits = In(0, Credits.MicroMax).Select(it => new Credits(it));
+    private static readonly Gen<long> _reading = In(-Knot.ValueMax, Knot.ValueMax);
+    private static readonly Gen<NoBidReason> _reason = Gen.Int[0, 6].Select(value => (NoBidReason)value);
+    private static readonly Gen<Variable> _variable = Gen.Int[1, 4].Select(value => (Variable)value);
+
+    private static readonly Gen<ContractId> _contract = _counter.Select(value => new ContractId(value));
+    private static readonly Gen<Epoch> _epoch = _id.Select(value => new Epoch(value));
+    private static readonly Gen<BountyId> _bountyId = _counter.Select(value => new BountyId(value));
+    private static readonly Gen<TransferId> _transfer = _counter.Select(value => new TransferId(value));
+    private static readonly Gen<DepotId> _depot = _id.Select(value => new DepotId(value));
+    private static readonly Gen<Commodity> _commodity = Gen.Int[1, 4].Select(value => (Commodity)value);
+
+    private static readonly Gen<Track> _track = Gen.Select(
+        _variable,
+        _second.Array[1, 6],
+        _reading.Array[6],
+        (variable, seconds, values) => new Track(
+            variable,
+            [.. seconds.Distinct().Order().Select((second, i) => new Knot(At(second), values[i]))]));
+
+    private static readonly Gen<Plan> _plan = Gen.Select(
+        _id,
+        _contract,
+        _instant,
+        _track.Array[0, 4],
+        (number, contract, arrives, tracks) => new Plan(
+            number,
+            contract,
+            arrives,
+            [.. tracks.DistinctBy(track => track.Variable).OrderBy(track => track.Variable)]));
+
+    private static readonly Gen<Request> _request = Gen.Select(
+        _bountyId,
+        _commodity,
+        _depot,
+        _someGrams,
+        _someGrams,
+        _credits,
+        _instant,
+        (bounty, commodity, depot, open, lot, reserve, deadline) =>
+            new Request(bounty, commodity, depot, open, lot, reserve, deadline));
+
+    private static readonly Gen<Bid> _bid = Gen.Select(
+        _bountyId,
+        _reason,
+        _someGrams,
+        _credits,
+        _instant,
+        In(0, 315_360_000_000).Select(value => TimeSpan.FromMilliseconds(value)),
+        (bounty, reason, quantity, price, arrives, sigma) => new Bid(
+            bounty, reason, reason == NoBidReason.None ? quantity : Grams.Zero, price, arrives, sigma));
+
+    private static readonly Gen<Milestone> _milestone =
+        Gen.Select(Gen.Int[1, 4], _instant, (stage, due) => new Milestone((ContractStage)stage, due));
+
+    private static readonly Gen<Deviation> _deviation = Gen.Select(
+        _variable, _instant, _reading, (variable, at, value) => new Deviation(variable, at, value));
+
+    private static readonly Gen<Bounty> _bounty = Gen.Select(
+        _bountyId,
+        _commodity,
+        _depot,
+        _someGrams,
+        _someGrams,
+        In(0, Credits.MicroMax / Bounty.LotsMax),
+        _instant,
+        (id, commodity, depot, total, lot, worth, deadline) => new Bounty(
+            id,
+            commodity,
+            depot,
+            total,
+            Grams.Max(lot, new Grams((total.Value + Bounty.LotsMax - 1) / Bounty.LotsMax)),
+            new Credits(worth),
+            deadline));
+
+    /// <summary>A generator of each kind.</summary>
+    internal static IReadOnlyDictionary<MessageKind, Gen<Message>> Messages { get; } =
+        new SortedDictionary<MessageKind, Gen<Message>>
+        {
+            [MessageKind.Enrol] = Gen.Select(
+                Gen.Byte.Array[32],
+                _count,
+                _count,
+                _grams,
+                _plan,
+                Message (key, kind, generation, cargo, plan) =>
+                    new Enrol(key, kind, generation, cargo, plan)),
+            [MessageKind.Enrolled] = Gen.Select(
+                _id,
+                _epoch,
+                _counter.Array[4],
+                Message (region, epoch, bands) => new Enrolled(new RegionId(region), epoch, [.. bands])),
+            [MessageKind.RequestForProposals] = Gen.Select(
+                _id,
+                _instant,
+                _request.Array[0, 4],
+                Message (cycle, closes, requests) =>
+                    new RequestForProposals(new CycleNumber(cycle), closes, [.. requests])),
+            [MessageKind.BidSheet] = Gen.Select(
+                _id,
+                _reason,
+                _bid.Array[0, 4],
+                Message (cycle, blanket, bids) => new BidSheet(
+                    new CycleNumber(cycle),
+                    blanket,
+                    [.. bids.DistinctBy(bid => bid.Bounty).OrderBy(bid => bid.Bounty.Value)])),
+            [MessageKind.Award] = Gen.Select(
+                _contract,
+                _epoch,
+                _request,
+                _instant,
+                _instant,
+                Message (contract, epoch, request, accept, due) =>
+                    new Award(contract, epoch, request, accept, due)),
+            [MessageKind.AwardAccepted] = Gen.Select(
+                _contract,
+                _epoch,
+                _milestone.Array[0, 4],
+                _plan,
+                Message (contract, epoch, milestones, plan) =>
+                    new AwardAccepted(contract, epoch, InOrder(milestones), plan)),
+            [MessageKind.ContractReleased] = Gen.Select(
+                _contract,
+                _epoch,
+                Gen.Int[1, 4],
+                Message (contract, epoch, reason) =>
+                    new ContractReleased(contract, epoch, (ReleaseReason)reason)),
+            [MessageKind.PlanRevised] = _plan.Select(Message (plan) => new PlanRevised(plan)),
+            [MessageKind.DeviationReport] = Gen.Select(
+                _id,
+                _deviation.Array[0, 5],
+                Message (plan, deviations) => new DeviationReport(plan, [.. deviations])),
+            [MessageKind.ContractClosed] = Gen.Select(
+                _contract,
+                _epoch,
+                Gen.Int[1, 4],
+                _grams,
+                _credits,
+                Message (contract, epoch, outcome, weighed, paid) =>
+                    new ContractClosed(contract, epoch, (ContractOutcome)outcome, weighed, paid)),
+            [MessageKind.HubEnrol] = _count.Select(Message (capacity) => new HubEnrol(capacity)),
+            [MessageKind.Charter] = Gen.Select(
+                _epoch,
+                _transfer,
+                _credits,
+                Message (epoch, transfer, seed) => new Charter(epoch, transfer, seed)),
+            [MessageKind.BountyPosted] = Gen.Select(
+                _bounty, _transfer, Message (bounty, transfer) => new BountyPosted(bounty, transfer)),
+            [MessageKind.CreditsReceived] =
+                _transfer.Select(Message (transfer) => new CreditsReceived(transfer)),
+            [MessageKind.BountyReport] = Gen.Select(
+                _bountyId,
+                Gen.Int[1, 3],
+                _grams,
+                _credits,
+                _credits,
+                _transfer,
+                _credits,
+                Message (bounty, outcome, delivered, paid, ask, transfer, rest) =>
+                    new BountyReport(bounty, (BountyOutcome)outcome, delivered, paid, ask, transfer, rest)),
+            [MessageKind.RegionDigest] = Gen.Select(
+                _count,
+                _count,
+                _count,
+                _count,
+                _credits,
+                Message (enrolled, late, bounties, contracts, burned) =>
+                    new RegionDigest(enrolled, late, bounties, contracts, burned)),
+        };
+
+    /// <summary>A message of any kind.</summary>
+    internal static Gen<Message> AnyMessage { get; } = Gen.OneOf([.. Messages.Values]);
+
+    /// <summary>A frame of up to four envelopes, within every limit.</summary>
+    internal static Gen<Frame> Frames { get; } = Gen.Select(
+        Parties,
+        Parties,
+        Gen.Bool,
+        In(1, 1L << 62),
+        In(0, 1L << 62),
+        In(1, 1 << 16).Array[0, 5],
+        In(0, 1 << 16).Array[4],
+        AnyMessage.Array[0, 4],
+        (from, to, hail, floor, through, gaps, offsets, messages) => new Frame(
+            from,
+            to,
+            hail,
+            (ulong)floor,
+            (ulong)through,
+            [.. gaps.Distinct().Order().Select(gap => (ulong)(through + 1 + gap))],
+            Envelopes(floor, offsets, messages))).Where(frame => FrameSize.Of(frame) <= Frame.BytesMax);
+
+    /// <summary>Whole seconds as an instant.</summary>
+    internal static Instant At(long seconds) => new(seconds * 1_000_000);
+
+    // A number from the borders within a range, the range's own ends included, or its negative.
+    private static Gen<long> In(long min, long max)
+    {
+        long[] values =
+        [
+            .. _borders.Concat(_borders.Select(value => -value))
+                .Concat([min, min + 1, max - 1, max])
+                .Where(value => value >= min && value <= max)
+                .Distinct(),
+        ];
+        return Gen.Int[0, values.Length - 1].Select(i => values[i]);
+    }
+
+    private static Gen<Party> Parties => Gen.Select(
+        Gen.Int[1, 3],
+        _id,
+        (kind, number) => kind == 1 ? Party.Strategy : new Party((PartyKind)kind, number));
+
+    private static ImmutableArray<Milestone> InOrder(Milestone[] milestones) =>
+        [.. milestones.DistinctBy(milestone => milestone.Stage).OrderBy(milestone => milestone.Stage)];
+
+    // An offset of zero makes a perishable envelope; of equal offsets all but the first are perishable, too.
+    private static ImmutableArray<Envelope> Envelopes(long floor, long[] offsets, Message[] messages) =>
+    [
+        .. messages.Select((message, i) => new Envelope(
+            offsets[i] == 0 || Array.IndexOf(offsets, offsets[i]) < i ? 0 : (ulong)(floor + offsets[i] - 1),
+            message)),
+    ];
+}

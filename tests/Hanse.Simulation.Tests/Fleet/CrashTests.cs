@@ -1,0 +1,165 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Machine;
+using Hanse.Core.Node;
+using Hanse.Core.Strategy;
+using Hanse.Core.Wire;
+using Hanse.Simulation.Fleet;
+using Hanse.Simulation.Runs;
+using Xunit;
+
+namespace Hanse.Simulation.Tests.Fleet;
+
+/// <summary>Crash between any two effects and replay equals never having crashed, for all three machines.</summary>
+/// <remarks>
+/// A run records what every machine was given. Then, for each machine and for cuts all over its life (before the
+/// facts of a step are durable, after them, and after each effect), a machine is rebuilt from the bytes of its
+/// facts, told so, given what it had not made durable again, and led through the rest of its life. Its state must
+/// be the same byte for byte, and everything it did the first time must have been done: effects lost with the
+/// crash are repeated, or wait in its links' queues, which are part of that state.
+/// </remarks>
+public class CrashTests
+{
+    public static TheoryData<ulong> Seeds => [11, 12, 13];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_node_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
+    {
+        RunOptions options = Options(seed);
+        Recording recording = Record(options);
+        var plan = new Blueprint(options.Scenario, options.Seed);
+        foreach (NodeSpec spec in plan.Nodes)
+        {
+            List<RecordedStep> steps = recording.Steps[Party.Of(spec.Node)];
+            CrashEverywhere<NodeInput, NodeFact, NodeEffect>(
+                steps, () => new NodeAgent(spec), new NodeInput.Restarted(), effect => effect is NodeEffect.Act);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_hub_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
+    {
+        RunOptions options = Options(seed);
+        Recording recording = Record(options);
+        var plan = new Blueprint(options.Scenario, options.Seed);
+        foreach (RegionBlueprint region in plan.Regions)
+        {
+            List<RecordedStep> steps = recording.Steps[Party.Of(region.Id)];
+            CrashEverywhere<HubInput, HubFact, HubEffect>(
+                steps, () => new RegionalHub(region.Hub), new HubInput.Restarted(), effect => effect is HubEffect.Serve);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_strategic_layer_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
+    {
+        RunOptions options = Options(seed);
+        Recording recording = Record(options);
+        var plan = new Blueprint(options.Scenario, options.Seed);
+        CrashEverywhere<StrategyInput, StrategyFact, StrategyEffect>(
+            recording.Steps[Party.Strategy],
+            () => new StrategicLayer(plan.Strategy),
+            new StrategyInput.Restarted(),
+            effect => false);
+    }
+
+    private static RunOptions Options(ulong seed)
+    {
+        RunOptions drawn = Swarm.Draw(seed, null);
+        return drawn with
+        {
+            HealAfter = null,
+            Scenario = drawn.Scenario with
+            {
+                Days = 12,
+                Fleet = drawn.Scenario.Fleet with { Nodes = 8 },
+                Regions = drawn.Scenario.Regions with { Count = 2 },
+                Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
+            },
+        };
+    }
+
+    private static Recording Record(RunOptions options)
+    {
+        var recording = new Recording();
+        using var simulation = new FleetSimulation(options, tap: recording);
+        _ = simulation.Play();
+        return recording;
+    }
+
+    private static void CrashEverywhere<TInput, TFact, TEffect>(
+        List<RecordedStep> steps,
+        Func<IMachine<TInput, TFact, TEffect>> build,
+        TInput restarted,
+        Func<TEffect, bool> mustBeRepeated)
+        where TInput : class, IShaped<TInput>
+        where TFact : class, IShaped<TFact>
+        where TEffect : class, IShaped<TEffect>
+    {
+        byte[] calm = Live(build(), steps, 0);
+
+        // Every step at the beginning of a life, then ever fewer: the whole life is led again for each cut.
+        int stride = Math.Max(1, steps.Count / 60);
+        for (int at = 0; at < steps.Count; at += at < 10 ? 1 : stride)
+        {
+            RecordedStep step = steps[at];
+            for (int cut = -1; cut <= step.Effects.Length; cut++)
+            {
+                var journal = new Journal<TFact>();
+                IEnumerable<object> durable = steps.Take(at + (cut < 0 ? 0 : 1)).SelectMany(s => s.Facts);
+                foreach (object fact in durable)
+                {
+                    journal.Append((TFact)fact);
+                }
+
+                IMachine<TInput, TFact, TEffect> machine = build();
+                journal.Restore(machine);
+                var outbox = new Outbox<TFact, TEffect>();
+                machine.Step(step.Now, restarted, outbox);
+                Assert.Empty(outbox.Facts); // A crash is no occasion to decide anything.
+                if (cut >= 0)
+                {
+                    foreach (TEffect lost in step.Effects.Skip(cut).Cast<TEffect>().Where(mustBeRepeated))
+                    {
+                        Assert.Contains(Text(lost), outbox.Effects.Select(Text));
+                    }
+                }
+
+                byte[] after = Live(machine, steps, at + (cut < 0 ? 0 : 1));
+                Assert.True(calm.AsSpan().SequenceEqual(after), $"differs after a crash in step {at}, cut {cut}");
+            }
+        }
+    }
+
+    private static byte[] Live<TInput, TFact, TEffect>(
+        IMachine<TInput, TFact, TEffect> machine, List<RecordedStep> steps, int from)
+        where TInput : class, IShaped<TInput>
+        where TFact : class, IShaped<TFact>
+        where TEffect : class, IShaped<TEffect>
+    {
+        var outbox = new Outbox<TFact, TEffect>();
+        foreach (RecordedStep step in steps.Skip(from))
+        {
+            outbox.Clear();
+            machine.Step(step.Now, (TInput)step.Input, outbox);
+            Assert.Equal(step.Facts.Length, outbox.Facts.Count);
+            Assert.Equal(step.Effects.Length, outbox.Effects.Count);
+        }
+
+        return Journal<TFact>.SnapshotOf(machine);
+    }
+
+    private static string Text<T>(T record)
+        where T : class, IShaped<T>
+    {
+        var buffer = new ByteBuffer();
+        TraceText.Append(buffer, record);
+        return System.Text.Encoding.ASCII.GetString(buffer.Written);
+    }
+}

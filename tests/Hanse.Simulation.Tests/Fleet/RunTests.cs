@@ -1,0 +1,208 @@
+using System;
+using System.IO;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Machine;
+using Hanse.Core.Node;
+using Hanse.Simulation.Fleet;
+using Hanse.Simulation.Runs;
+using Hanse.Simulation.World;
+using Xunit;
+
+namespace Hanse.Simulation.Tests.Fleet;
+
+public class RunTests
+{
+    [Fact]
+    public void The_same_seed_gives_the_same_trace_and_another_seed_another()
+    {
+        RunReport first = SimulationRun.Play(Options(3));
+        RunReport again = SimulationRun.Play(Options(3));
+        RunReport other = SimulationRun.Play(Options(4) with { Scenario = Options(3).Scenario });
+        Assert.Equal(first.TraceSha256, again.TraceSha256);
+        Assert.NotEqual(first.TraceSha256, other.TraceSha256);
+    }
+
+    [Fact]
+    public void The_hash_is_that_of_the_text()
+    {
+        using var text = new MemoryStream();
+        RunReport report = SimulationRun.Play(Options(5) with { Trace = text });
+        Assert.True(text.Length > 10_000);
+        Assert.Equal(
+            report.TraceSha256,
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(text.ToArray())));
+    }
+
+    // No omniscience: wear is twice what it was, every sensor shows what it showed, and nobody does anything else.
+    [Fact]
+    public void Changing_the_truth_without_changing_a_reading_changes_no_effect()
+    {
+        RunReport plain = Play(Options(6), new WorldTwist());
+        RunReport twisted = Play(Options(6), new WorldTwist(WearTruth: 2));
+        Assert.Equal(plain.TraceSha256, twisted.TraceSha256);
+        Assert.NotEqual(plain.TwinError.WearPercent.P99, twisted.TwinError.WearPercent.P99);
+    }
+
+    [Fact]
+    public void Silence_is_not_empty_nodes_deviate_and_twins_are_wrong()
+    {
+        RunReport report = SimulationRun.Play(Options(7));
+        Assert.True(report.Deviations > 0);
+        Assert.True(report.TwinError.PropellantKilograms.P99 > 0);
+        Assert.True(report.TwinError.PropellantKilograms.Samples > 0);
+        Assert.True(report.Messages.ReportBytesPerNodeDay < report.Messages.FullTelemetryBytesPerNodeDay);
+    }
+
+    [Fact]
+    public void The_books_balance_and_checks_were_made()
+    {
+        RunReport report = SimulationRun.Play(Options(8));
+        Assert.True(report.Ledger.Balanced);
+        Assert.True(report.Checks > 100);
+        Assert.Equal(
+            report.Ledger.Minted,
+            report.Ledger.Escrow + report.Ledger.InTransit + report.Ledger.Balances + report.Ledger.Burned,
+            6);
+    }
+
+    // The node has stopped by its own clock before its hub gives the work away by its own: here with the instants
+    // of both facts, in true time, beside the checker's look at the node's state.
+    [Fact]
+    public void A_node_stops_before_its_hub_takes_the_contract_back()
+    {
+        int expired = 0;
+        for (ulong seed = 20; seed < 26; seed++)
+        {
+            RunOptions drawn = Options(seed);
+            RunOptions options = drawn with
+            {
+                Scenario = drawn.Scenario with
+                {
+                    Faults = drawn.Scenario.Faults with
+                    {
+                        DeathsPercentPer30Days = 0,
+                        BlackoutsPer30Days = 6,
+                        BlackoutHoursMax = 100,
+                        LossPercent = 20,
+                    },
+                    Market = drawn.Scenario.Market with { DueSlackHours = 0 },
+                },
+            };
+            expired += LeasesInOrder(options);
+        }
+
+        Assert.True(expired > 0, "no contract expired: the test saw nothing");
+    }
+
+    [Fact]
+    public void A_planted_early_expiry_is_found()
+    {
+        var checker = new Checker((_, _) => true); // Every node still holds what is being given away.
+        Core.Market.Contract contract = new()
+        {
+            Id = new ContractId(1),
+            Epoch = new Epoch(1),
+            Winner = new Core.Market.Winner(
+                new BountyId(1), new NodeId(1), new Core.Units.Grams(1), default, default, default),
+            AcceptBy = default,
+            Due = default,
+            Status = Core.Market.ContractStatus.Expired,
+        };
+        _ = Assert.Throws<BrokenInvariantException>(
+            () => checker.Returned(0, contract, Core.Messages.ContractOutcome.Expired));
+    }
+
+    [Theory]
+    [InlineData(1, 24)]
+    [InlineData(101, 124)]
+    public void A_swarm_of_seeds_holds(ulong first, ulong last)
+    {
+        for (ulong seed = first; seed <= last; seed++)
+        {
+            try
+            {
+                _ = Swarm.Play(seed, null);
+            }
+            catch (Exception broken)
+            {
+                throw new InvalidOperationException($"replay with: ./hanse sim swarm --seed {seed}", broken);
+            }
+        }
+    }
+
+    private static int LeasesInOrder(RunOptions options)
+    {
+        var recording = new Recording();
+        using var simulation = new FleetSimulation(options, tap: recording);
+        _ = simulation.Play();
+        int expired = 0;
+        foreach (Party hub in recording.Steps.Keys.Where(p => p.Kind == PartyKind.Hub))
+        {
+            foreach (RecordedStep step in recording.Steps[hub])
+            {
+                foreach (HubFact.Market fact in step.Facts.OfType<HubFact.Market>())
+                {
+                    if (fact.Fact is Core.Market.MarketFact.Returned
+                        {
+                            Outcome: Core.Messages.ContractOutcome.Expired,
+                        } returned)
+                    {
+                        expired++;
+                        AssertStopped(recording, options, hub, step, returned.Contract);
+                    }
+                }
+            }
+        }
+
+        return expired;
+    }
+
+    private static void AssertStopped(
+        Recording recording, RunOptions options, Party hub, RecordedStep expiry, ContractId contract)
+    {
+        Core.Market.MarketFact.Awarded award = recording.Steps[hub]
+            .SelectMany(step => step.Facts.OfType<HubFact.Market>())
+            .Select(fact => fact.Fact)
+            .OfType<Core.Market.MarketFact.Awarded>()
+            .Single(awarded => awarded.Contract == contract);
+        var rules = new Blueprint(options.Scenario, options.Seed).Rules;
+
+        // By the clocks' stated error the two can never overlap.
+        Assert.True(expiry.Now >= award.Due + rules.ClockErrorMax);
+        if (recording.Steps.TryGetValue(Party.Of(award.Winner.Node), out var steps))
+        {
+            foreach (RecordedStep step in steps)
+            {
+                bool begins = step.Facts.OfType<NodeFact.WorkBegun>().Any(begun => begun.Award.Contract == contract);
+                Assert.False(begins && step.Now >= award.Due - rules.ClockErrorMax);
+            }
+
+            Assert.All(
+                steps.Where(step => step.Facts.OfType<NodeFact.Lapsed>().Any(l => l.Contract == contract)),
+                step => Assert.True(step.Now <= award.Due + rules.ClockErrorMax));
+        }
+    }
+
+    private static RunReport Play(RunOptions options, WorldTwist twist)
+    {
+        using var simulation = new FleetSimulation(options, twist);
+        return simulation.Play();
+    }
+
+    private static RunOptions Options(ulong seed)
+    {
+        RunOptions drawn = Swarm.Draw(seed, null);
+        return drawn with
+        {
+            Scenario = drawn.Scenario with
+            {
+                Days = 15,
+                Fleet = drawn.Scenario.Fleet with { Nodes = 20 },
+                Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
+            },
+            HealAfter = null,
+        };
+    }
+}
