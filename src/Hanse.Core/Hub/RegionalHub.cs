@@ -199,9 +199,11 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         {
             for (int i = 0; i < count && !codec.Failed; i++)
             {
+                codec.Open("entry", 2);
                 NodeId node = codec.Node("node", default);
                 var entry = new RosterEntry(default, LinkTo(node));
                 entry.Shape(ref codec);
+                codec.Close();
                 _roster[node] = entry;
             }
         }
@@ -209,8 +211,10 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         {
             foreach (KeyValuePair<NodeId, RosterEntry> entry in _roster)
             {
+                codec.Open("entry", 2);
                 _ = codec.Node("node", entry.Key);
                 entry.Value.Shape(ref codec);
+                codec.Close();
             }
         }
 
@@ -368,6 +372,10 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                     _market.Wake(now);
                 }
 
+                break;
+            case BountyPosted posted when _market.Bounties.ContainsKey(posted.Bounty.Id):
+                // On the market already, under another transfer: its escrow is not to be mixed with this one's.
+                Refuse(Party.Strategy, message.Kind, Refusal.BountyNotTaken);
                 break;
             case BountyPosted posted:
                 Receive(posted.Transfer, Escrow(posted.Bounty.Id), posted.Bounty.Worth);

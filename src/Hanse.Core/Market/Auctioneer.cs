@@ -25,6 +25,9 @@ public enum SheetVerdict
 
     /// <summary>The node holds a contract, and so may not bid.</summary>
     Leased,
+
+    /// <summary>It offers to arrive before the batch is opened.</summary>
+    Implausible,
 }
 
 /// <summary>What became of cargo on the scale.</summary>
@@ -156,6 +159,7 @@ public sealed class Auctioneer
             sheet.Cycle != Cycle || now >= Closes ? SheetVerdict.WrongCycle
             : HasBid(node) ? SheetVerdict.AlreadyBid
             : IsHeldBy(node) && sheet.Bids.Length > 0 ? SheetVerdict.Leased
+            : ArrivesTooSoon(sheet) ? SheetVerdict.Implausible
             : SheetVerdict.Taken;
         if (verdict == SheetVerdict.Taken)
         {
@@ -333,6 +337,19 @@ public sealed class Auctioneer
         {
             Derive();
         }
+    }
+
+    private bool ArrivesTooSoon(BidSheet sheet)
+    {
+        foreach (Bid bid in sheet.Bids)
+        {
+            if (bid.Reason == NoBidReason.None && bid.Arrives <= Closes)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void OpenBatch()

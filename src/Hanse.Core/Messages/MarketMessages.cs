@@ -57,7 +57,25 @@ public sealed record RequestForProposals(CycleNumber Cycle, Instant Closes, Immu
         Instant closes = codec.Second("closes", value?.Closes ?? default);
         ImmutableArray<Request> requests = codec.List("requests", value?.Requests ?? [], RequestsMax);
         codec.Close();
+        if (codec.IsReading && !codec.Failed && !IsOrdered(requests))
+        {
+            codec.Refuse("requests must be in order of their bounties, one each");
+        }
+
         return value ?? new RequestForProposals(cycle, closes, requests);
+    }
+
+    private static bool IsOrdered(ImmutableArray<Request> requests)
+    {
+        for (int i = 1; i < requests.Length; i++)
+        {
+            if (requests[i].Bounty.Value <= requests[i - 1].Bounty.Value)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }
 

@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Messages;
@@ -26,7 +27,10 @@ public abstract record Message
     /// <summary>Reads a body of a stated kind.</summary>
     /// <returns>False, with the reason, when the bytes are not one canonical message of that kind.</returns>
     public static bool TryRead(
-        MessageKind kind, ReadOnlyMemory<byte> body, out Message? message, out DecodeError? error)
+        MessageKind kind,
+        ReadOnlyMemory<byte> body,
+        [NotNullWhen(true)] out Message? message,
+        [NotNullWhen(false)] out DecodeError? error)
     {
         var reader = new CborReader(body);
         message = Walk(ref reader, kind, null);

@@ -325,7 +325,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
         {
             refusal = ReleaseReason.Leased;
         }
-        else
+        else if (IsEnrolled && award.Request.Open <= Spec.Design.CargoMax)
         {
             trip = Navigator.Find(
                 Spec, Place.Of(_at), now, award.Request, award.Request.Open, Propellant(now), out _);
@@ -390,9 +390,10 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
         {
             Predictor predictor = _twin[reading.Variable];
             long band = (long)_bands[(int)reading.Variable - 1];
-            if (Math.Abs(reading.Value - predictor.At(at)) <= band || at <= predictor.CorrectedAt)
+            bool isBroken = reading.Value is > Knot.ValueMax or < -Knot.ValueMax;
+            if (isBroken || Math.Abs(reading.Value - predictor.At(at)) <= band || at <= predictor.CorrectedAt)
             {
-                continue; // Silence means on plan.
+                continue; // Silence means on plan; what no sensor can mean is not reported as a state.
             }
 
             Track? revised = Revision.For(reading.Variable, predictor, at, reading.Value, band);

@@ -24,6 +24,9 @@ namespace Hanse.Core.Strategy;
 /// </remarks>
 public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, StrategyEffect>
 {
+    /// <summary>Most nodes a charter brings seed for; a hub that claims more gets it for so many.</summary>
+    public const int SeededMax = 100_000;
+
     private static readonly AccountId _mint = new(AccountKind.Mint, 0);
     private static readonly AccountId _budget = new(AccountKind.Budget, 0);
 
@@ -207,7 +210,7 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
                     break;
                 }
 
-                Credits seed = _spec.Rules.SeedPerNode * enrol.Capacity;
+                Credits seed = _spec.Rules.SeedPerNode * System.Math.Min(enrol.Capacity, SeededMax);
                 var epoch = new Epoch(1);
                 Record(new StrategyFact.RegionChartered(region, epoch, enrol.Capacity));
                 Send(link, new Charter(epoch, Fund(region, seed), seed));

@@ -39,7 +39,13 @@ public static class Revision
 
         long drift = value - predictor.At(at);
         long remaining = predictor.Knots[next].At.Micros - at.Micros;
-        var further = (long)((Int128)drift * remaining / sinceCorrection);
+        Int128 carriedOn = (Int128)drift * remaining / sinceCorrection;
+        if (Int128.Abs(carriedOn) > Knot.ValueMax / 4 || Math.Abs(value) > Knot.ValueMax / 4)
+        {
+            return null; // Further than any value goes: no drift, but a jump.
+        }
+
+        long further = (long)carriedOn;
         long deviations = Math.Abs(further) / band;
         int knots = predictor.Knots.Length - next + 1;
         if (deviations * DeviationBytes <= PlanBytes + (knots * KnotBytes))

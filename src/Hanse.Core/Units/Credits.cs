@@ -30,8 +30,12 @@ public readonly record struct Credits(long Micro) : IComparable<Credits>
     public Credits ForPart(Grams part, Grams lot) => new((long)((Int128)Micro * part.Value / lot.Value));
 
     /// <summary>The price of a whole <paramref name="lot"/> when <paramref name="part"/> costs this; rounded up.</summary>
-    public Credits PerLot(Grams part, Grams lot) =>
-        new((long)((((Int128)Micro * lot.Value) + part.Value - 1) / part.Value));
+    /// <remarks>Never more than <see cref="MicroMax"/> + 1, which nobody pays.</remarks>
+    public Credits PerLot(Grams part, Grams lot)
+    {
+        Int128 price = (((Int128)Micro * lot.Value) + part.Value - 1) / part.Value;
+        return new Credits((long)Int128.Min(price, MicroMax + 1));
+    }
 
     /// <summary>Sum.</summary>
     public static Credits operator +(Credits a, Credits b) => new(a.Micro + b.Micro);

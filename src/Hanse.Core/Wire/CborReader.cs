@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Hanse.Core.Wire;
 
@@ -28,7 +29,8 @@ public struct CborReader(ReadOnlyMemory<byte> bytes) : ICodec
 
     /// <summary>Reads one record that must fill the bytes exactly.</summary>
     /// <returns>False, with the reason, when the bytes are not one canonical record of that shape.</returns>
-    public static bool TryRead<T>(ReadOnlyMemory<byte> bytes, out T? value, out DecodeError? error)
+    public static bool TryRead<T>(
+        ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out DecodeError? error)
         where T : class, IShaped<T>
     {
         var reader = new CborReader(bytes);

@@ -178,16 +178,20 @@ public static class Fields
             table.Clear();
             for (int i = 0; i < count && !codec.Failed; i++)
             {
+                codec.Open("entry", 2);
                 TKey read = key(ref codec, default!);
                 table[read] = value(ref codec, default!);
+                codec.Close();
             }
         }
         else
         {
             foreach (KeyValuePair<TKey, TValue> entry in table)
             {
+                codec.Open("entry", 2);
                 _ = key(ref codec, entry.Key);
                 _ = value(ref codec, entry.Value);
+                codec.Close();
             }
         }
 

@@ -216,6 +216,7 @@ internal sealed partial class FleetSimulation
 
         truth.OrderNumber = number;
         truth.Order = order;
+        truth.OrderedAt = _now;
         int machine = NodeMachine(node);
         switch (order)
         {
@@ -355,6 +356,7 @@ internal sealed partial class FleetSimulation
 
         truth.Serve(_now, serve.Propellant.Value, serve.Spares.Value);
         truth.Order = null;
+        truth.OrderedAt = _now;
         int machine = NodeMachine(node);
         Schedule(_now + Local, machine, World(machine), Happening.Undocking, (int)truth.OrderNumber);
         Leave(region, node);

@@ -389,6 +389,15 @@ internal sealed partial class FleetSimulation
         Demand(
             isCutOff || _now - _checker.OldestTransfer < Blueprint.Days(2),
             "credits are on their way for no longer than it takes");
+        for (int n = 0; n < _nodes.Length; n++)
+        {
+            bool isBusy = ((NodeAgent)_nodes[n].Machine).Work is not null;
+            Demand(
+                !isBusy || !_truths[n].IsAlive || _truths[n].Order is not null
+                    || _now - _truths[n].OrderedAt < Blueprint.Hours(1),
+                "a node at work has something to do");
+        }
+
         for (int r = 0; r < _hubs.Length; r++)
         {
             Instant now = _hubs[r].Clock.At(_now);

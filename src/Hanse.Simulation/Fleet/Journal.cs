@@ -55,7 +55,11 @@ internal sealed class Journal<TFact>
         {
             int length = BinaryPrimitives.ReadInt32LittleEndian(facts.AsSpan(at));
             bool isRead = CborReader.TryRead(facts.AsMemory(at + 4, length), out TFact? fact, out DecodeError? error);
-            Invariant.Holds(isRead && error is null && fact is not null);
+            if (!isRead || fact is null)
+            {
+                throw new BrokenInvariantException($"a {typeof(TFact).Name} written is read again: {error}");
+            }
+
             fresh.Apply(fact);
             at += 4 + length;
         }

@@ -71,6 +71,9 @@ internal sealed class NodeTruth
 
     public Order? Order { get; set; }
 
+    /// <summary>When the order last changed, microseconds.</summary>
+    public long OrderedAt { get; set; }
+
     /// <summary>Propellant ever burnt.</summary>
     public double Burnt { get; private set; }
 

@@ -35,6 +35,9 @@ internal sealed class LinkPair
 
     public Instant Now { get; set; }
 
+    /// <summary>How long after the opening of a window the caller begins.</summary>
+    public TimeSpan Delay { get; init; }
+
     public int InSpace => _space.Count;
 
     public bool IsQuiet => InSpace == 0 && Caller.Link.Waiting == 0 && Answerer.Link.Waiting == 0;
@@ -54,11 +57,14 @@ internal sealed class LinkPair
         return isQueued;
     }
 
+    /// <summary>When the caller has its alarm; now, when it is late for it.</summary>
+    public Instant NextCall() => Instant.Max(Now, Caller.Link.NextCall(Now, Delay));
+
     /// <summary>The caller's alarm.</summary>
-    public void Call() => Send(Caller, Caller.Do(link => link.Call(Now)));
+    public void Call() => Send(Caller, Caller.Do(link => link.Call(Now, Delay)));
 
     /// <summary>A step that is undone by a crash before its facts were durable.</summary>
-    public void CallAndForget() => Caller.DoAndForget(link => link.Call(Now));
+    public void CallAndForget() => Caller.DoAndForget(link => link.Call(Now, Delay));
 
     /// <summary>A frame arrives; the answer leaves.</summary>
     public void Deliver(int index)
@@ -91,7 +97,7 @@ internal sealed class LinkPair
         while (Now < end && !IsQuiet)
         {
             int next = _space.FindIndex(frame => frame.Arrives == _space.Min(other => other.Arrives));
-            Instant call = Instant.Max(Now, Caller.Link.NextCall(Now));
+            Instant call = NextCall();
             if (next >= 0 && _space[next].Arrives <= call)
             {
                 Now = Instant.Max(Now, _space[next].Arrives);
@@ -101,7 +107,7 @@ internal sealed class LinkPair
             {
                 Now = call;
                 Call();
-                Assert.True(Caller.Link.NextCall(Now) > Now, $"the caller would call again at once, at {Now}");
+                Assert.True(NextCall() > Now, $"the caller would call again at once, at {Now}");
             }
         }
 

@@ -130,7 +130,9 @@ internal static class EveryKind
     [
         new Enrol([.. Enumerable.Repeat((byte)255, 32)], int.MaxValue, int.MaxValue, _massMax, _planMax),
         new Enrolled(new RegionId(uint.MaxValue), _epochMax, Many(4, _ => (ulong)long.MaxValue)),
-        new RequestForProposals(_cycleMax, _latest, Many(RequestForProposals.RequestsMax, _ => _requestMax)),
+        new RequestForProposals(_cycleMax, _latest, Many(
+            RequestForProposals.RequestsMax,
+            i => _requestMax with { Bounty = new BountyId(_requestMax.Bounty.Value - 100 + (ulong)i) })),
         new BidSheet(
             _cycleMax,
             NoBidReason.Worn,

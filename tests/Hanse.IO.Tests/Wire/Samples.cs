@@ -127,7 +127,10 @@ internal static class Samples
                 _instant,
                 _request.Array[0, 4],
                 Message (cycle, closes, requests) =>
-                    new RequestForProposals(new CycleNumber(cycle), closes, [.. requests])),
+                    new RequestForProposals(
+                        new CycleNumber(cycle),
+                        closes,
+                        [.. requests.DistinctBy(r => r.Bounty).OrderBy(r => r.Bounty.Value)])),
             [MessageKind.BidSheet] = Gen.Select(
                 _id,
                 _reason,

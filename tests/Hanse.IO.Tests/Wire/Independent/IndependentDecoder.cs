@@ -19,6 +19,7 @@ internal sealed class IndependentDecoder
     // What the CDDL's comments say besides, by the name they give it.
     private static readonly Dictionary<string, (string Of, Func<CborTree, bool> Holds)> _extras = new()
     {
+        ["requests-ordered"] = ("rfp", rfp => Increases(rfp[2], request => request[0])),
         ["bids-ordered"] = ("bid-sheet", sheet => Increases(sheet[2], bid => bid[0])),
         ["bid-complete"] = ("bid", bid => (bid[1].Number == 0) == (bid[2].Number > 0)),
         ["tracks-ordered"] = ("plan", plan => Increases(plan[3], track => track[0])),

@@ -1,0 +1,126 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using Hanse.Cli.Traces;
+using Hanse.Cli.Views;
+using Hanse.Simulation.Runs;
+
+namespace Hanse.Cli.Commands;
+
+/// <summary><c>hanse sim replay</c>: plays a recorded run again and compares line by line.</summary>
+internal static class ReplayCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create(Surroundings surroundings)
+    {
+        var file = new Argument<string>("TRACE") { Description = "A file that 'hanse sim run --trace' wrote." };
+        var command = new Command(
+            "replay", "Plays a recorded run again and says whether every line is the same, or which is the first "
+                + "that is not.\n\n" + ExitCode.Guide) { file };
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            TextWriter error = parsed.InvocationConfiguration.Error;
+            try
+            {
+                using Stream recording = TraceFile.Open(path, path, out TraceHeader header);
+                if (header.Version != surroundings.Version)
+                {
+                    error.WriteLine($"hanse: recorded by version {header.Version}, replayed by {surroundings.Version}");
+                }
+
+                return Replay(surroundings, path, recording, header, parsed.InvocationConfiguration);
+            }
+            catch (TraceRefusedException refused)
+            {
+                foreach (string reason in refused.Reasons)
+                {
+                    error.WriteLine(reason);
+                }
+
+                error.WriteLine("hanse: nothing was replayed");
+                return ExitCode.Refused;
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                error.WriteLine($"hanse: {path} cannot be read: {failure.Message}");
+                return ExitCode.Environment;
+            }
+        });
+        return command;
+    }
+
+    private static int Replay(
+        Surroundings surroundings,
+        string path,
+        Stream recording,
+        TraceHeader header,
+        InvocationConfiguration console)
+    {
+        using var comparison = new ReplayStream(recording);
+        var line = new ProgressLine(
+            surroundings.ErrorIsTerminal ? console.Error : TextWriter.Null, surroundings.Time);
+        var run = new RunOptions
+        {
+            Scenario = header.Scenario,
+            Seed = header.Seed,
+            ProgressEvery = TimeSpan.FromHours(1),
+            Trace = comparison,
+        };
+        PlayOutcome? outcome = null;
+        try
+        {
+            outcome = Playing.Play(surroundings, run, line.Show);
+        }
+        catch (TraceDiffersException)
+        {
+            // The comparison knows where.
+        }
+
+        line.Clear();
+        if (outcome is PlayOutcome.Stopped or PlayOutcome.Failed)
+        {
+            return Unfinished.Tell(outcome, $"hanse sim replay {path}", console.Error);
+        }
+
+        string hash = comparison.End();
+        return comparison.Difference is { } difference
+            ? Explain(path, difference, console)
+            : outcome is PlayOutcome.Broken
+                ? Unfinished.Tell(outcome, $"hanse sim replay {path}", console.Error)
+                : Agree(comparison.Lines, hash, console.Output);
+    }
+
+    private static int Agree(long lines, string hash, TextWriter output)
+    {
+        output.WriteLine($"identical: {lines:N0} lines, sha256 {hash}");
+        return ExitCode.Fine;
+    }
+
+    private static int Explain(string path, TraceDifference difference, InvocationConfiguration console)
+    {
+        if (difference.Recorded is null)
+        {
+            console.Error.WriteLine($"{path}: ends after {difference.Line - 1:N0} whole lines of the run, which goes on");
+            console.Error.WriteLine("hanse: so far every line is identical; the file is truncated, or its run was stopped");
+            return ExitCode.Refused;
+        }
+
+        console.Output.WriteLine($"different: line {difference.Line:N0}{When(difference.Recorded)}");
+        console.Output.WriteLine($"  recorded: {difference.Recorded}");
+        console.Output.WriteLine($"  replayed: {difference.Played ?? "(the run ends here)"}");
+        return ExitCode.Broken;
+    }
+
+    // A line of a trace begins with its mission time in microseconds.
+    private static string When(string line)
+    {
+        int end = line.IndexOf(' ', StringComparison.Ordinal);
+        return end > 0
+            && long.TryParse(line[..end], NumberStyles.None, CultureInfo.InvariantCulture, out long micros)
+            && micros <= Core.Time.Instant.MicrosMax
+            ? $", {Figures.Day(TimeSpan.FromMicroseconds(micros))}"
+            : "";
+    }
+}

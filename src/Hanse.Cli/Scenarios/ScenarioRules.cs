@@ -1,0 +1,133 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hanse.Simulation.Orbits;
+using Hanse.Simulation.Scenarios;
+
+namespace Hanse.Cli.Scenarios;
+
+/// <summary>A rule between fields that does not hold.</summary>
+/// <param name="Path">The field to change.</param>
+/// <param name="Text">What is wrong and what is allowed.</param>
+internal sealed record BrokenRule(string Path, string Text);
+
+/// <summary>The rules between fields.</summary>
+/// <remarks>A rule is judged only when every field it looks at is sound, so that one slip is reported
+/// once.</remarks>
+internal static class ScenarioRules
+{
+    /// <summary>Bytes that a window must carry: one frame of the largest size.</summary>
+    private const double WindowBytesMin = Core.Links.Frame.BytesMax;
+
+    private static readonly Rule[] _rules =
+    [
+        new(["regions.count", "fleet.nodes"],
+            s => s.Regions.Count <= s.Fleet.Nodes,
+            s => $"{s.Regions.Count:N0} regions need as many nodes; allowed: up to fleet.nodes, {s.Fleet.Nodes:N0}"),
+        new(["regions.nodesMax", "fleet.nodes"],
+            s => (long)s.Regions.NodesMax * ScenarioShape.RegionsMax >= s.Fleet.Nodes,
+            s => $"{s.Fleet.Nodes:N0} nodes would need more than {ScenarioShape.RegionsMax:N0} regions; "
+                + $"allowed: {Math.Ceiling((double)s.Fleet.Nodes / ScenarioShape.RegionsMax):N0} and more"),
+        new(["regions.depotNames", "regions.count"],
+            s => s.Regions.DepotNames.Length <= s.Regions.Count,
+            s => $"{s.Regions.DepotNames.Length:N0} names for {s.Regions.Count:N0} regions; "
+                + "allowed: at most one for each"),
+        new(["links.nodeWindowHours", "links.nodePeriodHours"],
+            s => s.Links.NodeWindowHours < s.Links.NodePeriodHours,
+            s => $"{Show(s.Links.NodeWindowHours)} is not shorter than the period; "
+                + $"allowed: less than links.nodePeriodHours, {Show(s.Links.NodePeriodHours)}"),
+        new(["links.nodeWindowHours", "links.clockErrorSeconds"],
+            s => s.Links.NodeWindowHours * 3600 > 4 * s.Links.ClockErrorSeconds,
+            s => $"{Show(s.Links.NodeWindowHours)} is too short for clocks that are "
+                + $"{Show(s.Links.ClockErrorSeconds)} s wrong; "
+                + $"allowed: more than {Show(4 * s.Links.ClockErrorSeconds / 3600)}, four clock errors"),
+        new(["links.nodeWindowHours", "links.nodeBytesPerSecond"],
+            s => WindowBytes(s) >= WindowBytesMin,
+            s => $"a window carries {Math.Floor(WindowBytes(s)):N0} bytes, less than a frame; allowed: "
+                + $"windows of {WindowBytesMin:N0} bytes and more (hours x 3,600 x links.nodeBytesPerSecond)"),
+        new(["market.cycleHours", "links.nodePeriodHours"],
+            s => s.Market.CycleHours >= s.Links.NodePeriodHours,
+            s => $"{Show(s.Market.CycleHours)} is too short for every node to hear and answer; "
+                + $"allowed: links.nodePeriodHours, {Show(s.Links.NodePeriodHours)}, and more"),
+        new(["stream.smallestTonnes", "stream.largestTonnes"],
+            s => s.Stream.SmallestTonnes <= s.Stream.LargestTonnes,
+            s => $"{Show(s.Stream.SmallestTonnes)} is more than the largest; "
+                + $"allowed: up to stream.largestTonnes, {Show(s.Stream.LargestTonnes)}"),
+        new(["stream.withinDaysMin", "stream.withinDaysMax"],
+            s => s.Stream.WithinDaysMin <= s.Stream.WithinDaysMax,
+            s => $"{Show(s.Stream.WithinDaysMin)} is more than the longest; "
+                + $"allowed: up to stream.withinDaysMax, {Show(s.Stream.WithinDaysMax)}"),
+        new(["stream.worthOverCostMin", "stream.worthOverCostMax"],
+            s => s.Stream.WorthOverCostMin <= s.Stream.WorthOverCostMax,
+            s => $"{Show(s.Stream.WorthOverCostMin)} is more than the greatest; "
+                + $"allowed: up to stream.worthOverCostMax, {Show(s.Stream.WorthOverCostMax)}"),
+    ];
+
+    // Loaded once and only when a scenario names anchors.
+    private static readonly Lazy<Catalogue> _catalogue = new(Catalogue.Load);
+
+    /// <summary>All rules that do not hold.</summary>
+    /// <param name="scenario">Each of its fields in range, but for those that are not sound.</param>
+    /// <param name="isSound">Whether the field of a path can be relied on.</param>
+    public static IEnumerable<BrokenRule> Check(Scenario scenario, Func<string, bool> isSound) =>
+    [
+        .. _rules.Where(rule => rule.Paths.All(isSound) && !rule.Holds(scenario))
+            .Select(rule => new BrokenRule(rule.Paths[0], rule.Explain(scenario))),
+        .. Bounties(scenario).Where(broken => isSound(broken.Path)),
+        .. Depots(scenario).Where(broken => isSound(broken.Path) && isSound("regions.depotNames")),
+        .. Anchors(scenario).Where(broken => isSound(broken.Path)),
+    ];
+
+    private static IEnumerable<BrokenRule> Bounties(Scenario scenario)
+    {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        foreach ((int index, NamedBounty bounty) in scenario.Bounties.Index())
+        {
+            if (bounty.LotTonnes > bounty.Tonnes)
+            {
+                yield return new BrokenRule(
+                    $"bounties[{index}].lotTonnes",
+                    $"{Show(bounty.LotTonnes)} is more than the bounty; allowed: up to tonnes, {Show(bounty.Tonnes)}");
+            }
+
+            if (!names.Add(bounty.Name))
+            {
+                yield return new BrokenRule(
+                    $"bounties[{index}].name", $"'{bounty.Name}' is another bounty's name; allowed: each once");
+            }
+        }
+    }
+
+    private static IEnumerable<BrokenRule> Depots(Scenario scenario)
+    {
+        foreach ((int index, NamedBounty bounty) in scenario.Bounties.Index())
+        {
+            if (!scenario.Regions.DepotNames.Contains(bounty.Depot))
+            {
+                yield return new BrokenRule(
+                    $"bounties[{index}].depot",
+                    $"no depot is called '{bounty.Depot}'; allowed: "
+                    + (scenario.Regions.DepotNames.Length == 0
+                        ? "a name of regions.depotNames, which is empty"
+                        : string.Join(", ", scenario.Regions.DepotNames.Take(20)))
+                    + Nearest.Hint(bounty.Depot, scenario.Regions.DepotNames));
+            }
+        }
+    }
+
+    private static IEnumerable<BrokenRule> Anchors(Scenario scenario) =>
+        from item in scenario.Regions.Anchors.Index()
+        where _catalogue.Value.Find(item.Item) is null
+        select new BrokenRule(
+            $"regions.anchors[{item.Index}]",
+            $"no asteroid '{item.Item}' is in the catalogue; allowed: a number, a name or a designation"
+            + Nearest.Hint(item.Item, _catalogue.Value.All.Select(asteroid => asteroid.Name ?? "")));
+
+    private static double WindowBytes(Scenario scenario) =>
+        scenario.Links.NodeWindowHours * 3600 * scenario.Links.NodeBytesPerSecond;
+
+    private static string Show(double number) => Allowed.Show(number);
+
+    // The first path is the field to change; the others are looked at too.
+    private sealed record Rule(string[] Paths, Func<Scenario, bool> Holds, Func<Scenario, string> Explain);
+}

@@ -1,0 +1,207 @@
+using System;
+using Hanse.Core.Messages;
+using Hanse.Simulation.Scenarios;
+
+namespace Hanse.Cli.Scenarios;
+
+/// <summary>The table of fields: key, kind, range and meaning of everything in a scenario file.</summary>
+/// <remarks>
+/// <para>
+/// The problem: a loader, a schema, a canonical text and a guide each list the same seventy fields, and lists
+/// that are kept by hand drift apart. The idea is that of Core's <c>IShaped</c>: the list is written once, as a
+/// walk, and a codec decides what the walk does. <see cref="ScenarioReader"/> reads and collects mistakes,
+/// <see cref="ScenarioText"/> writes, <see cref="ScenarioSchema"/> and <see cref="ScenarioGuide"/> describe.
+/// </para>
+/// <para>
+/// Invariants: keys are the camel case of the properties; every property is walked once; what one codec writes
+/// another reads back equal. Rules between fields are not here but in <see cref="ScenarioRules"/>.
+/// </para>
+/// <para>
+/// Deliberately absent: defaults. A mission is told everything about itself in its file.
+/// </para>
+/// </remarks>
+internal static class ScenarioShape
+{
+    /// <summary>Longest text.</summary>
+    public const int TextLengthMax = 200;
+
+    /// <summary>Longest short name.</summary>
+    public const int NameLengthMax = 64;
+
+    /// <summary>Most regions, as <see cref="RegionSection.Count"/> has it.</summary>
+    public const int RegionsMax = 4_000;
+
+    /// <summary>Most named bounties.</summary>
+    public const int NamedBountiesMax = 64;
+
+    // Standish's approximate planets, which the simulator's Earth follows, hold from 1800 to 2050.
+    private static readonly DateOnly _epochMin = new(1900, 1, 1);
+    private static readonly DateOnly _epochMax = new(2049, 12, 31);
+
+    /// <summary>Walks all fields. <paramref name="value"/> is null when there is nothing to write.</summary>
+    public static Scenario Walk(IScenarioCodec codec, Scenario? value) => new()
+    {
+        Name = codec.Name("name", value?.Name ?? "", "Short name, as on the command line."),
+        Title = codec.Text("title", value?.Title ?? "", "One sentence for people."),
+        Epoch = codec.Date("epoch", value?.Epoch ?? default, _epochMin, _epochMax,
+            "The date of mission time zero, UTC; decides where the planets are."),
+        Days = codec.Number("days", value?.Days ?? 0, 1, 3_650, "How long to play, in days."),
+        Seed = codec.Seed("seed", value?.Seed ?? 0, "The seed when none is given: with the file, the whole run."),
+        Fleet = codec.Section("fleet", value?.Fleet, Fleet, "The machines."),
+        Regions = codec.Section("regions", value?.Regions, Regions, "Where the machines are."),
+        Links = codec.Section("links", value?.Links, Links, "How the machines talk."),
+        Market = codec.Section("market", value?.Market, Market, "The rules of the market."),
+        Bounties = codec.Sections("bounties", value?.Bounties ?? [], NamedBountiesMax, Bounty,
+            "Bounties with a name and a date; an empty list for none."),
+        Stream = codec.Section("stream", value?.Stream, Stream,
+            "The stream of other bounties; scales with the fleet."),
+        Faults = codec.Section("faults", value?.Faults, Faults, "What goes wrong."),
+    };
+
+    private static FleetSection Fleet(IScenarioCodec codec, FleetSection? value) => new()
+    {
+        Nodes = codec.Whole("nodes", value?.Nodes ?? 0, 1, 1_000_000, "How many machines."),
+        DryTonnes = codec.Number("dryTonnes", value?.DryTonnes ?? 0, 0.1, 10_000,
+            "Mass without cargo and propellant."),
+        CargoTonnes = codec.Number("cargoTonnes", value?.CargoTonnes ?? 0, 0.1, 10_000, "Largest cargo."),
+        PropellantTonnes = codec.Number("propellantTonnes", value?.PropellantTonnes ?? 0, 0.01, 10_000,
+            "Full tanks."),
+        PropellantReservePercent = codec.Number("propellantReservePercent",
+            value?.PropellantReservePercent ?? 0, 0, 90, "Share of the tanks that stays aboard for the unexpected."),
+        ExhaustMetresPerSecond = codec.Number("exhaustMetresPerSecond", value?.ExhaustMetresPerSecond ?? 0,
+            100, 100_000, "Effective exhaust velocity."),
+        PowerKilowatts = codec.Number("powerKilowatts", value?.PowerKilowatts ?? 0, 0.1, 1_000_000,
+            "Power for extraction."),
+        ExtractionMegajoulesPerTonne = codec.Number("extractionMegajoulesPerTonne",
+            value?.ExtractionMegajoulesPerTonne ?? 0, 0.1, 100_000,
+            "Energy to dig, crush and refine a tonne of ore."),
+        UnloadTonnesPerHour = codec.Number("unloadTonnesPerHour", value?.UnloadTonnesPerHour ?? 0, 0.01, 10_000,
+            "Mass unloaded in an hour at a berth."),
+        WearPercentPerExtractionDay = codec.Number("wearPercentPerExtractionDay",
+            value?.WearPercentPerExtractionDay ?? 0, 0, 100, "Share of a machine's life used up by a day of extraction."),
+        WearPercentPerTransfer = codec.Number("wearPercentPerTransfer", value?.WearPercentPerTransfer ?? 0, 0, 100,
+            "Share of a machine's life used up by a transfer."),
+        SensorBiasPercent = codec.Number("sensorBiasPercent", value?.SensorBiasPercent ?? 0, 0, 50,
+            "One standard deviation of a sensor's constant bias, percent of the reading."),
+        SensorNoisePercent = codec.Number("sensorNoisePercent", value?.SensorNoisePercent ?? 0, 0, 50,
+            "One standard deviation of a sensor's noise, percent of the reading."),
+        BuildSpreadPercent = codec.Number("buildSpreadPercent", value?.BuildSpreadPercent ?? 0, 0, 30,
+            "One standard deviation of how a machine as built differs from its design."),
+        ReadingPeriodHours = codec.Number("readingPeriodHours", value?.ReadingPeriodHours ?? 0, 0.05, 168,
+            "How often the sensors are read."),
+    };
+
+    private static RegionSection Regions(IScenarioCodec codec, RegionSection? value) => new()
+    {
+        Count = codec.Whole("count", value?.Count ?? 0, 1, RegionsMax,
+            "How many; more are made when a region would have more nodes than its most."),
+        NodesMax = codec.Whole("nodesMax", value?.NodesMax ?? 0, 1, 10_000, "Most nodes of a region."),
+        Anchors = codec.Texts("anchors", value?.Anchors ?? [], RegionsMax,
+            "Asteroids by name or number, in order of region; regions beyond the list draw theirs by seed."),
+        Sites = codec.Whole("sites", value?.Sites ?? 0, 1, 64, "Mining sites of a region."),
+        DepotNames = codec.Texts("depotNames", value?.DepotNames ?? [], RegionsMax,
+            "Names of the depots of the first regions; others are called by their anchor."),
+        BerthsPerHundredNodes = codec.Number("berthsPerHundredNodes", value?.BerthsPerHundredNodes ?? 0, 0.01, 1_000,
+            "Berths of a depot per hundred nodes of its region; at least one is built."),
+        ScaleErrorPercent = codec.Number("scaleErrorPercent", value?.ScaleErrorPercent ?? 0, 0, 10,
+            "One standard deviation of a depot's scale."),
+    };
+
+    private static LinkSection Links(IScenarioCodec codec, LinkSection? value) => new()
+    {
+        NodePeriodHours = codec.Number("nodePeriodHours", value?.NodePeriodHours ?? 0, 0.1, 720,
+            "From one contact window of a node to its next."),
+        NodeWindowHours = codec.Number("nodeWindowHours", value?.NodeWindowHours ?? 0, 0.01, 720,
+            "How long a window stays open."),
+        NodeBytesPerSecond = codec.Whole("nodeBytesPerSecond", value?.NodeBytesPerSecond ?? 0, 1, 1_000_000_000,
+            "What a node's link carries each way."),
+        NodeLightMilliseconds = codec.Number("nodeLightMilliseconds", value?.NodeLightMilliseconds ?? 0, 0, 60_000,
+            "Longest one-way light time between hub and node."),
+        StrategyPeriodHours = codec.Number("strategyPeriodHours", value?.StrategyPeriodHours ?? 0, 0.1, 720,
+            "How often a hub calls the strategic layer."),
+        StrategyBytesPerSecond = codec.Whole("strategyBytesPerSecond", value?.StrategyBytesPerSecond ?? 0,
+            1, 1_000_000_000, "What that link carries each way."),
+        ConjunctionDegrees = codec.Number("conjunctionDegrees", value?.ConjunctionDegrees ?? 0, 0, 30,
+            "The link to Earth is closed while the Sun is nearer to the line of sight than this."),
+        ClockErrorSeconds = codec.Number("clockErrorSeconds", value?.ClockErrorSeconds ?? 0, 0, 3_600,
+            "Furthest any clock is from mission time."),
+    };
+
+    private static MarketSection Market(IScenarioCodec codec, MarketSection? value) => new()
+    {
+        CycleHours = codec.Number("cycleHours", value?.CycleHours ?? 0, 0.1, 720,
+            "How long a hub collects sealed bids."),
+        DueSlackHours = codec.Number("dueSlackHours", value?.DueSlackHours ?? 0, 0, 720,
+            "Slack of a due time over the arrival that was bid, on top of three sigma."),
+        PropellantCreditsPerTonne = codec.Number("propellantCreditsPerTonne", value?.PropellantCreditsPerTonne ?? 0,
+            0, 1_000_000, "Price of propellant."),
+        SparesCreditsPerLife = codec.Number("sparesCreditsPerLife", value?.SparesCreditsPerLife ?? 0, 0, 1_000_000,
+            "Price of the spares for a whole life of a machine."),
+        HourCredits = codec.Number("hourCredits", value?.HourCredits ?? 0, 0, 1_000_000,
+            "What an hour of a node is worth."),
+        MarginPercent = codec.Number("marginPercent", value?.MarginPercent ?? 0, 0, 1_000,
+            "What nodes add to their cost."),
+        SeedCredits = codec.Number("seedCredits", value?.SeedCredits ?? 0, 0, 1_000_000, "Working capital of a node."),
+        FillTolerancePercent = codec.Number("fillTolerancePercent", value?.FillTolerancePercent ?? 0, 0, 50,
+            "Share of a bounty that may be missing and it still counts as filled."),
+        CargoBandKilograms = codec.Number("cargoBandKilograms", value?.CargoBandKilograms ?? 0, 0.001, 1_000_000,
+            "Dead band of cargo."),
+        PropellantBandKilograms = codec.Number("propellantBandKilograms", value?.PropellantBandKilograms ?? 0,
+            0.001, 1_000_000, "Dead band of propellant."),
+        WearBandPercent = codec.Number("wearBandPercent", value?.WearBandPercent ?? 0, 0.0001, 100,
+            "Dead band of wear, percent of a life."),
+        PositionBandKilometres = codec.Number("positionBandKilometres", value?.PositionBandKilometres ?? 0,
+            0.001, 1_000_000_000, "Dead band of the position along a leg."),
+    };
+
+    private static NamedBounty Bounty(IScenarioCodec codec, NamedBounty? value) => new()
+    {
+        Name = codec.Text("name", value?.Name ?? "", "What people call it."),
+        Commodity = codec.Choice("commodity", value?.Commodity ?? Commodity.Nickel, "What is wanted."),
+        Tonnes = codec.Number("tonnes", value?.Tonnes ?? 0, 0.001, 1_000_000, "How much."),
+        LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000_000,
+            "The lot that prices refer to."),
+        Depot = codec.Text("depot", value?.Depot ?? "", "Where: one of regions.depotNames."),
+        Credits = codec.Number("credits", value?.Credits ?? 0, 0.01, 1_000_000_000, "What it is worth in all."),
+        PostedDay = codec.Number("postedDay", value?.PostedDay ?? 0, 0, 3_650, "When it is posted."),
+        WithinDays = codec.Number("withinDays", value?.WithinDays ?? 0, 0.1, 3_650,
+            "Days from posting to its deadline."),
+    };
+
+    private static StreamSection Stream(IScenarioCodec codec, StreamSection? value) => new()
+    {
+        TonnesPerNodeDay = codec.Number("tonnesPerNodeDay", value?.TonnesPerNodeDay ?? 0, 0, 1_000,
+            "Tonnes asked for per node and day, all commodities and regions together."),
+        SmallestTonnes = codec.Number("smallestTonnes", value?.SmallestTonnes ?? 0, 0.001, 1_000_000,
+            "Smallest bounty."),
+        LargestTonnes = codec.Number("largestTonnes", value?.LargestTonnes ?? 0, 0.001, 1_000_000,
+            "Largest bounty."),
+        LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000_000,
+            "The lot that prices refer to."),
+        WithinDaysMin = codec.Number("withinDaysMin", value?.WithinDaysMin ?? 0, 0.1, 3_650,
+            "Shortest time from posting to deadline."),
+        WithinDaysMax = codec.Number("withinDaysMax", value?.WithinDaysMax ?? 0, 0.1, 3_650,
+            "Longest time from posting to deadline."),
+        WorthOverCostMin = codec.Number("worthOverCostMin", value?.WorthOverCostMin ?? 0, 0.01, 1_000,
+            "Least worth, as a multiple of what the delivery of a lot costs a node as designed."),
+        WorthOverCostMax = codec.Number("worthOverCostMax", value?.WorthOverCostMax ?? 0, 0.01, 1_000,
+            "Greatest worth, as a multiple of that cost."),
+    };
+
+    private static FaultSection Faults(IScenarioCodec codec, FaultSection? value) => new()
+    {
+        DeathsPercentPer30Days = codec.Number("deathsPercentPer30Days", value?.DeathsPercentPer30Days ?? 0, 0, 100,
+            "Share of nodes that die in 30 days."),
+        LossPercent = codec.Number("lossPercent", value?.LossPercent ?? 0, 0, 100, "Frames lost."),
+        DuplicatePercent = codec.Number("duplicatePercent", value?.DuplicatePercent ?? 0, 0, 100,
+            "Frames that arrive twice."),
+        ExtraDelaySecondsMax = codec.Number("extraDelaySecondsMax", value?.ExtraDelaySecondsMax ?? 0, 0, 86_400,
+            "Largest extra delay of a frame; reorders frames."),
+        BlackoutsPer30Days = codec.Number("blackoutsPer30Days", value?.BlackoutsPer30Days ?? 0, 0, 1_000,
+            "Unplanned blackouts of a region per 30 days."),
+        BlackoutHoursMax = codec.Number("blackoutHoursMax", value?.BlackoutHoursMax ?? 0, 0, 2_160,
+            "Longest unplanned blackout."),
+        CrashesPer30Days = codec.Number("crashesPer30Days", value?.CrashesPer30Days ?? 0, 0, 10_000,
+            "Crashes of a machine (rebuilt from its journal at once) per 30 days."),
+    };
+}

@@ -1,0 +1,105 @@
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using Hanse.Simulation.Runs;
+
+namespace Hanse.Cli.Views;
+
+/// <summary>A report for people: sentences first, then the figures.</summary>
+internal static class ReportTable
+{
+    /// <summary>Writes it, with the command that plays the same run again.</summary>
+    public static void Write(TextWriter output, RunReport report, string replay)
+    {
+        output.WriteLine(Headline(report));
+        foreach (NamedBountyStatus bounty in report.Named)
+        {
+            output.WriteLine(Verdict.On(bounty));
+        }
+
+        output.WriteLine();
+        WriteRows(output, [.. Work(report), .. Knowledge(report), .. Speed(report)]);
+        output.WriteLine();
+        output.WriteLine(Books(report));
+        output.WriteLine($"Trace: sha256 {report.TraceSha256}");
+        output.WriteLine($"The same run again: {replay}");
+    }
+
+    /// <summary>Writes names and figures in two columns.</summary>
+    public static void WriteRows(TextWriter output, IReadOnlyList<(string Name, string Figures)> rows)
+    {
+        int width = rows.Max(row => row.Name.Length);
+        foreach ((string name, string figures) in rows)
+        {
+            output.WriteLine($"  {name.PadRight(width)}   {figures}");
+        }
+    }
+
+    /// <summary>What was played.</summary>
+    public static string Headline(RunReport report) =>
+        $"{report.Scenario}, seed {report.Seed}: {Figures.Number(report.SimulatedDays)} days of "
+        + $"{Figures.Count(report.Nodes)} nodes in {Figures.Count(report.Regions)} "
+        + $"{(report.Regions == 1 ? "region" : "regions")}, played in "
+        + $"{report.WallSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s.";
+
+    /// <summary>The books in one sentence.</summary>
+    public static string Books(RunReport report) =>
+        $"Books: {Figures.Equation(report.Ledger)}: "
+        + (report.Ledger.Balanced ? "balanced, to the microcredit." : "NOT BALANCED.");
+
+    /// <summary>What became of the work.</summary>
+    public static (string Name, string Figures)[] Work(RunReport report) =>
+    [
+        ("bounties", $"{Figures.Count(report.Bounties.Posted)} posted: {Figures.Count(report.Bounties.Filled)} filled, "
+            + $"{Figures.Count(report.Bounties.PartlyFilled)} partly, {Figures.Count(report.Bounties.Unfilled)} "
+            + $"unfilled, {Figures.Count(report.Bounties.Open)} open"),
+        ("contracts", $"{Figures.Count(report.Contracts.Awarded)} awarded, {Figures.Count(report.Contracts.Settled)} "
+            + "delivered in time"),
+        ("ran out", $"{Figures.Count(report.Contracts.Expired)} of the contracts, undelivered; "
+            + $"{Figures.Count(report.Contracts.Released)} given back by their nodes"),
+        ("taken over", $"{Figures.Count(report.Contracts.Remarketed)} times such work was awarded again"),
+        ("came late", $"{Figures.Count(report.Contracts.LateDeliveries)} of the deliveries, after their contract had run out"),
+        ("nodes died", Figures.Count(report.Deaths)),
+        ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
+            + $"{Figures.Number(report.TonnesPerPropellantTonne)} t a tonne of propellant"),
+    ];
+
+    /// <summary>What was known, and what knowing cost.</summary>
+    public static (string Name, string Figures)[] Knowledge(RunReport report) =>
+    [
+        ("links", Telemetry(report.Messages)),
+        ("lost frames", $"{Figures.Count(report.Messages.Lost)} of {Figures.Count(report.Messages.Count)}, "
+            + $"{Figures.Count(report.Messages.Duplicated)} came twice"),
+        ("last heard", $"median {Figures.Number(report.Staleness.P50Hours)} h ago, 99 % within "
+            + $"{Figures.Number(report.Staleness.P99Hours)} h"),
+        ("deviations", $"{Figures.Count(report.Deviations)} reported, {Figures.Count(report.Replans)} plans revised"),
+        ("twin: cargo", Error(report.TwinError.CargoKilograms, "kg")),
+        ("twin: propellant", Error(report.TwinError.PropellantKilograms, "kg")),
+        ("twin: wear", Error(report.TwinError.WearPercent, "%")),
+        ("twin: position", Error(report.TwinError.PositionKilometres, "km")),
+    ];
+
+    private static (string Name, string Figures)[] Speed(RunReport report) =>
+    [
+        ("events", $"{Figures.Count(report.Events)}, {Figures.Count((long)report.EventsPerSecond)} a second"),
+        ("memory", Figures.Bytes(report.PeakMemoryBytes) + " at most"),
+        ("checks", $"{Figures.Count(report.Checks)} invariants checked, all held; "
+            + $"{Figures.Count(report.Refusals)} inputs refused; {Figures.Count(report.Crashes)} crashes survived"),
+    ];
+
+    private static string Telemetry(MessageFigures messages)
+    {
+        string times = messages.BytesPerNodeDay > 0
+            ? $", {Figures.Number(messages.FullTelemetryBytesPerNodeDay / messages.BytesPerNodeDay)} times as many"
+            : "";
+        return $"{Figures.Bytes(messages.BytesPerNodeDay)} per node and day; sending every reading would take "
+            + $"{Figures.Bytes(messages.FullTelemetryBytesPerNodeDay)}{times}";
+    }
+
+    private static string Error(ErrorFigures figures, string unit) =>
+        $"off by {Exact(figures.P50)} {unit} (median), {Exact(figures.P99)} {unit} (99 %); "
+        + $"dead band {Exact(figures.DeadBand)} {unit}";
+
+    private static string Exact(double number) => number.ToString("#,##0.###", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,202 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using CsCheck;
+using Hanse.Core.Identity;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Xunit;
+
+namespace Hanse.Core.Tests.Market;
+
+/// <summary>A market under random sequences of what can happen to it, in and out of turn.</summary>
+public sealed class AuctioneerTests
+{
+    private enum Act
+    {
+        Open,
+        Bid,
+        BidAgain,
+        Wake,
+        WakeAtAlarm,
+        Accept,
+        Release,
+        Weigh,
+        WeighAgain,
+        Replay,
+        Restore,
+    }
+
+    private static readonly Gen<(Act Act, int Choice)[]> _acts =
+        Gen.Select(
+            Gen.OneOf(
+                Act.Open, Act.Open, Act.Bid, Act.Bid, Act.Bid, Act.BidAgain, Act.Wake, Act.WakeAtAlarm,
+                Act.WakeAtAlarm, Act.WakeAtAlarm, Act.Accept, Act.Release, Act.Weigh, Act.Weigh, Act.WeighAgain,
+                Act.Replay, Act.Restore),
+            Gen.Int[0, 719],
+            (act, choice) => (act, choice))
+        .Array[0, 120];
+
+    [Fact]
+    public void Work_and_money_are_conserved_whatever_happens() =>
+        _acts.Sample(
+            acts =>
+            {
+                var model = new MarketModel();
+                foreach ((Act act, int choice) in acts)
+                {
+                    Carry(model, act, choice);
+                    model.Check();
+                }
+
+                model.Replay();
+                model.Restore();
+            },
+            iter: 2_000);
+
+    [Fact]
+    public void Every_bounty_is_over_in_the_end()
+    {
+        // Safety alone would be kept by a market that does nothing.
+        _acts.Sample(
+            acts =>
+            {
+                var model = new MarketModel();
+                foreach ((Act act, int choice) in acts)
+                {
+                    Carry(model, act, choice);
+                }
+
+                for (int cycle = 0; cycle < 30; cycle++)
+                {
+                    Wake(model, Instant.Max(model.Now, model.Market.NextWake));
+                    model.Check();
+                }
+
+                Assert.Empty(model.Market.Bounties);
+                Assert.Equal(0, model.Market.LiveContracts);
+                Assert.All(model.Awards, award => Assert.Null(model.Market.Find(award.Contract)));
+            },
+            iter: 500);
+    }
+
+    [Fact]
+    public void Random_sequences_reach_every_end_of_a_contract_and_of_a_bounty()
+    {
+        // The check of the checker: a model that is never late, for one, proves nothing about lateness.
+        var seen = new HashSet<string>();
+        _acts.Sample(
+            acts =>
+            {
+                var model = new MarketModel();
+                foreach ((Act act, int choice) in acts)
+                {
+                    string verdict = Carry(model, act, choice);
+                    lock (seen)
+                    {
+                        _ = seen.Add(verdict);
+                    }
+                }
+            },
+            iter: 1_000);
+        Assert.Empty(
+            Enum.GetNames<SheetVerdict>().Concat(Enum.GetNames<WeighingVerdict>())
+                .Concat(["accepted", "not accepted", "released", "not released"])
+                .Except(seen));
+    }
+
+    // Does one thing to the market and says what came of it.
+    private static string Carry(MarketModel model, Act act, int choice)
+    {
+        Auctioneer market = model.Market;
+        switch (act)
+        {
+            case Act.Open:
+                model.Open(Bounty(model.Now, choice));
+                return "opened";
+            case Act.Bid or Act.BidAgain:
+                var cycle = new CycleNumber(act == Act.Bid || choice % 4 > 0 ? market.Cycle.Value : 1);
+                var sheet = new BidSheet(cycle, NoBidReason.None, [.. market.Requests.Select(request =>
+                    Offer(model.Now, request, choice))]);
+                SheetVerdict verdict = market.Take(model.Now, new NodeId((uint)(choice % 4)), sheet);
+                Assert.NotEqual(SheetVerdict.Taken, market.Take(model.Now, new NodeId((uint)(choice % 4)), sheet));
+                return verdict.ToString();
+            case Act.Wake:
+                Wake(model, model.Now + TimeSpan.FromSeconds(choice % 5 * 8));
+                return "woken";
+            case Act.WakeAtAlarm:
+                Wake(model, Instant.Max(model.Now, market.NextWake) + TimeSpan.FromSeconds(choice % 2));
+                return "woken";
+            case Act.Replay:
+                model.Replay();
+                return "replayed";
+            case Act.Restore:
+                model.Restore();
+                return "restored";
+            default:
+                return model.Awards.Count == 0 ? "nothing to do it to" : Perform(model, act, choice);
+        }
+    }
+
+    private static string Perform(MarketModel model, Act act, int choice)
+    {
+        MarketFact.Awarded award = model.Awards.Reverse().ElementAt(choice / 6 % Math.Min(4, model.Awards.Count));
+        bool isStranger = choice % 6 == 0;
+        NodeId node = isStranger ? new NodeId(99) : award.Winner.Node;
+        Epoch epoch = choice % 6 == 1 ? award.Epoch.Next : award.Epoch;
+        Auctioneer market = model.Market;
+        switch (act)
+        {
+            case Act.Accept:
+                return market.Accept(node, award.Contract, epoch) ? "accepted" : "not accepted";
+            case Act.Release:
+                return market.Release(node, award.Contract, epoch) ? "released" : "not released";
+            default:
+                long weighed = Math.Max(0, award.Winner.Quantity.Value + (choice % 5) - 2);
+                Commodity commodity = choice % 30 == 3 ? Commodity.Water : Commodity.Nickel;
+                WeighingVerdict verdict = Weigh();
+                if (verdict is WeighingVerdict.Settled or WeighingVerdict.Late && act == Act.WeighAgain)
+                {
+                    Assert.Equal(WeighingVerdict.AlreadyDelivered, Weigh());
+                }
+
+                market.CloseBounties(model.Now);
+                return verdict.ToString();
+
+                WeighingVerdict Weigh() =>
+                    market.Weigh(node, award.Contract, epoch, commodity, new Grams(weighed));
+        }
+    }
+
+    private static void Wake(MarketModel model, Instant now)
+    {
+        model.Now = now;
+        model.Market.Wake(now);
+
+        // Repeated wakes are harmless.
+        byte[] once = Snapshot.Of(model.Market.Shape);
+        model.Market.Wake(now);
+        Assert.Equal(once, Snapshot.Of(model.Market.Shape));
+    }
+
+    private static Bounty Bounty(Instant now, int choice) => new(
+        new BountyId((ulong)(choice % 6)),
+        Commodity.Nickel,
+        new DepotId(1),
+        new Grams(1 + (choice / 6 % 5 * 7)),
+        new Grams(10),
+        new Credits(choice / 30 % 4 * 7),
+        (now + TimeSpan.FromSeconds(choice / 120 * 60)).CeilingSecond);
+
+    private static Bid Offer(Instant now, Request request, int choice) => choice % 7 == 0
+        ? Bid.None(request.Bounty, NoBidReason.NoTime)
+        : new Bid(
+            request.Bounty,
+            NoBidReason.None,
+            new Grams(1 + (choice / 4 % 4 * 5)),
+            new Credits(choice / 16 % 5 * 5),
+            (now + TimeSpan.FromSeconds(choice / 80 * 15)).CeilingSecond,
+            TimeSpan.FromSeconds(choice / 80 % 2));
+}

@@ -1,0 +1,162 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hanse.Core.Identity;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Xunit;
+
+namespace Hanse.Core.Tests.Market;
+
+/// <summary>An auctioneer with its journal, and a bookkeeper who believes only what he saw.</summary>
+internal sealed class MarketModel
+{
+    private static readonly MissionRules _rules = new()
+    {
+        ClockErrorMax = TimeSpan.FromSeconds(2),
+        CyclePeriod = TimeSpan.FromSeconds(60),
+        AcceptDelayMax = TimeSpan.FromSeconds(60),
+        DueSlack = TimeSpan.FromSeconds(10),
+        DeadBands = [1, 1, 1, 1],
+        PropellantPerTonne = Credits.Zero,
+        SparesPerLife = Credits.Zero,
+        HourlyCost = Credits.Zero,
+        Margin = default,
+        SeedPerNode = Credits.Zero,
+        FillTolerance = PartsPerMillion.FromPercent(10),
+        LateDeliveryMax = TimeSpan.FromSeconds(120),
+    };
+
+    private readonly List<byte[]> _journal = [];
+
+    // What the bookkeeper saw, bounty by bounty: paid, counted; and contracts that were ever paid or counted.
+    private readonly Dictionary<BountyId, (Bounty Bounty, long Counted, long Paid)> _books = [];
+    private readonly Dictionary<ContractId, MarketFact.Awarded> _awards = [];
+    private readonly HashSet<ContractId> _delivered = [];
+
+    public MarketModel() => Market = Empty();
+
+    public Auctioneer Market { get; private set; }
+
+    public Instant Now { get; set; }
+
+    public IReadOnlyCollection<MarketFact.Awarded> Awards => _awards.Values;
+
+    public void Open(Bounty bounty)
+    {
+        // Identities are never reused: the strategic layer counts them.
+        bool isOpen = Market.Bounties.ContainsKey(bounty.Id);
+        bool isNew = _books.TryAdd(bounty.Id, (bounty, 0, 0));
+        if (isNew || isOpen)
+        {
+            Assert.Equal(isNew, Market.Open(bounty));
+        }
+    }
+
+    /// <summary>Dies and comes back from its facts, equal to what it was.</summary>
+    public void Replay()
+    {
+        byte[] before = Snapshot.Of(Market.Shape);
+        Market = Empty();
+        foreach (byte[] fact in _journal)
+        {
+            Market.Apply(Snapshot.Read<MarketFact>(fact));
+        }
+
+        Assert.Equal(before, Snapshot.Of(Market.Shape));
+    }
+
+    /// <summary>Dies and comes back from a snapshot, equal in what it shows and in what it will do next.</summary>
+    public void Restore()
+    {
+        byte[] before = Snapshot.Of(Market.Shape);
+        Instant wake = Market.NextWake;
+        int live = Market.LiveContracts;
+        Market = Empty();
+        Snapshot.Into(before, Market.Shape);
+        Assert.Equal(before, Snapshot.Of(Market.Shape));
+        Assert.Equal((wake, live), (Market.NextWake, Market.LiveContracts));
+    }
+
+    /// <summary>What must hold after every step.</summary>
+    public void Check()
+    {
+        foreach ((BountyId id, OpenBounty open) in Market.Bounties)
+        {
+            (Bounty bounty, long counted, long paid) = _books[id];
+            long held = _awards.Values
+                .Where(award => award.Winner.Bounty == id && Market.Find(award.Contract) is { IsLive: true })
+                .Sum(award => award.Winner.Quantity.Value);
+            Assert.Equal(counted, open.Delivered.Value);
+            Assert.Equal(held, open.UnderContract.Value);
+            Assert.Equal(bounty.Total.Value - counted - held, open.Open.Value);
+            Assert.InRange(open.Open.Value, 0, bounty.Total.Value);
+            Assert.Equal(paid, open.Paid.Micro);
+        }
+
+        foreach ((Bounty bounty, long counted, long paid) in _books.Values)
+        {
+            Assert.InRange(counted, 0, bounty.Total.Value);
+            Assert.InRange(paid, 0, bounty.Worth.Micro);
+        }
+
+        IEnumerable<Contract> live = _awards.Keys.Select(Market.Find).OfType<Contract>().Where(c => c.IsLive);
+        Assert.Distinct(live.Select(contract => contract.Winner.Node));
+        Assert.Equal(Market.LiveContracts, live.Count());
+        Assert.All(live, contract => Assert.True(Market.IsHeldBy(contract.Winner.Node)));
+    }
+
+    private Auctioneer Empty()
+    {
+        Auctioneer? market = null;
+        market = new Auctioneer(_rules, TimeSpan.FromSeconds(3), fact =>
+        {
+            _journal.Add(Snapshot.Of(fact));
+            See(fact);
+            market!.Apply(fact);
+        });
+        return market;
+    }
+
+    private void See(MarketFact fact)
+    {
+        switch (fact)
+        {
+            case MarketFact.Awarded awarded:
+                Assert.True(_awards.TryAdd(awarded.Contract, awarded), "a contract's identity was used again");
+                Assert.True(awarded.Due <= _books[awarded.Winner.Bounty].Bounty.Deadline);
+                Assert.All(
+                    _awards.Values.Where(a => a.Winner.Bounty == awarded.Winner.Bounty && a != awarded),
+                    earlier => Assert.True(earlier.Epoch.Value < awarded.Epoch.Value, "an epoch does not fence"));
+                break;
+            case MarketFact.Delivered delivered:
+                Assert.True(_delivered.Add(delivered.Contract), "a contract was delivered twice");
+                MarketFact.Awarded award = _awards[delivered.Contract];
+                (Bounty bounty, long counted, long paid) = _books[award.Winner.Bounty];
+                Assert.InRange(
+                    delivered.Counted.Value, 0, Math.Min(award.Winner.Quantity.Value, delivered.Weighed.Value));
+                Assert.Equal(
+                    delivered.Counted.Value * award.Winner.PricePerLot.Micro / bounty.Lot.Value,
+                    delivered.Paid.Micro);
+                _books[bounty.Id] = (bounty, counted + delivered.Counted.Value, paid + delivered.Paid.Micro);
+                break;
+            case MarketFact.Returned(var contract, ContractOutcome.Expired):
+                // Not before the node, by its own wrong clock, must have stopped; and light on top.
+                Assert.True(Now >= _awards[contract].Due + TimeSpan.FromSeconds(2 + 3), "re-awarded too early");
+                break;
+            case MarketFact.BountyClosed closed:
+                (Bounty over, long total, long spent) = _books[closed.Bounty];
+                Assert.Equal((total, spent), (closed.Total.Value, closed.Paid.Micro));
+                bool isFilled = over.Total.Value - total <= over.Total.Value / 10;
+                Assert.True(isFilled || Now >= over.Deadline, "closed before its time");
+                Assert.Equal(
+                    isFilled ? BountyOutcome.Filled : total > 0 ? BountyOutcome.PartlyFilled : BountyOutcome.Unfilled,
+                    closed.Outcome);
+                break;
+            default:
+                break;
+        }
+    }
+}
