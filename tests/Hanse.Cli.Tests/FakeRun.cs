@@ -12,8 +12,8 @@ using Hanse.Simulation.Scenarios;
 
 namespace Hanse.Cli.Tests;
 
-/// <summary>Stands in for the simulator: its figures are invented, but they are shaped like a run's and are the
-/// same for the same scenario and seed.</summary>
+/// <summary>Stands in for the simulator: its figures are invented, but they are shaped like a run's and are
+/// the same for the same scenario and seed.</summary>
 internal static class FakeRun
 {
     // The fake fleet needs this long for what a bounty wants.
@@ -31,7 +31,8 @@ internal static class FakeRun
             int hour = (int)now.TotalHours;
             string line = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{now.Ticks / 10} node-{hour % scenario.Fleet.Nodes} woken{{draw={(ulong)hour * (options.Seed + 1)}}}\n");
+                $"{now.Ticks / 10} node-{hour % scenario.Fleet.Nodes} "
+                    + $"woken{{draw={(ulong)hour * (options.Seed + 1)}}}\n");
             byte[] bytes = Encoding.UTF8.GetBytes(line);
             hash.AppendData(bytes);
             options.Trace?.Write(bytes);
@@ -44,7 +45,8 @@ internal static class FakeRun
             }
         }
 
-        return Report(scenario, options.Seed, At(scenario, total, []), Convert.ToHexStringLower(hash.GetHashAndReset()));
+        return Report(scenario, options.Seed, At(scenario, total, []),
+            Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
 
     public static RunProgress At(Scenario scenario, TimeSpan now, ImmutableArray<RunEvent> news)
@@ -60,9 +62,11 @@ internal static class FakeRun
             Dead = dead,
             UnderContract = scenario.Fleet.Nodes / 3,
             Late = (int)days % 4,
-            Bounties = new BountyCounts((int)(days * 4), (int)(days * 2), (int)days, (int)(days / 2), (int)days),
+            Bounties = new BountyCounts((int)(days * 4), (int)(days * 2), (int)days, (int)(days / 2),
+                (int)days),
             BountiesOpen = (int)days,
-            Contracts = new ContractCounts((int)(days * 20), (int)(days * 12), dead / 2, 1, dead / 3, (int)days / 9),
+            Contracts = new ContractCounts((int)(days * 20), (int)(days * 12), dead / 2, 1, dead / 3,
+                (int)days / 9),
             Ledger = new LedgerTotals(1100, 300 - days, 2.5, 780, 17.5 + days, true),
             Staleness = new StalenessFigures(3.9, 9.1),
             Named = [.. scenario.Bounties.Select(bounty => Named(bounty, days))],
@@ -74,19 +78,23 @@ internal static class FakeRun
     {
         if (hour % 30 == 29)
         {
-            yield return new RunEvent(now, RunEventKind.NodeDied, $"node {hour % 497} died under contract {hour * 3}");
+            yield return new RunEvent(now, RunEventKind.NodeDied, $"node {hour % 497} died under contract "
+                + $"{hour * 3}");
         }
 
         if (hour % 90 == 60)
         {
-            yield return new RunEvent(now, RunEventKind.ContractExpired, $"contract {hour * 3} ran out; 5.0 t are back");
+            yield return new RunEvent(now, RunEventKind.ContractExpired, $"contract {hour * 3} ran out; "
+                + "5.0 t are back");
             yield return new RunEvent(
-                now, RunEventKind.ContractReawarded, $"node {hour % 331} takes over 5.0 t from contract {hour * 3}");
+                now, RunEventKind.ContractReawarded, $"node {hour % 331} takes over 5.0 t from contract "
+                    + $"{hour * 3}");
         }
 
         if (hour % 200 == 150)
         {
-            yield return new RunEvent(now, RunEventKind.LateDelivery, $"node {hour % 99} delivered 4.9 t late");
+            yield return new RunEvent(now, RunEventKind.LateDelivery, $"node {hour % 99} delivered 4.9 t "
+                + "late");
         }
 
         if (hour % 6 == 0)
@@ -104,6 +112,7 @@ internal static class FakeRun
             bounty.Depot,
             bounty.Tonnes,
             bounty.Tonnes * share,
+            (int)(bounty.Tonnes * share / 2),
             Math.Min(bounty.Tonnes * (1 - share), 60),
             bounty.Credits * share * 0.63,
             bounty.Credits,

@@ -20,6 +20,6 @@ internal static class ExitCode
 
     /// <summary>All of them, for help texts.</summary>
     public const string Guide =
-        "Exit codes: 0 fine; 1 a run broke an invariant or a replay differs; 2 the command line or a file is wrong, "
-        + "nothing was run; 3 a file is not there or cannot be written; 130 ended by Ctrl-C.";
+        "Exit codes: 0 fine; 1 a run broke an invariant or a replay differs; 2 the command line or a file "
+            + "is wrong, nothing was run; 3 a file is not there or cannot be written; 130 ended by Ctrl-C.";
 }

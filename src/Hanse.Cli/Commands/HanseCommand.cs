@@ -11,8 +11,8 @@ namespace Hanse.Cli.Commands;
 /// <summary>The command line of <c>hanse</c>.</summary>
 /// <remarks>
 /// What people and scripts can rely on: results go to standard output, everything else to standard error; an
-/// error says what to do; exit codes are those of <see cref="ExitCode"/>; a command that refuses has run nothing;
-/// nothing is asked, and without a terminal nothing moves.
+/// error says what to do; exit codes are those of <see cref="ExitCode"/>; a command that refuses has run
+/// nothing; nothing is asked, and without a terminal nothing moves.
 /// </remarks>
 internal static class HanseCommand
 {
@@ -23,20 +23,32 @@ internal static class HanseCommand
         // Response files would make an argument that begins with @ read a file.
         var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
         ParseResult parsed = Create(surroundings).Parse(arguments, parsing);
-        return parsed.Action is ParseErrorAction
-            ? Refuse(parsed, error)
-            : parsed.Invoke(new InvocationConfiguration
+        if (parsed.Action is ParseErrorAction)
+        {
+            return Refuse(parsed, error);
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration
             {
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
                 ProcessTerminationTimeout = null,
             });
+        }
+        catch (IOException failure)
+        {
+            // Commands answer for their files; what is left is standard output: a full disk, a closed pipe.
+            error.WriteLine($"hanse: the output cannot be written: {failure.Message}");
+            return ExitCode.Environment;
+        }
     }
 
     private static RootCommand Create(Surroundings surroundings) =>
-        new("Hanse coordinates fleets of machines that are out of reach. This program plays such fleets, running "
-            + "the same protocol code that would run on them.\n\n" + ExitCode.Guide)
+        new("Hanse coordinates fleets of machines that are out of reach. This program plays such fleets, "
+            + "running the same protocol code that would run on them.\n\n" + ExitCode.Guide)
         {
             UpCommand.Create(surroundings),
             SimCommand.Create(surroundings),
@@ -63,8 +75,10 @@ internal static class HanseCommand
         }
 
         Command command = parsed.CommandResult.Command;
-        string hint = string.Concat(parsed.UnmatchedTokens.Take(1).Select(word => Nearest.Hint(
-            word, command.Children.Where(child => child is Command or Option && !child.Hidden).Select(child => child.Name))));
+        IEnumerable<string> words = command.Children
+            .Where(child => child is Command or Option && !child.Hidden)
+            .Select(child => child.Name);
+        string hint = parsed.UnmatchedTokens is [var word, ..] ? Nearest.Hint(word, words) : "";
         string path = string.Join(' ', Path(command));
         error.WriteLine($"hanse: see '{path} --help'{hint}");
         return ExitCode.Refused;

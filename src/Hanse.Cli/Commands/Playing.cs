@@ -15,7 +15,8 @@ internal abstract record PlayOutcome
     /// <summary>It was played to the end.</summary>
     internal sealed record Finished(RunReport Report) : PlayOutcome;
 
-    /// <summary>Ctrl-C ended it; <paramref name="Last"/> is how things stood, if it had come so far.</summary>
+    /// <summary>Ctrl-C ended it; <paramref name="Last"/> is how things stood, if it had come so
+    /// far.</summary>
     internal sealed record Stopped(RunProgress? Last) : PlayOutcome;
 
     /// <summary>It broke an invariant: our bug.</summary>
@@ -47,6 +48,11 @@ internal static class Playing
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             return new PlayOutcome.Failed(failure.Message);
+        }
+        catch (AggregateException all) when (all.InnerException is IOException or UnauthorizedAccessException)
+        {
+            // The trace is written on a thread of its own.
+            return new PlayOutcome.Failed(all.InnerException.Message);
         }
     }
 

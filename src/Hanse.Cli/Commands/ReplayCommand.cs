@@ -14,10 +14,10 @@ internal static class ReplayCommand
     /// <summary>The command.</summary>
     public static Command Create(Surroundings surroundings)
     {
-        var file = new Argument<string>("TRACE") { Description = "A file that 'hanse sim run --trace' wrote." };
+        var file = new Argument<string>("TRACE") { Description = "A file of 'hanse sim run --trace'." };
         var command = new Command(
-            "replay", "Plays a recorded run again and says whether every line is the same, or which is the first "
-                + "that is not.\n\n" + ExitCode.Guide) { file };
+            "replay", "Plays a recorded run again and says whether every line is the same, or which is "
+                + "the first that is not.\n\n" + ExitCode.Guide) { file };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
@@ -27,7 +27,8 @@ internal static class ReplayCommand
                 using Stream recording = TraceFile.Open(path, path, out TraceHeader header);
                 if (header.Version != surroundings.Version)
                 {
-                    error.WriteLine($"hanse: recorded by version {header.Version}, replayed by {surroundings.Version}");
+                    error.WriteLine($"hanse: recorded by version {header.Version}, replayed by "
+                        + $"{surroundings.Version}");
                 }
 
                 return Replay(surroundings, path, recording, header, parsed.InvocationConfiguration);
@@ -71,7 +72,14 @@ internal static class ReplayCommand
         PlayOutcome? outcome = null;
         try
         {
-            outcome = Playing.Play(surroundings, run, line.Show);
+            outcome = Playing.Play(surroundings, run, progress =>
+            {
+                line.Show(progress);
+                if (comparison.Difference is not null)
+                {
+                    throw new TraceDiffersException();
+                }
+            });
         }
         catch (TraceDiffersException)
         {
@@ -102,18 +110,29 @@ internal static class ReplayCommand
     {
         if (difference.Recorded is null)
         {
-            console.Error.WriteLine($"{path}: ends after {difference.Line - 1:N0} whole lines of the run, which goes on");
-            console.Error.WriteLine("hanse: so far every line is identical; the file is truncated, or its run was stopped");
+            console.Error.WriteLine($"{path}: ends after {difference.Line - 1:N0} whole lines of the run, "
+                + "which goes on");
+            console.Error.WriteLine("hanse: so far every line is identical; the file is truncated, or its "
+                + "run was stopped");
             return ExitCode.Refused;
         }
 
-        console.Output.WriteLine($"different: line {difference.Line:N0}{When(difference.Recorded)}");
+        // Facts and effects are indented under the step that made them.
+        string? step = IsStep(difference.Recorded) ? null : difference.Step;
+        console.Output.WriteLine($"different: line {difference.Line:N0}{When(step ?? difference.Recorded)}");
+        if (step is not null)
+        {
+            console.Output.WriteLine($"  step:     {step}");
+        }
+
         console.Output.WriteLine($"  recorded: {difference.Recorded}");
         console.Output.WriteLine($"  replayed: {difference.Played ?? "(the run ends here)"}");
         return ExitCode.Broken;
     }
 
-    // A line of a trace begins with its mission time in microseconds.
+    private static bool IsStep(string line) => line.Length > 0 && char.IsAsciiDigit(line[0]);
+
+    // A step begins with its mission time in microseconds.
     private static string When(string line)
     {
         int end = line.IndexOf(' ', StringComparison.Ordinal);

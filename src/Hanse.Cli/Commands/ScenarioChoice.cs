@@ -21,7 +21,8 @@ internal sealed record ScenarioChoice(string Asked, ScenarioOverrides Overrides,
 
     /// <summary>The option for the seed.</summary>
     public static Option<ulong?> SeedOption() => Number<ulong>(
-        "--seed", "N", "Another seed than the scenario's: another weather, other deaths, another run.", Allowed.Seeds);
+        "--seed", "N", "Another seed than the scenario's: another weather, other deaths, another "
+            + "run.", Allowed.Seeds);
 
     /// <summary>The option for the size.</summary>
     public static Option<int?> NodesOption() => Number<int>(
@@ -55,7 +56,8 @@ internal sealed record ScenarioChoice(string Asked, ScenarioOverrides Overrides,
     }
 
     /// <summary>Finds and reads; explains itself when it cannot.</summary>
-    public static (Scenario? Scenario, int ExitCode) Load(ScenarioLibrary library, string asked, TextWriter error)
+    public static (Scenario? Scenario, int ExitCode) Load(ScenarioLibrary library, string asked,
+        TextWriter error)
     {
         if (library.Find(asked) is not { } path)
         {

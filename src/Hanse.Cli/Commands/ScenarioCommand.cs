@@ -20,9 +20,10 @@ internal static class ScenarioCommand
 
     private static Command Validate(Surroundings surroundings)
     {
-        var file = new Argument<string>("FILE") { Description = "A scenario file, or the name of a listed one." };
+        var file = new Argument<string>("FILE") { Description = "A scenario file, or a listed name." };
         var command = new Command(
-            "validate", "Checks a scenario and prints every mistake with its line and what is allowed.") { file };
+            "validate", "Checks a scenario and prints every mistake with its line and what is "
+                + "allowed.") { file };
         command.SetAction(parsed =>
         {
             string asked = parsed.GetRequiredValue(file);
@@ -30,7 +31,8 @@ internal static class ScenarioCommand
             (Scenario? scenario, int code) = ScenarioChoice.Load(surroundings.Library, asked, error);
             if (scenario is not null)
             {
-                parsed.InvocationConfiguration.Output.WriteLine($"{asked}: a sound scenario, '{scenario.Title}'");
+                parsed.InvocationConfiguration.Output.WriteLine($"{asked}: a sound scenario, "
+                    + $"'{scenario.Title}'");
             }
 
             return code;
@@ -56,8 +58,8 @@ internal static class ScenarioCommand
 
     private static Command Schema()
     {
-        var guide = new Option<bool>("--markdown") { Description = "As a table for people instead of JSON Schema." };
-        var command = new Command("schema", "Prints the schema of scenario files (JSON Schema 2020-12).") { guide };
+        var guide = new Option<bool>("--markdown") { Description = "As a table for people instead." };
+        var command = new Command("schema", "Prints the JSON Schema of scenario files.") { guide };
         command.SetAction(parsed =>
         {
             string text = parsed.GetValue(guide) ? ScenarioGuide.Write() : ScenarioSchema.Write();

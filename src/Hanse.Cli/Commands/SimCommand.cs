@@ -14,12 +14,13 @@ internal static class SimCommand
 {
     private static readonly TimeSpan _progressEvery = TimeSpan.FromHours(1);
 
-    /// <summary>The command and its neighbour, <c>replay</c>.</summary>
+    /// <summary>The command and its neighbours.</summary>
     public static Command Create(Surroundings surroundings) =>
         new("sim", "Plays scenarios in the simulator.")
         {
             Run(surroundings),
             ReplayCommand.Create(surroundings),
+            SwarmCommand.Create(surroundings),
         };
 
     private static Command Run(Surroundings surroundings)
@@ -41,18 +42,20 @@ internal static class SimCommand
         };
         Option<string> progress = OneOf(
             "--progress", "auto shows a line of progress on a terminal; none is silent.", "auto", "none");
-        Option<string> wire = OneOf("--wire", "How frames travel: size counts bytes, bytes makes them.", "size", "bytes");
+        Option<string> wire = OneOf("--wire", "How frames travel: size counts bytes, bytes makes "
+            + "them.", "size", "bytes");
         wire.Hidden = true;
         var command = new Command(
-            "run", "Plays a scenario to its end and reports. The same scenario and seed make the same run, on any "
-                + "machine.\n\n" + ExitCode.Guide)
+            "run", "Plays a scenario to its end and reports. The same scenario and seed make the same "
+                + "run, on any machine.\n\n" + ExitCode.Guide)
         {
             scenario, seed, nodes, days, form, trace, progress, wire,
         };
         command.SetAction(parsed =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
-            var overrides = new ScenarioOverrides(parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days));
+            var overrides = new ScenarioOverrides(
+                parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days));
             (ScenarioChoice? choice, int code) =
                 ScenarioChoice.Make(surroundings, parsed.GetRequiredValue(scenario), overrides, error);
             if (choice is null)
@@ -76,7 +79,8 @@ internal static class SimCommand
         return command;
     }
 
-    private static PlayOutcome Play(Surroundings surroundings, RunOptions run, string? tracePath, ProgressLine line)
+    private static PlayOutcome Play(Surroundings surroundings, RunOptions run, string? tracePath,
+        ProgressLine line)
     {
         if (tracePath is null)
         {
@@ -91,11 +95,13 @@ internal static class SimCommand
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return new PlayOutcome.Failed($"the trace cannot be written: {failure.Message} Name a file that can.");
+            return new PlayOutcome.Failed($"the trace cannot be written: {failure.Message} Name a file "
+                + "that can.");
         }
     }
 
-    private static int Tell(ScenarioChoice choice, PlayOutcome outcome, bool asJson, InvocationConfiguration console)
+    private static int Tell(ScenarioChoice choice, PlayOutcome outcome, bool asJson,
+        InvocationConfiguration console)
     {
         switch (outcome)
         {

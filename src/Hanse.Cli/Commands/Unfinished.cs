@@ -16,7 +16,8 @@ internal static class Unfinished
             case PlayOutcome.Stopped(var last):
                 error.WriteLine(last is null
                     ? "hanse: stopped before the first hour of the mission was over"
-                    : $"hanse: stopped on {Figures.Day(last.Elapsed)} of {Figures.Number(last.Total.TotalDays)}");
+                    : $"hanse: stopped on {Figures.Day(last.Elapsed)} of "
+                        + $"{Figures.Number(last.Total.TotalDays)}");
                 error.WriteLine($"hanse: to play it to the end: {replay}");
                 return ExitCode.Interrupted;
             case PlayOutcome.Broken(var claim):

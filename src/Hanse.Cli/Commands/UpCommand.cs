@@ -26,15 +26,16 @@ internal static class UpCommand
         Option<int?> nodes = ScenarioChoice.NodesOption();
         Option<double?> days = ScenarioChoice.DaysOption();
         var command = new Command(
-            "up", "Plays 500 miners filling a bounty of 500 tonnes of nickel while some of them die: live on a "
-                + $"terminal, as lines otherwise. It is the scenario '{Flagship}' with its own seed, so it is the same "
-                + "run each time; --seed makes another.\n\n" + ExitCode.Guide)
+            "up", "Plays 500 miners filling a bounty of 500 tonnes of nickel while some of them die: live "
+                + $"on a terminal, as lines otherwise. It is the scenario '{Flagship}' with its own seed, so "
+                + "it is the same run each time; --seed makes another.\n\n" + ExitCode.Guide)
         {
             seed, nodes, days,
         };
         command.SetAction(parsed =>
         {
-            var overrides = new ScenarioOverrides(parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days));
+            var overrides = new ScenarioOverrides(
+                parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days));
             InvocationConfiguration console = parsed.InvocationConfiguration;
             (ScenarioChoice? choice, int code) =
                 ScenarioChoice.Make(surroundings, Flagship, overrides, console.Error);

@@ -3,16 +3,17 @@ using System.Collections.Immutable;
 
 namespace Hanse.Cli.Scenarios;
 
-/// <summary>What can be done with the fields of a scenario, one after another: read them from a file, write them
-/// as canonical text, describe them in a schema.</summary>
-/// <remarks>Every method takes the field's key, the value there is (to write), what is allowed and what the field
-/// means, and returns the value there now is (read).</remarks>
+/// <summary>What can be done with the fields of a scenario, one after another: read them from a file, write
+/// them as canonical text, describe them in a schema.</summary>
+/// <remarks>Every method takes the field's key, the value there is (to write), what is allowed and what the
+/// field means, and returns the value there now is (read).</remarks>
 internal interface IScenarioCodec
 {
     /// <summary>A number from <paramref name="min"/> to <paramref name="max"/>, both included.</summary>
     double Number(string key, double value, double min, double max, string about);
 
-    /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>, both included.</summary>
+    /// <summary>A whole number from <paramref name="min"/> to <paramref name="max"/>, both
+    /// included.</summary>
     int Whole(string key, int value, int min, int max, string about);
 
     /// <summary>Any seed: 0 to 2^64 - 1.</summary>

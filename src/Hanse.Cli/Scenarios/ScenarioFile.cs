@@ -21,8 +21,8 @@ internal sealed record ScenarioLoad(Scenario? Scenario, ImmutableArray<Mistake> 
 /// (<see cref="ScenarioRules"/>).
 /// </para>
 /// <para>
-/// Invariants: no content of a file makes this throw; a scenario that is handed out keeps every range and rule.
-/// Deliberately absent: includes, defaults, variables and profiles. One file is one mission.
+/// Invariants: no content of a file makes this throw; a scenario that is handed out keeps every range and
+/// rule. Deliberately absent: includes, defaults, variables and profiles. One file is one mission.
 /// </para>
 /// </remarks>
 internal static class ScenarioFile
@@ -30,7 +30,8 @@ internal static class ScenarioFile
     /// <summary>Largest file: a scenario with all its comments has some 10 KB.</summary>
     public const int BytesMax = 1024 * 1024;
 
-    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true);
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Where it is.</param>
@@ -44,7 +45,8 @@ internal static class ScenarioFile
         int length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         if (length > BytesMax)
         {
-            return Refused(shown, 1, 1, $"larger than {BytesMax:N0} bytes, which is the most a scenario may have");
+            return Refused(shown, 1, 1, $"larger than {BytesMax:N0} bytes, which is the most a scenario "
+                + "may have");
         }
 
         try

@@ -5,8 +5,8 @@ using System.Linq;
 
 namespace Hanse.Cli.Scenarios;
 
-/// <summary>Finds scenarios by name: in the <c>scenarios</c> folder of the working directory or of a directory
-/// above it, then in the one that is shipped beside the program.</summary>
+/// <summary>Finds scenarios by name: in the <c>scenarios</c> folder of the working directory or of a
+/// directory above it, then in the one that is shipped beside the program.</summary>
 internal sealed class ScenarioLibrary
 {
     private const string FolderName = "scenarios";
@@ -22,8 +22,8 @@ internal sealed class ScenarioLibrary
         _programDirectory = programDirectory;
     }
 
-    /// <summary>The path of a scenario: of the file that is named, or of the first folder that has the name; null
-    /// when there is none.</summary>
+    /// <summary>The path of a scenario: of the file that is named, or of the first folder that has the name;
+    /// null when there is none.</summary>
     public string? Find(string nameOrPath)
     {
         string path = Path.Combine(_workingDirectory, nameOrPath);
@@ -33,7 +33,8 @@ internal sealed class ScenarioLibrary
         }
 
         return Allowed.IsName(nameOrPath)
-            ? Folders().Select(folder => Path.Combine(folder, nameOrPath + Extension)).FirstOrDefault(File.Exists)
+            ? Folders().Select(folder => Path.Combine(folder,
+                nameOrPath + Extension)).FirstOrDefault(File.Exists)
             : null;
     }
 
@@ -59,8 +60,8 @@ internal sealed class ScenarioLibrary
         return [.. all.Select(entry => (entry.Key, entry.Value))];
     }
 
-    // The nearest first. Only the nearest of the working directory's counts, so that a check-out does not see its
-    // neighbours.
+    // The nearest first. Only the nearest of the working directory's counts, so that a check-out does not see
+    // its neighbours.
     private IEnumerable<string> Folders()
     {
         for (DirectoryInfo? at = new(_workingDirectory); at is not null; at = at.Parent)

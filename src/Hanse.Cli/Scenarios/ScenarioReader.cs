@@ -11,9 +11,9 @@ namespace Hanse.Cli.Scenarios;
 
 /// <summary>Reads a scenario out of a YAML tree and collects every mistake on the way.</summary>
 /// <remarks>
-/// Strict: what is not in the table is a mistake, as is what is missing, written twice, of another kind or out
-/// of range. A field with a mistake gets some value of its kind, so that the walk goes on and all mistakes come
-/// to light at once; the scenario is handed out only when there are none.
+/// Strict: what is not in the table is a mistake, as is what is missing, written twice, of another kind or
+/// out of range. A field with a mistake gets some value of its kind, so that the walk goes on and all
+/// mistakes come to light at once; the scenario is handed out only when there are none.
 /// </remarks>
 internal sealed class ScenarioReader : IScenarioCodec
 {
@@ -26,7 +26,8 @@ internal sealed class ScenarioReader : IScenarioCodec
     // Paths of fields whose value cannot be relied on.
     private readonly HashSet<string> _broken = new(StringComparer.Ordinal);
 
-    // The section being read; null inside one that is missing or no section, which is silent about its fields.
+    // The section being read; null inside one that is missing or no section, which is silent about its
+    // fields.
     private YamlValue.Map? _section;
 
     // Path of that section, and the keys asked of it so far.
@@ -82,7 +83,8 @@ internal sealed class ScenarioReader : IScenarioCodec
             return Refuse(key, found, $"{found.InWords} is not a whole number; allowed: {allowed}", min);
         }
 
-        bool fits = int.TryParse(one.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int whole);
+        bool fits = int.TryParse(one.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out int whole);
         return fits && whole >= min && whole <= max
             ? whole
             : Refuse(key, found, $"{one.Text} is not allowed; allowed: {allowed}", min);
@@ -176,7 +178,8 @@ internal sealed class ScenarioReader : IScenarioCodec
             : Refuse(
                 key,
                 found,
-                $"{found.InWords} is not allowed; allowed: {allowed}" + Nearest.Hint(word, Allowed.Choices<T>()),
+                $"{found.InWords} is not allowed; allowed: "
+                    + $"{allowed}" + Nearest.Hint(word, Allowed.Choices<T>()),
                 value);
     }
 
@@ -204,7 +207,8 @@ internal sealed class ScenarioReader : IScenarioCodec
 
     private static bool IsDigits(string text) => text.Length > 0 && text.All(char.IsAsciiDigit);
 
-    private T Enter<T>(string key, YamlValue? found, string wanted, Func<IScenarioCodec, T?, T> shape, T? value)
+    private T Enter<T>(string key, YamlValue? found, string wanted, Func<IScenarioCodec, T?, T> shape,
+        T? value)
         where T : class
     {
         if (found is not (null or YamlValue.Map))
@@ -231,7 +235,8 @@ internal sealed class ScenarioReader : IScenarioCodec
             return null;
         }
 
-        (YamlValue.One? first, YamlValue? value) = _section.Entries.FirstOrDefault(entry => entry.Key.Text == key);
+        (YamlValue.One? first, YamlValue? value) = _section.Entries.FirstOrDefault(entry =>
+            entry.Key.Text == key);
         if (value is null)
         {
             _ = _broken.Add(path);
@@ -249,7 +254,8 @@ internal sealed class ScenarioReader : IScenarioCodec
         return value;
     }
 
-    private IEnumerable<(string Key, YamlValue Item)> Items(string key, int countMax, string wanted, string about)
+    private IEnumerable<(string Key, YamlValue Item)> Items(string key, int countMax, string wanted,
+        string about)
     {
         if (Find(key, wanted, about) is not { } found)
         {
@@ -264,7 +270,8 @@ internal sealed class ScenarioReader : IScenarioCodec
 
         if (series.Items.Count > countMax)
         {
-            _ = Refuse(key, found, $"{series.Items.Count:N0} items are not allowed; allowed: up to {countMax:N0}", 0);
+            _ = Refuse(key, found, $"{series.Items.Count:N0} items are not allowed; allowed: up to "
+                + $"{countMax:N0}", 0);
             return [];
         }
 
@@ -307,7 +314,8 @@ internal sealed class ScenarioReader : IScenarioCodec
     }
 
     private void Add(Mark place, string path, string text) =>
-        _mistakes.Add(new Mistake(_file, place.Line, place.Column, path.Length == 0 ? text : $"{path}: {text}"));
+        _mistakes.Add(new Mistake(_file, place.Line, place.Column, path.Length == 0 ? text : $"{path}: "
+            + $"{text}"));
 
     private string Path(string key) =>
         _path.Length == 0 ? key

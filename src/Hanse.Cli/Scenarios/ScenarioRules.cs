@@ -23,7 +23,8 @@ internal static class ScenarioRules
     [
         new(["regions.count", "fleet.nodes"],
             s => s.Regions.Count <= s.Fleet.Nodes,
-            s => $"{s.Regions.Count:N0} regions need as many nodes; allowed: up to fleet.nodes, {s.Fleet.Nodes:N0}"),
+            s => $"{s.Regions.Count:N0} regions need as many nodes; allowed: up to fleet.nodes, "
+                + $"{s.Fleet.Nodes:N0}"),
         new(["regions.nodesMax", "fleet.nodes"],
             s => (long)s.Regions.NodesMax * ScenarioShape.RegionsMax >= s.Fleet.Nodes,
             s => $"{s.Fleet.Nodes:N0} nodes would need more than {ScenarioShape.RegionsMax:N0} regions; "
@@ -44,7 +45,8 @@ internal static class ScenarioRules
         new(["links.nodeWindowHours", "links.nodeBytesPerSecond"],
             s => WindowBytes(s) >= WindowBytesMin,
             s => $"a window carries {Math.Floor(WindowBytes(s)):N0} bytes, less than a frame; allowed: "
-                + $"windows of {WindowBytesMin:N0} bytes and more (hours x 3,600 x links.nodeBytesPerSecond)"),
+                + $"windows of {WindowBytesMin:N0} bytes and more (hours x 3,600 x "
+                + "links.nodeBytesPerSecond)"),
         new(["market.cycleHours", "links.nodePeriodHours"],
             s => s.Market.CycleHours >= s.Links.NodePeriodHours,
             s => $"{Show(s.Market.CycleHours)} is too short for every node to hear and answer; "
@@ -87,13 +89,15 @@ internal static class ScenarioRules
             {
                 yield return new BrokenRule(
                     $"bounties[{index}].lotTonnes",
-                    $"{Show(bounty.LotTonnes)} is more than the bounty; allowed: up to tonnes, {Show(bounty.Tonnes)}");
+                    $"{Show(bounty.LotTonnes)} is more than the bounty; allowed: up to tonnes, "
+                        + $"{Show(bounty.Tonnes)}");
             }
 
             if (!names.Add(bounty.Name))
             {
                 yield return new BrokenRule(
-                    $"bounties[{index}].name", $"'{bounty.Name}' is another bounty's name; allowed: each once");
+                    $"bounties[{index}].name", $"'{bounty.Name}' is another bounty's name; allowed: each "
+                        + "once");
             }
         }
     }

@@ -6,7 +6,8 @@ using System.Text.Json.Nodes;
 
 namespace Hanse.Cli.Scenarios;
 
-/// <summary>Describes scenario files as JSON Schema, draft 2020-12, for editors and for other programs.</summary>
+/// <summary>Describes scenario files as JSON Schema, draft 2020-12, for editors and for other
+/// programs.</summary>
 /// <remarks>The schema states kinds and ranges; the rules between fields are the loader's alone.</remarks>
 internal sealed class ScenarioSchema : IScenarioCodec
 {
@@ -147,7 +148,8 @@ internal sealed class ScenarioSchema : IScenarioCodec
         };
     }
 
-    private void Add(string key, string type, string about, params ReadOnlySpan<(string Key, JsonNode Value)> more)
+    private void Add(string key, string type, string about, params ReadOnlySpan<(string Key,
+        JsonNode Value)> more)
     {
         var field = new JsonObject { ["description"] = about, ["type"] = type };
         foreach ((string name, JsonNode value) in more)

@@ -8,13 +8,13 @@ namespace Hanse.Cli.Scenarios;
 /// <remarks>
 /// <para>
 /// The problem: a loader, a schema, a canonical text and a guide each list the same seventy fields, and lists
-/// that are kept by hand drift apart. The idea is that of Core's <c>IShaped</c>: the list is written once, as a
-/// walk, and a codec decides what the walk does. <see cref="ScenarioReader"/> reads and collects mistakes,
+/// that are kept by hand drift apart. The idea is that of Core's <c>IShaped</c>: the list is written once, as
+/// a walk, and a codec decides what the walk does. <see cref="ScenarioReader"/> reads and collects mistakes,
 /// <see cref="ScenarioText"/> writes, <see cref="ScenarioSchema"/> and <see cref="ScenarioGuide"/> describe.
 /// </para>
 /// <para>
-/// Invariants: keys are the camel case of the properties; every property is walked once; what one codec writes
-/// another reads back equal. Rules between fields are not here but in <see cref="ScenarioRules"/>.
+/// Invariants: keys are the camel case of the properties; every property is walked once; what one codec
+/// writes another reads back equal. Rules between fields are not here but in <see cref="ScenarioRules"/>.
 /// </para>
 /// <para>
 /// Deliberately absent: defaults. A mission is told everything about itself in its file.
@@ -46,7 +46,8 @@ internal static class ScenarioShape
         Epoch = codec.Date("epoch", value?.Epoch ?? default, _epochMin, _epochMax,
             "The date of mission time zero, UTC; decides where the planets are."),
         Days = codec.Number("days", value?.Days ?? 0, 1, 3_650, "How long to play, in days."),
-        Seed = codec.Seed("seed", value?.Seed ?? 0, "The seed when none is given: with the file, the whole run."),
+        Seed = codec.Seed("seed", value?.Seed ?? 0, "The seed when none is given: with the file, the "
+            + "whole run."),
         Fleet = codec.Section("fleet", value?.Fleet, Fleet, "The machines."),
         Regions = codec.Section("regions", value?.Regions, Regions, "Where the machines are."),
         Links = codec.Section("links", value?.Links, Links, "How the machines talk."),
@@ -67,7 +68,8 @@ internal static class ScenarioShape
         PropellantTonnes = codec.Number("propellantTonnes", value?.PropellantTonnes ?? 0, 0.01, 10_000,
             "Full tanks."),
         PropellantReservePercent = codec.Number("propellantReservePercent",
-            value?.PropellantReservePercent ?? 0, 0, 90, "Share of the tanks that stays aboard for the unexpected."),
+            value?.PropellantReservePercent ?? 0, 0, 90, "Share of the tanks that stays aboard for the "
+                + "unexpected."),
         ExhaustMetresPerSecond = codec.Number("exhaustMetresPerSecond", value?.ExhaustMetresPerSecond ?? 0,
             100, 100_000, "Effective exhaust velocity."),
         PowerKilowatts = codec.Number("powerKilowatts", value?.PowerKilowatts ?? 0, 0.1, 1_000_000,
@@ -75,12 +77,13 @@ internal static class ScenarioShape
         ExtractionMegajoulesPerTonne = codec.Number("extractionMegajoulesPerTonne",
             value?.ExtractionMegajoulesPerTonne ?? 0, 0.1, 100_000,
             "Energy to dig, crush and refine a tonne of ore."),
-        UnloadTonnesPerHour = codec.Number("unloadTonnesPerHour", value?.UnloadTonnesPerHour ?? 0, 0.01, 10_000,
-            "Mass unloaded in an hour at a berth."),
+        UnloadTonnesPerHour = codec.Number("unloadTonnesPerHour", value?.UnloadTonnesPerHour ?? 0, 0.01,
+            10_000, "Mass unloaded in an hour at a berth."),
         WearPercentPerExtractionDay = codec.Number("wearPercentPerExtractionDay",
-            value?.WearPercentPerExtractionDay ?? 0, 0, 100, "Share of a machine's life used up by a day of extraction."),
-        WearPercentPerTransfer = codec.Number("wearPercentPerTransfer", value?.WearPercentPerTransfer ?? 0, 0, 100,
-            "Share of a machine's life used up by a transfer."),
+            value?.WearPercentPerExtractionDay ?? 0, 0, 100, "Share of a machine's life used up by a day "
+                + "of extraction."),
+        WearPercentPerTransfer = codec.Number("wearPercentPerTransfer", value?.WearPercentPerTransfer ?? 0, 0,
+            100, "Share of a machine's life used up by a transfer."),
         SensorBiasPercent = codec.Number("sensorBiasPercent", value?.SensorBiasPercent ?? 0, 0, 50,
             "One standard deviation of a sensor's constant bias, percent of the reading."),
         SensorNoisePercent = codec.Number("sensorNoisePercent", value?.SensorNoisePercent ?? 0, 0, 50,
@@ -101,8 +104,8 @@ internal static class ScenarioShape
         Sites = codec.Whole("sites", value?.Sites ?? 0, 1, 64, "Mining sites of a region."),
         DepotNames = codec.Texts("depotNames", value?.DepotNames ?? [], RegionsMax,
             "Names of the depots of the first regions; others are called by their anchor."),
-        BerthsPerHundredNodes = codec.Number("berthsPerHundredNodes", value?.BerthsPerHundredNodes ?? 0, 0.01, 1_000,
-            "Berths of a depot per hundred nodes of its region; at least one is built."),
+        BerthsPerHundredNodes = codec.Number("berthsPerHundredNodes", value?.BerthsPerHundredNodes ?? 0, 0.01,
+            1_000, "Berths of a depot per hundred nodes of its region; at least one is built."),
         ScaleErrorPercent = codec.Number("scaleErrorPercent", value?.ScaleErrorPercent ?? 0, 0, 10,
             "One standard deviation of a depot's scale."),
     };
@@ -113,10 +116,10 @@ internal static class ScenarioShape
             "From one contact window of a node to its next."),
         NodeWindowHours = codec.Number("nodeWindowHours", value?.NodeWindowHours ?? 0, 0.01, 720,
             "How long a window stays open."),
-        NodeBytesPerSecond = codec.Whole("nodeBytesPerSecond", value?.NodeBytesPerSecond ?? 0, 1, 1_000_000_000,
-            "What a node's link carries each way."),
-        NodeLightMilliseconds = codec.Number("nodeLightMilliseconds", value?.NodeLightMilliseconds ?? 0, 0, 60_000,
-            "Longest one-way light time between hub and node."),
+        NodeBytesPerSecond = codec.Whole("nodeBytesPerSecond", value?.NodeBytesPerSecond ?? 0, 1,
+            1_000_000_000, "What a node's link carries each way."),
+        NodeLightMilliseconds = codec.Number("nodeLightMilliseconds", value?.NodeLightMilliseconds ?? 0, 0,
+            60_000, "Longest one-way light time between hub and node."),
         StrategyPeriodHours = codec.Number("strategyPeriodHours", value?.StrategyPeriodHours ?? 0, 0.1, 720,
             "How often a hub calls the strategic layer."),
         StrategyBytesPerSecond = codec.Whole("strategyBytesPerSecond", value?.StrategyBytesPerSecond ?? 0,
@@ -133,19 +136,20 @@ internal static class ScenarioShape
             "How long a hub collects sealed bids."),
         DueSlackHours = codec.Number("dueSlackHours", value?.DueSlackHours ?? 0, 0, 720,
             "Slack of a due time over the arrival that was bid, on top of three sigma."),
-        PropellantCreditsPerTonne = codec.Number("propellantCreditsPerTonne", value?.PropellantCreditsPerTonne ?? 0,
-            0, 1_000_000, "Price of propellant."),
-        SparesCreditsPerLife = codec.Number("sparesCreditsPerLife", value?.SparesCreditsPerLife ?? 0, 0, 1_000_000,
-            "Price of the spares for a whole life of a machine."),
+        PropellantCreditsPerTonne = codec.Number("propellantCreditsPerTonne",
+            value?.PropellantCreditsPerTonne ?? 0, 0, 1_000_000, "Price of propellant."),
+        SparesCreditsPerLife = codec.Number("sparesCreditsPerLife", value?.SparesCreditsPerLife ?? 0, 0,
+            1_000_000, "Price of the spares for a whole life of a machine."),
         HourCredits = codec.Number("hourCredits", value?.HourCredits ?? 0, 0, 1_000_000,
             "What an hour of a node is worth."),
         MarginPercent = codec.Number("marginPercent", value?.MarginPercent ?? 0, 0, 1_000,
             "What nodes add to their cost."),
-        SeedCredits = codec.Number("seedCredits", value?.SeedCredits ?? 0, 0, 1_000_000, "Working capital of a node."),
+        SeedCredits = codec.Number("seedCredits", value?.SeedCredits ?? 0, 0, 1_000_000, "Working capital "
+            + "of a node."),
         FillTolerancePercent = codec.Number("fillTolerancePercent", value?.FillTolerancePercent ?? 0, 0, 50,
             "Share of a bounty that may be missing and it still counts as filled."),
-        CargoBandKilograms = codec.Number("cargoBandKilograms", value?.CargoBandKilograms ?? 0, 0.001, 1_000_000,
-            "Dead band of cargo."),
+        CargoBandKilograms = codec.Number("cargoBandKilograms", value?.CargoBandKilograms ?? 0, 0.001,
+            1_000_000, "Dead band of cargo."),
         PropellantBandKilograms = codec.Number("propellantBandKilograms", value?.PropellantBandKilograms ?? 0,
             0.001, 1_000_000, "Dead band of propellant."),
         WearBandPercent = codec.Number("wearBandPercent", value?.WearBandPercent ?? 0, 0.0001, 100,
@@ -162,7 +166,8 @@ internal static class ScenarioShape
         LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000_000,
             "The lot that prices refer to."),
         Depot = codec.Text("depot", value?.Depot ?? "", "Where: one of regions.depotNames."),
-        Credits = codec.Number("credits", value?.Credits ?? 0, 0.01, 1_000_000_000, "What it is worth in all."),
+        Credits = codec.Number("credits", value?.Credits ?? 0, 0.01, 1_000_000_000, "What it is worth in "
+            + "all."),
         PostedDay = codec.Number("postedDay", value?.PostedDay ?? 0, 0, 3_650, "When it is posted."),
         WithinDays = codec.Number("withinDays", value?.WithinDays ?? 0, 0.1, 3_650,
             "Days from posting to its deadline."),
@@ -190,13 +195,13 @@ internal static class ScenarioShape
 
     private static FaultSection Faults(IScenarioCodec codec, FaultSection? value) => new()
     {
-        DeathsPercentPer30Days = codec.Number("deathsPercentPer30Days", value?.DeathsPercentPer30Days ?? 0, 0, 100,
-            "Share of nodes that die in 30 days."),
+        DeathsPercentPer30Days = codec.Number("deathsPercentPer30Days", value?.DeathsPercentPer30Days ?? 0, 0,
+            100, "Share of nodes that die in 30 days."),
         LossPercent = codec.Number("lossPercent", value?.LossPercent ?? 0, 0, 100, "Frames lost."),
         DuplicatePercent = codec.Number("duplicatePercent", value?.DuplicatePercent ?? 0, 0, 100,
             "Frames that arrive twice."),
-        ExtraDelaySecondsMax = codec.Number("extraDelaySecondsMax", value?.ExtraDelaySecondsMax ?? 0, 0, 86_400,
-            "Largest extra delay of a frame; reorders frames."),
+        ExtraDelaySecondsMax = codec.Number("extraDelaySecondsMax", value?.ExtraDelaySecondsMax ?? 0, 0,
+            86_400, "Largest extra delay of a frame; reorders frames."),
         BlackoutsPer30Days = codec.Number("blackoutsPer30Days", value?.BlackoutsPer30Days ?? 0, 0, 1_000,
             "Unplanned blackouts of a region per 30 days."),
         BlackoutHoursMax = codec.Number("blackoutHoursMax", value?.BlackoutHoursMax ?? 0, 0, 2_160,

@@ -47,7 +47,8 @@ internal static class YamlTree
     private const int DepthMax = 8;
 
     /// <summary>The document, or null when the file has none.</summary>
-    /// <exception cref="YamlException">Not YAML, or not YAML that a scenario needs; with its place.</exception>
+    /// <exception cref="YamlException">Not YAML, or not YAML that a scenario needs; with its
+    /// place.</exception>
     public static YamlValue? Read(TextReader text)
     {
         var scanner = new Scanner(text);

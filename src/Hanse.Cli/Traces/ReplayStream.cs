@@ -5,10 +5,12 @@ using System.Text;
 
 namespace Hanse.Cli.Traces;
 
-/// <summary>Compares what a run writes with a recording, as it is written, and stops the run at the first
+/// <summary>Compares what a run writes with a recording, as it is written, and remembers the first
 /// difference.</summary>
-/// <remarks>Nothing is kept but the line at hand, so a trace of any length is compared in constant memory. The
-/// lines of a difference are shown up to <see cref="LineBytesMax"/>.</remarks>
+/// <remarks>Nothing is kept but the line at hand and the step it belongs to, so a trace of any length is
+/// compared in constant memory. The lines of a difference are shown up to <see cref="LineBytesMax"/>. Writing
+/// never throws: a run may write from a thread of its own, and whoever plays it looks at
+/// <see cref="Difference"/> now and then.</remarks>
 internal sealed class ReplayStream : Stream
 {
     /// <summary>How much of a line is kept to be shown.</summary>
@@ -22,6 +24,13 @@ internal sealed class ReplayStream : Stream
     private readonly byte[] _line = new byte[LineBytesMax];
     private int _lineLength;
 
+    // The last whole line that began with a mission time: facts and effects follow the step they belong to.
+    private readonly byte[] _step = new byte[LineBytesMax];
+    private int _stepLength;
+
+    // Written by the writing thread, read by the playing one.
+    private volatile TraceDifference? _difference;
+
     // A difference of which the rest of the run's line is still awaited.
     private MemoryStream? _played;
     private string? _recorded;
@@ -33,7 +42,7 @@ internal sealed class ReplayStream : Stream
     public long Lines { get; private set; }
 
     /// <summary>The first difference, once it is known.</summary>
-    public TraceDifference? Difference { get; private set; }
+    public TraceDifference? Difference => _difference;
 
     /// <inheritdoc/>
     public override bool CanRead => false;
@@ -63,22 +72,21 @@ internal sealed class ReplayStream : Stream
         {
             Settle();
         }
-        else if (Difference is null && Read(1) == 1)
+        else if (_difference is null && Read(1) == 1)
         {
             string recorded = Shown([.. Line, .. Rest(_expected.AsSpan(0, 1))]);
-            Difference = new TraceDifference(Lines + 1, recorded, null);
+            _difference = new TraceDifference(Lines + 1, Step, recorded, null);
         }
 
         return Convert.ToHexStringLower(_hash.GetHashAndReset());
     }
 
     /// <inheritdoc/>
-    /// <exception cref="TraceDiffersException">The run differs; <see cref="Difference"/> says where.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        if (Difference is not null)
+        if (_difference is not null)
         {
-            throw new TraceDiffersException();
+            return;
         }
 
         if (_played is not null)
@@ -93,7 +101,8 @@ internal sealed class ReplayStream : Stream
         Pass(buffer[..equal]);
         if (equal < buffer.Length)
         {
-            _recorded = equal == read ? null : Shown([.. Line, .. Rest(_expected.AsSpan(equal, read - equal))]);
+            _recorded = equal == read ? null : Shown([.. Line,
+                .. Rest(_expected.AsSpan(equal, read - equal))]);
             _played = new MemoryStream();
             _played.Write(Line);
             Await(buffer[equal..]);
@@ -132,6 +141,8 @@ internal sealed class ReplayStream : Stream
 
     private ReadOnlySpan<byte> Line => _line.AsSpan(0, Math.Min(_lineLength, LineBytesMax));
 
+    private string? Step => _stepLength == 0 ? null : Shown(_step.AsSpan(0, _stepLength));
+
     private static string Shown(ReadOnlySpan<byte> line) =>
         Encoding.UTF8.GetString(line[..Math.Min(line.Length, LineBytesMax)]);
 
@@ -162,17 +173,28 @@ internal sealed class ReplayStream : Stream
     // Counts lines and keeps the last, unfinished one.
     private void Pass(ReadOnlySpan<byte> bytes)
     {
-        int last = bytes.LastIndexOf((byte)'\n');
-        if (last >= 0)
+        for (int end = bytes.IndexOf((byte)'\n'); end >= 0; end = bytes.IndexOf((byte)'\n'))
         {
-            Lines += bytes[..(last + 1)].Count((byte)'\n');
+            Lengthen(bytes[..end]);
+            if (_lineLength > 0 && char.IsAsciiDigit((char)_line[0]))
+            {
+                Line.CopyTo(_step);
+                _stepLength = Line.Length;
+            }
+
+            Lines++;
             _lineLength = 0;
+            bytes = bytes[(end + 1)..];
         }
 
-        ReadOnlySpan<byte> rest = bytes[(last + 1)..];
-        int kept = Math.Min(rest.Length, Math.Max(0, LineBytesMax - _lineLength));
-        rest[..kept].CopyTo(_line.AsSpan(Math.Min(_lineLength, LineBytesMax)));
-        _lineLength += rest.Length;
+        Lengthen(bytes);
+    }
+
+    private void Lengthen(ReadOnlySpan<byte> bytes)
+    {
+        int kept = Math.Min(bytes.Length, LineBytesMax - Line.Length);
+        bytes[..kept].CopyTo(_line.AsSpan(Line.Length));
+        _lineLength += bytes.Length;
     }
 
     // The rest of the recorded line: from what has been read, then from the file.
@@ -204,13 +226,12 @@ internal sealed class ReplayStream : Stream
         if (end >= 0 || _played.Length >= LineBytesMax)
         {
             Settle();
-            throw new TraceDiffersException();
         }
     }
 
     private void Settle()
     {
-        Difference = new TraceDifference(Lines + 1, _recorded, Shown(_played!.ToArray()));
+        _difference = new TraceDifference(Lines + 1, Step, _recorded, Shown(_played!.ToArray()));
         _played.Dispose();
         _played = null;
     }

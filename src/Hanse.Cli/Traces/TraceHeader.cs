@@ -35,7 +35,8 @@ internal sealed record TraceHeader(string Version, ulong Seed, Scenario Scenario
         string magic = Line(file, stream);
         if (!magic.StartsWith(Magic, StringComparison.Ordinal))
         {
-            throw new TraceRefusedException([$"{file}: not a trace; its first line should be '{Magic}{Format}'"]);
+            throw new TraceRefusedException([$"{file}: not a trace; its first line should be "
+                + $"'{Magic}{Format}'"]);
         }
 
         if (magic != Magic + Format)
@@ -71,7 +72,8 @@ internal sealed record TraceHeader(string Version, ulong Seed, Scenario Scenario
     private static string Value(string file, string word, string line) =>
         line.StartsWith(word, StringComparison.Ordinal)
             ? line[word.Length..]
-            : throw new TraceRefusedException([$"{file}: not a trace; '{word.Trim()}' is missing in its header"]);
+            : throw new TraceRefusedException([$"{file}: not a trace; '{word.Trim()}' is missing in its "
+                + "header"]);
 
     private static string Line(string file, Stream stream)
     {

@@ -14,7 +14,8 @@ internal static class Figures
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>Credits, to the hundredth.</summary>
-    public static string Credits(double credits) => credits.ToString("#,##0.00", CultureInfo.InvariantCulture);
+    public static string Credits(double credits) => credits.ToString("#,##0.00",
+        CultureInfo.InvariantCulture);
 
     /// <summary><c>day 12.3</c>.</summary>
     public static string Day(double day) => "day " + day.ToString("0.0", CultureInfo.InvariantCulture);
@@ -36,6 +37,7 @@ internal static class Figures
 
     /// <summary>Both sides of the books.</summary>
     public static string Equation(LedgerTotals ledger) =>
-        $"minted {Credits(ledger.Minted)} = escrow {Credits(ledger.Escrow)} + in transit {Credits(ledger.InTransit)}"
+        $"minted {Credits(ledger.Minted)} = escrow {Credits(ledger.Escrow)} + in transit "
+            + $"{Credits(ledger.InTransit)}"
         + $" + balances {Credits(ledger.Balances)} + spent {Credits(ledger.Burned)}";
 }

@@ -51,15 +51,18 @@ internal static class ReportTable
     /// <summary>What became of the work.</summary>
     public static (string Name, string Figures)[] Work(RunReport report) =>
     [
-        ("bounties", $"{Figures.Count(report.Bounties.Posted)} posted: {Figures.Count(report.Bounties.Filled)} filled, "
-            + $"{Figures.Count(report.Bounties.PartlyFilled)} partly, {Figures.Count(report.Bounties.Unfilled)} "
+        ("bounties", $"{Figures.Count(report.Bounties.Posted)} posted: "
+            + $"{Figures.Count(report.Bounties.Filled)} filled, "
+            + $"{Figures.Count(report.Bounties.PartlyFilled)} partly, "
+            + $"{Figures.Count(report.Bounties.Unfilled)} "
             + $"unfilled, {Figures.Count(report.Bounties.Open)} open"),
-        ("contracts", $"{Figures.Count(report.Contracts.Awarded)} awarded, {Figures.Count(report.Contracts.Settled)} "
-            + "delivered in time"),
+        ("contracts", $"{Figures.Count(report.Contracts.Awarded)} awarded, "
+            + $"{Figures.Count(report.Contracts.Settled)} delivered in time"),
         ("ran out", $"{Figures.Count(report.Contracts.Expired)} of the contracts, undelivered; "
             + $"{Figures.Count(report.Contracts.Released)} given back by their nodes"),
         ("taken over", $"{Figures.Count(report.Contracts.Remarketed)} times such work was awarded again"),
-        ("came late", $"{Figures.Count(report.Contracts.LateDeliveries)} of the deliveries, after their contract had run out"),
+        ("came late", $"{Figures.Count(report.Contracts.LateDeliveries)} of the deliveries, after their "
+            + "contract had run out"),
         ("nodes died", Figures.Count(report.Deaths)),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
             + $"{Figures.Number(report.TonnesPerPropellantTonne)} t a tonne of propellant"),
@@ -73,7 +76,8 @@ internal static class ReportTable
             + $"{Figures.Count(report.Messages.Duplicated)} came twice"),
         ("last heard", $"median {Figures.Number(report.Staleness.P50Hours)} h ago, 99 % within "
             + $"{Figures.Number(report.Staleness.P99Hours)} h"),
-        ("deviations", $"{Figures.Count(report.Deviations)} reported, {Figures.Count(report.Replans)} plans revised"),
+        ("deviations", $"{Figures.Count(report.Deviations)} reported, {Figures.Count(report.Replans)} "
+            + "plans revised"),
         ("twin: cargo", Error(report.TwinError.CargoKilograms, "kg")),
         ("twin: propellant", Error(report.TwinError.PropellantKilograms, "kg")),
         ("twin: wear", Error(report.TwinError.WearPercent, "%")),
@@ -85,16 +89,18 @@ internal static class ReportTable
         ("events", $"{Figures.Count(report.Events)}, {Figures.Count((long)report.EventsPerSecond)} a second"),
         ("memory", Figures.Bytes(report.PeakMemoryBytes) + " at most"),
         ("checks", $"{Figures.Count(report.Checks)} invariants checked, all held; "
-            + $"{Figures.Count(report.Refusals)} inputs refused; {Figures.Count(report.Crashes)} crashes survived"),
+            + $"{Figures.Count(report.Refusals)} inputs refused; {Figures.Count(report.Crashes)} crashes "
+            + "survived"),
     ];
 
     private static string Telemetry(MessageFigures messages)
     {
         string times = messages.BytesPerNodeDay > 0
-            ? $", {Figures.Number(messages.FullTelemetryBytesPerNodeDay / messages.BytesPerNodeDay)} times as many"
+            ? $", {Figures.Number(messages.FullTelemetryBytesPerNodeDay / messages.BytesPerNodeDay)} "
+                + "times as many"
             : "";
-        return $"{Figures.Bytes(messages.BytesPerNodeDay)} per node and day; sending every reading would take "
-            + $"{Figures.Bytes(messages.FullTelemetryBytesPerNodeDay)}{times}";
+        return $"{Figures.Bytes(messages.BytesPerNodeDay)} per node and day; sending every reading would "
+            + $"take {Figures.Bytes(messages.FullTelemetryBytesPerNodeDay)}{times}";
     }
 
     private static string Error(ErrorFigures figures, string unit) =>

@@ -47,7 +47,8 @@ internal sealed class UpLines
     private static string Line(RunProgress progress, int day) =>
         $"day {day} of {Figures.Number(progress.Total.TotalDays)} | "
         + string.Concat(progress.Named.Take(2).Select(bounty =>
-            $"{bounty.Name} {Figures.Number(bounty.DeliveredTonnes)} of {Figures.Number(bounty.WantedTonnes)} t, "
+            $"{bounty.Name} {Figures.Number(bounty.DeliveredTonnes)} of "
+                + $"{Figures.Number(bounty.WantedTonnes)} t, "
             + $"{Figures.Number(bounty.UnderContractTonnes)} t under contract, "
             + $"{Figures.Credits(bounty.PaidCredits)} credits paid | "))
         + $"bounties {progress.Bounties.Filled:N0} filled, {progress.BountiesOpen:N0} open | "

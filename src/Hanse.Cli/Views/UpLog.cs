@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hanse.Core.Messages;
@@ -27,7 +28,8 @@ internal sealed class UpLog
         Now = progress;
         List<RunEvent> told =
         [
-            .. progress.News.Where(item => item.Kind is not (RunEventKind.BountyPosted or RunEventKind.BountyFilled)),
+            .. progress.News.Where(item =>
+                item.Kind is not (RunEventKind.BountyPosted or RunEventKind.BountyFilled)),
             .. Endings(progress),
         ];
         foreach (RunEvent item in told)
@@ -46,5 +48,6 @@ internal sealed class UpLog
     private IEnumerable<RunEvent> Endings(RunProgress progress) =>
         from bounty in progress.Named
         where bounty.Outcome == BountyOutcome.Filled && _over.Add(bounty.Name)
-        select new RunEvent(progress.Elapsed, RunEventKind.BountyFilled, $"{bounty.Name} is filled");
+        let at = bounty.FilledDay is { } day ? TimeSpan.FromDays(day) : progress.Elapsed
+        select new RunEvent(at, RunEventKind.BountyFilled, $"{bounty.Name} is filled");
 }

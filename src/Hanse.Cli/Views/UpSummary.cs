@@ -32,15 +32,18 @@ internal static class UpSummary
     public static void WriteStopped(TextWriter output, RunProgress last)
     {
         output.WriteLine();
-        output.WriteLine($"Stopped on {Figures.Day(last.Elapsed)} of {Figures.Number(last.Total.TotalDays)}.");
+        output.WriteLine($"Stopped on {Figures.Day(last.Elapsed)} of "
+            + $"{Figures.Number(last.Total.TotalDays)}.");
         foreach (NamedBountyStatus bounty in last.Named)
         {
             output.WriteLine(Verdict.On(bounty));
         }
 
         output.WriteLine(
-            $"So far {last.Bounties.Filled:N0} of {last.Bounties.Posted:N0} bounties are filled, {last.Dead:N0} nodes "
-            + $"have died, {last.Contracts.Expired:N0} contracts ran out and {last.Contracts.Remarketed:N0} pieces of "
+            $"So far {last.Bounties.Filled:N0} of {last.Bounties.Posted:N0} bounties are filled, "
+                + $"{last.Dead:N0} nodes "
+            + $"have died, {last.Contracts.Expired:N0} contracts ran out and "
+            + $"{last.Contracts.Remarketed:N0} pieces of "
             + $"such work went to another node; {last.Contracts.LateDeliveries:N0} deliveries came late.");
         output.WriteLine($"Books: {Figures.Equation(last.Ledger)}: "
             + (last.Ledger.Balanced ? "balanced." : "NOT BALANCED."));

@@ -8,8 +8,8 @@ using Spectre.Console.Rendering;
 namespace Hanse.Cli.Views;
 
 /// <summary>A run on a terminal: the named bounties first, then market, fleet, books and news.</summary>
-/// <remarks>Drawn anew from <see cref="UpLog"/> each time; it keeps nothing but the scenario's name. Everything
-/// that comes from a file is text, never markup.</remarks>
+/// <remarks>Drawn anew from <see cref="UpLog"/> each time; it keeps nothing but the scenario's name.
+/// Everything that comes from a file is text, never markup.</remarks>
 internal sealed class UpView
 {
     private const int BarWidth = 30;
@@ -64,12 +64,14 @@ internal sealed class UpView
         new Markup($"[green]{Figures.Number(bounty.DeliveredTonnes)} t delivered[/], "
             + $"[yellow]{Figures.Number(bounty.UnderContractTonnes)} t under contract[/], "
             + $"[grey]{Figures.Number(Open(bounty))} t open[/] of {Figures.Number(bounty.WantedTonnes)} t; "
-            + $"{Figures.Credits(bounty.PaidCredits)} of {Figures.Credits(bounty.WorthCredits)} credits paid"),
+            + $"{Figures.Credits(bounty.PaidCredits)} of {Figures.Credits(bounty.WorthCredits)} credits "
+            + "paid"),
     }).DefaultIfEmpty(new Text("no bounty has a name in this scenario")));
 
     private static Grid Market(RunProgress now) => Columns(2)
         .AddRow(new Text("bounties"), new Text(
-            $"{now.Bounties.Posted:N0} posted: {now.Bounties.Filled:N0} filled, {now.Bounties.PartlyFilled:N0} partly, "
+            $"{now.Bounties.Posted:N0} posted: {now.Bounties.Filled:N0} filled, "
+                + $"{now.Bounties.PartlyFilled:N0} partly, "
             + $"{now.Bounties.Unfilled:N0} unfilled, {now.BountiesOpen:N0} on the market"))
         .AddRow(new Text("contracts"), new Text(
             $"{now.Contracts.Awarded:N0} awarded: {now.Contracts.Settled:N0} delivered, "
@@ -78,8 +80,8 @@ internal sealed class UpView
 
     private static Grid Fleet(RunProgress now) => Columns(2)
         .AddRow(new Text("nodes"), new Markup(
-            $"[green]{now.Alive:N0} alive[/], [red]{now.Dead:N0} dead[/], {now.UnderContract:N0} under contract, "
-            + $"[yellow]{now.Late:N0} late[/]"))
+            $"[green]{now.Alive:N0} alive[/], [red]{now.Dead:N0} dead[/], {now.UnderContract:N0} under "
+                + $"contract, [yellow]{now.Late:N0} late[/]"))
         .AddRow(new Text("last heard"), new Text(
             $"median {Figures.Number(now.Staleness.P50Hours)} h ago, 99 % within "
             + $"{Figures.Number(now.Staleness.P99Hours)} h"))

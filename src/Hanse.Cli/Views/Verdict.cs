@@ -9,18 +9,19 @@ internal static class Verdict
     /// <summary>The sentence.</summary>
     public static string On(NamedBountyStatus bounty)
     {
-        string weighed = $"{Figures.Number(bounty.DeliveredTonnes)} of {Figures.Number(bounty.WantedTonnes)} t";
+        string weighed = $"{Figures.Number(bounty.DeliveredTonnes)} of "
+            + $"{Figures.Number(bounty.WantedTonnes)} t";
         string cost = $"It cost {Figures.Credits(bounty.PaidCredits)} credits, "
             + $"{Figures.Percent(bounty.PaidCredits, bounty.WorthCredits)} of the "
             + $"{Figures.Credits(bounty.WorthCredits)} it was worth.";
         return bounty switch
         {
             { FilledDay: { } day } =>
-                $"{bounty.Name}: filled on {Figures.Day(day)}, {Figures.Number(bounty.DeadlineDay - day)} days before "
-                + $"its deadline; {weighed} weighed. {cost}",
+                $"{bounty.Name}: filled on {Figures.Day(day)}, {Figures.Number(bounty.DeadlineDay - day)} "
+                + $"days before its deadline; {weighed} weighed, in {bounty.Deliveries} deliveries. {cost}",
             { Outcome: BountyOutcome.PartlyFilled } =>
-                $"{bounty.Name}: partly filled when it ended on {Figures.Day(bounty.DeadlineDay)}; {weighed} weighed. "
-                + cost,
+                $"{bounty.Name}: partly filled when it ended on {Figures.Day(bounty.DeadlineDay)}; {weighed} "
+                + $"weighed. {cost}",
             { Outcome: BountyOutcome.Unfilled } =>
                 $"{bounty.Name}: ended unfilled on {Figures.Day(bounty.DeadlineDay)}; nothing was weighed.",
             _ => $"{bounty.Name}: open until {Figures.Day(bounty.DeadlineDay)}; {weighed} weighed, "

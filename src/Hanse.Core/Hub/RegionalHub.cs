@@ -29,7 +29,7 @@ namespace Hanse.Core.Hub;
 /// report beyond the scale, and handover between regions.
 /// </para>
 /// </remarks>
-public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
+public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShapedState
 {
     private static readonly TimeSpan _digestPeriod = TimeSpan.FromDays(1);
     private static readonly AccountId _reserve = new(AccountKind.Reserve, 0);

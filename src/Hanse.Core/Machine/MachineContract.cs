@@ -1,5 +1,4 @@
 using Hanse.Core.Time;
-using Hanse.Core.Wire;
 
 namespace Hanse.Core.Machine;
 
@@ -32,8 +31,4 @@ public interface IMachine<in TInput, TFact, TEffect>
 
     /// <summary>Applies one remembered fact; the only code that changes state.</summary>
     void Apply(TFact fact);
-
-    /// <summary>Walks the whole state: writes a snapshot, or restores one into a machine fresh from its builder.</summary>
-    void Shape<TCodec>(ref TCodec codec)
-        where TCodec : struct, ICodec;
 }

@@ -35,7 +35,7 @@ namespace Hanse.Core.Node;
 /// </code>
 /// Deliberately absent so far: a second contract in hand, validation by the hub, and skills.
 /// </remarks>
-public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>
+public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShapedState
 {
     /// <summary>Most deviations kept between two reports; beyond, the oldest of the same variable gives way.</summary>
     public const int UnreportedMax = Message.ListMax;

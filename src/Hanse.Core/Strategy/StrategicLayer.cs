@@ -22,7 +22,7 @@ namespace Hanse.Core.Strategy;
 /// every hub counts its own. Deliberately absent so far: splitting a bounty over regions, and cancelling one.
 /// </para>
 /// </remarks>
-public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, StrategyEffect>
+public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, StrategyEffect>, IShapedState
 {
     /// <summary>Most nodes a charter brings seed for; a hub that claims more gets it for so many.</summary>
     public const int SeededMax = 100_000;

@@ -6,6 +6,11 @@ namespace Hanse.Core.Units;
 /// <param name="MillimetresPerSecond">0 to 2 * 10^9; larger than any chemical or electric engine needs.</param>
 public readonly record struct DeltaV(int MillimetresPerSecond)
 {
+    /// <summary>Largest ratio of velocity change to exhaust velocity that is computed.</summary>
+    public const int RatioMax = 4;
+
+    private const int FractionBits = 40;
+
     /// <summary>Propellant burnt to change the velocity of a machine that is left with a given mass.</summary>
     /// <param name="massAfter">Dry mass plus cargo plus the propellant that must remain.</param>
     /// <param name="exhaust">Effective exhaust velocity of the engine; positive.</param>
@@ -13,20 +18,33 @@ public readonly record struct DeltaV(int MillimetresPerSecond)
     /// <remarks>
     /// Tsiolkovsky: m0 - m1 = m1 (exp(dv / ve) - 1). The exponential is a Taylor series in 2^-40 fixed point,
     /// because transcendental functions are not promised to be bit-equal across platforms and this number
-    /// decides who may bid. With dv / ve up to 1 the error of twelve terms is under 10^-9.
+    /// decides who may bid. Up to dv / ve = <see cref="RatioMax"/> the error is under 10^-9; beyond it no machine
+    /// goes, and the answer is the largest mass.
     /// </remarks>
     public Grams PropellantFor(Grams massAfter, DeltaV exhaust)
     {
-        const int FractionBits = 40;
-        Int128 x = ((Int128)MillimetresPerSecond << FractionBits) / exhaust.MillimetresPerSecond;
-        Int128 sum = 0;
-        Int128 term = Int128.One << FractionBits;
-        for (int n = 1; n <= 12 && term != 0; n++)
+        if (MillimetresPerSecond / RatioMax > exhaust.MillimetresPerSecond)
         {
-            term = ((term * x) >> FractionBits) / n;
+            return new Grams(Grams.ValueMax);
+        }
+
+        ulong x = ((ulong)MillimetresPerSecond << FractionBits) / (ulong)exhaust.MillimetresPerSecond;
+        ulong sum = 0;
+        ulong term = 1UL << FractionBits;
+        for (uint n = 1; term != 0; n++)
+        {
+            term = Times(term, x) / n;
             sum += term;
         }
 
-        return new Grams((long)((((Int128)massAfter.Value * sum) >> FractionBits) + 1));
+        Int128 burnt = ((Int128)massAfter.Value * sum) >> FractionBits;
+        return new Grams((long)Int128.Min(burnt + 1, Grams.ValueMax));
+    }
+
+    // A product of two fixed-point numbers.
+    private static ulong Times(ulong a, ulong b)
+    {
+        ulong high = Math.BigMul(a, b, out ulong low);
+        return (high << (64 - FractionBits)) | (low >> FractionBits);
     }
 }

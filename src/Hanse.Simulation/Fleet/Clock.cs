@@ -22,7 +22,7 @@ internal readonly struct Clock
     }
 
     /// <summary>What the clock shows at a true instant.</summary>
-    public Instant At(long truth) => new(truth + _offset + (long)(((Int128)truth * _rate) >> 32));
+    public Instant At(long truth) => new(truth + _offset + Drift(truth));
 
     /// <summary>The first true instant at which the clock shows at least this.</summary>
     public long WhenShows(Instant local)
@@ -32,10 +32,16 @@ internal readonly struct Clock
             return long.MaxValue;
         }
 
-        long truth = local.Micros - _offset - (long)(((Int128)local.Micros * _rate) >> 32);
+        // Fixed-point iteration: the drift is so small that each round gains five digits.
+        long truth = local.Micros - _offset;
+        for (int round = 0; round < 3; round++)
+        {
+            truth = local.Micros - _offset - Drift(truth);
+        }
+
         while (At(truth) >= local)
         {
-            truth -= 16;
+            truth--;
         }
 
         while (At(truth) < local)
@@ -44,5 +50,12 @@ internal readonly struct Clock
         }
 
         return truth;
+    }
+
+    // The high part of a product of 96 bits: truth * rate / 2^32.
+    private long Drift(long truth)
+    {
+        long high = Math.BigMul(truth, _rate, out long low);
+        return (high << 32) | (long)((ulong)low >> 32);
     }
 }

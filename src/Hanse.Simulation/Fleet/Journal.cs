@@ -45,7 +45,7 @@ internal sealed class Journal<TFact>
         if (_snapshot is not null)
         {
             var reader = new CborReader(_snapshot);
-            fresh.Shape(ref reader);
+            ((IShapedState)fresh).Shape(ref reader);
             Invariant.Holds(reader.Error is null && reader.IsAtEnd);
         }
 
@@ -71,7 +71,7 @@ internal sealed class Journal<TFact>
     {
         var buffer = new ByteBuffer();
         var writer = new CborWriter(buffer);
-        machine.Shape(ref writer);
+        ((IShapedState)machine).Shape(ref writer);
         return buffer.Written.ToArray();
     }
 }

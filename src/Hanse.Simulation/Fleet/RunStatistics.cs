@@ -27,6 +27,9 @@ internal sealed class RunStatistics
     private readonly Histogram _stalenessNow = new();
     private readonly Dictionary<ulong, (BountyOutcome Outcome, double Day, double Delivered, double Paid)> _ended = [];
     private readonly HashSet<NodeId> _dead = [];
+
+    // Deliveries that counted, by bounty.
+    private readonly Dictionary<ulong, int> _counted = [];
     private double _unloaded;
     private double _burnt;
     private double _livingDays;
@@ -79,18 +82,24 @@ internal sealed class RunStatistics
             case MarketFact.Returned { Outcome: ContractOutcome.Expired } returned:
                 Winner lost = hub.Market.Find(returned.Contract)!.Winner;
                 Tell(now, RunEventKind.ContractExpired, Invariant(
-                    $"{depot}: contract {returned.Contract.Value} of node {lost.Node.Value} ran out; {Tonnes(lost.Quantity.Value):0.0} t back on the market"));
+                    $"{depot}: contract {returned.Contract.Value} of node {lost.Node.Value} ran out; {Tonnes(lost.Quantity.Value):0.00} t back on the market"));
                 break;
             case MarketFact.Awarded awarded when checker.LastAwardWasRemarketed:
                 Tell(now, RunEventKind.ContractReawarded, Invariant(
-                    $"{depot}: node {awarded.Winner.Node.Value} takes over {Tonnes(awarded.Winner.Quantity.Value):0.0} t"));
+                    $"{depot}: node {awarded.Winner.Node.Value} takes over {Tonnes(awarded.Winner.Quantity.Value):0.00} t"));
                 break;
             case MarketFact.Delivered delivered:
                 _deliveries++;
+                if (delivered.Counted.Value > 0)
+                {
+                    ulong bounty = hub.Market.Find(delivered.Contract)!.Winner.Bounty.Value;
+                    _counted[bounty] = _counted.GetValueOrDefault(bounty) + 1;
+                }
+
                 if (delivered.Outcome == ContractOutcome.DeliveredLate)
                 {
                     Tell(now, RunEventKind.LateDelivery, Invariant(
-                        $"{depot}: {Tonnes(delivered.Weighed.Value):0.0} t came late; {Tonnes(delivered.Counted.Value):0.0} t still counted"));
+                        $"{depot}: {Tonnes(delivered.Weighed.Value):0.00} t came late; {Tonnes(delivered.Counted.Value):0.00} t still counted"));
                 }
 
                 break;
@@ -182,6 +191,7 @@ internal sealed class RunStatistics
             region.DepotName,
             Tonnes(bounty.Total.Value),
             isOver ? end.Delivered : Tonnes(open?.Delivered.Value ?? 0),
+            _counted.GetValueOrDefault(bounty.Id.Value),
             Tonnes(open?.UnderContract.Value ?? 0),
             isOver ? end.Paid : (open?.Paid.Micro ?? 0) / 1e6,
             bounty.Worth.Micro / 1e6,

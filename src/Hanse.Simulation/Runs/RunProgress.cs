@@ -88,6 +88,7 @@ public enum RunEventKind
 /// <param name="Depot">Where.</param>
 /// <param name="WantedTonnes">How much.</param>
 /// <param name="DeliveredTonnes">Weighed so far.</param>
+/// <param name="Deliveries">How many deliveries that took.</param>
 /// <param name="UnderContractTonnes">Held by live contracts.</param>
 /// <param name="PaidCredits">Paid so far.</param>
 /// <param name="WorthCredits">Its whole worth.</param>
@@ -99,6 +100,7 @@ public sealed record NamedBountyStatus(
     string Depot,
     double WantedTonnes,
     double DeliveredTonnes,
+    int Deliveries,
     double UnderContractTonnes,
     double PaidCredits,
     double WorthCredits,

@@ -99,7 +99,7 @@ internal sealed class TraceRecorder : IDisposable
             _full.CompleteAdding();
         }
 
-        _hashing.Wait();
+        _ = Task.WhenAny(_hashing).GetAwaiter().GetResult(); // Its failure was or will be told elsewhere.
         _full.Dispose();
         _empty.Dispose();
     }

@@ -5,8 +5,8 @@ namespace Hanse.Simulation.World;
 
 /// <summary>Random draws of the world: each subsystem has a stream of its own, keyed by name and number.</summary>
 /// <remarks>
-/// So a draw added in one subsystem, or for one node, shifts no other. Normal deviates are sums of twelve uniforms
-/// (Irwin-Hall): bounded by six sigma and free of transcendental functions.
+/// So a draw added in one subsystem, or for one node, shifts no other. Normal deviates are sums of eight uniforms of
+/// sixteen bits (Irwin-Hall): bounded, and free of transcendental functions.
 /// </remarks>
 internal struct Draw(ulong seed, string subsystem, ulong number)
 {
@@ -27,18 +27,19 @@ internal struct Draw(ulong seed, string subsystem, ulong number)
     /// <summary>True with a probability.</summary>
     public bool Chance(double probability) => Uniform() < probability;
 
-    /// <summary>Mean 0, standard deviation 1, within [-6, 6].</summary>
+    /// <summary>Mean 0, standard deviation 1, within [-4.9, 4.9].</summary>
     public double Normal()
     {
-        double sum = -6;
-        for (int i = 0; i < 12; i++)
-        {
-            sum += Uniform();
-        }
-
-        return sum;
+        long sum = Sixteenths(_prng.NextBits()) + Sixteenths(_prng.NextBits());
+        return ((sum / 65535.0) - 4) * NormalScale;
     }
 
     /// <summary>Exponential with a mean.</summary>
     public double Exponential(double mean) => -mean * Math.Log(1 - Uniform());
+
+    // One over the standard deviation of a sum of eight uniforms: sqrt(12 / 8).
+    private const double NormalScale = 1.2247448713915890;
+
+    private static long Sixteenths(ulong bits) =>
+        (long)((bits & 0xFFFF) + ((bits >> 16) & 0xFFFF) + ((bits >> 32) & 0xFFFF) + (bits >> 48));
 }

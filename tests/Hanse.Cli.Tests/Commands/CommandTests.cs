@@ -60,7 +60,8 @@ public sealed class CommandTests : IDisposable
         _ = _rig.Run("sim", "rn", "quiet");
         Assert.Contains("see 'hanse sim --help'; did you mean 'run'?", _rig.Error, StringComparison.Ordinal);
         _ = _rig.Run("sim", "run", "quite");
-        Assert.Contains("there is no scenario 'quite'; did you mean 'quiet'?", _rig.Error, StringComparison.Ordinal);
+        Assert.Contains("there is no scenario 'quite'; did you mean "
+            + "'quiet'?", _rig.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -83,7 +84,8 @@ public sealed class CommandTests : IDisposable
     {
         Assert.Equal(2, _rig.Run("sim", "run", "nickel-500t", "--nodes", "3"));
         Assert.Equal(
-            "hanse: with --nodes 3: regions.count: 5 regions need as many nodes; allowed: up to fleet.nodes, 3\n",
+            "hanse: with --nodes 3: regions.count: 5 regions need as many nodes; allowed: up to "
+                + "fleet.nodes, 3\n",
             _rig.Error);
     }
 
@@ -98,7 +100,8 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, _rig.Run("scenario", "list"));
         Assert.Equal(
             ["nickel-500t", "quiet", "scale"],
-            _rig.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')[0]));
+            _rig.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
+                line.Split(' ')[0]));
         Assert.Contains("My ten quiet days", _rig.Output, StringComparison.Ordinal);
     }
 
@@ -111,19 +114,26 @@ public sealed class CommandTests : IDisposable
         JsonElement root = report.RootElement;
         string[] keys =
         [
-            "scenario", "seed", "nodes", "regions", "simulatedDays", "wallSeconds", "events", "eventsPerSecond",
-            "peakMemoryBytes", "bounties.posted", "bounties.filled", "bounties.partlyFilled", "bounties.unfilled",
+            "scenario", "seed", "nodes", "regions", "simulatedDays", "wallSeconds", "events",
+            "eventsPerSecond",
+            "peakMemoryBytes", "bounties.posted", "bounties.filled", "bounties.partlyFilled",
+            "bounties.unfilled",
             "contracts.awarded", "contracts.settled", "contracts.expired", "contracts.remarketed",
-            "contracts.lateDeliveries", "ledger.minted", "ledger.escrow", "ledger.inTransit", "ledger.balances",
-            "ledger.burned", "ledger.balanced", "twinError.cargoKilograms.p50", "twinError.cargoKilograms.p99",
-            "twinError.propellantKilograms.p50", "twinError.wearPercent.p99", "twinError.positionKilometres.p99",
+            "contracts.lateDeliveries", "ledger.minted", "ledger.escrow", "ledger.inTransit",
+            "ledger.balances",
+            "ledger.burned", "ledger.balanced", "twinError.cargoKilograms.p50",
+            "twinError.cargoKilograms.p99",
+            "twinError.propellantKilograms.p50", "twinError.wearPercent.p99",
+            "twinError.positionKilometres.p99",
             "deviations", "messages.count", "messages.bytes", "messages.bytesPerNodeDay",
-            "messages.fullTelemetryBytesPerNodeDay", "staleness.p50Hours", "staleness.p99Hours", "traceSha256",
+            "messages.fullTelemetryBytesPerNodeDay", "staleness.p50Hours", "staleness.p99Hours",
+            "traceSha256",
         ];
         Assert.All(keys, key => Assert.True(
             key.Split('.').Aggregate(
                 (JsonElement?)root,
-                (at, part) => at is { } found && found.TryGetProperty(part, out JsonElement next) ? next : null) is not null,
+                (at, part) => at is { } found && found.TryGetProperty(part, out JsonElement next) ? next
+                    : null) is not null,
             key));
         Assert.Equal("filled", root.GetProperty("named")[0].GetProperty("outcome").GetString());
     }
@@ -131,10 +141,11 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void The_table_says_what_became_of_the_bounty_and_how_to_play_it_again()
     {
-        Assert.Equal(0, _rig.Run("sim", "run", "nickel-500t", "--seed", "8", "--nodes", "600", "--days", "42.5"));
+        Assert.Equal(0, _rig.Run("sim", "run", "nickel-500t", "--seed", "8", "--nodes", "600", "--days",
+            "42.5"));
         Assert.Contains(
-            "Nickel for Depot Alpha: filled on day 37.2, 3.8 days before its deadline; 500 of 500 t weighed. It cost "
-            + "63.00 credits, 63 % of the 100.00 it was worth.\n",
+            "Nickel for Depot Alpha: filled on day 37.2, 3.8 days before its deadline; 500 of 500 t "
+                + "weighed. It cost 63.00 credits, 63 % of the 100.00 it was worth.\n",
             _rig.Output,
             StringComparison.Ordinal);
         Assert.EndsWith(

@@ -17,7 +17,8 @@ public sealed class ReplayTests : IDisposable
     public void A_recorded_run_replays_identically_overrides_included(string name)
     {
         string path = _rig.File(name);
-        Assert.Equal(0, _rig.Run("sim", "run", "quiet", "--seed", "42", "--days", "3", "--nodes", "60", "--trace", path));
+        Assert.Equal(0, _rig.Run("sim", "run", "quiet", "--seed", "42", "--days", "3", "--nodes", "60",
+            "--trace", path));
         string hash = _rig.Output.Split("sha256 ")[1][..64];
         Assert.Equal(0, _rig.Run("sim", "replay", path));
         Assert.Equal($"identical: 73 lines, sha256 {hash}\n", _rig.Output);
@@ -40,7 +41,8 @@ public sealed class ReplayTests : IDisposable
     public void The_first_different_line_is_shown_with_its_mission_time()
     {
         string path = Record("run.trace");
-        File.WriteAllText(path, File.ReadAllText(path).Replace("node-30 woken", "node-30 slept", StringComparison.Ordinal));
+        File.WriteAllText(path, File.ReadAllText(path).Replace("node-30 woken", "node-30 "
+            + "slept", StringComparison.Ordinal));
         Assert.Equal(1, _rig.Run("sim", "replay", path));
         Assert.Equal(
             """
@@ -68,7 +70,8 @@ public sealed class ReplayTests : IDisposable
         string text = File.ReadAllText(path);
         File.WriteAllText(path, text[..text.IndexOf("node-30", StringComparison.Ordinal)]);
         Assert.Equal(2, _rig.Run("sim", "replay", path));
-        Assert.Contains("ends after 30 whole lines of the run, which goes on", _rig.Error, StringComparison.Ordinal);
+        Assert.Contains("ends after 30 whole lines of the run, which goes "
+            + "on", _rig.Error, StringComparison.Ordinal);
     }
 
     [Theory]

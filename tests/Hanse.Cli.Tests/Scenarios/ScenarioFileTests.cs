@@ -43,7 +43,8 @@ public sealed class ScenarioFileTests
     [Fact]
     public void The_published_schema_is_the_one_the_program_prints() =>
         Assert.Equal(
-            File.ReadAllText(Path.Combine(Repository.Scenarios, "scenario.schema.json")), ScenarioSchema.Write());
+            File.ReadAllText(Path.Combine(Repository.Scenarios, "scenario.schema.json")),
+                ScenarioSchema.Write());
 
     [Fact]
     public void The_guide_has_the_table_that_the_program_prints() =>
@@ -83,7 +84,8 @@ public sealed class ScenarioFileTests
         try
         {
             File.WriteAllBytes(path, [0xff, 0xfe, 0xfd]);
-            Assert.Equal("x:1:1: not UTF-8 text", Assert.Single(ScenarioFile.Load(path, "x").Mistakes).ToString());
+            Assert.Equal("x:1:1: not UTF-8 "
+                + "text", Assert.Single(ScenarioFile.Load(path, "x").Mistakes).ToString());
         }
         finally
         {
@@ -97,7 +99,8 @@ public sealed class ScenarioFileTests
     {
         string[] spoil =
         [
-            "", ":", "-", "{", "}", "[", "]", "\"", "'", "&a", "*a", "!t", "|", ">", "%", "@", "`", "\t", "\n", "  ", "?",
+            "", ":", "-", "{", "}", "[", "]", "\"", "'", "&a", "*a", "!t", "|", ">", "%", "@", "`", "\t",
+                "\n", "  ", "?",
             "# ", "---", "...", "0", "-1", "1e9", "~", "null", "\u0000", "\ud800", "\u2028", "<<: *a",
         ];
         Gen.Select(Gen.Int[0, Repository.Quiet.Length - 8], Gen.Int[0, 6], Gen.Int[0, spoil.Length - 1])

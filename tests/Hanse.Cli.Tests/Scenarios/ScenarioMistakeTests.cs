@@ -88,7 +88,8 @@ public sealed class ScenarioMistakeTests
     [InlineData("epoch: 2027-03-01", "epoch: 2050-01-01",
         "3:8: epoch: 2050-01-01 is not allowed; allowed: YYYY-MM-DD, 1900-01-01 to 2049-12-31")]
     [InlineData("name: test", "name: My Test",
-        "1:7: name: 'My Test' is not a name; allowed: small letters, digits and hyphens, up to 64 characters")]
+        "1:7: name: 'My Test' is not a name; allowed: small letters, digits and hyphens, up to 64 "
+            + "characters")]
     [InlineData("title: A test.", "title: \"two\\nlines\"",
         "2:8: title: 'two\nlines' is not allowed; allowed: one line of text, 1 to 200 characters")]
     [InlineData("commodity: iron", "commodity: gold",
@@ -100,13 +101,15 @@ public sealed class ScenarioMistakeTests
         "15:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "15:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "49:9: faults: '7' is not allowed; wanted: a section of keys and values")]
+    [InlineData("faults: {", "faults: 7 #", "49:9: faults: '7' is not allowed; wanted: a section of keys "
+        + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
         Assert.Equal("x.yaml:" + mistake, OnlyMistake(Replace(sound, wrong).Split(" #")[0]));
 
     [Theory]
-    [InlineData("  sites: 8", "  sites: 8\n  sitez: 8", "15:3: regions.sitez: no such key; did you mean 'sites'?")]
+    [InlineData("  sites: 8", "  sites: 8\n  sitez: 8", "15:3: regions.sitez: no such key; did you mean "
+        + "'sites'?")]
     [InlineData("seed: 1", "seed: 1\ncolour: red",
         "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, links, market, "
         + "bounties, stream, faults")]
@@ -126,15 +129,17 @@ public sealed class ScenarioMistakeTests
         "20:20: links.nodeWindowHours: 8 is not shorter than the period; allowed: less than "
         + "links.nodePeriodHours, 8")]
     [InlineData("clockErrorSeconds: 60", "clockErrorSeconds: 1350",
-        "20:20: links.nodeWindowHours: 1.5 is too short for clocks that are 1,350 s wrong; allowed: more than 1.5, "
-        + "four clock errors")]
-    [InlineData("nodeWindowHours: 1.5\n  nodeBytesPerSecond: 125", "nodeWindowHours: 1\n  nodeBytesPerSecond: 1",
-        "20:20: links.nodeWindowHours: a window carries 3,600 bytes, less than a frame; allowed: windows of 4,096 "
-        + "bytes and more (hours x 3,600 x links.nodeBytesPerSecond)")]
+        "20:20: links.nodeWindowHours: 1.5 is too short for clocks that are 1,350 s wrong; allowed: more "
+            + "than 1.5, four clock errors")]
+    [InlineData("nodeWindowHours: 1.5\n  nodeBytesPerSecond: 125", "nodeWindowHours: 1\n  "
+        + "nodeBytesPerSecond: 1",
+        "20:20: links.nodeWindowHours: a window carries 3,600 bytes, less than a frame; allowed: windows "
+            + "of 4,096 bytes and more (hours x 3,600 x links.nodeBytesPerSecond)")]
     [InlineData("cycleHours: 12", "cycleHours: 7.5",
         "27:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
         + "links.nodePeriodHours, 8, and more")]
-    [InlineData("tonnes: 50", "tonnes: 4", "35:16: bounties[0].lotTonnes: 5 is more than the bounty; allowed: up to tonnes, 4")]
+    [InlineData("tonnes: 50", "tonnes: 4", "35:16: bounties[0].lotTonnes: 5 is more than the bounty; "
+        + "allowed: up to tonnes, 4")]
     [InlineData("nodes: 50", "nodes: 1",
         "11:10: regions.count: 2 regions need as many nodes; allowed: up to fleet.nodes, 1")]
     [InlineData("count: 2", "count: 1",
@@ -144,24 +149,28 @@ public sealed class ScenarioMistakeTests
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
         "42:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "47:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to stream.worthOverCostMax, 2.5")]
+        "47:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+            + "stream.worthOverCostMax, 2.5")]
     [InlineData("depot: Alpha", "depot: Alfa",
         "36:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",
-        "13:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name or a "
-        + "designation; did you mean 'Kalliope'?")]
+        "13:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
+            + "or a designation; did you mean 'Kalliope'?")]
     public void A_rule_between_fields_is_judged_where_the_field_to_change_is(
         string sound, string wrong, string mistake) =>
         Assert.Equal("x.yaml:" + mistake, OnlyMistake(Replace(sound, wrong)));
 
     [Theory]
-    [InlineData("sites: 8", "sites: &a 8", "14:10: anchors are not allowed; write the value where it is needed")]
+    [InlineData("sites: 8", "sites: &a 8", "14:10: anchors are not allowed; write the value where it is "
+        + "needed")]
     [InlineData("sites: 8", "sites: *a", "14:10: aliases are not allowed; write the value again")]
     [InlineData("sites: 8", "sites: !!int 8", "14:10: tags are not allowed; write the value without it")]
     [InlineData("sites: 8", "[sites]: 8", "14:3: a key must be a word")]
     [InlineData("sites: 8", "sites: [[[[[[[[[8]]]]]]]]]", "14:17: nested too deeply for a scenario")]
-    [InlineData("seed: 1", "seed: 1\n---\nseed: 2", "6:1: a second document begins; allowed: one scenario in a file")]
-    public void What_a_scenario_does_not_need_of_YAML_is_refused(string sound, string wrong, string mistake) =>
+    [InlineData("seed: 1", "seed: 1\n---\nseed: 2", "6:1: a second document begins; allowed: one scenario "
+        + "in a file")]
+    public void What_a_scenario_does_not_need_of_YAML_is_refused(string sound, string wrong,
+        string mistake) =>
         Assert.Equal("x.yaml:" + mistake, OnlyMistake(Replace(sound, wrong)));
 
     [Theory]
@@ -169,19 +178,22 @@ public sealed class ScenarioMistakeTests
     [InlineData("# nothing\n", "1:1: empty; wanted: a scenario, see 'hanse scenario schema'")]
     [InlineData("7", "1:1: '7' is not allowed; wanted: a scenario")]
     public void A_file_without_a_scenario_says_so(string text, string mistake) =>
-        Assert.Equal("x.yaml:" + mistake, Assert.Single(ScenarioFile.Parse("x.yaml", text).Mistakes).ToString());
+        Assert.Equal("x.yaml:" + mistake, Assert.Single(ScenarioFile.Parse("x.yaml",
+            text).Mistakes).ToString());
 
     [Fact]
     public void Text_that_is_not_YAML_is_refused_with_its_place()
     {
-        Mistake mistake = Assert.Single(ScenarioFile.Parse("x.yaml", Replace("seed: 1", "seed: [1")).Mistakes);
+        Mistake mistake = Assert.Single(ScenarioFile.Parse("x.yaml", Replace("seed: 1", "seed: "
+            + "[1")).Mistakes);
         Assert.InRange(mistake.Line, 5, 7);
     }
 
     [Fact]
     public void All_mistakes_come_at_once_in_the_order_of_the_file()
     {
-        string text = Replace("days: 10", "days: no").Replace("nodes: 50", "nodes: 0", StringComparison.Ordinal)
+        string text = Replace("days: 10", "days: no").Replace("nodes: 50", "nodes: "
+            + "0", StringComparison.Ordinal)
             .Replace("commodity: iron", "commodity: gold", StringComparison.Ordinal)
             .Replace("  sites: 8\n", "", StringComparison.Ordinal);
         Assert.Equal(
