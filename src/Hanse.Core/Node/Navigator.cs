@@ -17,6 +17,10 @@ internal static class Navigator
     /// <summary>Waiting for a berth, as a rule of thumb of the node's.</summary>
     public static readonly TimeSpan BerthWait = TimeSpan.FromHours(2);
 
+    /// <summary>The rock may be poorer than its assay, and a departure window missed costs a whole period; so the way
+    /// back is planned for an extraction that takes this much longer, about one and a half sigma of an assay.</summary>
+    private static readonly PartsPerMillion _assayMargin = PartsPerMillion.FromPercent(15);
+
     /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
     private const int GradeMin = 1_000;
 
@@ -71,11 +75,13 @@ internal static class Navigator
         ChartLeg back = begun.BackLeg(spec.Chart);
         Instant start = now.CeilingSecond;
         Itinerary rest = begun with { From = stage };
+        Instant ready = start;
         if (stage == ContractStage.Extracting)
         {
             PartsPerMillion grade = spec.Chart.Grade(begun.Site, begun.Commodity);
             TimeSpan extraction = spec.Design.ExtractionTime(begun.Quantity, grade);
             rest = rest with { ArrivesSite = start, Extracted = (start + extraction).CeilingSecond };
+            ready = rest.Extracted + Margin(extraction);
         }
 
         if (stage == ContractStage.Inbound)
@@ -85,7 +91,7 @@ internal static class Navigator
 
         if (stage <= ContractStage.Inbound)
         {
-            Instant departs = back.NextDeparture(rest.Extracted).CeilingSecond;
+            Instant departs = back.NextDeparture(ready).CeilingSecond;
             rest = rest with { DepartsBack = departs, ArrivesDepot = (departs + back.Duration).CeilingSecond };
         }
         else
@@ -98,6 +104,9 @@ internal static class Navigator
             Unloaded = (rest.ArrivesDepot + BerthWait + spec.Design.UnloadTime(begun.Quantity)).CeilingSecond,
         };
     }
+
+    private static TimeSpan Margin(TimeSpan extraction) =>
+        TimeSpan.FromSeconds(extraction.Ticks / TimeSpan.TicksPerSecond * _assayMargin.Value / 1_000_000);
 
     private static Itinerary? Through(
         NodeSpec spec, Place at, Instant start, Request request, Grams quantity, ChartSite site)
@@ -114,7 +123,7 @@ internal static class Navigator
         Instant arrivesSite = (departsOut + outward.Duration).CeilingSecond;
         TimeSpan extraction = design.ExtractionTime(quantity, site.Grade(request.Commodity));
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
-        Instant departsBack = back.NextDeparture(extracted).CeilingSecond;
+        Instant departsBack = back.NextDeparture(extracted + Margin(extraction)).CeilingSecond;
         Instant arrivesDepot = (departsBack + back.Duration).CeilingSecond;
         Grams home = back.Cost.PropellantFor(design.DryMass + quantity + design.PropellantReserve, design.Exhaust);
         Grams there = outward.Cost.PropellantFor(design.DryMass + design.PropellantReserve + home, design.Exhaust);

@@ -14,19 +14,22 @@ public sealed class ValueTextTests
     public static TheoryData<Type> Values { get; } =
     [
         .. typeof(Instant).Assembly.GetExportedTypes().Where(type =>
-            type.IsValueType && !type.IsEnum && typeof(IComparable<>).MakeGenericType(type).IsAssignableFrom(type)),
+            type.IsValueType && !type.IsEnum && typeof(IComparable<>).MakeGenericType(type).IsAssignableFrom(
+                type)),
     ];
 
     [Theory]
     [MemberData(nameof(Values))]
     public void No_value_writes_its_text_itself_and_has_a_property_of_its_own_type(Type type)
     {
-        // The text a record writes for itself shows every property; one of its own type never ends, and a stack
-        // that overflows takes the process with it. So this is asked of the type before it is asked to speak.
+        // The text a record writes for itself shows every property; one of its own type never ends, and a
+        // stack that overflows takes the process with it. So this is asked of the type before it is asked to
+        // speak.
         IEnumerable<PropertyInfo> endless = type
             .GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.PropertyType == type);
-        bool writesItsOwn = type.GetMethod("PrintMembers", BindingFlags.NonPublic | BindingFlags.Instance) is null
+        bool writesItsOwn = type.GetMethod("PrintMembers",
+            BindingFlags.NonPublic | BindingFlags.Instance) is null
             || type.GetMethod(nameof(ToString), Type.EmptyTypes)!.GetCustomAttribute<
                 System.Runtime.CompilerServices.CompilerGeneratedAttribute>() is null;
         Assert.True(writesItsOwn || !endless.Any(), $"{type.Name} would show itself without end");

@@ -25,7 +25,8 @@ public sealed class BooksTests
     ];
 
     private static readonly Gen<(int From, int To, long Amount)[]> _moves =
-        Gen.Select(Gen.Int[0, _accounts.Length - 1], Gen.Int[0, _accounts.Length - 1], Gen.Long[0, 3]).Array[0, 60];
+        Gen.Select(Gen.Int[0, _accounts.Length - 1], Gen.Int[0, _accounts.Length - 1], Gen.Long[0,
+            3]).Array[0, 60];
 
     [Fact]
     public void Postings_keep_the_sum_at_zero_and_only_contra_accounts_below_it() =>
@@ -54,7 +55,8 @@ public sealed class BooksTests
             Assert.Equal(dumb, _accounts.Select(account => books[account].Micro));
             Assert.Equal(0, books.Accounts.Sum(account => account.Value.Micro));
             Assert.All(books.Accounts, account =>
-                Assert.True(account.Key.IsContra || account.Value > Credits.Zero, "an empty account was kept"));
+                Assert.True(account.Key.IsContra || account.Value > Credits.Zero,
+                    "an empty account was kept"));
             Assert.DoesNotContain(journal, posting => posting.Amount <= Credits.Zero);
         });
 
@@ -99,7 +101,8 @@ public sealed class BooksTests
     {
         (Books books, _) = Empty();
         books.Post(_accounts[0], _accounts[1], new Credits(5));
-        Assert.Throws<BrokenInvariantException>(() => books.Post(_accounts[2], _accounts[1], new Credits(-5)));
+        Assert.Throws<BrokenInvariantException>(() => books.Post(_accounts[2], _accounts[1], new Credits(
+            -5)));
     }
 
     private static (Books Books, List<Posting> Journal) Empty()

@@ -48,7 +48,8 @@ public sealed class ContactPlanTests
                 expected++;
             }
 
-            // Beyond the last outage every window opens, so there always is a next one well within the horizon.
+            // Beyond the last outage every window opens, so there always is a next one well within the
+            // horizon.
             Assert.Equal(Minute(expected), plan.NextOpening(Minute(from)));
         });
 
@@ -88,7 +89,8 @@ public sealed class ContactPlanTests
     public void Nodes_are_staggered_within_the_period_and_each_always_alike() =>
         Gen.UInt.Sample(node =>
         {
-            var rule = new ContactRule(TimeSpan.FromHours(8), TimeSpan.FromMinutes(20), 125, TimeSpan.FromSeconds(9));
+            var rule = new ContactRule(TimeSpan.FromHours(8), TimeSpan.FromMinutes(20), 125,
+                TimeSpan.FromSeconds(9));
             ContactPlan plan = rule.PlanFor(new NodeId(node));
             Assert.InRange(plan.Phase.Micros, 0, (8 * 3_600_000_000L) - 1);
             Assert.Equal(plan.Phase, plan.Phase.FloorSecond);
@@ -148,7 +150,8 @@ public sealed class ContactPlanTests
 
     private static bool IsOpening(ContactPlan plan, int minute)
     {
-        for (int earlier = minute - 1; earlier >= 0 && Window(plan, earlier) == Window(plan, minute); earlier--)
+        for (int earlier = minute - 1; earlier >= 0 && Window(plan, earlier) == Window(plan,
+            minute); earlier--)
         {
             if (IsOpen(plan, earlier))
             {

@@ -46,7 +46,8 @@ public sealed class LinkEndTests
             LightTime = TimeSpan.FromSeconds(light * 40),
             Outages = outage == 0
                 ? []
-                : [new Outage(At(60 + (outage * 5)), At(60 + (outage * 5) + 7)), new Outage(At(180), At(420))],
+                : [new Outage(At(60 + (outage * 5)), At(60 + (outage * 5) + 7)), new Outage(At(180), At(
+                    420))],
         };
 
     private static readonly Gen<(Act Act, int Choice)[]> _acts =
@@ -99,6 +100,20 @@ public sealed class LinkEndTests
     }
 
     [Fact]
+    public void Dropped_messages_leave_no_gaps_that_fill_the_peer_s_memory()
+    {
+        // Every second message expires before it is sent; the peer learns from the floor not to wait for it.
+        LinkPair pair = Quiet(rate: 100);
+        for (int i = 0; i < 4 * Frame.AckBeyondMax; i++)
+        {
+            Assert.True(pair.Queue(pair.Caller, Priority.Report, i % 2 == 0 ? At(4) : Instant.Never, 0));
+        }
+
+        Assert.True(pair.Heal(windows: 5), $"{pair.Caller.Link.Waiting} messages wait for ever");
+        Assert.Equal(2 * Frame.AckBeyondMax, pair.Answerer.Arrived.Count);
+    }
+
+    [Fact]
     public void The_most_urgent_leave_first_and_of_equal_ones_the_oldest()
     {
         LinkPair pair = Quiet(rate: 100);
@@ -142,8 +157,8 @@ public sealed class LinkEndTests
     [Fact]
     public void Old_messages_of_low_priority_are_not_starved_by_more_urgent_ones_than_the_peer_remembers()
     {
-        // A window holds a few urgent messages, or the big one. The peer takes 64 urgent ones out of order and
-        // refuses the 65th until the first has come; so the first must be let through.
+        // A window holds a few urgent messages, or the big one. The peer takes 64 urgent ones out of order
+        // and refuses the 65th until the first has come; so the first must be let through.
         LinkPair pair = Quiet(rate: 2);
         _ = pair.Queue(pair.Caller, Priority.Report, Instant.Never, 64);
         for (int i = 0; i < Frame.AckBeyondMax + 6; i++)
@@ -222,6 +237,6 @@ public sealed class LinkEndTests
     private static void Queue(LinkPair pair, LinkPair.End end, int choice)
     {
         Instant expires = choice % 4 == 0 ? pair.Now + TimeSpan.FromMinutes(choice) : Instant.Never;
-        _ = pair.Queue(end, (Priority)(choice % 3), expires, choice / 15);
+        _ = pair.Queue(end, (Priority)(choice % 3), expires, choice / 15 * 12);
     }
 }

@@ -10,10 +10,11 @@ using Xunit;
 
 namespace Hanse.Core.Tests.Links;
 
-/// <summary>Two ends and the space between them, where frames are lost, repeated, delayed and overtake each other.</summary>
+/// <summary>Two ends and the space between them, where frames are lost, repeated, delayed and overtake each
+/// other.</summary>
 /// <remarks>
-/// Each end has a driver that keeps the contract of <c>Outbox</c>: facts first, as one batch, then the frame. A
-/// crash therefore either undoes a whole step, or keeps its facts and loses its frame.
+/// Each end has a driver that keeps the contract of <c>Outbox</c>: facts first, as one batch, then the frame.
+/// A crash therefore either undoes a whole step, or keeps its facts and loses its frame.
 /// </remarks>
 internal sealed class LinkPair
 {

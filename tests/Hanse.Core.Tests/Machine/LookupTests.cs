@@ -25,12 +25,14 @@ public sealed class LookupTests
     [Fact]
     public void It_shows_its_order_to_nobody()
     {
-        // A foreach needs GetEnumerator; LINQ needs IEnumerable; anything else would have to hand out its keys.
+        // A foreach needs GetEnumerator; LINQ needs IEnumerable; anything else would have to hand out its
+        // keys.
         Type type = typeof(Lookup<uint, string>);
         Assert.False(typeof(IEnumerable).IsAssignableFrom(type));
         Assert.Null(type.GetMethod("GetEnumerator"));
         Assert.DoesNotContain(type.GetProperties(), property =>
-            property.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(property.PropertyType));
+            property.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(
+                property.PropertyType));
         Assert.Empty(type.GetFields());
     }
 }

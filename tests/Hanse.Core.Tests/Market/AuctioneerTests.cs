@@ -33,7 +33,8 @@ public sealed class AuctioneerTests
         Gen.Select(
             Gen.OneOf(
                 Act.Open, Act.Open, Act.Bid, Act.Bid, Act.Bid, Act.BidAgain, Act.Wake, Act.WakeAtAlarm,
-                Act.WakeAtAlarm, Act.WakeAtAlarm, Act.Accept, Act.Release, Act.Weigh, Act.Weigh, Act.WeighAgain,
+                Act.WakeAtAlarm, Act.WakeAtAlarm, Act.Accept, Act.Release, Act.Weigh, Act.Weigh,
+                    Act.WeighAgain,
                 Act.Replay, Act.Restore),
             Gen.Int[0, 719],
             (act, choice) => (act, choice))
@@ -121,7 +122,8 @@ public sealed class AuctioneerTests
                 var sheet = new BidSheet(cycle, NoBidReason.None, [.. market.Requests.Select(request =>
                     Offer(model.Now, request, choice))]);
                 SheetVerdict verdict = market.Take(model.Now, new NodeId((uint)(choice % 4)), sheet);
-                Assert.NotEqual(SheetVerdict.Taken, market.Take(model.Now, new NodeId((uint)(choice % 4)), sheet));
+                Assert.NotEqual(SheetVerdict.Taken, market.Take(model.Now, new NodeId((uint)(choice % 4)),
+                    sheet));
                 return verdict.ToString();
             case Act.Wake:
                 Wake(model, model.Now + TimeSpan.FromSeconds(choice % 5 * 8));
@@ -142,7 +144,8 @@ public sealed class AuctioneerTests
 
     private static string Perform(MarketModel model, Act act, int choice)
     {
-        MarketFact.Awarded award = model.Awards.Reverse().ElementAt(choice / 6 % Math.Min(4, model.Awards.Count));
+        MarketFact.Awarded award = model.Awards.Reverse().ElementAt(choice / 6 % Math.Min(4,
+            model.Awards.Count));
         bool isStranger = choice % 6 == 0;
         NodeId node = isStranger ? new NodeId(99) : award.Winner.Node;
         Epoch epoch = choice % 6 == 1 ? award.Epoch.Next : award.Epoch;

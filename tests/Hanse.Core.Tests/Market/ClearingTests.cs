@@ -12,7 +12,8 @@ using Xunit;
 
 namespace Hanse.Core.Tests.Market;
 
-/// <summary>Winner determination against a dumb twin, on few values near the borders: ties are common.</summary>
+/// <summary>Winner determination against a dumb twin, on few values near the borders: ties are
+/// common.</summary>
 public sealed class ClearingTests
 {
     private const int Nodes = 5;
@@ -94,7 +95,8 @@ public sealed class ClearingTests
             foreach (Winner winner in result.Winners)
             {
                 Assert.All(batch.Sheets.Where(sheet => !winners.Contains(sheet.Key)), sheet => Assert.All(
-                    sheet.Value.Bids.Where(bid => bid.Bounty == winner.Bounty && bid.Reason == NoBidReason.None),
+                    sheet.Value.Bids.Where(bid => bid.Bounty == winner.Bounty
+                        && bid.Reason == NoBidReason.None),
                     bid => Assert.True(
                         bid.PricePerLot >= winner.PricePerLot
                         || bid.Arrives > batch.Requests.Single(r => r.Bounty == bid.Bounty).Deadline)));
@@ -118,8 +120,8 @@ public sealed class ClearingTests
                 Winner again = Assert.Single(
                     Clearing.Run(batch.Cycle, batch.Requests, lower).Winners, w => w.Node == winner.Node);
 
-                // The last winner's quantity may have been cut; ranked earlier, it gets more, and the price may
-                // fall on somebody else. What it offered in full it keeps at the same price.
+                // The last winner's quantity may have been cut; ranked earlier, it gets more, and the price
+                // may fall on somebody else. What it offered in full it keeps at the same price.
                 Assert.True(again.Quantity >= winner.Quantity);
                 if (winner.Quantity == sheet.Bids.Single(bid => bid.Bounty == winner.Bounty).Quantity)
                 {
@@ -133,8 +135,10 @@ public sealed class ClearingTests
     {
         var first = new int[Nodes + 1];
         Request request = new(
-            new BountyId(1), Commodity.Iron, new DepotId(1), new Grams(1), new Grams(1), new Credits(9), Second(5));
-        Bid bid = new(new BountyId(1), NoBidReason.None, new Grams(1), new Credits(3), Second(5), TimeSpan.Zero);
+            new BountyId(1), Commodity.Iron, new DepotId(1), new Grams(1), new Grams(1), new Credits(9),
+                Second(5));
+        Bid bid = new(new BountyId(1), NoBidReason.None, new Grams(1), new Credits(3), Second(5),
+            TimeSpan.Zero);
         for (uint cycle = 1; cycle <= 1_000; cycle++)
         {
             Bid[][] equal = [.. Enumerable.Repeat<Bid[]>([bid], Nodes)];
@@ -154,7 +158,8 @@ public sealed class ClearingTests
         var sheets = new SortedDictionary<NodeId, BidSheet>();
         for (int i = 0; i < bids.Length; i++)
         {
-            sheets[new NodeId((uint)i + 1)] = new BidSheet(new CycleNumber(cycle), NoBidReason.None, [.. bids[i]]);
+            sheets[new NodeId((uint)i + 1)] = new BidSheet(new CycleNumber(cycle), NoBidReason.None,
+                [.. bids[i]]);
         }
 
         return sheets;

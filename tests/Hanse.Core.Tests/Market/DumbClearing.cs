@@ -10,7 +10,8 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Tests.Market;
 
-/// <summary>Winner determination by the book, slowly: at every turn it looks for the best offer among all.</summary>
+/// <summary>Winner determination by the book, slowly: at every turn it looks for the best offer among
+/// all.</summary>
 internal static class DumbClearing
 {
     public static ClearingResult Run(
@@ -26,7 +27,8 @@ internal static class DumbClearing
             {
                 long quantity = Math.Min(left, bid.Quantity.Value);
                 left -= quantity;
-                given.Add(new Winner(request.Bounty, node, new Grams(quantity), default, bid.Arrives, bid.Sigma));
+                given.Add(new Winner(request.Bounty, node, new Grams(quantity), default, bid.Arrives,
+                    bid.Sigma));
             }
 
             Bid? loser = Best(cycle, request, sheets, [.. winners, .. given])?.Bid;
@@ -44,7 +46,8 @@ internal static class DumbClearing
         (NodeId Node, Bid Bid)? best = null;
         foreach ((NodeId node, BidSheet sheet) in sheets)
         {
-            Bid? bid = sheet.Bids.FirstOrDefault(b => b.Bounty == request.Bounty && b.Reason == NoBidReason.None);
+            Bid? bid = sheet.Bids.FirstOrDefault(b => b.Bounty == request.Bounty
+                && b.Reason == NoBidReason.None);
             if (bid is null
                 || bid.PricePerLot > request.Reserve
                 || bid.Arrives > request.Deadline

@@ -68,7 +68,8 @@ internal sealed class MarketModel
         Assert.Equal(before, Snapshot.Of(Market.Shape));
     }
 
-    /// <summary>Dies and comes back from a snapshot, equal in what it shows and in what it will do next.</summary>
+    /// <summary>Dies and comes back from a snapshot, equal in what it shows and in what it will do
+    /// next.</summary>
     public void Restore()
     {
         byte[] before = Snapshot.Of(Market.Shape);
@@ -125,18 +126,21 @@ internal sealed class MarketModel
         switch (fact)
         {
             case MarketFact.Awarded awarded:
-                Assert.True(_awards.TryAdd(awarded.Contract, awarded), "a contract's identity was used again");
+                Assert.True(_awards.TryAdd(awarded.Contract, awarded),
+                    "a contract's identity was used again");
                 Assert.True(awarded.Due <= _books[awarded.Winner.Bounty].Bounty.Deadline);
                 Assert.All(
                     _awards.Values.Where(a => a.Winner.Bounty == awarded.Winner.Bounty && a != awarded),
-                    earlier => Assert.True(earlier.Epoch.Value < awarded.Epoch.Value, "an epoch does not fence"));
+                    earlier => Assert.True(earlier.Epoch.Value < awarded.Epoch.Value,
+                        "an epoch does not fence"));
                 break;
             case MarketFact.Delivered delivered:
                 Assert.True(_delivered.Add(delivered.Contract), "a contract was delivered twice");
                 MarketFact.Awarded award = _awards[delivered.Contract];
                 (Bounty bounty, long counted, long paid) = _books[award.Winner.Bounty];
                 Assert.InRange(
-                    delivered.Counted.Value, 0, Math.Min(award.Winner.Quantity.Value, delivered.Weighed.Value));
+                    delivered.Counted.Value, 0, Math.Min(award.Winner.Quantity.Value,
+                        delivered.Weighed.Value));
                 Assert.Equal(
                     delivered.Counted.Value * award.Winner.PricePerLot.Micro / bounty.Lot.Value,
                     delivered.Paid.Micro);
@@ -144,7 +148,8 @@ internal sealed class MarketModel
                 break;
             case MarketFact.Returned(var contract, ContractOutcome.Expired):
                 // Not before the node, by its own wrong clock, must have stopped; and light on top.
-                Assert.True(Now >= _awards[contract].Due + TimeSpan.FromSeconds(2 + 3), "re-awarded too early");
+                Assert.True(Now >= _awards[contract].Due + TimeSpan.FromSeconds(2 + 3),
+                    "re-awarded too early");
                 break;
             case MarketFact.BountyClosed closed:
                 (Bounty over, long total, long spent) = _books[closed.Bounty];
@@ -152,7 +157,8 @@ internal sealed class MarketModel
                 bool isFilled = over.Total.Value - total <= over.Total.Value / 10;
                 Assert.True(isFilled || Now >= over.Deadline, "closed before its time");
                 Assert.Equal(
-                    isFilled ? BountyOutcome.Filled : total > 0 ? BountyOutcome.PartlyFilled : BountyOutcome.Unfilled,
+                    isFilled ? BountyOutcome.Filled : total > 0 ? BountyOutcome.PartlyFilled
+                        : BountyOutcome.Unfilled,
                     closed.Outcome);
                 break;
             default:

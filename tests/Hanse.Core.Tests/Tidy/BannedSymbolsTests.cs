@@ -11,7 +11,8 @@ namespace Hanse.Core.Tests.Tidy;
 /// <summary>What Core may not use is a build error (RS0030), and says what to use instead.</summary>
 public sealed class BannedSymbolsTests
 {
-    // Without these the promise of decision 0002, that no undefined order and no hidden input decides, is void.
+    // Without these the promise of decision 0002, that no undefined order and no hidden input decides, is
+    // void.
     private static readonly string[] _mustBeBanned =
     [
         "T:System.Collections.Generic.Dictionary`2",
@@ -57,7 +58,8 @@ public sealed class BannedSymbolsTests
     public void A_ban_is_a_build_error()
     {
         Assert.Contains("dotnet_diagnostic.RS0030.severity = error", Repository.Lines(".editorconfig"));
-        Assert.Contains("BannedSymbols.txt", Repository.Read("Directory.Build.props"), StringComparison.Ordinal);
+        Assert.Contains("BannedSymbols.txt", Repository.Read("Directory.Build.props"),
+            StringComparison.Ordinal);
     }
 
     [Fact]

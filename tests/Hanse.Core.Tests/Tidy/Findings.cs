@@ -12,6 +12,7 @@ internal static class Findings
     public static void None(IEnumerable<string?> found)
     {
         string[] all = [.. found.Select(finding => finding ?? "?")];
-        Assert.True(all.Length == 0, $"{all.Length} found:{Environment.NewLine}{string.Join(Environment.NewLine, all)}");
+        Assert.True(all.Length == 0,
+            $"{all.Length} found:{Environment.NewLine}{string.Join(Environment.NewLine, all)}");
     }
 }

@@ -29,7 +29,8 @@ public sealed class ProjectTests
         {
             string project = Path.GetFileNameWithoutExtension(path);
             Assert.True(_arrows.TryGetValue(project, out string[]? allowed), $"{project} is not drawn here");
-            Findings.None(References(path, "ProjectReference").Select(Path.GetFileNameWithoutExtension).Except(allowed));
+            Findings.None(References(path, "ProjectReference").Select(
+                Path.GetFileNameWithoutExtension).Except(allowed));
         }
     }
 
@@ -62,7 +63,8 @@ public sealed class ProjectTests
 
     [Fact]
     public void Every_project_has_a_lock_file() =>
-        Findings.None(Projects.Select(path => Path.GetDirectoryName(path)!.Replace('\\', '/') + "/packages.lock.json")
+        Findings.None(Projects.Select(path => Path.GetDirectoryName(path)!.Replace('\\',
+            '/') + "/packages.lock.json")
             .Except(Repository.Files));
 
     [Fact]

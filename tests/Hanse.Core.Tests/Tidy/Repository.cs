@@ -16,7 +16,8 @@ internal static class Repository
     /// <summary>Its root: the folder of the solution.</summary>
     public static string Root { get; } = FindRoot();
 
-    /// <summary>Paths of all files that a clone would have, from the root, with forward slashes, in order.</summary>
+    /// <summary>Paths of all files that a clone would have, from the root, with forward slashes, in
+    /// order.</summary>
     public static IReadOnlyList<string> Files { get; } =
         [.. Walk(new DirectoryInfo(Root)).Order(StringComparer.Ordinal)];
 
@@ -66,6 +67,7 @@ internal static class Repository
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException("there is no Hanse.slnx above the tests");
+        return folder?.FullName ?? throw new InvalidOperationException(
+            "there is no Hanse.slnx above the tests");
     }
 }

@@ -7,10 +7,12 @@ using Xunit;
 
 namespace Hanse.Core.Tests.Tidy;
 
-/// <summary>Rooms of Core and the arrows between them: a room uses only the simpler rooms it is built on.</summary>
+/// <summary>Rooms of Core and the arrows between them: a room uses only the simpler rooms it is built
+/// on.</summary>
 public sealed partial class RoomTests
 {
-    // Every room with the rooms it may use. A room that is not here does not exist: name it, and draw its arrows.
+    // Every room with the rooms it may use. A room that is not here does not exist: name it, and draw its
+    // arrows.
     private static readonly SortedDictionary<string, string[]> _arrows = new(StringComparer.Ordinal)
     {
         ["Units"] = [],
@@ -36,7 +38,8 @@ public sealed partial class RoomTests
 
     [Fact]
     public void Every_source_of_Core_is_in_a_room_that_is_drawn() =>
-        Findings.None(CoreSources.Where(path => !_arrows.ContainsKey(RoomOf(path)) || path.Split('/').Length != 4));
+        Findings.None(CoreSources.Where(path => !_arrows.ContainsKey(RoomOf(path)) || path.Split(
+            '/').Length != 4));
 
     [Fact]
     public void The_arrows_have_no_circles()
@@ -46,7 +49,8 @@ public sealed partial class RoomTests
         {
             int before = done.Count;
             done.UnionWith(_arrows.Where(room => room.Value.All(done.Contains)).Select(room => room.Key));
-            Assert.True(done.Count > before, $"a circle among {string.Join(", ", _arrows.Keys.Except(done))}");
+            string circle = string.Join(", ", _arrows.Keys.Except(done));
+            Assert.True(done.Count > before, $"a circle among {circle}");
         }
     }
 

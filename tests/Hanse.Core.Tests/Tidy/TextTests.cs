@@ -14,8 +14,8 @@ public sealed partial class TextTests
 
     private const long FileSizeMax = 1 << 20;
 
-    // Words this file must not contain itself, hence in two halves. Registries and work places are a machine's
-    // own affair: an address in a file would send everybody there.
+    // Words this file must not contain itself, hence in two halves. Registries and work places are a
+    // machine's own affair: an address in a file would send everybody there.
     private static readonly string[] _notInTheRepository =
         ["FIX" + "ME", "/wor" + "k/", "issue " + "#", "nuget" + ".org", "npm" + "js", "pypi" + ".org"];
 
@@ -34,7 +34,8 @@ public sealed partial class TextTests
     [Fact]
     public void Nothing_names_our_work_place_a_registry_or_what_should_be_fixed() =>
         Findings.None(Repository.LinesOf(Repository.Texts)
-            .Where(at => _notInTheRepository.Any(word => at.Line.Contains(word, StringComparison.OrdinalIgnoreCase)))
+            .Where(at => _notInTheRepository.Any(word => at.Line.Contains(word,
+                StringComparison.OrdinalIgnoreCase)))
             .Select(at => $"{at.Place}: {at.Line.Trim()}"));
 
     [Fact]
@@ -50,7 +51,8 @@ public sealed partial class TextTests
             Path.GetFileName(path).Equals("packages.lock.json", StringComparison.OrdinalIgnoreCase)
             || Path.GetFileName(path).Equals("nuget.config", StringComparison.OrdinalIgnoreCase));
         Assert.NotEmpty(settings);
-        Findings.None(settings.Where(path => Repository.Read(path).Contains("://", StringComparison.Ordinal)));
+        Findings.None(settings.Where(path => Repository.Read(path).Contains("://",
+            StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -9,13 +9,15 @@ using Xunit;
 
 namespace Hanse.Core.Tests.Twin;
 
-/// <summary>The node folds its own reports as its hub will, so both predict the same once all have arrived.</summary>
+/// <summary>The node folds its own reports as its hub will, so both predict the same once all have
+/// arrived.</summary>
 public sealed class NodeTwinTests
 {
     private static readonly Variable[] _variables = [Variable.Cargo, Variable.Wear];
 
     private static readonly Gen<Said[]> _sayings =
-        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 2], Tracks.Values, Tracks.Knots, (kind, which, wait, value, knots) =>
+        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 2], Tracks.Values, Tracks.Knots, (kind, which,
+            wait, value, knots) =>
             new Said(kind, which, wait, value, knots))
         .Array[1, 6];
 

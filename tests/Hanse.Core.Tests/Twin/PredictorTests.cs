@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Hanse.Core.Tests.Twin;
 
-/// <summary>The prediction both ends compute, against a dumb twin in numbers that cannot overflow or round.</summary>
+/// <summary>The prediction both ends compute, against a dumb twin in numbers that cannot overflow or
+/// round.</summary>
 public sealed class PredictorTests
 {
     [Fact]
@@ -22,7 +23,8 @@ public sealed class PredictorTests
 
     [Fact]
     public void A_deviation_shifts_the_whole_track_through_what_was_observed() =>
-        Gen.Select(Tracks.Knots, Gen.Int[0, Tracks.SecondMax], Tracks.Values, Gen.Int[0, Tracks.SecondMax]).Sample(
+        Gen.Select(Tracks.Knots, Gen.Int[0, Tracks.SecondMax], Tracks.Values, Gen.Int[0,
+            Tracks.SecondMax]).Sample(
             (knots, second, value, later) =>
             {
                 var twin = new NodeTwin();

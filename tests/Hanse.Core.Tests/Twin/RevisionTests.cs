@@ -45,7 +45,8 @@ public sealed class RevisionTests
 
             int plan = new PlanRevised(new Plan(2, default, track.Knots[^1].At, [track])).Size();
             int deviation = Snapshot.Of(new Deviation(Variable.Propellant, at, value)).Length;
-            Assert.True(plan < deviation * DeviationsAhead(predictor, at, value, band), "a deviation was cheaper");
+            Assert.True(plan < deviation * DeviationsAhead(predictor, at, value, band),
+                "a deviation was cheaper");
         });
 
     [Fact]

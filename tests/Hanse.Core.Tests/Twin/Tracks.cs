@@ -8,13 +8,15 @@ using Hanse.Core.Time;
 
 namespace Hanse.Core.Tests.Twin;
 
-/// <summary>Tracks and deviations of few values: seconds that often coincide, values near zero and near the ends.</summary>
+/// <summary>Tracks and deviations of few values: seconds that often coincide, values near zero and near the
+/// ends.</summary>
 internal static class Tracks
 {
     public const int SecondMax = 12;
 
     public static readonly Gen<long> Values = Gen.OneOf(
-        Gen.Long[-3, 3], Gen.Long[-3, 3], Gen.Long[Knot.ValueMax - 1, Knot.ValueMax], Gen.Const(-Knot.ValueMax));
+        Gen.Long[-3, 3], Gen.Long[-3, 3], Gen.Long[Knot.ValueMax - 1, Knot.ValueMax], Gen.Const(
+            -Knot.ValueMax));
 
     public static readonly Gen<ImmutableArray<Knot>> Knots =
         Gen.Select(Gen.Int[0, SecondMax], Values).Array[1, 5].Select(Ordered);

@@ -54,9 +54,17 @@ public sealed class CreditsTests
             (cost, part, lot) =>
             {
                 Credits perLot = new Credits(cost).PerLot(new Grams(part), new Grams(lot));
-                Assert.True((Int128)perLot.Micro * part >= (Int128)cost * lot);
                 Assert.True((Int128)(perLot.Micro - 1) * part < (Int128)cost * lot);
+                Assert.True(
+                    (Int128)perLot.Micro * part >= (Int128)cost * lot
+                        || perLot.Micro == Credits.MicroMax + 1);
             });
+
+    [Fact]
+    public void A_price_per_lot_that_nobody_could_pay_is_just_that() =>
+        Assert.Equal(
+            Credits.MicroMax + 1,
+            new Credits(Credits.MicroMax).PerLot(new Grams(1), new Grams(Grams.ValueMax)).Micro);
 
     [Fact]
     public void Amounts_that_do_not_fit_are_errors_and_never_wrap()
@@ -70,7 +78,6 @@ public sealed class CreditsTests
         Assert.Throws<OverflowException>(() => most * 2);
         Assert.Throws<OverflowException>(() => Credits.FromWhole(long.MaxValue / 1_000_000 + 1));
         Assert.Throws<OverflowException>(() => most.ForPart(new Grams(2), new Grams(1)));
-        Assert.Throws<OverflowException>(() => most.PerLot(new Grams(1), new Grams(2)));
     }
 
     [Fact]

@@ -2,7 +2,8 @@ using System;
 
 namespace Hanse.Core.Tests.Wire;
 
-/// <summary>A deliberately dumb reader of CBOR that knows nothing of Hanse: it only finds where items end.</summary>
+/// <summary>A deliberately dumb reader of CBOR that knows nothing of Hanse: it only finds where items
+/// end.</summary>
 /// <remarks>RFC 8949, section 3; the major types that Hanse uses.</remarks>
 internal static class CborItem
 {

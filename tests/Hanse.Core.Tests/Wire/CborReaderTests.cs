@@ -8,7 +8,8 @@ using Xunit;
 
 namespace Hanse.Core.Tests.Wire;
 
-/// <summary>One encoding of every value: what RFC 8949, section 4.2.1 asks of a writer, this reader demands.</summary>
+/// <summary>One encoding of every value: what RFC 8949, section 4.2.1 asks of a writer, this reader
+/// demands.</summary>
 public sealed class CborReaderTests
 {
     [Theory]

@@ -4,11 +4,12 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Tests.Wire;
 
-/// <summary>A reader without bytes: every value it is asked for is drawn, within its bounds and near them.</summary>
+/// <summary>A reader without bytes: every value it is asked for is drawn, within its bounds and near
+/// them.</summary>
 /// <remarks>
 /// A record states its fields once, for every codec; so one more codec draws any record there is, and no
-/// generator has to be written, or forgotten, for a new one. A draw that makes no sense (<see cref="Refuse"/>)
-/// is thrown away and drawn again.
+/// generator has to be written, or forgotten, for a new one. A draw that makes no sense
+/// (<see cref="Refuse"/>) is thrown away and drawn again.
 /// </remarks>
 internal struct DrawingCodec : ICodec
 {
@@ -68,7 +69,8 @@ internal struct DrawingCodec : ICodec
 
     public int OpenList(string name, int count, int countMax)
     {
-        // Lists of fixed length exist, so the longest is drawn often; else short ones, which make sense more often.
+        // Lists of fixed length exist, so the longest is drawn often; else short ones, which make sense more
+        // often.
         long longest = Math.Min(countMax, 4);
         return (int)(_prng.Below(3) == 0 ? longest : _prng.Below(Math.Min(longest, 2) + 1));
     }

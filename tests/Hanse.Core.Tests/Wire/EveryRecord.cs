@@ -30,7 +30,8 @@ internal static class EveryRecord
             .OrderBy(type => type.FullName, StringComparer.Ordinal),
     ];
 
-    /// <summary>Draws one record of each type, and of each case of a sum type, and checks the claim on it.</summary>
+    /// <summary>Draws one record of each type, and of each case of a sum type, and checks the claim on
+    /// it.</summary>
     /// <returns>The types drawn.</returns>
     public static HashSet<Type> Check(ulong seed, IRecordClaim claim)
     {

@@ -10,7 +10,8 @@ using Xunit;
 
 namespace Hanse.Core.Tests.Wire;
 
-/// <summary>What holds for the bytes of every record: messages, facts, inputs, effects and parts of snapshots.</summary>
+/// <summary>What holds for the bytes of every record: messages, facts, inputs, effects and parts of
+/// snapshots.</summary>
 public sealed class EveryRecordTests
 {
     [Fact]
@@ -57,7 +58,8 @@ public sealed class EveryRecordTests
                     message.Write(buffer);
                     Assert.Equal(buffer.Length, message.Size());
                     byte[] body = buffer.Written.ToArray();
-                    Assert.True(Message.TryRead(kind, body, out Message? read, out DecodeError? error), $"{error}");
+                    Assert.True(Message.TryRead(kind, body, out Message? read, out DecodeError? error),
+                        $"{error}");
                     buffer.Clear();
                     read!.Write(buffer);
                     Assert.Equal(body, buffer.Written.ToArray());
@@ -98,7 +100,8 @@ public sealed class EveryRecordTests
             where T : class, IShaped<T>
         {
             byte[] bytes = BytesOf(record);
-            Assert.True(CborReader.TryRead(bytes, out T? read, out DecodeError? error), $"{typeof(T)}: {error}");
+            Assert.True(CborReader.TryRead(bytes, out T? read, out DecodeError? error),
+                $"{typeof(T)}: {error}");
             Assert.Equal(record.GetType(), read!.GetType());
             Assert.Equal(bytes, BytesOf(read));
             Assert.Equal(Text(record), Text(read));
@@ -146,7 +149,8 @@ public sealed class EveryRecordTests
             byte[] bytes = BytesOf(record);
             for (int length = 0; length < bytes.Length; length++)
             {
-                Assert.False(CborReader.TryRead<T>(bytes.AsMemory(0, length), out T? read, out DecodeError? error));
+                Assert.False(CborReader.TryRead<T>(bytes.AsMemory(0, length), out T? read,
+                    out DecodeError? error));
                 Assert.Null(read);
                 Assert.NotNull(error);
             }

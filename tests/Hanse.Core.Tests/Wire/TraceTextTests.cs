@@ -45,11 +45,13 @@ public sealed class TraceTextTests
             9,
             [11, 12],
             [
-                new Envelope(2, new DeviationReport(4, [new Deviation(Variable.Wear, new Instant(1_000_000), -3)])),
+                new Envelope(2, new DeviationReport(4, [new Deviation(Variable.Wear, new Instant(1_000_000),
+                    -3)])),
                 new Envelope(3, new CreditsReceived(new TransferId(8))),
             ]);
         Assert.Equal(
-            "frame{from{kind=3 number=5} to{kind=2 number=1} hail=1 floor=2 ackThrough=9 ackBeyond[n=11 n=12] "
+            "frame{from{kind=3 number=5} to{kind=2 number=1} hail=1 floor=2 ackThrough=9 "
+            + "ackBeyond[n=11 n=12] "
             + "envelopes[envelope{sequence=2 message{kind=9 deviationReport{plan=4 deviations["
             + "deviation{variable=3 at=1 value=-3}]}}} "
             + "envelope{sequence=3 message{kind=23 creditsReceived{transfer=8}}}]}",
