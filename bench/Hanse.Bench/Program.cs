@@ -1,0 +1,26 @@
+using System;
+using BenchmarkDotNet.Running;
+using Hanse.Bench.Kernel;
+
+namespace Hanse.Bench;
+
+/// <summary>Every figure of docs/benchmarks.md comes from one of these.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        string which = arguments.Length > 0 ? arguments[0] : string.Empty;
+        string[] rest = arguments.Length > 0 ? arguments[1..] : [];
+        switch (which)
+        {
+            case "kernel":
+                return KernelBench.Run(rest);
+            case "core":
+                _ = BenchmarkSwitcher.FromTypes([typeof(CoreBenchmarks)]).Run(["--filter", "*", .. rest]);
+                return 0;
+            default:
+                Console.Error.WriteLine("usage: Hanse.Bench kernel|core [options]; the fleet: bench/fleet.sh");
+                return 2;
+        }
+    }
+}
