@@ -14,7 +14,8 @@ using Hanse.IO.Wire;
 
 namespace Hanse.Bench;
 
-/// <summary>The pieces of Core whose cost shows in a fleet: a frame of bids, its size, its bytes; a batch.</summary>
+/// <summary>The pieces of Core whose cost shows in a fleet: a frame of bids, its size, its bytes; a
+/// batch.</summary>
 [MemoryDiagnoser]
 public class CoreBenchmarks
 {
@@ -68,7 +69,8 @@ public class CoreBenchmarks
 
     /// <summary>A sealed batch of 1,000 nodes with twenty bids each on twenty bounties.</summary>
     [Benchmark]
-    public int ClearTwentyThousandBids() => Clearing.Run(new CycleNumber(3), _requests, _sheets).Winners.Length;
+    public int ClearTwentyThousandBids() =>
+        Clearing.Run(new CycleNumber(3), _requests, _sheets).Winners.Length;
 
     private static ImmutableArray<Request> Requests(int count)
     {

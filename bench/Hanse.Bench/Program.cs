@@ -16,10 +16,11 @@ internal static class Program
             case "kernel":
                 return KernelBench.Run(rest);
             case "core":
-                _ = BenchmarkSwitcher.FromTypes([typeof(CoreBenchmarks)]).Run(["--filter", "*", .. rest]);
+                _ = BenchmarkSwitcher.FromTypes([typeof(CoreBenchmarks)]).Run(["--filter", "*", "--inProcess", .. rest]);
                 return 0;
             default:
-                Console.Error.WriteLine("usage: Hanse.Bench kernel|core [options]; the fleet: bench/fleet.sh");
+                Console.Error.WriteLine(
+                    "usage: Hanse.Bench kernel|core [options]; the fleet: bench/fleet.sh");
                 return 2;
         }
     }

@@ -9,7 +9,8 @@ using Hanse.Simulation.Runs;
 
 namespace Hanse.Cli.Commands;
 
-/// <summary><c>hanse sim swarm</c>: plays seeds, each with a fleet and a weather of its own, for as long as it is told.</summary>
+/// <summary><c>hanse sim swarm</c>: plays seeds, each with a fleet and a weather of its own, for as long as
+/// it is told.</summary>
 internal static class SwarmCommand
 {
     /// <summary>The command.</summary>
@@ -32,8 +33,8 @@ internal static class SwarmCommand
         };
         var command = new Command(
             "swarm",
-            "Plays seeds that draw a fleet, rules and faults of their own; each does its worst, heals, and must "
-            + "converge. The last line counts them.\n\n" + ExitCode.Guide)
+            "Plays seeds that draw a fleet, rules and faults of their own; each does its worst, heals, and "
+            + "must converge. The last line counts them.\n\n" + ExitCode.Guide)
         {
             seed, seconds, count,
         };
@@ -59,7 +60,8 @@ internal static class SwarmCommand
         console.Output.WriteLine(Invariant($"swarm: seeds from {first}"));
         for (ulong seed = first; passed + failed < most; seed++)
         {
-            bool isOver = seconds is { } limit && surroundings.Time.GetElapsedTime(began).TotalSeconds >= limit;
+            bool isOver = seconds is { } limit
+                && surroundings.Time.GetElapsedTime(began).TotalSeconds >= limit;
             if (isOver || surroundings.Stop.IsCancellationRequested)
             {
                 break;
@@ -70,7 +72,9 @@ internal static class SwarmCommand
                 events += Swarm.Play(seed, codec).Events;
                 passed++;
             }
-            catch (Exception broken) when (broken is BrokenInvariantException or OverflowException or IOException)
+            catch (
+                Exception broken) when (
+                    broken is BrokenInvariantException or OverflowException or IOException)
             {
                 failed++;
                 console.Error.WriteLine(Invariant($"hanse: seed {seed}: {broken.Message}"));

@@ -17,9 +17,10 @@ public abstract record HubEffect : IShaped<HubEffect>
     /// <summary>Give the frame to the link.</summary>
     public sealed record Transmit(Frame Frame) : HubEffect;
 
-    /// <summary>Let the depot serve a docked node: what it may have for its balance. Safe to repeat: the depot
-    /// serves a docking once.</summary>
-    public sealed record Serve(NodeId Node, uint Docking, Grams Propellant, PartsPerMillion Spares) : HubEffect;
+    /// <summary>Let the depot serve a docked node: what it may have for its balance. Safe to repeat: the
+    /// depot serves a docking once.</summary>
+    public sealed record Serve(NodeId Node, uint Docking, Grams Propellant,
+        PartsPerMillion Spares) : HubEffect;
 
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     /// <param name="From">Who sent it.</param>

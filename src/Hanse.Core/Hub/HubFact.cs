@@ -51,7 +51,8 @@ public abstract record HubFact : IShaped<HubFact>
     public sealed record DeviationsTaken(NodeId Node, DeviationReport Report) : HubFact;
 
     /// <summary>A docked node was served.</summary>
-    public sealed record Served(NodeId Node, uint Docking, Grams Propellant, PartsPerMillion Spares) : HubFact;
+    public sealed record Served(NodeId Node, uint Docking, Grams Propellant,
+        PartsPerMillion Spares) : HubFact;
 
     /// <summary>A digest of the region is on its way.</summary>
     public sealed record DigestSent(Instant At) : HubFact;

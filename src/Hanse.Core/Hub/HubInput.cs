@@ -82,8 +82,8 @@ public abstract record HubInput : IShaped<HubInput>
                 Grams weighed = codec.Mass("weighed", docked?.Weighed ?? default);
                 Grams propellant = codec.Mass("propellant", docked?.Propellant ?? default);
                 PartsPerMillion spares = codec.Share("spares", docked?.Spares ?? default);
-                input = docked
-                    ?? new Docked(depot, node, docking, contract, epoch, commodity, weighed, propellant, spares);
+                input = docked ?? new Docked(
+                    depot, node, docking, contract, epoch, commodity, weighed, propellant, spares);
                 break;
             case 3:
                 codec.Open("woken", 0);

@@ -13,12 +13,13 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Hub;
 
-/// <summary>The coordinator of one region: a switchboard between its nodes, its market, its books and the strategic layer.</summary>
+/// <summary>The coordinator of one region: a switchboard between its nodes, its market, its books and the
+/// strategic layer.</summary>
 /// <remarks>
 /// The hub decides nothing that one of its parts could decide. The roster (with a link and a twin for every
-/// node) knows who belongs; the <see cref="Auctioneer"/> knows the work; the <see cref="Books"/> know the money.
-/// What one of them remembers becomes the business of another in one place, <see cref="Route"/>: an award
-/// becomes a message, a delivery a payment, a closed bounty a transfer home.
+/// node) knows who belongs; the <see cref="Auctioneer"/> knows the work; the <see cref="Books"/> know the
+/// money. What one of them remembers becomes the business of another in one place, <see cref="Route"/>: an
+/// award becomes a message, a delivery a payment, a closed bounty a transfer home.
 /// <para>
 /// A region dark to the strategic layer goes on alone: bounties come with their whole worth, so contracts are
 /// awarded and paid from escrow that is already here; reports and residues wait in the queue.
@@ -127,7 +128,11 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
                 Epoch = epoch;
                 break;
             case HubFact.NodeEnrolled(var node, var epoch, var enrol):
-                var entry = new RosterEntry(epoch, LinkTo(node)) { Class = enrol.Class, Generation = enrol.Generation };
+                var entry = new RosterEntry(epoch, LinkTo(node))
+                {
+                    Class = enrol.Class,
+                    Generation = enrol.Generation,
+                };
                 entry.Twin.Apply(enrol.Plan);
                 _roster.Add(node, entry);
                 break;
@@ -225,8 +230,9 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         codec.Close();
     }
 
-    // Frames that were lost with a crash are in the links' queues and will be asked for; service is repeated here,
-    // and depots serve a docking once. Nothing new is decided, so that a crash is no occasion to decide differently.
+    // Frames that were lost with a crash are in the links' queues and will be asked for; service is repeated
+    // here, and depots serve a docking once. Nothing new is decided, so that a crash is no occasion to decide
+    // differently.
     private void Repeat()
     {
         foreach (KeyValuePair<NodeId, RosterEntry> entry in _roster)
@@ -315,7 +321,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
                 break; // Taken when the roster entry was made; a second one changes nothing.
             case BidSheet sheet:
                 RefuseUnless(
-                    _market.Take(now, node, sheet) == SheetVerdict.Taken, from, message, Refusal.BidsNotTaken);
+                    _market.Take(now, node, sheet) == SheetVerdict.Taken, from, message,
+                        Refusal.BidsNotTaken);
                 break;
             case AwardAccepted accepted:
                 if (_market.Accept(node, accepted.Contract, accepted.Epoch))
@@ -333,7 +340,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
                 break;
             case ContractReleased released:
                 RefuseUnless(
-                    _market.Release(node, released.Contract, released.Epoch), from, message, Refusal.UnknownContract);
+                    _market.Release(node, released.Contract, released.Epoch), from, message,
+                        Refusal.UnknownContract);
                 break;
             case PlanRevised revised:
                 Record(new HubFact.PlanTaken(node, revised.Plan));
@@ -374,7 +382,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
 
                 break;
             case BountyPosted posted when _market.Bounties.ContainsKey(posted.Bounty.Id):
-                // On the market already, under another transfer: its escrow is not to be mixed with this one's.
+                // On the market already, under another transfer: its escrow is not to be mixed with this
+                // one's.
                 Refuse(Party.Strategy, message.Kind, Refusal.BountyNotTaken);
                 break;
             case BountyPosted posted:
@@ -390,7 +399,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             case CreditsReceived received:
                 if (_transfers.TryGetValue(received.Transfer, out Credits amount))
                 {
-                    _books.Post(new AccountId(AccountKind.Transit, received.Transfer.Value), _strategy, amount);
+                    _books.Post(new AccountId(AccountKind.Transit, received.Transfer.Value), _strategy,
+                        amount);
                 }
 
                 break;
@@ -424,7 +434,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
                 Refuse(
                     Party.Of(docked.Node),
                     0,
-                    verdict == WeighingVerdict.UnknownContract ? Refusal.UnknownContract : Refusal.AlreadyDelivered);
+                    verdict == WeighingVerdict.UnknownContract
+                        ? Refusal.UnknownContract : Refusal.AlreadyDelivered);
             }
 
             _market.CloseBounties(now);
@@ -435,7 +446,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         Serve(docked.Node, entry);
     }
 
-    // Propellant first, then spares, as far as the balance goes. What is sold is burned: it has left the fleet.
+    // Propellant first, then spares, as far as the balance goes. What is sold is burned: it has left the
+    // fleet.
     private (Grams Propellant, PartsPerMillion Spares) Sell(HubInput.Docked docked)
     {
         Grams tonne = Grams.FromTonnes(1);
@@ -454,7 +466,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         Credits repair = SparesCost(spares);
         if (repair > left)
         {
-            spares = new PartsPerMillion((int)((Int128)left.Micro * 1_000_000 / Spec.Rules.SparesPerLife.Micro));
+            spares =
+                new PartsPerMillion((int)((Int128)left.Micro * 1_000_000 / Spec.Rules.SparesPerLife.Micro));
             repair = SparesCost(spares);
         }
 
@@ -582,7 +595,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             ? new RequestForProposals(_market.Cycle, _market.Closes, _market.Requests)
             : null;
 
-    // Contracts and money do not perish; a full queue is refused and heals by lease and by the sender's repeat.
+    // Contracts and money do not perish; a full queue is refused and heals by lease and by the sender's
+    // repeat.
     private static void Send(LinkEnd link, Message message, Priority priority) =>
         _ = link.Queue(message, priority, Instant.Never);
 

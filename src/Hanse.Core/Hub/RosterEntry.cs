@@ -14,8 +14,8 @@ public enum Silence
     /// <summary>Heard in its last planned window, or not yet due.</summary>
     Expected,
 
-    /// <summary>Not heard for longer than its contact plan explains. Its contracts still run: nothing is taken
-    /// from a node for being late, only for being past due.</summary>
+    /// <summary>Not heard for longer than its contact plan explains. Its contracts still run: nothing is
+    /// taken from a node for being late, only for being past due.</summary>
     Late,
 }
 

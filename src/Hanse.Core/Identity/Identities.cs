@@ -57,6 +57,10 @@ public readonly record struct CycleNumber(uint Value) : IComparable<CycleNumber>
     /// <summary>The cycle after this one.</summary>
     public CycleNumber Next => new(Value + 1);
 
+    /// <summary>The number. Written out, since the generated text would print the next one without
+    /// end.</summary>
+    public override string ToString() => string.Create(null, $"{Value}");
+
     /// <inheritdoc/>
     public int CompareTo(CycleNumber other) => Value.CompareTo(other.Value);
 }
@@ -66,6 +70,10 @@ public readonly record struct Epoch(uint Value) : IComparable<Epoch>
 {
     /// <summary>The epoch that fences this one.</summary>
     public Epoch Next => new(Value + 1);
+
+    /// <summary>The number. Written out, since the generated text would print the next one without
+    /// end.</summary>
+    public override string ToString() => string.Create(null, $"{Value}");
 
     /// <inheritdoc/>
     public int CompareTo(Epoch other) => Value.CompareTo(other.Value);

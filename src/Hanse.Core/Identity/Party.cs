@@ -16,6 +16,17 @@ public enum PartyKind
 }
 
 /// <summary>An address: who sends or receives a frame.</summary>
+/// <remarks>
+/// The problem: things are spoken of on both sides of a link that may be down for weeks, so a name must mean
+/// the same to both for ever, with nobody to ask. The idea: every kind of thing has a type of its own around
+/// a plain number, and one machine gives the numbers of a kind, in increasing order, and never one twice. A
+/// contract of one region and a bounty cannot be mixed up, since they do not compile; names sort, so they can
+/// break ties.
+/// <para>
+/// Deliberately absent: random identities, which a replay would draw anew, and names for people, which belong
+/// to the scenario. A number says nothing of its bearer: what a node can do is in its enrolment.
+/// </para>
+/// </remarks>
 public readonly record struct Party(PartyKind Kind, uint Number) : IComparable<Party>
 {
     /// <summary>The strategic layer.</summary>

@@ -11,13 +11,13 @@ namespace Hanse.Core.Ledger;
 /// Double entry makes the sum of all accounts zero by construction; what can go wrong is an account that
 /// should not go below zero, and a transfer that two machines book differently. Both are checked: the first
 /// here, at every posting, in release too; the second across the fleet by whoever sees all books (the
-/// simulator's checker, an auditor). Over all books, minted = escrow + in transit + balances + burned holds at
-/// every fact, where "balances" are those of nodes, of the regions' reserves and of the strategic budget.
+/// simulator's checker, an auditor). Over all books, minted = escrow + in transit + balances + burned holds
+/// at every fact, where "balances" are those of nodes, of the regions' reserves and of the strategic budget.
 /// <para>
-/// Only the strategic layer has a <see cref="AccountKind.Mint"/>. Credits travel as transfers: the sender moves
-/// them to <see cref="AccountKind.Transit"/>, the receiver books them from its
-/// <see cref="AccountKind.Correspondent"/> account once, by the transfer's identity, and says so; then the sender
-/// moves them from transit to its correspondent account. Absent on purpose: credit. Nobody can owe.
+/// Only the strategic layer has a <see cref="AccountKind.Mint"/>. Credits travel as transfers: the sender
+/// moves them to <see cref="AccountKind.Transit"/>, the receiver books them from its
+/// <see cref="AccountKind.Correspondent"/> account once, by the transfer's identity, and says so; then the
+/// sender moves them from transit to its correspondent account. Absent on purpose: credit. Nobody can owe.
 /// </para>
 /// </remarks>
 public sealed class Books
@@ -42,8 +42,8 @@ public sealed class Books
     public bool HasReceived(ulong transfer) => _received.Contains(transfer);
 
     /// <summary>Moves an amount; zero moves nothing and leaves no fact.</summary>
-    /// <exception cref="BrokenInvariantException">The account would go below zero: the machine asked for what it
-    /// should have known not to have.</exception>
+    /// <exception cref="BrokenInvariantException">The account would go below zero: the machine asked for what
+    /// it should have known not to have.</exception>
     public void Post(AccountId from, AccountId to, Credits amount)
     {
         Invariant.Holds(amount >= Credits.Zero);

@@ -5,12 +5,14 @@ using Hanse.Core.Time;
 
 namespace Hanse.Core.Links;
 
-/// <summary>A stretch of time in which a link that would be open is known to be closed, such as a conjunction.</summary>
+/// <summary>A stretch of time in which a link that would be open is known to be closed, such as a
+/// conjunction.</summary>
 /// <param name="From">First closed instant.</param>
 /// <param name="To">First open instant after it.</param>
 public sealed record Outage(Instant From, Instant To);
 
-/// <summary>When two machines can talk, known to both in advance: repeating windows less the planned outages.</summary>
+/// <summary>When two machines can talk, known to both in advance: repeating windows less the planned
+/// outages.</summary>
 /// <remarks>
 /// Liveness is judged by this plan, never by a fixed heartbeat: silent outside a window is expected, silent
 /// through windows is late. The word is that of contact graph routing (CCSDS SABR).
@@ -38,7 +40,8 @@ public sealed record ContactPlan
     /// <summary>Bytes one side may send in one window.</summary>
     public long WindowBytes => Length.Ticks / TimeSpan.TicksPerMillisecond * BytesPerSecond / 1000;
 
-    /// <summary>The number of the window that contains an instant or, between windows, of the last one.</summary>
+    /// <summary>The number of the window that contains an instant or, between windows, of the last
+    /// one.</summary>
     /// <returns>-1 before the first window.</returns>
     public long WindowNumber(Instant at) =>
         at < Phase ? -1 : (at.Micros - Phase.Micros) / PeriodMicros;
@@ -72,13 +75,20 @@ public sealed record ContactPlan
             }
             else
             {
-                // The window may still open when the outage ends inside it; otherwise look past the outage.
-                if (outage.To >= from && outage.To < opening + Length)
+                // The window may still open when the outage, and those that follow it without a gap, end
+                // inside it; otherwise look past them.
+                Instant over = outage.To;
+                while (OutageAt(over) is { } next)
                 {
-                    return outage.To;
+                    over = next.To;
                 }
 
-                window = Math.Max(window + 1, WindowNumber(outage.To));
+                if (over >= from && over < opening + Length)
+                {
+                    return over;
+                }
+
+                window = Math.Max(window + 1, WindowNumber(over));
             }
         }
     }

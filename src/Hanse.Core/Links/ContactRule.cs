@@ -5,7 +5,8 @@ using Hanse.Core.Time;
 
 namespace Hanse.Core.Links;
 
-/// <summary>The contact plan of every node of a region, staggered by identity so that they do not all call at once.</summary>
+/// <summary>The contact plan of every node of a region, staggered by identity so that they do not all call at
+/// once.</summary>
 /// <param name="Period">From one window of a node to its next.</param>
 /// <param name="Length">How long it stays open.</param>
 /// <param name="BytesPerSecond">What it carries each way.</param>

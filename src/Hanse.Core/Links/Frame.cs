@@ -6,8 +6,8 @@ using Hanse.Core.Wire;
 namespace Hanse.Core.Links;
 
 /// <summary>One message on a link.</summary>
-/// <param name="Sequence">The sender's count on this link, from 1; 0 marks a perishable message, which is never
-/// acknowledged nor repeated.</param>
+/// <param name="Sequence">The sender's count on this link, from 1; 0 marks a perishable message, which is
+/// never acknowledged nor repeated.</param>
 /// <param name="Message">The message.</param>
 public sealed record Envelope(ulong Sequence, Message Message) : IShaped<Envelope>
 {
@@ -47,8 +47,8 @@ public sealed record Frame(
     /// <summary>Most envelopes in a frame.</summary>
     public const int EnvelopesMax = 64;
 
-    /// <summary>Largest frame in bytes. Also the grain of resumption: a window may close at any byte, and at most
-    /// this much is sent again.</summary>
+    /// <summary>Largest frame in bytes. Also the grain of resumption: a window may close at any byte, and at
+    /// most this much is sent again.</summary>
     public const int BytesMax = 4096;
 
     /// <inheritdoc/>

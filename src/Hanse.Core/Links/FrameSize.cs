@@ -6,10 +6,10 @@ namespace Hanse.Core.Links;
 
 /// <summary>The size of a frame on the wire, without encoding it.</summary>
 /// <remarks>
-/// The wire is <c>hanse.v1.Frame</c> of <c>Hanse.Api</c>: a protobuf envelope around bodies of canonical CBOR. This
-/// repeats the arithmetic of the protobuf encoding (varints, one-byte tags, zero fields left out), because Core
-/// budgets every window in bytes and must not depend on an encoder. A test holds it equal to the encoder's own
-/// figure for every kind of message.
+/// The wire is <c>hanse.v1.Frame</c> of <c>Hanse.Api</c>: a protobuf envelope around bodies of canonical
+/// CBOR. This repeats the arithmetic of the protobuf encoding (varints, one-byte tags, zero fields left out),
+/// because Core budgets every window in bytes and must not depend on an encoder. A test holds it equal to the
+/// encoder's own figure for every kind of message.
 /// </remarks>
 public static class FrameSize
 {

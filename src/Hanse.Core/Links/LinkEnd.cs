@@ -37,9 +37,9 @@ public enum Priority
 /// </para>
 /// <para>
 /// Invariants. A message is either acknowledged, expired or in the queue. What a step decided is in a fact
-/// before the frame leaves. At most <see cref="QueueMax"/> messages wait: a full queue refuses the newest, and
-/// its machine treats that as a loss. At most <see cref="Frame.AckBeyondMax"/> sequences are remembered out of
-/// order: a message beyond that is not taken, and will come again. A window carries at most its bytes.
+/// before the frame leaves. At most <see cref="QueueMax"/> messages wait: a full queue refuses the newest,
+/// and its machine treats that as a loss. At most <see cref="Frame.AckBeyondMax"/> sequences are remembered
+/// out of order: a message beyond that is not taken, and will come again. A window carries at most its bytes.
 /// Deliberately absent: fragments. No message is larger than a frame, and a cut frame is sent again whole.
 /// </para>
 /// <code>
@@ -58,7 +58,8 @@ public sealed class LinkEnd
     /// <summary>How often a caller hails or repeats in one window before it waits for the next.</summary>
     public const int AttemptsMax = 4;
 
-    /// <summary>What a call may need without any message; with fewer bytes left the window is spent.</summary>
+    /// <summary>What a call may need without any message; with fewer bytes left the window is
+    /// spent.</summary>
     private const int CallBytes = 1024;
 
     private static readonly TimeSpan _tick = TimeSpan.FromMicroseconds(1);
@@ -103,6 +104,8 @@ public sealed class LinkEnd
     /// <param name="record">Persists a fact and applies it.</param>
     public LinkEnd(Party self, Party peer, ContactPlan plan, TimeSpan guard, Action<LinkFact> record)
     {
+        // Shorter windows would be over before a careful caller has begun.
+        Invariant.Holds(plan.Length > 4 * guard && plan.WindowBytes >= CallBytes);
         _self = self;
         _peer = peer;
         Plan = plan;
@@ -171,17 +174,20 @@ public sealed class LinkEnd
         return fresh.ToImmutable();
     }
 
-    /// <summary>Puts together the next frame, as far as the window's bytes go, and remembers it as sent.</summary>
+    /// <summary>Puts together the next frame, as far as the window's bytes go, and remembers it as
+    /// sent.</summary>
     /// <param name="now">The time.</param>
     /// <param name="hail">Whether to ask for an answer.</param>
-    /// <param name="owesAnswer">Whether to send a frame even when it carries nothing but acknowledgements.</param>
+    /// <param name="owesAnswer">Whether to send a frame even when it carries nothing but
+    /// acknowledgements.</param>
     /// <param name="perishable">A message to add that is not worth repeating, or null.</param>
     /// <returns>Null when there is nothing to say, or the window has no bytes left.</returns>
     public Frame? Compose(Instant now, bool hail, bool owesAnswer, Message? perishable = null)
     {
         DropExpired(now);
         ImmutableArray<ulong> beyond = [.. _ackBeyond];
-        var frame = new Frame(_self, _peer, hail, Floor(), _ackThrough, beyond, []);
+        ulong floor = Floor();
+        var frame = new Frame(_self, _peer, hail, floor, _ackThrough, beyond, []);
         int bytes = FrameSize.Of(frame);
         long budget = Math.Min(Frame.BytesMax, Plan.WindowBytes - BytesUsed(now));
         ImmutableArray<Envelope>.Builder envelopes = ImmutableArray.CreateBuilder<Envelope>();
@@ -193,7 +199,11 @@ public sealed class LinkEnd
                 break;
             }
 
-            if (waiting.Value.IsDue(now, RetryDelay) && bytes + waiting.Value.Bytes <= budget)
+            // The peer remembers no more than so many beyond the first it lacks. Sent, the others would be
+            // refused, and urgent ones among them would starve that first one for ever.
+            if (waiting.Key.Sequence - floor <= Frame.AckBeyondMax
+                && waiting.Value.IsDue(now, RetryDelay)
+                && bytes + waiting.Value.Bytes <= budget)
             {
                 bytes += waiting.Value.Bytes;
                 envelopes.Add(new Envelope(waiting.Key.Sequence, waiting.Value.Message));
@@ -222,7 +232,8 @@ public sealed class LinkEnd
 
     /// <summary>When a caller must next call <see cref="Call"/>.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="delay">How long after a window has opened to begin, so that neighbours do not collide.</param>
+    /// <param name="delay">How long after a window has opened to begin, so that neighbours do not
+    /// collide.</param>
     public Instant NextCall(Instant now, TimeSpan delay)
     {
         if (!IsUsable(now))
@@ -428,7 +439,8 @@ public sealed class LinkEnd
 
     private long BytesUsed(Instant now) => Plan.WindowNumber(now) == _window ? _windowBytes : 0;
 
-    private bool IsUsable(Instant at) => Plan.IsOpen(at - _guard) && Plan.IsOpen(at) && Plan.IsOpen(at + _guard);
+    private bool IsUsable(Instant at) =>
+        Plan.IsOpen(at - _guard) && Plan.IsOpen(at) && Plan.IsOpen(at + _guard);
 
     // The beginning of the first window that opens after an instant and is not over before it has begun.
     private Instant NextStart(Instant after, TimeSpan delay)

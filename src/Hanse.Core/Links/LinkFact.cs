@@ -54,7 +54,8 @@ public abstract record LinkFact : IShaped<LinkFact>
             case 1:
                 var queued = (Queued?)value;
                 codec.Open("queued", 4);
-                ulong sequence = (ulong)codec.Integer("sequence", (long)(queued?.Sequence ?? 0), 0, long.MaxValue);
+                ulong sequence = (ulong)codec.Integer("sequence", (long)(queued?.Sequence
+                    ?? 0), 0, long.MaxValue);
                 int priority = codec.Number("priority", queued?.Priority ?? 0);
                 Instant expires = codec.Moment("expires", queued?.Expires ?? default);
                 Message message = Message.Shape(ref codec, queued?.Message);

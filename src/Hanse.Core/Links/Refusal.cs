@@ -1,6 +1,7 @@
 namespace Hanse.Core.Links;
 
-/// <summary>Why a machine did not act on what it was sent. An answer of the protocol, for logs and counters.</summary>
+/// <summary>Why a machine did not act on what it was sent. An answer of the protocol, for logs and
+/// counters.</summary>
 public enum Refusal
 {
     /// <summary>The frame is for somebody else.</summary>

@@ -4,10 +4,12 @@ using System.Runtime.CompilerServices;
 
 namespace Hanse.Core.Machine;
 
-/// <summary>Assertions that stay on in release builds: a broken invariant is our bug and ends the machine.</summary>
+/// <summary>Assertions that stay on in release builds: a broken invariant is our bug and ends the
+/// machine.</summary>
 public static class Invariant
 {
-    /// <summary>Throws unless the condition holds; the driver then restarts the machine from its journal.</summary>
+    /// <summary>Throws unless the condition holds; the driver then restarts the machine from its
+    /// journal.</summary>
     /// <exception cref="BrokenInvariantException">The condition is false.</exception>
     public static void Holds(
         [DoesNotReturnIf(false)] bool condition,

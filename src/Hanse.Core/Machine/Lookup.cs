@@ -1,11 +1,12 @@
-#pragma warning disable RS0030 // The one place that may hold a Dictionary, since it lets nobody see its order.
+#pragma warning disable RS0030 // The one place that may hold a Dictionary: it lets nobody see its order.
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Hanse.Core.Machine;
 
 /// <summary>A hash table that cannot be enumerated, so its order can never reach an effect.</summary>
-/// <remarks>Where an order is needed, use a sorted collection; a foreach over this type does not compile.</remarks>
+/// <remarks>Where an order is needed, use a sorted collection; a foreach over this type does not
+/// compile.</remarks>
 public sealed class Lookup<TKey, TValue>
     where TKey : notnull
 {
@@ -25,7 +26,8 @@ public sealed class Lookup<TKey, TValue>
     public bool Contains(TKey key) => _entries.ContainsKey(key);
 
     /// <summary>The value of a key, if present.</summary>
-    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value) => _entries.TryGetValue(key, out value);
+    public bool TryGet(TKey key, [MaybeNullWhen(false)] out TValue value) =>
+        _entries.TryGetValue(key, out value);
 
     /// <summary>Removes a key; false when it was absent.</summary>
     public bool Remove(TKey key) => _entries.Remove(key);

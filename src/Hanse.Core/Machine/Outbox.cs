@@ -2,7 +2,8 @@ using System.Collections.Generic;
 
 namespace Hanse.Core.Machine;
 
-/// <summary>What one step asks of its driver: first one atomic batch of facts to make durable, then effects in order.</summary>
+/// <summary>What one step asks of its driver: first one atomic batch of facts to make durable, then effects
+/// in order.</summary>
 /// <remarks>
 /// The contract every driver keeps, be it the simulator, a server or a node's agent:
 /// <list type="number">

@@ -15,8 +15,10 @@ public struct Prng : IEquatable<Prng>
     /// <summary>All there is to save.</summary>
     public ulong State { get; private set; }
 
-    /// <summary>A stream of its own for a named subsystem, so that a draw added in one does not shift another.</summary>
-    public static Prng For(ulong seed, string subsystem) => new(StableHash.Of(seed, StableHash.Of(subsystem)));
+    /// <summary>A stream of its own for a named subsystem, so that a draw added in one does not shift
+    /// another.</summary>
+    public static Prng For(ulong seed, string subsystem) =>
+        new(StableHash.Of(seed, StableHash.Of(subsystem)));
 
     /// <summary>64 random bits.</summary>
     public ulong NextBits()
@@ -26,8 +28,8 @@ public struct Prng : IEquatable<Prng>
         return drawn;
     }
 
-    /// <summary>A number from 0 to <paramref name="bound"/> - 1, by the multiply-shift of Lemire (2019) without
-    /// rejection: the bias is under bound / 2^64.</summary>
+    /// <summary>A number from 0 to <paramref name="bound"/> - 1, by the multiply-shift of Lemire (2019)
+    /// without rejection: the bias is under bound / 2^64.</summary>
     public long Below(long bound)
     {
         Invariant.Holds(bound > 0);

@@ -2,8 +2,8 @@ namespace Hanse.Core.Machine;
 
 /// <summary>A 64-bit hash that is the same in every process, on every platform, for ever.</summary>
 /// <remarks>
-/// The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), chained. It breaks ties and derives seeds;
-/// it is not cryptographic and must not meet an adversary who gains by colliding.
+/// The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), chained. It breaks ties and derives
+/// seeds; it is not cryptographic and must not meet an adversary who gains by colliding.
 /// </remarks>
 public static class StableHash
 {
@@ -16,7 +16,8 @@ public static class StableHash
     /// <summary>Hash of three numbers, order mattering.</summary>
     public static ulong Of(ulong a, ulong b, ulong c) => Mix(Of(a, b) ^ c);
 
-    /// <summary>Hash of a name, so that streams of random numbers are keyed by name and not by order of creation.</summary>
+    /// <summary>Hash of a name, so that streams of random numbers are keyed by name and not by order of
+    /// creation.</summary>
     public static ulong Of(string name)
     {
         ulong hash = 0;

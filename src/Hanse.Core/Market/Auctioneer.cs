@@ -46,17 +46,19 @@ public enum WeighingVerdict
     AlreadyDelivered,
 }
 
-/// <summary>A region's market: open bounties, one sealed batch a cycle, and the contracts that come of it.</summary>
+/// <summary>A region's market: open bounties, one sealed batch a cycle, and the contracts that come of
+/// it.</summary>
 /// <remarks>
-/// The problem: work must find machines that are out of reach most of the time, and find others when those die.
-/// The idea is the contract net (Smith, IEEE Trans. Computers C-29, 1980) with a sealed batch in place of an
-/// open call: requests go out, answers come in over a whole contact period, then all are opened at once.
-/// A contract is a lease (Gray and Cheriton, SOSP 1989): when it runs out undelivered its work is open again in
-/// the next batch, with no word from the node that held it. The node stops by its own clock before the hub
-/// re-awards by its own: the due time less the clock error against the due time plus the clock error and light.
+/// The problem: work must find machines that are out of reach most of the time, and find others when those
+/// die. The idea is the contract net (Smith, IEEE Trans. Computers C-29, 1980) with a sealed batch in place
+/// of an open call: requests go out, answers come in over a whole contact period, then all are opened at
+/// once. A contract is a lease (Gray and Cheriton, SOSP 1989): when it runs out undelivered its work is open
+/// again in the next batch, with no word from the node that held it. The node stops by its own clock before
+/// the hub re-awards by its own: the due time less the clock error against the due time plus the clock error
+/// and light.
 /// <para>
-/// Invariants. For each bounty, delivered + under contract + open = total, and none is negative. A node holds at
-/// most one live contract. A contract is paid at most once, for at most what it held, at no more than the
+/// Invariants. For each bounty, delivered + under contract + open = total, and none is negative. A node holds
+/// at most one live contract. A contract is paid at most once, for at most what it held, at no more than the
 /// reserve; so the escrow always suffices. Limits: <see cref="RequestForProposals.RequestsMax"/> requests a
 /// cycle, the most urgent first; <see cref="BountiesMax"/> open bounties, beyond which a posting is refused.
 /// Deliberately absent: money (the ledger's affair), links, and whom to ask (the hub's).
@@ -202,7 +204,8 @@ public sealed class Auctioneer
     }
 
     /// <summary>Cargo on the depot's scale: measured, not claimed.</summary>
-    public WeighingVerdict Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity, Grams weighed)
+    public WeighingVerdict Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity,
+        Grams weighed)
     {
         Contract? found = Find(contract);
         if (found is null || found.Winner.Node != node || found.Epoch != epoch)
@@ -221,13 +224,15 @@ public sealed class Auctioneer
             : found.IsLive ? found.Winner.Quantity
             : Grams.Min(found.Winner.Quantity, bounty.Open);
         Grams counted = Grams.Min(weighed, held);
-        Credits paid = bounty is null ? Credits.Zero : found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
+        Credits paid = bounty is null
+            ? Credits.Zero : found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
         ContractOutcome outcome = found.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate;
         _record(new MarketFact.Delivered(contract, outcome, weighed, counted, paid));
         return outcome == ContractOutcome.Settled ? WeighingVerdict.Settled : WeighingVerdict.Late;
     }
 
-    /// <summary>Does what is due: expires leases, opens the batch, closes bounties. Early wakes do nothing.</summary>
+    /// <summary>Does what is due: expires leases, opens the batch, closes bounties. Early wakes do
+    /// nothing.</summary>
     public void Wake(Instant now)
     {
         while (_expiries.Count > 0 && _expiries.Min.At <= now)
@@ -237,7 +242,7 @@ public sealed class Auctioneer
 
         if (now >= Closes)
         {
-            OpenBatch();
+            OpenBatch(now);
             CloseBounties(now);
             ForgetContracts(now);
             OpenCycle(now);
@@ -352,7 +357,7 @@ public sealed class Auctioneer
         return false;
     }
 
-    private void OpenBatch()
+    private void OpenBatch(Instant now)
     {
         ClearingResult result = Clearing.Run(Cycle, Requests, _sheets);
         var asks = ImmutableArray.CreateBuilder<ulong>(result.LowestAsks.Length);
@@ -365,15 +370,20 @@ public sealed class Auctioneer
         _record(new MarketFact.Cleared(Cycle, asks.ToImmutable()));
         foreach (Winner winner in result.Winners)
         {
-            // Closed or delivered meanwhile by a late arrival: nothing is left to award.
+            // Closed or delivered meanwhile by a late arrival: nothing is left to award. Nor is there when
+            // the batch is opened so late, or the bid promised so early, that the contract would be over
+            // already.
             OpenBounty? bounty = _bounties.GetValueOrDefault(winner.Bounty);
             Grams quantity = bounty is null ? Grams.Zero : Grams.Min(winner.Quantity, bounty.Open);
-            if (bounty is null || quantity <= Grams.Zero || IsHeldBy(winner.Node))
+            Instant due = winner.Arrives + (3 * winner.Sigma) + _rules.DueSlack;
+            if (bounty is null
+                || quantity <= Grams.Zero
+                || IsHeldBy(winner.Node)
+                || Instant.Min(due, bounty.Bounty.Deadline) <= now)
             {
                 continue;
             }
 
-            Instant due = winner.Arrives + (3 * winner.Sigma) + _rules.DueSlack;
             _record(new MarketFact.Awarded(
                 new ContractId(_lastContract + 1),
                 new Epoch((uint)bounty.Awards + 1),
@@ -530,7 +540,8 @@ public sealed class Auctioneer
     private void Count(OpenBounty bounty, Grams counted, Credits paid)
     {
         OpenBounty after = bounty with { Delivered = bounty.Delivered + counted, Paid = bounty.Paid + paid };
-        Invariant.Holds(after.Open >= Grams.Zero && after.UnderContract >= Grams.Zero && after.Contracts >= 0);
+        Invariant.Holds(after.Open >= Grams.Zero && after.UnderContract >= Grams.Zero
+            && after.Contracts >= 0);
         Invariant.Holds(after.Paid <= after.Bounty.Worth);
         _bounties[bounty.Bounty.Id] = after;
         _ = _perhapsOver.Add(bounty.Bounty.Id);

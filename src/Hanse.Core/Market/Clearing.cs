@@ -39,16 +39,16 @@ public sealed record Winner(
 
 /// <summary>What a batch came to.</summary>
 /// <param name="Winners">In the order of the requests, and within one by rank.</param>
-/// <param name="LowestAsks">Per request, in their order: the lowest price offered and not taken; zero when all
-/// offers were taken or there were none.</param>
+/// <param name="LowestAsks">Per request, in their order: the lowest price offered and not taken; zero when
+/// all offers were taken or there were none.</param>
 public sealed record ClearingResult(ImmutableArray<Winner> Winners, ImmutableArray<Credits> LowestAsks);
 
 /// <summary>Winner determination for one sealed batch: a pure function of the batch.</summary>
 /// <remarks>
 /// Requests are taken by deadline, then by bounty. Of each, the lowest prices win until the open quantity is
-/// covered; equal prices are ranked by hash(bounty, node, cycle), so that no node is favoured for its name and
-/// every replica ranks alike. Every winner is paid the clearing price: the first price that did not win, or the
-/// reserve when nobody was turned away. So a bid decides whether a node wins, and not what it is paid
+/// covered; equal prices are ranked by hash(bounty, node, cycle), so that no node is favoured for its name
+/// and every replica ranks alike. Every winner is paid the clearing price: the first price that did not win,
+/// or the reserve when nobody was turned away. So a bid decides whether a node wins, and not what it is paid
 /// (uniform price; Krishna, Auction Theory, chapter 12), up to the last winner, whose quantity may be cut.
 /// A node wins at most once in a batch. No floating point.
 /// <para>
@@ -61,8 +61,8 @@ public static class Clearing
     /// <summary>Opens a batch.</summary>
     /// <param name="cycle">The cycle; part of the tie-break.</param>
     /// <param name="requests">What was asked.</param>
-    /// <param name="sheets">The sealed answers, one a node. Offers above the reserve, after the deadline or on no
-    /// request of the batch are passed over.</param>
+    /// <param name="sheets">The sealed answers, one a node. Offers above the reserve, after the deadline or
+    /// on no request of the batch are passed over.</param>
     /// <returns>Winners and lowest asks. Cost: O(offers log offers).</returns>
     public static ClearingResult Run(
         CycleNumber cycle,
@@ -104,7 +104,8 @@ public static class Clearing
     }
 
     private static Credits Award(
-        Request request, List<Offer> ranked, Lookup<NodeId, bool> taken, ImmutableArray<Winner>.Builder winners)
+        Request request, List<Offer> ranked, Lookup<NodeId, bool> taken,
+            ImmutableArray<Winner>.Builder winners)
     {
         Grams left = request.Open;
         var chosen = new List<(Offer Offer, Grams Quantity)>();

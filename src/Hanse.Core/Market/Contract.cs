@@ -37,7 +37,8 @@ public enum ContractStatus
 ///      +---------> Released &lt;+
 /// </code>
 /// While it is offered or accepted it holds its quantity of the bounty; in every other state that quantity is
-/// delivered or open again. Delivery without a heard acceptance settles as well: the scale is better evidence.
+/// delivered or open again. Delivery without a heard acceptance settles as well: the scale is better
+/// evidence.
 /// </remarks>
 public sealed record Contract : IShaped<Contract>
 {

@@ -19,16 +19,19 @@ public abstract record MarketFact : IShaped<MarketFact>
     public sealed record BountyOpened(Bounty Bounty) : MarketFact;
 
     /// <summary>A cycle collects sealed bids on these requests.</summary>
-    public sealed record CycleOpened(CycleNumber Cycle, Instant Closes, ImmutableArray<Request> Requests) : MarketFact;
+    public sealed record CycleOpened(CycleNumber Cycle, Instant Closes,
+        ImmutableArray<Request> Requests) : MarketFact;
 
     /// <summary>A node's sealed answers are in the batch.</summary>
     public sealed record SheetTaken(NodeId Node, BidSheet Sheet) : MarketFact;
 
-    /// <summary>The batch was opened; its sheets are gone, and the lowest ask of each request is remembered.</summary>
+    /// <summary>The batch was opened; its sheets are gone, and the lowest ask of each request is
+    /// remembered.</summary>
     public sealed record Cleared(CycleNumber Cycle, ImmutableArray<ulong> LowestAsks) : MarketFact;
 
     /// <summary>A winner was given a contract.</summary>
-    public sealed record Awarded(ContractId Contract, Epoch Epoch, Winner Winner, Instant AcceptBy, Instant Due)
+    public sealed record Awarded(ContractId Contract, Epoch Epoch, Winner Winner, Instant AcceptBy,
+        Instant Due)
         : MarketFact;
 
     /// <summary>The node took it.</summary>
@@ -41,7 +44,8 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <param name="Counted">What counts towards the bounty.</param>
     /// <param name="Paid">What was paid for that.</param>
     public sealed record Delivered(
-        ContractId Contract, ContractOutcome Outcome, Grams Weighed, Grams Counted, Credits Paid) : MarketFact;
+        ContractId Contract, ContractOutcome Outcome, Grams Weighed, Grams Counted,
+            Credits Paid) : MarketFact;
 
     /// <summary>It ended undelivered; what it held is open again.</summary>
     public sealed record Returned(ContractId Contract, ContractOutcome Outcome) : MarketFact;
@@ -111,7 +115,8 @@ public abstract record MarketFact : IShaped<MarketFact>
                 var delivered = (Delivered?)value;
                 codec.Open("delivered", 5);
                 ContractId deliveredContract = codec.Contract("contract", delivered?.Contract ?? default);
-                var outcome = (ContractOutcome)codec.Integer("outcome", (long)(delivered?.Outcome ?? 0), 1, 4);
+                var outcome = (ContractOutcome)codec.Integer("outcome", (long)(delivered?.Outcome
+                    ?? 0), 1, 4);
                 Grams weighed = codec.Mass("weighed", delivered?.Weighed ?? default);
                 Grams counted = codec.Mass("counted", delivered?.Counted ?? default);
                 Credits paid = codec.Money("paid", delivered?.Paid ?? default);

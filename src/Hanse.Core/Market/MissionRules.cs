@@ -4,22 +4,26 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Market;
 
-/// <summary>What every machine of a mission agrees on before it starts: tempo, margins and posted prices.</summary>
+/// <summary>What every machine of a mission agrees on before it starts: tempo, margins and posted
+/// prices.</summary>
 public sealed record MissionRules
 {
     /// <summary>Furthest any clock is from mission time. Every margin of a lease is built on it.</summary>
     public required TimeSpan ClockErrorMax { get; init; }
 
-    /// <summary>How long a hub collects sealed bids before it opens them; at least a contact period.</summary>
+    /// <summary>How long a hub collects sealed bids before it opens them; at least a contact
+    /// period.</summary>
     public required TimeSpan CyclePeriod { get; init; }
 
     /// <summary>How long after clearing a node may still accept: it must first come into contact.</summary>
     public required TimeSpan AcceptDelayMax { get; init; }
 
-    /// <summary>Slack of a contract's due time over the arrival that was bid, on top of three sigma.</summary>
+    /// <summary>Slack of a contract's due time over the arrival that was bid, on top of three
+    /// sigma.</summary>
     public required TimeSpan DueSlack { get; init; }
 
-    /// <summary>Dead band per variable, in order of <see cref="Messages.Variable"/> and in its unit.</summary>
+    /// <summary>Dead band per variable, in order of <see cref="Messages.Variable"/> and in its
+    /// unit.</summary>
     public required ImmutableArray<ulong> DeadBands { get; init; }
 
     /// <summary>Price of propellant at every depot, per tonne.</summary>
@@ -31,13 +35,15 @@ public sealed record MissionRules
     /// <summary>What an hour of a node's time is worth to it.</summary>
     public required Credits HourlyCost { get; init; }
 
-    /// <summary>What a node adds to its cost: about one sigma of its own error, against the winner's curse.</summary>
+    /// <summary>What a node adds to its cost: about one sigma of its own error, against the winner's
+    /// curse.</summary>
     public required PartsPerMillion Margin { get; init; }
 
     /// <summary>Working capital of a newly enrolled node.</summary>
     public required Credits SeedPerNode { get; init; }
 
-    /// <summary>Share of a bounty that may be missing and it still counts as filled: the scale's tolerance.</summary>
+    /// <summary>Share of a bounty that may be missing and it still counts as filled: the scale's
+    /// tolerance.</summary>
     public required PartsPerMillion FillTolerance { get; init; }
 
     /// <summary>How long after its due time a hub still recognises a delivery.</summary>

@@ -26,7 +26,8 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     /// <summary>Paid to nodes so far.</summary>
     public Credits Paid { get; init; }
 
-    /// <summary>The lowest price per lot offered and not taken in the last batch; zero when there was none.</summary>
+    /// <summary>The lowest price per lot offered and not taken in the last batch; zero when there was
+    /// none.</summary>
     public Credits LowestAsk { get; init; }
 
     /// <summary>What nobody has delivered or under contract.</summary>
@@ -34,7 +35,8 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     public Grams Open => Bounty.Total - Delivered - UnderContract;
 
     /// <summary>Whether enough has arrived, within the scale's tolerance.</summary>
-    public bool IsFilled(PartsPerMillion tolerance) => Bounty.Total - Delivered <= Bounty.Total.Share(tolerance);
+    public bool IsFilled(PartsPerMillion tolerance) =>
+        Bounty.Total - Delivered <= Bounty.Total.Share(tolerance);
 
     /// <summary>Whether there is something worth asking for and time to do it.</summary>
     public bool IsWanted(Instant now, PartsPerMillion tolerance) =>

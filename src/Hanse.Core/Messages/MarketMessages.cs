@@ -15,7 +15,8 @@ namespace Hanse.Core.Messages;
 /// <param name="Reserve">Most the hub pays per lot.</param>
 /// <param name="Deadline">When the last gram must be on the scale; whole second.</param>
 public sealed record Request(
-    BountyId Bounty, Commodity Commodity, DepotId Depot, Grams Open, Grams Lot, Credits Reserve, Instant Deadline)
+    BountyId Bounty, Commodity Commodity, DepotId Depot, Grams Open, Grams Lot, Credits Reserve,
+        Instant Deadline)
     : IShaped<Request>
 {
     /// <inheritdoc/>
@@ -35,7 +36,8 @@ public sealed record Request(
     }
 }
 
-/// <summary>Hub to node: the requests of one cycle. Perishable: sent once a window while the cycle is open.</summary>
+/// <summary>Hub to node: the requests of one cycle. Perishable: sent once a window while the cycle is
+/// open.</summary>
 /// <param name="Cycle">The cycle.</param>
 /// <param name="Closes">When the sealed batch is opened; whole second, hub time.</param>
 /// <param name="Requests">At most <see cref="RequestsMax"/>, in order of bounty.</param>
@@ -87,7 +89,8 @@ public sealed record RequestForProposals(CycleNumber Cycle, Instant Closes, Immu
 /// <param name="Arrives">When it expects to be unloaded; whole second.</param>
 /// <param name="Sigma">One standard deviation of the arrival.</param>
 public sealed record Bid(
-    BountyId Bounty, NoBidReason Reason, Grams Quantity, Credits PricePerLot, Instant Arrives, System.TimeSpan Sigma)
+    BountyId Bounty, NoBidReason Reason, Grams Quantity, Credits PricePerLot, Instant Arrives,
+        System.TimeSpan Sigma)
     : IShaped<Bid>
 {
     /// <summary>No offer, and why.</summary>
@@ -159,7 +162,8 @@ public sealed record BidSheet(CycleNumber Cycle, NoBidReason Blanket, ImmutableA
 /// <summary>Hub to node: the work is yours, as a lease under an epoch.</summary>
 /// <param name="Contract">Names the contract within the region.</param>
 /// <param name="Epoch">Fences off earlier holders of the same work.</param>
-/// <param name="Request">The work; its quantity is what was awarded, its reserve is the clearing price.</param>
+/// <param name="Request">The work; its quantity is what was awarded, its reserve is the clearing
+/// price.</param>
 /// <param name="AcceptBy">After this instant the node must decline; whole second.</param>
 /// <param name="Due">When the cargo must be on the scale; whole second. The node stops before, the hub
 /// re-awards after, each by the stated clock error and light time.</param>
@@ -243,7 +247,8 @@ public sealed record AwardAccepted(
     }
 }
 
-/// <summary>Node to hub: I turn the award down, or give the contract back; nobody works on it any more.</summary>
+/// <summary>Node to hub: I turn the award down, or give the contract back; nobody works on it any
+/// more.</summary>
 /// <param name="Contract">The contract.</param>
 /// <param name="Epoch">Its epoch.</param>
 /// <param name="Reason">Why.</param>

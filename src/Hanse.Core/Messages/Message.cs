@@ -6,11 +6,13 @@ namespace Hanse.Core.Messages;
 
 /// <summary>Everything the three machines say to each other, and nothing else they share.</summary>
 /// <remarks>
-/// A closed set of sealed records. Each states its fields once (<see cref="IShaped{TSelf}"/>), which fixes its
-/// bytes; <c>docs/protocol/messages.cddl</c> states the same bytes for people who write a node in another
-/// language, and a test holds the two together. Bounds are part of the shape: a message that was read is in
-/// range. What a message may mean in a given state is the receiving machine's judgement, and a message it may
-/// not act on is refused with a reason, never an error.
+/// The problem: three machines of different versions and languages must agree on every byte, while none of
+/// them may see another's code. The idea: all they share is this closed set of sealed records. Each states
+/// its fields once (<see cref="IShaped{TSelf}"/>), which fixes its bytes; <c>docs/protocol/messages.cddl</c>
+/// states the same bytes for people who write a node in another language, and a test holds the two together.
+/// Bounds are part of the shape: a message that was read is in range. What a message may mean in a given
+/// state is the receiving machine's judgement, and a message it may not act on is refused with a reason,
+/// never an error.
 /// </remarks>
 public abstract record Message
 {
@@ -70,13 +72,15 @@ public abstract record Message
         return message;
     }
 
-    /// <summary>Walks the body of a message of a stated kind; <paramref name="value"/> is null when reading.</summary>
+    /// <summary>Walks the body of a message of a stated kind; <paramref name="value"/> is null when
+    /// reading.</summary>
     internal static Message Walk<TCodec>(ref TCodec codec, MessageKind kind, Message? value)
         where TCodec : struct, ICodec => kind switch
         {
             MessageKind.Enrol => Enrol.Shape(ref codec, (Enrol?)value),
             MessageKind.Enrolled => Enrolled.Shape(ref codec, (Enrolled?)value),
-            MessageKind.RequestForProposals => RequestForProposals.Shape(ref codec, (RequestForProposals?)value),
+            MessageKind.RequestForProposals =>
+                RequestForProposals.Shape(ref codec, (RequestForProposals?)value),
             MessageKind.BidSheet => BidSheet.Shape(ref codec, (BidSheet?)value),
             MessageKind.Award => Award.Shape(ref codec, (Award?)value),
             MessageKind.AwardAccepted => AwardAccepted.Shape(ref codec, (AwardAccepted?)value),

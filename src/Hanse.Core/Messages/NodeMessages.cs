@@ -8,7 +8,8 @@ namespace Hanse.Core.Messages;
 
 /// <summary>Node to hub: a machine asks to belong to the region.</summary>
 /// <param name="PublicKey">The node's Ed25519 key, 32 bytes.</param>
-/// <param name="Class">Capability class: machines that can do the same work, whatever their generation.</param>
+/// <param name="Class">Capability class: machines that can do the same work, whatever their
+/// generation.</param>
 /// <param name="Generation">Hardware generation.</param>
 /// <param name="CargoMax">Largest cargo.</param>
 /// <param name="Plan">What it predicts of itself while it waits for work.</param>
@@ -44,7 +45,8 @@ public sealed record Enrol(byte[] PublicKey, int Class, int Generation, Grams Ca
 /// <summary>Hub to node: you belong to this region, under this epoch and these dead bands.</summary>
 /// <param name="Region">The region.</param>
 /// <param name="Epoch">The hub's authority over the node.</param>
-/// <param name="DeadBands">One per variable, in order of <see cref="Variable"/>, in its unit; positive.</param>
+/// <param name="DeadBands">One per variable, in order of <see cref="Variable"/>, in its unit;
+/// positive.</param>
 public sealed record Enrolled(RegionId Region, Epoch Epoch, ImmutableArray<ulong> DeadBands)
     : Message, IShaped<Enrolled>
 {
@@ -72,7 +74,8 @@ public sealed record Enrolled(RegionId Region, Epoch Epoch, ImmutableArray<ulong
 /// <summary>One variable that left its dead band.</summary>
 /// <param name="Variable">Which.</param>
 /// <param name="At">When it was observed; whole second.</param>
-/// <param name="Value">What was observed, in the variable's unit. The prediction is shifted to pass through it.</param>
+/// <param name="Value">What was observed, in the variable's unit. The prediction is shifted to pass through
+/// it.</param>
 public sealed record Deviation(Variable Variable, Instant At, long Value) : IShaped<Deviation>
 {
     /// <inheritdoc/>
@@ -109,7 +112,8 @@ public sealed record DeviationReport(uint PlanNumber, ImmutableArray<Deviation> 
     }
 }
 
-/// <summary>Node to hub: new coefficients, because they cost fewer bytes than the deviations they save.</summary>
+/// <summary>Node to hub: new coefficients, because they cost fewer bytes than the deviations they
+/// save.</summary>
 /// <param name="Plan">Replaces the tracks it names.</param>
 public sealed record PlanRevised(Plan Plan) : Message, IShaped<PlanRevised>
 {

@@ -5,7 +5,8 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Messages;
 
-/// <summary>One point of a predictor: at this instant, this value. Between knots the prediction is a straight line.</summary>
+/// <summary>One point of a predictor: at this instant, this value. Between knots the prediction is a straight
+/// line.</summary>
 /// <param name="At">Whole second.</param>
 /// <param name="Value">In the unit of the variable; may be negative.</param>
 public sealed record Knot(Instant At, long Value) : IShaped<Knot>
@@ -27,8 +28,8 @@ public sealed record Knot(Instant At, long Value) : IShaped<Knot>
 
 /// <summary>The predictor of one variable: hold (one knot), ramp (two), piecewise (more).</summary>
 /// <param name="Variable">What is predicted.</param>
-/// <param name="Knots">One to 16 knots, strictly increasing in time; the prediction holds before the first and
-/// after the last.</param>
+/// <param name="Knots">One to 16 knots, strictly increasing in time; the prediction holds before the first
+/// and after the last.</param>
 public sealed record Track(Variable Variable, ImmutableArray<Knot> Knots) : IShaped<Track>
 {
     /// <summary>Most knots of a track.</summary>
@@ -64,11 +65,13 @@ public sealed record Track(Variable Variable, ImmutableArray<Knot> Knots) : ISha
     }
 }
 
-/// <summary>What a node means to do, variable by variable: the prediction both sides evaluate while it is silent.</summary>
+/// <summary>What a node means to do, variable by variable: the prediction both sides evaluate while it is
+/// silent.</summary>
 /// <param name="Number">Counted by the node; a later plan replaces an earlier one.</param>
 /// <param name="Contract">What it is for; zero when idle.</param>
 /// <param name="Arrives">When the work is meant to be done; whole second.</param>
-/// <param name="Tracks">At most one per variable; a variable without a track keeps its former prediction.</param>
+/// <param name="Tracks">At most one per variable; a variable without a track keeps its former
+/// prediction.</param>
 public sealed record Plan(uint Number, ContractId Contract, Instant Arrives, ImmutableArray<Track> Tracks)
     : IShaped<Plan>
 {

@@ -23,7 +23,8 @@ public sealed record HubEnrol(int Capacity) : Message, IShaped<HubEnrol>
     }
 }
 
-/// <summary>Strategic layer to hub: you hold the region under this epoch, with this to seed your nodes.</summary>
+/// <summary>Strategic layer to hub: you hold the region under this epoch, with this to seed your
+/// nodes.</summary>
 /// <param name="Epoch">The hub's authority over the region.</param>
 /// <param name="Transfer">The transfer that brings the seed.</param>
 /// <param name="Seed">Credits for the region's reserve; working capital of its nodes.</param>
@@ -54,10 +55,12 @@ public sealed record Charter(Epoch Epoch, TransferId Transfer, Credits Seed) : M
 /// <param name="ValuePerLot">What a lot is worth to the fleet: the reserve price.</param>
 /// <param name="Deadline">By when; whole second.</param>
 public sealed record Bounty(
-    BountyId Id, Commodity Commodity, DepotId Depot, Grams Total, Grams Lot, Credits ValuePerLot, Instant Deadline)
+    BountyId Id, Commodity Commodity, DepotId Depot, Grams Total, Grams Lot, Credits ValuePerLot,
+        Instant Deadline)
     : IShaped<Bounty>
 {
-    /// <summary>The largest worth of a bounty: a million credits per lot times a million lots stays in range.</summary>
+    /// <summary>The largest worth of a bounty: a million credits per lot times a million lots stays in
+    /// range.</summary>
     public const long LotsMax = 1_000_000;
 
     /// <summary>What the whole bounty is worth: the escrow it needs.</summary>
@@ -73,7 +76,8 @@ public sealed record Bounty(
         DepotId depot = codec.Depot("depot", value?.Depot ?? default);
         Grams total = new(codec.Integer("total", value?.Total.Value ?? 0, 1, Grams.ValueMax));
         Grams lot = new(codec.Integer("lot", value?.Lot.Value ?? 0, 1, Grams.ValueMax));
-        Credits worth = new(codec.Integer("valuePerLot", value?.ValuePerLot.Micro ?? 0, 0, Credits.MicroMax / LotsMax));
+        Credits worth = new(codec.Integer("valuePerLot", value?.ValuePerLot.Micro
+            ?? 0, 0, Credits.MicroMax / LotsMax));
         Instant deadline = codec.Second("deadline", value?.Deadline ?? default);
         codec.Close();
         if (codec.IsReading && !codec.Failed && (total.Value + LotsMax - 1) / LotsMax > lot.Value)
@@ -105,7 +109,8 @@ public sealed record BountyPosted(Bounty Bounty, TransferId Transfer) : Message,
     }
 }
 
-/// <summary>Either way between hub and strategic layer: your transfer is in my books; close it in yours.</summary>
+/// <summary>Either way between hub and strategic layer: your transfer is in my books; close it in
+/// yours.</summary>
 /// <param name="Transfer">The transfer, by the sender's count.</param>
 public sealed record CreditsReceived(TransferId Transfer) : Message, IShaped<CreditsReceived>
 {

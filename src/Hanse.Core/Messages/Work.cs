@@ -16,7 +16,8 @@ public enum Commodity
     Silicate = 4,
 }
 
-/// <summary>What a plan predicts and a node watches. Each has one unit. The numbers are on the wire.</summary>
+/// <summary>What a plan predicts and a node watches. Each has one unit. The numbers are on the
+/// wire.</summary>
 public enum Variable
 {
     /// <summary>Refined cargo aboard, in grams.</summary>
@@ -85,7 +86,8 @@ public enum ContractOutcome
     /// <summary>The node gave it back.</summary>
     Released = 3,
 
-    /// <summary>Delivered after it expired: recognised, and paid only for what nobody else had taken over.</summary>
+    /// <summary>Delivered after it expired: recognised, and paid only for what nobody else had taken
+    /// over.</summary>
     DeliveredLate = 4,
 }
 

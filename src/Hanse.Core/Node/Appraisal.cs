@@ -7,7 +7,8 @@ namespace Hanse.Core.Node;
 /// <summary>What work would cost a machine as designed: for whoever puts a value on a bounty.</summary>
 public static class Appraisal
 {
-    /// <summary>Cost per lot of a full load for a node that waits at the depot with full tanks, margin excluded.</summary>
+    /// <summary>Cost per lot of a full load for a node that waits at the depot with full tanks, margin
+    /// excluded.</summary>
     /// <returns>Null when no such machine can do it in time.</returns>
     public static Credits? CostPerLot(NodeSpec spec, Instant now, Request request)
     {

@@ -43,7 +43,8 @@ public readonly record struct Place(PlaceKind Kind, uint Number)
 
 /// <summary>A mining site as the chart has it: the assay, which the rock need not honour.</summary>
 /// <param name="Site">Which.</param>
-/// <param name="Assay">Mass fraction of each commodity in the ore, in order of <see cref="Commodity"/>.</param>
+/// <param name="Assay">Mass fraction of each commodity in the ore, in order of
+/// <see cref="Commodity"/>.</param>
 public sealed record ChartSite(SiteId Site, ImmutableArray<PartsPerMillion> Assay)
 {
     /// <summary>The assayed grade of a commodity.</summary>
@@ -69,7 +70,8 @@ public sealed record ChartLeg(
     TimeSpan WindowPeriod,
     TimeSpan WindowLength)
 {
-    /// <summary>The first instant, not before <paramref name="from"/>, at which the transfer can begin.</summary>
+    /// <summary>The first instant, not before <paramref name="from"/>, at which the transfer can
+    /// begin.</summary>
     public Instant NextDeparture(Instant from)
     {
         if (WindowPeriod <= TimeSpan.Zero)
@@ -80,14 +82,16 @@ public sealed record ChartLeg(
         long period = WindowPeriod.Ticks / TimeSpan.TicksPerMicrosecond;
         long since = (from.Micros - WindowPhase.Micros) % period;
         long into = since < 0 ? since + period : since;
-        return TimeSpan.FromMicroseconds(into) < WindowLength ? from : new Instant(from.Micros + period - into);
+        return TimeSpan.FromMicroseconds(into) < WindowLength
+            ? from : new Instant(from.Micros + period - into);
     }
 }
 
 /// <summary>What a node knows of its region: sites with their assays, and the legs between places.</summary>
 /// <remarks>
-/// Loaded when the node is commissioned and shared by all nodes of a region. The numbers are results of orbital
-/// mechanics, which lives outside Core; a fleet of gliders would bring legs computed from currents instead.
+/// Loaded when the node is commissioned and shared by all nodes of a region. The numbers are results of
+/// orbital mechanics, which lives outside Core; a fleet of gliders would bring legs computed from currents
+/// instead.
 /// </remarks>
 public sealed class Chart
 {

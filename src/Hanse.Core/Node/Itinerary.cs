@@ -183,7 +183,8 @@ internal sealed class TrackBuilder
     /// <summary>Holds the last value until an instant, then has another.</summary>
     public void JumpTo(Instant at, long value) => RampTo(at + _second, value, at);
 
-    /// <summary>Runs straight to a value, from the last knot or, later, from <paramref name="from"/>.</summary>
+    /// <summary>Runs straight to a value, from the last knot or, later, from
+    /// <paramref name="from"/>.</summary>
     public void RampTo(Instant at, long value, Instant? from = null)
     {
         Knot last = _knots[^1];

@@ -8,17 +8,18 @@ namespace Hanse.Core.Node;
 
 /// <summary>Turns a request into an itinerary, if there is one that closes before the deadline.</summary>
 /// <remarks>
-/// Every site that yields the commodity is tried; of those that can be reached, worked and left in time with the
-/// propellant aboard, the cheapest is taken. Propellant is load-dependent: the way back carries the cargo, the way
-/// out carries the propellant for the way back. Cost of a call: the number of sites.
+/// Every site that yields the commodity is tried; of those that can be reached, worked and left in time with
+/// the propellant aboard, the cheapest is taken. Propellant is load-dependent: the way back carries the
+/// cargo, the way out carries the propellant for the way back. Cost of a call: the number of sites.
 /// </remarks>
 internal static class Navigator
 {
     /// <summary>Waiting for a berth, as a rule of thumb of the node's.</summary>
     public static readonly TimeSpan BerthWait = TimeSpan.FromHours(2);
 
-    /// <summary>The rock may be poorer than its assay, and a departure window missed costs a whole period; so the way
-    /// back is planned for an extraction that takes this much longer, about one and a half sigma of an assay.</summary>
+    /// <summary>The rock may be poorer than its assay, and a departure window missed costs a whole period; so
+    /// the way back is planned for an extraction that takes this much longer, about one and a half sigma of
+    /// an assay.</summary>
     private static readonly PartsPerMillion _assayMargin = PartsPerMillion.FromPercent(15);
 
     /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
@@ -92,7 +93,8 @@ internal static class Navigator
         if (stage <= ContractStage.Inbound)
         {
             Instant departs = back.NextDeparture(ready).CeilingSecond;
-            rest = rest with { DepartsBack = departs, ArrivesDepot = (departs + back.Duration).CeilingSecond };
+            rest =
+                rest with { DepartsBack = departs, ArrivesDepot = (departs + back.Duration).CeilingSecond };
         }
         else
         {
@@ -125,8 +127,10 @@ internal static class Navigator
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
         Instant departsBack = back.NextDeparture(extracted + Margin(extraction)).CeilingSecond;
         Instant arrivesDepot = (departsBack + back.Duration).CeilingSecond;
-        Grams home = back.Cost.PropellantFor(design.DryMass + quantity + design.PropellantReserve, design.Exhaust);
-        Grams there = outward.Cost.PropellantFor(design.DryMass + design.PropellantReserve + home, design.Exhaust);
+        Grams home =
+            back.Cost.PropellantFor(design.DryMass + quantity + design.PropellantReserve, design.Exhaust);
+        Grams there =
+            outward.Cost.PropellantFor(design.DryMass + design.PropellantReserve + home, design.Exhaust);
         return new Itinerary
         {
             Site = site.Site,

@@ -15,18 +15,18 @@ namespace Hanse.Core.Node;
 
 /// <summary>The part of a node that decides: what to bid, what to do next, what is worth reporting.</summary>
 /// <remarks>
-/// The node is alone most of the time. It works from the contract it holds and from its own prediction of itself,
-/// which its hub has too; it speaks in contact windows only, and then of nothing but what left the dead band.
-/// What it knows comes from sensors that are wrong, and it knows no better.
+/// The node is alone most of the time. It works from the contract it holds and from its own prediction of
+/// itself, which its hub has too; it speaks in contact windows only, and then of nothing but what left the
+/// dead band. What it knows comes from sensors that are wrong, and it knows no better.
 /// <para>
-/// A node is its journal: bids are priced and plans are made from the prediction that its facts fold into, which
-/// is within the dead band of what it reads, so a node rebuilt from its facts decides as the one that never
-/// stopped. Readings inside the band leave no trace.
+/// A node is its journal: bids are priced and plans are made from the prediction that its facts fold into,
+/// which is within the dead band of what it reads, so a node rebuilt from its facts decides as the one that
+/// never stopped. Readings inside the band leave no trace.
 /// </para>
 /// <para>
-/// A contract is a lease. The node stops holding it at its due time less the clock error, whether or not its hub
-/// can tell it so; what is aboard it still brings to the scale. It gives a contract back as soon as a slipped
-/// plan cannot meet it, while there is nothing aboard.
+/// A contract is a lease. The node stops holding it at its due time less the clock error, whether or not its
+/// hub can tell it so; what is aboard it still brings to the scale. It gives a contract back as soon as a
+/// slipped plan cannot meet it, while there is nothing aboard.
 /// </para>
 /// <code>
 ///   idle --award--> Outbound --> Extracting --> Inbound --> Unloading --> idle
@@ -37,17 +37,19 @@ namespace Hanse.Core.Node;
 /// </remarks>
 public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShapedState
 {
-    /// <summary>Most deviations kept between two reports; beyond, the oldest of the same variable gives way.</summary>
+    /// <summary>Most deviations kept between two reports; beyond, the oldest of the same variable gives
+    /// way.</summary>
     public const int UnreportedMax = Message.ListMax;
 
     /// <summary>A plan that slips by less than this is not worth a message.</summary>
     private static readonly TimeSpan _slipMin = TimeSpan.FromMinutes(30);
 
-    /// <summary>How much of the first minute of a window the first call may be spread over.</summary>
+    /// <summary>The first call of a window is spread over its first minute, or its first eighth if that is
+    /// less.</summary>
     private const int DelayMillisecondsMax = 60_000;
 
-    /// <summary>A load is this much over what is owed: two sigma of a sensor's noise, so that a bounty is not left
-    /// with crumbs that are worth nobody's trip.</summary>
+    /// <summary>A load is this much over what is owed: two sigma of a sensor's noise, so that a bounty is not
+    /// left with crumbs that are worth nobody's trip.</summary>
     private const int OverloadPpm = 10_000;
 
     /// <summary>A sensor further off than this is broken, not biased; parts per million.</summary>
@@ -203,7 +205,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 _order = null;
                 break;
             case NodeFact.Paid(_, var amount):
-                Earned += amount;
+                Earned = Credits.Min(Earned + amount, new Credits(Credits.MicroMax));
                 break;
             case NodeFact.Calibrated(var ratio):
                 _calibration = ratio;
@@ -242,8 +244,8 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         codec.Close();
     }
 
-    // Frames that were lost with a crash are in the link's queue; the order is repeated here, and carried out once by
-    // its number. Nothing new is decided, so that a crash is no occasion to decide differently.
+    // Frames that were lost with a crash are in the link's queue; the order is repeated here, and carried out
+    // once by its number. Nothing new is decided, so that a crash is no occasion to decide differently.
     private void Repeat()
     {
         if (_order is not null)
@@ -308,7 +310,8 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
             : Expected(now, Variable.Wear) > Spec.Design.WearMax.Value ? NoBidReason.Worn
             : NoBidReason.None;
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
-            : Pricing.Bids(Spec, Place.Of(_at), EarliestStart(requests.Closes), Propellant(now), requests.Requests);
+            : Pricing.Bids(Spec, Place.Of(_at), EarliestStart(requests.Closes), Propellant(now),
+                requests.Requests);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
     }
@@ -371,7 +374,8 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         long found = (long)((Int128)weighed.Value * 1_000_000 / _claimed.Value);
         long ratio = (_calibration.Value + found) / 2;
         Record(new NodeFact.Calibrated(
-            new PartsPerMillion((int)Math.Clamp(ratio, 1_000_000 - CalibrationMax, 1_000_000 + CalibrationMax))));
+            new PartsPerMillion((int)Math.Clamp(ratio, 1_000_000 - CalibrationMax,
+                1_000_000 + CalibrationMax))));
     }
 
     // What the sensor must show so that the scale will show the quantity, and a little more.
@@ -532,7 +536,8 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         {
             Transmit(frame);
             Prng next = _prng;
-            int delay = (int)next.Below(DelayMillisecondsMax);
+            long window = Spec.Contacts.Length.Ticks / TimeSpan.TicksPerMillisecond;
+            int delay = (int)next.Below(Math.Min(DelayMillisecondsMax, 1 + (window / 8)));
             Record(new NodeFact.DelayDrawn(next.State, delay));
         }
     }
@@ -623,7 +628,9 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
 
     // The award can reach the node in its first window after the batch is opened.
     private Instant EarliestStart(Instant closes) =>
-        (Spec.Contacts.NextOpening(closes) + Spec.Rules.ClockErrorMax + TimeSpan.FromMinutes(10)).CeilingSecond;
+        (
+            Spec.Contacts.NextOpening(
+                closes) + Spec.Rules.ClockErrorMax + TimeSpan.FromMinutes(10)).CeilingSecond;
 
     private Grams Propellant(Instant now) => new(Math.Max(0, Expected(now, Variable.Propellant)));
 

@@ -8,10 +8,10 @@ namespace Hanse.Core.Node;
 
 /// <summary>The built-in pricing: what a delivery costs the node, and the bids that follow from it.</summary>
 /// <remarks>
-/// Cost is propellant at the depot's price, wear as its share of a whole machine's spares, and time; the margin on
-/// top is about one sigma of the node's own error, against the winner's curse. The node bids its cost plus margin:
-/// it is paid the clearing price, so a higher bid can only lose it the work. Integers throughout; a WebAssembly
-/// pricing skill must give the same bits.
+/// Cost is propellant at the depot's price, wear as its share of a whole machine's spares, and time; the
+/// margin on top is about one sigma of the node's own error, against the winner's curse. The node bids its
+/// cost plus margin: it is paid the clearing price, so a higher bid can only lose it the work. Integers
+/// throughout; a WebAssembly pricing skill must give the same bits.
 /// </remarks>
 internal static class Pricing
 {
@@ -42,14 +42,16 @@ internal static class Pricing
         Credits fuel = spec.Rules.PropellantPerTonne.ForPart(trip.Propellant, Grams.FromTonnes(1));
         var wear = new Credits(
             (long)((Int128)spec.Rules.SparesPerLife.Micro * trip.Wear(spec.Design).Value / 1_000_000));
-        var time = new Credits(spec.Rules.HourlyCost.Micro * (trip.Unloaded - start).TotalMinutesWhole() / 60);
+        var time =
+            new Credits(spec.Rules.HourlyCost.Micro * (trip.Unloaded - start).TotalMinutesWhole() / 60);
         return fuel + wear + time;
     }
 
     private static Bid BidOn(NodeSpec spec, Place at, Instant start, Grams propellant, Request request)
     {
         Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
-        Itinerary? trip = Navigator.Find(spec, at, start, request, quantity, propellant, out NoBidReason reason);
+        Itinerary? trip =
+            Navigator.Find(spec, at, start, request, quantity, propellant, out NoBidReason reason);
         if (trip is null)
         {
             return Bid.None(request.Bounty, reason);

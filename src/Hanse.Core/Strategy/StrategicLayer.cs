@@ -11,12 +11,13 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Strategy;
 
-/// <summary>The allocator above the hubs: it says what is wanted and what it is worth, and mints the credits for it.</summary>
+/// <summary>The allocator above the hubs: it says what is wanted and what it is worth, and mints the credits
+/// for it.</summary>
 /// <remarks>
-/// It is light minutes away and out of reach for weeks, so it commands nobody. It charters hubs, posts bounties
-/// with their whole worth, and hears how they ended. It alone mints: a posting is funded from the budget that
-/// came back from earlier bounties first, and minted for the rest. Credits are in transit until the hub says it
-/// has booked them.
+/// It is light minutes away and out of reach for weeks, so it commands nobody. It charters hubs, posts
+/// bounties with their whole worth, and hears how they ended. It alone mints: a posting is funded from the
+/// budget that came back from earlier bounties first, and minted for the rest. Credits are in transit until
+/// the hub says it has booked them.
 /// <para>
 /// Transfers are counted per machine; a region's transfers are remembered with the region's number, because
 /// every hub counts its own. Deliberately absent so far: splitting a bounty over regions, and cancelling one.

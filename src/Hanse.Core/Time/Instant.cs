@@ -4,9 +4,17 @@ namespace Hanse.Core.Time;
 
 /// <summary>A point of mission time: whole microseconds since the mission's epoch.</summary>
 /// <remarks>
+/// The problem: a decision must not depend on when it was computed, or it could not be replayed. The idea:
+/// time comes in as an argument, <c>now</c>, and is never read; a machine keeps instants of what happened and
+/// of what is due, and never "the current time". Whole microseconds, so that no sum rounds; whole seconds in
+/// messages.
+/// <para>
 /// Every machine has its own clock, and its clock is wrong by up to the mission's stated clock error. Two
 /// instants taken on different machines may therefore be compared only with that margin (see
-/// <c>docs/protocol/contracts.md</c>). Durations are <see cref="TimeSpan"/>, rounded to the microsecond below.
+/// <c>docs/protocol/contracts.md</c>). Durations are <see cref="TimeSpan"/>, rounded to the microsecond
+/// below. Deliberately absent: calendars and time zones, which are for people, and a clock, which is for
+/// drivers.
+/// </para>
 /// </remarks>
 /// <param name="Micros">Microseconds; on the wire 0 to <see cref="MicrosMax"/>.</param>
 public readonly record struct Instant(long Micros) : IComparable<Instant>
@@ -31,6 +39,10 @@ public readonly record struct Instant(long Micros) : IComparable<Instant>
 
     /// <summary>The first whole second not before this instant.</summary>
     public Instant CeilingSecond => new Instant(Micros + 999_999).FloorSecond;
+
+    /// <summary>The microseconds. Written out, since the generated text would print the whole seconds of the
+    /// whole seconds without end.</summary>
+    public override string ToString() => string.Create(null, $"{Micros} us");
 
     /// <inheritdoc/>
     public int CompareTo(Instant other) => Micros.CompareTo(other.Micros);

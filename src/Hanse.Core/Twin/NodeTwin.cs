@@ -6,10 +6,13 @@ namespace Hanse.Core.Twin;
 
 /// <summary>A node as seen through its reports: one predictor per variable.</summary>
 /// <remarks>
+/// The problem: a node says little and seldom, and still the hub must plan with it. The idea: silence means
+/// that all goes as predicted, so both ends hold the same prediction and the node speaks only when it fails.
 /// The hub keeps one for every node, and every node keeps one of itself; they are equal once all reports have
-/// arrived. While a node is silent and expected to be, the twin's error against what the node reads is bounded
-/// by the dead band; against the truth the error of the node's own sensors comes on top, which nobody on the
-/// link can see. After Ditto's twin and OPC UA's AbsoluteDeadband, with a plan in place of the last value.
+/// arrived. While a node is silent and expected to be, the twin's error against what the node reads is
+/// bounded by the dead band; against the truth the error of the node's own sensors comes on top, which nobody
+/// on the link can see. After Ditto's twin and OPC UA's AbsoluteDeadband, with a plan in place of the last
+/// value. Reports may overtake each other on the link: in whatever order they come, the fold ends the same.
 /// </remarks>
 public sealed class NodeTwin
 {
@@ -39,7 +42,7 @@ public sealed class NodeTwin
         {
             if (plan.Number >= this[track.Variable].PlanNumber)
             {
-                this[track.Variable] = Predictor.Of(track, plan.Number);
+                this[track.Variable] = this[track.Variable].Replaced(track, plan.Number);
             }
         }
 
@@ -50,13 +53,14 @@ public sealed class NodeTwin
         }
     }
 
-    /// <summary>Takes a deviation from a plan; one from a track since replaced, or older than the last, is history.</summary>
+    /// <summary>Takes a deviation from a plan; one from a track since replaced, or older than the last, is
+    /// history.</summary>
     public void Apply(Deviation deviation, uint planNumber)
     {
         Predictor predictor = this[deviation.Variable];
         if (planNumber >= predictor.PlanNumber && deviation.At >= predictor.CorrectedAt)
         {
-            this[deviation.Variable] = predictor.Corrected(deviation.At, deviation.Value);
+            this[deviation.Variable] = predictor.Corrected(deviation.At, deviation.Value, planNumber);
         }
     }
 

@@ -28,31 +28,54 @@ public sealed record Predictor : IShaped<Predictor>
     /// <summary>The plan that brought the track.</summary>
     public uint PlanNumber { get; init; }
 
-    /// <summary>When the offset was last observed; the epoch when the track has not been deviated from.</summary>
+    /// <summary>When the offset was last observed; the epoch when the track has not been deviated
+    /// from.</summary>
     public Instant CorrectedAt { get; init; }
+
+    /// <summary>The plan under which it was observed; it may not have arrived here yet.</summary>
+    public uint CorrectedUnder { get; init; }
 
     /// <inheritdoc/>
     public static Predictor Shape<TCodec>(ref TCodec codec, Predictor? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("predictor", 4);
+        codec.Open("predictor", 5);
         ImmutableArray<Knot> knots = codec.List("knots", value?.Knots ?? [], Track.KnotsMax);
         long offset = codec.Integer("offset", value?.Offset ?? 0, long.MinValue, long.MaxValue);
         uint plan = (uint)codec.Integer("plan", value?.PlanNumber ?? 0, 0, uint.MaxValue);
         Instant corrected = codec.Moment("correctedAt", value?.CorrectedAt ?? default);
+        uint under = (uint)codec.Integer("correctedUnder", value?.CorrectedUnder ?? 0, 0, uint.MaxValue);
         codec.Close();
-        return value ?? new Predictor { Knots = knots, Offset = offset, PlanNumber = plan, CorrectedAt = corrected };
+        return value ?? new Predictor
+        {
+            Knots = knots,
+            Offset = offset,
+            PlanNumber = plan,
+            CorrectedAt = corrected,
+            CorrectedUnder = under,
+        };
     }
 
     /// <summary>The expected value.</summary>
     public long At(Instant at) => TrackAt(at) + Offset;
 
     /// <summary>The prediction after a deviation: shifted to pass through the observed value.</summary>
-    public Predictor Corrected(Instant at, long value) =>
-        this with { Offset = value - TrackAt(at), CorrectedAt = at };
+    public Predictor Corrected(Instant at, long value, uint planNumber) =>
+        this with { Offset = value - TrackAt(at), CorrectedAt = at, CorrectedUnder = planNumber };
+
+    /// <summary>The prediction of a new track, which keeps a deviation from it that overtook it on the
+    /// link.</summary>
+    public Predictor Replaced(Track track, uint planNumber)
+    {
+        Predictor replaced = Of(track, planNumber);
+        return CorrectedUnder >= planNumber
+            ? replaced.Corrected(CorrectedAt, At(CorrectedAt), CorrectedUnder)
+            : replaced;
+    }
 
     /// <summary>The prediction of a new plan.</summary>
-    public static Predictor Of(Track track, uint planNumber) => new() { Knots = track.Knots, PlanNumber = planNumber };
+    public static Predictor Of(Track track, uint planNumber) =>
+        new() { Knots = track.Knots, PlanNumber = planNumber };
 
     private long TrackAt(Instant at)
     {

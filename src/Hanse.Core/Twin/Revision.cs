@@ -7,14 +7,16 @@ namespace Hanse.Core.Twin;
 
 /// <summary>Chooses between a deviation and a new track, by bytes.</summary>
 /// <remarks>
-/// A variable that leaves its band a second time on the same track is drifting: the rate is wrong, not the value.
-/// The drift since the last deviation, carried on to the end of the present segment, would cause
-/// drift * remaining / band more deviations. When those would cost more bytes than one revised track, the track
-/// is revised: it passes through what was observed and ends the segment where the drift will have taken it.
+/// A variable that leaves its band a second time on the same track is drifting: the rate is wrong, not the
+/// value. The drift since the last deviation, carried on to the end of the present segment, would cause
+/// drift * remaining / band more deviations. When those would cost more bytes than one revised track, the
+/// track is revised: it passes through what was observed and ends the segment where the drift will have taken
+/// it.
 /// </remarks>
 public static class Revision
 {
-    /// <summary>Bytes of a deviation inside a report: three heads, five bytes of time, five of value.</summary>
+    /// <summary>Bytes of a deviation inside a report: three heads, five bytes of time, five of
+    /// value.</summary>
     private const int DeviationBytes = 13;
 
     /// <summary>Bytes of a revised plan with one track: envelope, plan and the knots.</summary>
@@ -56,7 +58,8 @@ public static class Revision
         var revised = ImmutableArray.CreateBuilder<Knot>(knots);
         revised.Add(new Knot(at, value));
         Knot end = predictor.Knots[next];
-        revised.Add(new Knot(end.At, predictor.At(end.At) + drift + further));
+        long endValue = Math.Clamp(predictor.At(end.At) + drift + further, -Knot.ValueMax, Knot.ValueMax);
+        revised.Add(new Knot(end.At, endValue));
         for (int i = next + 1; i < predictor.Knots.Length; i++)
         {
             revised.Add(predictor.Knots[i]);

@@ -3,6 +3,18 @@ using System;
 namespace Hanse.Core.Units;
 
 /// <summary>Money of the fleet in whole microcredits. Never floating; arithmetic is checked.</summary>
+/// <remarks>
+/// The problem: what is conserved must add up to the last digit on every replica, for decades. The idea of
+/// this room: quantities are whole numbers of a unit small enough to ignore (microcredits, grams, joules,
+/// millimetres a second), each a type with only the operators that make sense, and every sum is checked for
+/// overflow.
+/// <para>
+/// Invariants: no rounding creates anything; where a division must round, the method says which way and why,
+/// and the way is the one that cannot overdraw. Products are taken in 128 bits and come back checked.
+/// Deliberately absent: floating point, currencies, and a general library of units: a new unit is twenty
+/// lines.
+/// </para>
+/// </remarks>
 /// <param name="Micro">Microcredits; negative only as a difference or on a contra account.</param>
 public readonly record struct Credits(long Micro) : IComparable<Credits>
 {
@@ -24,12 +36,14 @@ public readonly record struct Credits(long Micro) : IComparable<Credits>
     /// <inheritdoc/>
     public int CompareTo(Credits other) => Micro.CompareTo(other.Micro);
 
-    /// <summary>What <paramref name="part"/> of <paramref name="lot"/> costs when a whole lot costs this.</summary>
+    /// <summary>What <paramref name="part"/> of <paramref name="lot"/> costs when a whole lot costs
+    /// this.</summary>
     /// <remarks>Rounded down, so that parts never add up to more than the whole. Prices are per lot and never
     /// per gram: 100 credits for 500 tonnes is a fifth of a microcredit per gram.</remarks>
     public Credits ForPart(Grams part, Grams lot) => new((long)((Int128)Micro * part.Value / lot.Value));
 
-    /// <summary>The price of a whole <paramref name="lot"/> when <paramref name="part"/> costs this; rounded up.</summary>
+    /// <summary>The price of a whole <paramref name="lot"/> when <paramref name="part"/> costs this; rounded
+    /// up.</summary>
     /// <remarks>Never more than <see cref="MicroMax"/> + 1, which nobody pays.</remarks>
     public Credits PerLot(Grams part, Grams lot)
     {

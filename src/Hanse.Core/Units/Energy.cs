@@ -6,7 +6,8 @@ namespace Hanse.Core.Units;
 /// <param name="Value">Joules.</param>
 public readonly record struct Joules(long Value)
 {
-    /// <summary>How long <paramref name="power"/> takes to supply this energy, rounded up to a microsecond.</summary>
+    /// <summary>How long <paramref name="power"/> takes to supply this energy, rounded up to a
+    /// microsecond.</summary>
     public TimeSpan At(Watts power) =>
         TimeSpan.FromMicroseconds((long)((((Int128)Value * 1_000_000) + power.Value - 1) / power.Value));
 }

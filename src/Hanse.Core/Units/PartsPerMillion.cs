@@ -2,7 +2,8 @@ using System;
 
 namespace Hanse.Core.Units;
 
-/// <summary>A dimensionless share or rate in parts per million, so that no replica rounds differently.</summary>
+/// <summary>A dimensionless share or rate in parts per million, so that no replica rounds
+/// differently.</summary>
 /// <param name="Value">Millionths; a whole is 1,000,000.</param>
 public readonly record struct PartsPerMillion(int Value) : IComparable<PartsPerMillion>
 {

@@ -5,10 +5,10 @@ namespace Hanse.Core.Wire;
 
 /// <summary>Reads canonical CBOR from bytes nobody vouches for.</summary>
 /// <remarks>
-/// Strict where RFC 8949 lets a decoder be lenient: a head longer than it must be, an indefinite length, a wrong
-/// number of fields, a number out of bounds or a byte left over is refused, because what is hashed and signed
-/// must have one encoding. Never throws; the first error sticks. Cost: linear in the bytes; a list that claims
-/// more elements than there are bytes left is refused before anything is allocated for it.
+/// Strict where RFC 8949 lets a decoder be lenient: a head longer than it must be, an indefinite length, a
+/// wrong number of fields, a number out of bounds or a byte left over is refused, because what is hashed and
+/// signed must have one encoding. Never throws; the first error sticks. Cost: linear in the bytes; a list
+/// that claims more elements than there are bytes left is refused before anything is allocated for it.
 /// </remarks>
 public struct CborReader(ReadOnlyMemory<byte> bytes) : ICodec
 {
@@ -30,7 +30,8 @@ public struct CborReader(ReadOnlyMemory<byte> bytes) : ICodec
     /// <summary>Reads one record that must fill the bytes exactly.</summary>
     /// <returns>False, with the reason, when the bytes are not one canonical record of that shape.</returns>
     public static bool TryRead<T>(
-        ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out T? value, [NotNullWhen(false)] out DecodeError? error)
+        ReadOnlyMemory<byte> bytes, [NotNullWhen(true)] out T? value,
+            [NotNullWhen(false)] out DecodeError? error)
         where T : class, IShaped<T>
     {
         var reader = new CborReader(bytes);

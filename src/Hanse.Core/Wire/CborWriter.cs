@@ -6,9 +6,9 @@ namespace Hanse.Core.Wire;
 
 /// <summary>Writes records as canonical CBOR: the bytes that are hashed, signed, stored and sent.</summary>
 /// <remarks>
-/// RFC 8949, section 4.2.1 (core deterministic encoding): shortest heads, definite lengths. A record is an array
-/// of its fields in order, a list is an array, a sum type is <c>[tag, record]</c>; there are no maps, floats,
-/// tags or text strings, so there is exactly one encoding of every value.
+/// RFC 8949, section 4.2.1 (core deterministic encoding): shortest heads, definite lengths. A record is an
+/// array of its fields in order, a list is an array, a sum type is <c>[tag, record]</c>; there are no maps,
+/// floats, tags or text strings, so there is exactly one encoding of every value.
 /// </remarks>
 public struct CborWriter(ByteBuffer buffer) : ICodec
 {

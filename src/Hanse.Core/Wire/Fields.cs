@@ -12,7 +12,8 @@ namespace Hanse.Core.Wire;
 public delegate T Walk<TCodec, T>(ref TCodec codec, T value)
     where TCodec : struct, ICodec;
 
-/// <summary>Fields of Hanse's own types: each with its bounds, so that a value read is a value in range.</summary>
+/// <summary>Fields of Hanse's own types: each with its bounds, so that a value read is a value in
+/// range.</summary>
 public static class Fields
 {
     /// <summary>A node's identity.</summary>
@@ -78,7 +79,8 @@ public static class Fields
         where C : struct, ICodec
     {
         Invariant.Holds(codec.IsReading || value.Micros % 1_000_000 == 0);
-        return new(codec.Integer(name, value.Micros / 1_000_000, 0, Instant.MicrosMax / 1_000_000) * 1_000_000);
+        return new(codec.Integer(name, value.Micros / 1_000_000, 0,
+            Instant.MicrosMax / 1_000_000) * 1_000_000);
     }
 
     /// <summary>A duration in whole milliseconds, up to ten years.</summary>
@@ -140,7 +142,8 @@ public static class Fields
         where C : struct, ICodec
     {
         int count = codec.OpenList(name, items.IsDefault ? 0 : items.Length, countMax);
-        ImmutableArray<ulong>.Builder? read = codec.IsReading ? ImmutableArray.CreateBuilder<ulong>(count) : null;
+        ImmutableArray<ulong>.Builder? read = codec.IsReading
+            ? ImmutableArray.CreateBuilder<ulong>(count) : null;
         for (int i = 0; i < count && !codec.Failed; i++)
         {
             ulong number = (ulong)codec.Integer("n", read is null ? (long)items[i] : 0, 0, long.MaxValue);

@@ -2,11 +2,11 @@ namespace Hanse.Core.Wire;
 
 /// <summary>One walk over the fields of a record: writing, reading, measuring or describing it.</summary>
 /// <remarks>
-/// A record states its fields once, in its <c>Shape</c> method, in the manner of an archive: each call names a
-/// field, passes its value and takes the value back. A writer returns what it was given; a reader ignores what
-/// it was given and returns what the bytes say. So the encoder, the decoder, the size function and the text of
-/// the trace cannot disagree about a record, and a new record costs one method. The codecs are structs, so
-/// that the compiler makes a copy of every shape for each of them and no call is virtual.
+/// A record states its fields once, in its <c>Shape</c> method, in the manner of an archive: each call names
+/// a field, passes its value and takes the value back. A writer returns what it was given; a reader ignores
+/// what it was given and returns what the bytes say. So the encoder, the decoder, the size function and the
+/// text of the trace cannot disagree about a record, and a new record costs one method. The codecs are
+/// structs, so that the compiler makes a copy of every shape for each of them and no call is virtual.
 /// <para>
 /// A reader never throws. Its first error sticks (<see cref="Failed"/>), later reads return the least value
 /// allowed, and the half-read record is thrown away by whoever asked for it.

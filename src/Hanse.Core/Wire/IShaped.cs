@@ -5,7 +5,8 @@ namespace Hanse.Core.Wire;
 public interface IShaped<TSelf>
     where TSelf : class, IShaped<TSelf>
 {
-    /// <summary>Walks the fields of <paramref name="value"/>, or reads a new record when it is null.</summary>
+    /// <summary>Walks the fields of <paramref name="value"/>, or reads a new record when it is
+    /// null.</summary>
     static abstract TSelf Shape<TCodec>(ref TCodec codec, TSelf? value)
         where TCodec : struct, ICodec;
 }

@@ -1,8 +1,8 @@
 namespace Hanse.Core.Wire;
 
 /// <summary>Describes a record as one line of canonical text, for traces and transcripts.</summary>
-/// <remarks><c>award{contract=7 epoch=1 price=400}</c>: every field by name, in order, numbers in decimal and in
-/// the unit of the wire. Equal records give equal text, in every process.</remarks>
+/// <remarks><c>award{contract=7 epoch=1 price=400}</c>: every field by name, in order, numbers in decimal and
+/// in the unit of the wire. Equal records give equal text, in every process.</remarks>
 public struct TraceText(ByteBuffer buffer) : ICodec
 {
     private bool _first = true;

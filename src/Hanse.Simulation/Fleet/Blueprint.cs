@@ -18,14 +18,16 @@ using Place = Hanse.Core.Node.Place;
 
 namespace Hanse.Simulation.Fleet;
 
-/// <summary>One region as built: its asteroid, what its nodes are told of it, and what its hub is built with.</summary>
+/// <summary>One region as built: its asteroid, what its nodes are told of it, and what its hub is built
+/// with.</summary>
 internal sealed record RegionBlueprint(
     RegionId Id, DepotId Depot, string DepotName, RegionPlan Plan, Chart Chart, HubSpec Hub, int Nodes);
 
 /// <summary>A bounty of the run: when it is posted, and where.</summary>
 internal sealed record PlannedBounty(long PostedAt, int Region, Bounty Bounty, string? Name);
 
-/// <summary>A scenario and a seed turned into machines and a world: everything that is decided before time zero.</summary>
+/// <summary>A scenario and a seed turned into machines and a world: everything that is decided before time
+/// zero.</summary>
 internal sealed class Blueprint
 {
     private const double HourMicros = 3_600e6;
@@ -118,7 +120,8 @@ internal sealed class Blueprint
     {
         RegionSection section = _scenario.Regions;
         int nodes = _scenario.Fleet.Nodes;
-        int count = Math.Min(nodes, Math.Max(section.Count, (nodes + section.NodesMax - 1) / section.NodesMax));
+        int count =
+            Math.Min(nodes, Math.Max(section.Count, (nodes + section.NodesMax - 1) / section.NodesMax));
         Catalogue catalogue = Catalogue.Load();
         OreModel ores = OreModel.Load();
         List<Asteroid> anchors = [.. section.Anchors.Take(count).Select(a => catalogue.Find(a)
@@ -211,7 +214,8 @@ internal sealed class Blueprint
                 TimeSpan.FromSeconds(leg.FlightSeconds),
                 (long)length,
                 new Instant(leg.Windows.PhaseMicros),
-                leg.Windows.IsAlwaysOpen ? TimeSpan.Zero : TimeSpan.FromMicroseconds(leg.Windows.PeriodMicros),
+                leg.Windows.IsAlwaysOpen
+                    ? TimeSpan.Zero : TimeSpan.FromMicroseconds(leg.Windows.PeriodMicros),
                 TimeSpan.FromMicroseconds(leg.Windows.LengthMicros))),
         ];
         return new Chart(sites, legs);
@@ -281,7 +285,8 @@ internal sealed class Blueprint
             a.PostedAt != b.PostedAt ? a.PostedAt.CompareTo(b.PostedAt) : a.Region.CompareTo(b.Region));
         return
         [
-            .. planned.Select((p, i) => p with { Bounty = p.Bounty with { Id = new BountyId((ulong)i + 1) } }),
+            .. planned.Select((p, i) =>
+                p with { Bounty = p.Bounty with { Id = new BountyId((ulong)i + 1) } }),
         ];
     }
 
@@ -292,7 +297,8 @@ internal sealed class Blueprint
         var perLot = new Credits((long)(named.Credits * 1e6 * named.LotTonnes / named.Tonnes));
         long posted = (long)(named.PostedDay * DayMicros);
         Instant deadline = new Instant(posted + (long)(named.WithinDays * DayMicros)).FloorSecond;
-        var bounty = new Bounty(default, named.Commodity, Regions[region].Depot, total, lot, perLot, deadline);
+        var bounty =
+            new Bounty(default, named.Commodity, Regions[region].Depot, total, lot, perLot, deadline);
         return new PlannedBounty(posted, region, bounty, named.Name);
     }
 
@@ -314,20 +320,23 @@ internal sealed class Blueprint
         {
             Commodity commodity = CommodityFor(where.Chart, ref draw);
             Grams lot = Tonnes(stream.LotTonnes);
-            double lots = Math.Ceiling(draw.Between(stream.SmallestTonnes, stream.LargestTonnes) / stream.LotTonnes);
+            double lots =
+                Math.Ceiling(draw.Between(stream.SmallestTonnes, stream.LargestTonnes) / stream.LotTonnes);
             var total = new Grams((long)lots * lot.Value);
             long posted = (long)(day * DayMicros);
             double within = draw.Between(stream.WithinDaysMin, stream.WithinDaysMax);
             Instant deadline = new Instant(posted + (long)(within * DayMicros)).FloorSecond;
             double over = draw.Between(stream.WorthOverCostMin, stream.WorthOverCostMax);
             var request = new Request(
-                new BountyId(1), commodity, where.Depot, total, lot, new Credits(Credits.MicroMax), Instant.Never);
+                new BountyId(1), commodity, where.Depot, total, lot, new Credits(Credits.MicroMax),
+                    Instant.Never);
             Credits? cost = Appraisal.CostPerLot(sample, new Instant(posted), request);
             if (cost is { } known)
             {
                 var worth = new Credits((long)(known.Micro * over));
                 planned.Add(new PlannedBounty(
-                    posted, region, new Bounty(default, commodity, where.Depot, total, lot, worth, deadline), null));
+                    posted, region,
+                        new Bounty(default, commodity, where.Depot, total, lot, worth, deadline), null));
             }
         }
     }

@@ -12,11 +12,12 @@ using Hanse.Simulation.Runs;
 
 namespace Hanse.Simulation.Fleet;
 
-/// <summary>Sees every fact of every machine, and the truth, and checks what no machine can see alone. Always on.</summary>
+/// <summary>Sees every fact of every machine, and the truth, and checks what no machine can see alone. Always
+/// on.</summary>
 /// <remarks>
-/// Money: minted = escrow + in transit + balances + burned, at every fact; a transfer is booked once and with the
-/// amount that was sent. Leases: a node has stopped before its hub gives the work to somebody else. Work: a
-/// contract is paid at most once, and no more is paid for than was on the scale.
+/// Money: minted = escrow + in transit + balances + burned, at every fact; a transfer is booked once and with
+/// the amount that was sent. Leases: a node has stopped before its hub gives the work to somebody else. Work:
+/// a contract is paid at most once, and no more is paid for than was on the scale.
 /// </remarks>
 internal sealed class Checker
 {
@@ -29,14 +30,15 @@ internal sealed class Checker
     private long _balances;
     private long _burned;
 
-    // Transfers on their way, by sender (-1 is the strategic layer, else the region) and number, with the time they
-    // set out: each is booked at the far end exactly once.
+    // Transfers on their way, by sender (-1 is the strategic layer, else the region) and number, with the
+    // time they set out: each is booked at the far end exactly once.
     private readonly Dictionary<(int From, ulong Transfer), long> _sent = [];
     private long _now;
     private readonly HashSet<(int Region, ulong Contract)> _paid = [];
     private readonly Dictionary<(int Region, ulong Bounty), long> _returned = [];
 
-    /// <param name="holds">Whether the node of an index believes that it holds a contract of its region.</param>
+    /// <param name="holds">Whether the node of an index believes that it holds a contract of its
+    /// region.</param>
     public Checker(Func<int, ContractId, bool> holds) => _holds = holds;
 
     public long Checks { get; private set; }
@@ -167,7 +169,8 @@ internal sealed class Checker
         if (outcome == ContractOutcome.Expired)
         {
             Expired++;
-            Check(!_holds((int)contract.Winner.Node.Value - 1, contract.Id), "a node stops before its hub re-awards");
+            Check(!_holds((int)contract.Winner.Node.Value - 1, contract.Id),
+                "a node stops before its hub re-awards");
         }
         else
         {

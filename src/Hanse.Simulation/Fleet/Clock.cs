@@ -3,7 +3,8 @@ using Hanse.Core.Time;
 
 namespace Hanse.Simulation.Fleet;
 
-/// <summary>A machine's own clock: wrong by an offset and a drift, within the mission's clock error.</summary>
+/// <summary>A machine's own clock: wrong by an offset and a drift, within the mission's clock
+/// error.</summary>
 internal readonly struct Clock
 {
     private readonly long _offset;

@@ -92,7 +92,8 @@ internal sealed partial class FleetSimulation
                 break;
             case HubEffect.Transmit(var frame):
                 int node = (int)frame.To.Number - 1;
-                Send(HubMachine(machine), NodeMachine(node), machine, frame, _plan.Nodes[node].Contacts, _light[node]);
+                Send(HubMachine(machine), NodeMachine(node), machine, frame, _plan.Nodes[node].Contacts,
+                    _light[node]);
                 break;
             case HubEffect.Serve serve:
                 Serve(machine, serve);
@@ -143,13 +144,15 @@ internal sealed partial class FleetSimulation
         double[][][] grades =
         [
             .. _plan.Regions.Select(region => region.Plan.Sites
-                .Select(site => Blueprint.Grades(site.Ore.True).Select(g => Math.Max(1, g.Value) / 1e6).ToArray())
+                .Select(site => Blueprint.Grades(site.Ore.True).Select(g => Math.Max(1,
+                    g.Value) / 1e6).ToArray())
                 .ToArray()),
         ];
         DepotBerths[] berths =
         [
             .. _plan.Regions.Select(region => new DepotBerths(
-                Math.Max(1, (int)Math.Ceiling(region.Nodes * _scenario.Regions.BerthsPerHundredNodes / 100)))),
+                Math.Max(1,
+                    (int)Math.Ceiling(region.Nodes * _scenario.Regions.BerthsPerHundredNodes / 100)))),
         ];
         return (truths, light, grades, berths);
     }
@@ -225,7 +228,8 @@ internal sealed partial class FleetSimulation
                 Schedule(departs, machine, World(machine), Happening.Departure, (int)number);
                 break;
             case Order.Extract extract:
-                double grade = _trueGrades[_plan.RegionOf(node)][extract.Site.Value - 1][(int)extract.Commodity - 1];
+                double grade =
+                    _trueGrades[_plan.RegionOf(node)][extract.Site.Value - 1][(int)extract.Commodity - 1];
                 long done = truth.Extract(_now, grade, extract.Target.Value);
                 Schedule(done, machine, World(machine), Happening.OrderEnd, (int)number);
                 break;

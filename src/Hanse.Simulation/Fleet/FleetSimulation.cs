@@ -17,20 +17,22 @@ using Hanse.Simulation.World;
 
 namespace Hanse.Simulation.Fleet;
 
-/// <summary>A fleet in a world: the machines of Core, driven by events, and everything they would meet outside.</summary>
+/// <summary>A fleet in a world: the machines of Core, driven by events, and everything they would meet
+/// outside.</summary>
 /// <remarks>
-/// The machines are the very ones that a server and an agent would run. Here their clocks, links, journals and
-/// sensors are simulated, and the world keeps a truth of its own that no machine is ever shown: they get frames,
-/// readings, alarms and the end of their orders, and nothing else. Events are ordered by (instant, destination,
-/// source, the source's own count), so by the model and by nothing else; every subsystem draws from a stream of
-/// its own. The same scenario and seed give the same trace, in every process.
+/// The machines are the very ones that a server and an agent would run. Here their clocks, links, journals
+/// and sensors are simulated, and the world keeps a truth of its own that no machine is ever shown: they get
+/// frames, readings, alarms and the end of their orders, and nothing else. Events are ordered by (instant,
+/// destination, source, the source's own count), so by the model and by nothing else; every subsystem draws
+/// from a stream of its own. The same scenario and seed give the same trace, in every process.
 /// <para>
 /// Machines are numbered: 0 is the strategic layer, then the hubs, then the nodes; each machine has a second
 /// number, after all machines, under which the world around it sends it events.
 /// </para>
 /// </remarks>
 internal sealed partial class FleetSimulation
-    : IHostDriver<NodeFact, NodeEffect>, IHostDriver<HubFact, HubEffect>, IHostDriver<StrategyFact, StrategyEffect>,
+    : IHostDriver<NodeFact, NodeEffect>, IHostDriver<HubFact, HubEffect>, IHostDriver<StrategyFact,
+        StrategyEffect>,
       IDisposable
 {
     // Alarms for the present instant in a row, over all machines; some are right, many are a loop.
@@ -148,13 +150,15 @@ internal sealed partial class FleetSimulation
         {
             var draw = new Draw(_options.Seed, "life", (ulong)n);
             long period = Blueprint.Hours(_scenario.Fleet.ReadingPeriodHours);
-            Schedule(_start + draw.Below(period), NodeMachine(n), World(NodeMachine(n)), Happening.Reading, 0);
+            Schedule(_start + draw.Below(period), NodeMachine(n), World(NodeMachine(n)), Happening.Reading,
+                0);
             double share = _scenario.Faults.DeathsPercentPer30Days / 100;
             if (share > 0)
             {
                 // A share dies in 30 days: the mean life is 30 / -ln(1 - share) days.
                 double mean = 30 / -Math.Log(1 - Math.Min(share, 0.999));
-                ScheduleIfEver(Blueprint.Days(Math.Min(draw.Exponential(mean), 1e6)), NodeMachine(n), Happening.Death);
+                ScheduleIfEver(Blueprint.Days(Math.Min(draw.Exponential(mean), 1e6)), NodeMachine(n),
+                    Happening.Death);
             }
         }
 
@@ -418,7 +422,9 @@ internal sealed partial class FleetSimulation
             }
 
             Demand(
-                isCutOff || Hub(r).Roster.Count + _statistics.DeadBeforeEnrolment(r, Hub(r)) >= _plan.Regions[r].Nodes,
+                isCutOff
+                    || Hub(r).Roster.Count + _statistics.DeadBeforeEnrolment(r, Hub(r))
+                        >= _plan.Regions[r].Nodes,
                 "every living node is enrolled");
         }
     }

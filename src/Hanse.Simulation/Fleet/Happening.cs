@@ -21,7 +21,8 @@ internal enum Happening
     /// <summary>A served node hears that its docking is over; the argument is the order's number.</summary>
     Undocking,
 
-    /// <summary>A docked node's cargo is on the scale: the hub hears of it; the argument is its place in the slab.</summary>
+    /// <summary>A docked node's cargo is on the scale: the hub hears of it; the argument is its place in the
+    /// slab.</summary>
     Weighing,
 
     /// <summary>A node dies.</summary>

@@ -35,15 +35,16 @@ internal enum StepEnd
     /// <summary>The machine crashed after its facts were durable, and was rebuilt.</summary>
     Crashed,
 
-    /// <summary>It crashed before, and was rebuilt as if the input had never come: it must come again.</summary>
+    /// <summary>It crashed before, and was rebuilt as if the input had never come: it must come
+    /// again.</summary>
     CrashedBeforeFacts,
 }
 
 /// <summary>The driver of one machine: its clock, its alarm, its journal, and its crashes.</summary>
 /// <remarks>
-/// It keeps the contract of <see cref="Outbox{TFact,TEffect}"/> as a server would. A planned crash strikes inside a
-/// step: before its facts are durable (then the input comes again), or after some of its effects (then the rest
-/// are lost, and the machine rebuilt from its journal repeats what it must).
+/// It keeps the contract of <see cref="Outbox{TFact,TEffect}"/> as a server would. A planned crash strikes
+/// inside a step: before its facts are durable (then the input comes again), or after some of its effects
+/// (then the rest are lost, and the machine rebuilt from its journal repeats what it must).
 /// </remarks>
 internal sealed class Host<TInput, TFact, TEffect>
     where TInput : class, IShaped<TInput>
@@ -53,7 +54,8 @@ internal sealed class Host<TInput, TFact, TEffect>
     private readonly Func<IMachine<TInput, TFact, TEffect>> _build;
     private readonly Journal<TFact>? _journal;
 
-    public Host(int index, Party party, Clock clock, Func<IMachine<TInput, TFact, TEffect>> build, bool isMortal)
+    public Host(int index, Party party, Clock clock, Func<IMachine<TInput, TFact, TEffect>> build,
+        bool isMortal)
     {
         Index = index;
         Party = party;
@@ -78,8 +80,8 @@ internal sealed class Host<TInput, TFact, TEffect>
     /// <summary>The true time of the alarm event under way; -1 when there is none.</summary>
     public long AlarmAt { get; set; } = -1;
 
-    /// <summary>Where the next crash cuts: how many effects are still carried out, -1 before the facts, null for
-    /// no crash.</summary>
+    /// <summary>Where the next crash cuts: how many effects are still carried out, -1 before the facts, null
+    /// for no crash.</summary>
     public int? CrashAfter { get; set; }
 
     /// <summary>One step: the facts, then the effects, given to the driver in order.</summary>

@@ -54,7 +54,8 @@ internal sealed class Journal<TFact>
         while (at < facts.Length)
         {
             int length = BinaryPrimitives.ReadInt32LittleEndian(facts.AsSpan(at));
-            bool isRead = CborReader.TryRead(facts.AsMemory(at + 4, length), out TFact? fact, out DecodeError? error);
+            bool isRead =
+                CborReader.TryRead(facts.AsMemory(at + 4, length), out TFact? fact, out DecodeError? error);
             if (!isRead || fact is null)
             {
                 throw new BrokenInvariantException($"a {typeof(TFact).Name} written is read again: {error}");

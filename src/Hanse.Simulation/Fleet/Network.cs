@@ -11,7 +11,8 @@ namespace Hanse.Simulation.Fleet;
 /// <summary>An unplanned silence of a region: nothing goes in or out, and nobody was told.</summary>
 internal readonly record struct Storm(long From, long To);
 
-/// <summary>What the links do to frames: windows by true time, rate, light, loss, repetition, disorder, storms.</summary>
+/// <summary>What the links do to frames: windows by true time, rate, light, loss, repetition, disorder,
+/// storms.</summary>
 internal sealed class Network
 {
     private readonly FaultSection _faults;
@@ -30,7 +31,8 @@ internal sealed class Network
         _faults = scenario.Faults;
         _healAt = healAt;
         _luck = [.. Enumerable.Range(0, senders).Select(i => new Draw(seed, "network", (ulong)i))];
-        _storms = [.. Enumerable.Range(0, regions).Select(r => DrawStorms(seed, r, Math.Min(horizon, healAt)))];
+        _storms = [.. Enumerable.Range(0, regions).Select(r =>
+            DrawStorms(seed, r, Math.Min(horizon, healAt)))];
     }
 
     public long Lost { get; private set; }
@@ -40,7 +42,8 @@ internal sealed class Network
     /// <summary>Unplanned silences of a region, in order.</summary>
     public IReadOnlyList<Storm> Storms(int region) => _storms[region];
 
-    /// <summary>When a frame arrives; -1 when it does not. A second arrival, or -1, comes in <paramref name="again"/>.</summary>
+    /// <summary>When a frame arrives; -1 when it does not. A second arrival, or -1, comes in
+    /// <paramref name="again"/>.</summary>
     /// <param name="now">When its first byte leaves.</param>
     /// <param name="sender">Whose luck.</param>
     /// <param name="region">Whose weather.</param>
@@ -48,14 +51,16 @@ internal sealed class Network
     /// <param name="light">One-way light time, microseconds.</param>
     /// <param name="bytes">Its size.</param>
     /// <param name="again">When it arrives a second time.</param>
-    public long Arrival(long now, int sender, int region, ContactPlan plan, long light, int bytes, out long again)
+    public long Arrival(long now, int sender, int region, ContactPlan plan, long light, int bytes,
+        out long again)
     {
         again = -1;
         long sent = now + (bytes * 1_000_000L / plan.BytesPerSecond);
         ref Draw luck = ref _luck[sender];
         bool isFaulty = now < _healAt;
         bool isLost = isFaulty && luck.Chance(_faults.LossPercent / 100);
-        if (isLost || !plan.IsOpen(new Instant(now)) || !plan.IsOpen(new Instant(sent)) || IsStormy(region, now, sent))
+        if (isLost || !plan.IsOpen(new Instant(now)) || !plan.IsOpen(new Instant(sent))
+            || IsStormy(region, now, sent))
         {
             Lost++;
             return -1;

@@ -10,6 +10,7 @@ using Hanse.Core.Links;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.World;
 
@@ -25,7 +26,8 @@ internal sealed class RunStatistics
     private readonly Histogram[] _errors = [new(), new(), new(), new()];
     private readonly Histogram _staleness = new();
     private readonly Histogram _stalenessNow = new();
-    private readonly Dictionary<ulong, (BountyOutcome Outcome, double Day, double Delivered, double Paid)> _ended = [];
+    private readonly Dictionary<ulong,
+        (BountyOutcome Outcome, double Day, double Delivered, double Paid)> _ended = [];
     private readonly HashSet<NodeId> _dead = [];
 
     // Deliveries that counted, by bounty.
@@ -68,8 +70,9 @@ internal sealed class RunStatistics
         _posted++;
         if (planned.Name is not null)
         {
+            double wanted = Tonnes(planned.Bounty.Total);
             Tell(now, RunEventKind.BountyPosted, Invariant(
-                $"{planned.Name}: {Tonnes(planned.Bounty.Total.Value):0} t of {Word(planned.Bounty.Commodity)} wanted"));
+                $"{planned.Name}: {wanted:0} t of {Word(planned.Bounty.Commodity)} wanted"));
         }
     }
 
@@ -82,11 +85,13 @@ internal sealed class RunStatistics
             case MarketFact.Returned { Outcome: ContractOutcome.Expired } returned:
                 Winner lost = hub.Market.Find(returned.Contract)!.Winner;
                 Tell(now, RunEventKind.ContractExpired, Invariant(
-                    $"{depot}: contract {returned.Contract.Value} of node {lost.Node.Value} ran out; {Tonnes(lost.Quantity.Value):0.00} t back on the market"));
+                    $"{depot}: contract {returned.Contract.Value} of node {lost.Node.Value} ran out; ",
+                    $"{Tonnes(lost.Quantity):0.00} t back on the market"));
                 break;
             case MarketFact.Awarded awarded when checker.LastAwardWasRemarketed:
                 Tell(now, RunEventKind.ContractReawarded, Invariant(
-                    $"{depot}: node {awarded.Winner.Node.Value} takes over {Tonnes(awarded.Winner.Quantity.Value):0.00} t"));
+                    $"{depot}: node {awarded.Winner.Node.Value} takes over ",
+                    $"{Tonnes(awarded.Winner.Quantity):0.00} t"));
                 break;
             case MarketFact.Delivered delivered:
                 _deliveries++;
@@ -99,20 +104,22 @@ internal sealed class RunStatistics
                 if (delivered.Outcome == ContractOutcome.DeliveredLate)
                 {
                     Tell(now, RunEventKind.LateDelivery, Invariant(
-                        $"{depot}: {Tonnes(delivered.Weighed.Value):0.00} t came late; {Tonnes(delivered.Counted.Value):0.00} t still counted"));
+                        $"{depot}: {Tonnes(delivered.Weighed):0.00} t came late; ",
+                        $"{Tonnes(delivered.Counted):0.00} t still counted"));
                 }
 
                 break;
             case MarketFact.BountyClosed closed:
                 _ended[closed.Bounty.Value] = (
-                    closed.Outcome, now / 86_400e6, Tonnes(closed.Total.Value), closed.Paid.Micro / 1e6);
+                    closed.Outcome, now / 86_400e6, Tonnes(closed.Total), closed.Paid.Micro / 1e6);
                 string? name = _plan.Bounties[(int)closed.Bounty.Value - 1].Name;
                 RunEventKind kind = closed.Outcome == BountyOutcome.Filled
                     ? RunEventKind.BountyFilled : RunEventKind.BountyFailed;
                 if (name is not null || kind == RunEventKind.BountyFailed)
                 {
                     Tell(now, kind, Invariant(
-                        $"{name ?? "a bounty at " + depot}: {Word(closed.Outcome)}, {Tonnes(closed.Total.Value):0} t for {closed.Paid.Micro / 1e6:0.0} credits"));
+                        $"{name ?? "a bounty at " + depot}: {Word(closed.Outcome)}, ",
+                        $"{Tonnes(closed.Total):0} t for {closed.Paid.Micro / 1e6:0.0} credits"));
                 }
 
                 break;
@@ -137,7 +144,8 @@ internal sealed class RunStatistics
     public void Die(int node, string how, long now)
     {
         _ = _dead.Add(_plan.Nodes[node].Node);
-        Tell(now, RunEventKind.NodeDied, Invariant($"node {node + 1} at {_plan.Regions[_plan.RegionOf(node)].DepotName} {how}"));
+        Tell(now, RunEventKind.NodeDied,
+            Invariant($"node {node + 1} at {_plan.Regions[_plan.RegionOf(node)].DepotName} {how}"));
     }
 
     /// <summary>Dead nodes of a region that its hub never met.</summary>
@@ -168,7 +176,8 @@ internal sealed class RunStatistics
                 if (storm.From > _lastStorms && storm.From <= now)
                 {
                     Tell(storm.From, RunEventKind.RegionDark, Invariant(
-                        $"{_plan.Regions[r].DepotName}: silent for {(storm.To - storm.From) / 3600e6:0} h, unplanned"));
+                        $"{_plan.Regions[r].DepotName}: silent for ",
+                        $"{(storm.To - storm.From) / 3600e6:0} h, unplanned"));
                 }
             }
         }
@@ -189,10 +198,10 @@ internal sealed class RunStatistics
         return new NamedBountyStatus(
             planned.Name ?? string.Empty,
             region.DepotName,
-            Tonnes(bounty.Total.Value),
-            isOver ? end.Delivered : Tonnes(open?.Delivered.Value ?? 0),
+            Tonnes(bounty.Total),
+            isOver ? end.Delivered : Tonnes(open?.Delivered ?? default),
             _counted.GetValueOrDefault(bounty.Id.Value),
-            Tonnes(open?.UnderContract.Value ?? 0),
+            Tonnes(open?.UnderContract ?? default),
             isOver ? end.Paid : (open?.Paid.Micro ?? 0) / 1e6,
             bounty.Worth.Micro / 1e6,
             bounty.Deadline.Micros / 86_400e6,
@@ -274,7 +283,7 @@ internal sealed class RunStatistics
             Crashes = Crashes,
             Refusals = Refusals,
             Checks = checker.Checks,
-            DeliveredTonnes = Tonnes(_unloaded),
+            DeliveredTonnes = _unloaded / 1e6,
             TonnesPerPropellantTonne = _burnt > 0 ? _unloaded / _burnt : 0,
             Named = named,
             TraceSha256 = hash,
@@ -306,7 +315,8 @@ internal sealed class RunStatistics
         _posted - checker.Filled - checker.PartlyFilled - checker.Unfilled);
 
     private static ContractCounts ContractCounts(Checker checker) => new(
-        checker.Awarded, checker.Settled, checker.Expired, checker.Released, checker.Remarketed, checker.LateDeliveries);
+        checker.Awarded, checker.Settled, checker.Expired, checker.Released, checker.Remarketed,
+            checker.LateDeliveries);
 
     private ErrorFigures Figures(Variable variable, MissionRules rules)
     {
@@ -331,7 +341,7 @@ internal sealed class RunStatistics
         _news.Add(new RunEvent(TimeSpan.FromMicroseconds(now), kind, text));
     }
 
-    private static double Tonnes(double grams) => grams / 1e6;
+    private static double Tonnes(Grams mass) => mass.Value / 1e6;
 
 #pragma warning disable CA1308 // Words for people, not for comparison.
     private static string Word<T>(T value)
@@ -342,5 +352,6 @@ internal sealed class RunStatistics
         };
 #pragma warning restore CA1308
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Invariant(FormattableString text, FormattableString? rest = null) =>
+        text.ToString(CultureInfo.InvariantCulture) + rest?.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,18 +16,19 @@ public sealed record RunOptions
     /// <summary>Where the canonical text of the trace goes besides its hash, or null. Not closed.</summary>
     public Stream? Trace { get; init; }
 
-    /// <summary>Called now and then with how things stand, on the simulating thread; null for silence.</summary>
+    /// <summary>Called now and then with how things stand, on the simulating thread; null for
+    /// silence.</summary>
     public IProgress<RunProgress>? Progress { get; init; }
 
     /// <summary>Mission time between two calls of <see cref="Progress"/>.</summary>
     public TimeSpan ProgressEvery { get; init; } = TimeSpan.FromHours(6);
 
-    /// <summary>When all faults end (nobody dies, nothing is lost any more), so that a run can demand that the
-    /// fleet converges; null for never.</summary>
+    /// <summary>When all faults end (nobody dies, nothing is lost any more), so that a run can demand that
+    /// the fleet converges; null for never.</summary>
     public TimeSpan? HealAfter { get; init; }
 
-    /// <summary>Puts frames through an encoder and a decoder on every simulated link; null carries objects and
-    /// counts bytes by the size function. The trace is the same.</summary>
+    /// <summary>Puts frames through an encoder and a decoder on every simulated link; null carries objects
+    /// and counts bytes by the size function. The trace is the same.</summary>
     public IFrameCodec? FrameCodec { get; init; }
 }
 
@@ -38,6 +39,7 @@ public interface IFrameCodec
     byte[] Encode(Core.Links.Frame frame);
 
     /// <summary>The frame of the bytes.</summary>
-    /// <exception cref="InvalidDataException">The bytes are not a frame; on a simulated link that is our bug.</exception>
+    /// <exception cref="InvalidDataException">The bytes are not a frame; on a simulated link that is our
+    /// bug.</exception>
     Core.Links.Frame Decode(byte[] bytes);
 }

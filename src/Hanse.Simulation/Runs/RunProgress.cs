@@ -39,13 +39,15 @@ public sealed record RunProgress
     /// <summary>The books of all machines together.</summary>
     public required LedgerTotals Ledger { get; init; }
 
-    /// <summary>Median and 99th percentile of the age of the newest frame heard from a living node, in hours.</summary>
+    /// <summary>Median and 99th percentile of the age of the newest frame heard from a living node, in
+    /// hours.</summary>
     public required StalenessFigures Staleness { get; init; }
 
     /// <summary>The named bounties of the scenario.</summary>
     public required ImmutableArray<NamedBountyStatus> Named { get; init; }
 
-    /// <summary>What happened since the last call that people would like to hear, oldest first; at most 50.</summary>
+    /// <summary>What happened since the last call that people would like to hear, oldest first; at most
+    /// 50.</summary>
     public required ImmutableArray<RunEvent> News { get; init; }
 }
 

@@ -120,7 +120,8 @@ public sealed record TwinErrors(
     ErrorFigures WearPercent,
     ErrorFigures PositionKilometres);
 
-/// <summary>Absolute error of the twin of a living, enrolled node, sampled every six hours, fleet-wide.</summary>
+/// <summary>Absolute error of the twin of a living, enrolled node, sampled every six hours,
+/// fleet-wide.</summary>
 /// <param name="P50">Median.</param>
 /// <param name="P99">99th percentile.</param>
 /// <param name="DeadBand">The dead band, for comparison.</param>
@@ -131,8 +132,10 @@ public sealed record ErrorFigures(double P50, double P99, double DeadBand, long 
 /// <param name="Count">Frames given to links.</param>
 /// <param name="Bytes">Their bytes, by the size function.</param>
 /// <param name="BytesPerNodeDay">Bytes per node and day, both ways.</param>
-/// <param name="FullTelemetryBytesPerNodeDay">What the same readings would cost if each set were sent.</param>
-/// <param name="ReportBytesPerNodeDay">The part of them that reports state: deviations and revised plans.</param>
+/// <param name="FullTelemetryBytesPerNodeDay">What the same readings would cost if each set were
+/// sent.</param>
+/// <param name="ReportBytesPerNodeDay">The part of them that reports state: deviations and revised
+/// plans.</param>
 /// <param name="Lost">Frames that never arrived: loss, blackout, closed window, dead receiver.</param>
 /// <param name="Duplicated">Frames that arrived twice.</param>
 public sealed record MessageFigures(

@@ -6,8 +6,8 @@ namespace Hanse.Simulation.Runs;
 public static class SimulationRun
 {
     /// <summary>Plays it to the end, on this thread and one more that hashes the trace.</summary>
-    /// <exception cref="Core.Machine.BrokenInvariantException">Something that must hold did not: a bug, which the
-    /// same scenario and seed will show again.</exception>
+    /// <exception cref="Core.Machine.BrokenInvariantException">Something that must hold did not: a bug, which
+    /// the same scenario and seed will show again.</exception>
     public static RunReport Play(RunOptions options)
     {
         using var simulation = new FleetSimulation(options);

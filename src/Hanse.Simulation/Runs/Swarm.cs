@@ -6,13 +6,14 @@ using Hanse.Simulation.World;
 
 namespace Hanse.Simulation.Runs;
 
-/// <summary>Swarm testing: every seed draws a fleet and a weather of its own, does its worst, then heals and must converge.</summary>
+/// <summary>Swarm testing: every seed draws a fleet and a weather of its own, does its worst, then heals and
+/// must converge.</summary>
 /// <remarks>
-/// After Groce et al., Swarm Testing (ISSTA 2012), and TigerBeetle's VOPR: drawing the parameters, and turning whole
-/// kinds of fault off in some runs, finds what one profile with everything on never reaches. The first part of a
-/// run is for safety: loss, repetition, disorder, storms, deaths, crashes, wrong clocks, with all checks on.
-/// Then faults end, and the run demands that every living node is heard, every finished bounty closed and
-/// every transfer booked.
+/// After Groce et al., Swarm Testing (ISSTA 2012), and TigerBeetle's VOPR: drawing the parameters, and
+/// turning whole kinds of fault off in some runs, finds what one profile with everything on never reaches.
+/// The first part of a run is for safety: loss, repetition, disorder, storms, deaths, crashes, wrong clocks,
+/// with all checks on. Then faults end, and the run demands that every living node is heard, every finished
+/// bounty closed and every transfer booked.
 /// </remarks>
 public static class Swarm
 {
@@ -94,8 +95,8 @@ public static class Swarm
         };
     }
 
-    /// <summary>Plays one seed. A third of them carry encoded bytes over every link, and are played again with the
-    /// size function instead: both must give the same trace.</summary>
+    /// <summary>Plays one seed. A third of them carry encoded bytes over every link, and are played again
+    /// with the size function instead: both must give the same trace.</summary>
     /// <exception cref="BrokenInvariantException">A bug, which the same seed will show again.</exception>
     public static RunReport Play(ulong seed, IFrameCodec? codec)
     {

@@ -12,9 +12,10 @@ namespace Hanse.Simulation.Runs;
 
 /// <summary>The trace of a run as canonical text, hashed as it is written.</summary>
 /// <remarks>
-/// A step is a line with the true time, the machine, its own clock and the input; then a line for each fact and each
-/// effect, indented. Text is made on the simulating thread and hashed (and written, when asked for) on another:
-/// the hash depends on the bytes only. A fixed number of buffers goes round; when all are full the simulation waits.
+/// A step is a line with the true time, the machine, its own clock and the input; then a line for each fact
+/// and each effect, indented. Text is made on the simulating thread and hashed (and written, when asked for)
+/// on another: the hash depends on the bytes only. A fixed number of buffers goes round; when all are full
+/// the simulation waits.
 /// </remarks>
 internal sealed class TraceRecorder : IDisposable
 {

@@ -4,7 +4,8 @@ using Hanse.Core.Messages;
 
 namespace Hanse.Simulation.Scenarios;
 
-/// <summary>Everything that a run is made of, but for its seed: read from a YAML file, checked as a whole before anything runs.</summary>
+/// <summary>Everything that a run is made of, but for its seed: read from a YAML file, checked as a whole
+/// before anything runs.</summary>
 /// <remarks>
 /// Units are in the names, as in the file. Each property's range is stated by its loader and by the published
 /// schema, <c>scenarios/scenario.schema.json</c>.
@@ -17,7 +18,8 @@ public sealed record Scenario
     /// <summary>One sentence for people.</summary>
     public required string Title { get; init; }
 
-    /// <summary>The date of mission time zero, UTC; decides where the planets are. Years 1900 to 2049.</summary>
+    /// <summary>The date of mission time zero, UTC; decides where the planets are. Years 1900 to
+    /// 2049.</summary>
     public required DateOnly Epoch { get; init; }
 
     /// <summary>How long to play, in days; 1 to 3650.</summary>
@@ -90,8 +92,8 @@ public sealed record FleetSection
     /// <summary>One standard deviation of a sensor's noise, percent of the reading.</summary>
     public required double SensorNoisePercent { get; init; }
 
-    /// <summary>One standard deviation of what a machine as built differs from its design (propellant used, wear,
-    /// flight time), percent.</summary>
+    /// <summary>One standard deviation of what a machine as built differs from its design (propellant used,
+    /// wear, flight time), percent.</summary>
     public required double BuildSpreadPercent { get; init; }
 
     /// <summary>How often the sensors are read.</summary>
@@ -101,7 +103,8 @@ public sealed record FleetSection
 /// <summary>Where the machines are.</summary>
 public sealed record RegionSection
 {
-    /// <summary>How many; 1 to 4,000. More are made when a region would have more nodes than its most.</summary>
+    /// <summary>How many; 1 to 4,000. More are made when a region would have more nodes than its
+    /// most.</summary>
     public required int Count { get; init; }
 
     /// <summary>Most nodes of a region; 1 to 10,000.</summary>
@@ -145,7 +148,8 @@ public sealed record LinkSection
     /// <summary>What that link carries each way, bytes a second.</summary>
     public required int StrategyBytesPerSecond { get; init; }
 
-    /// <summary>The link to Earth is closed while the Sun is nearer to the line of sight than this, degrees.</summary>
+    /// <summary>The link to Earth is closed while the Sun is nearer to the line of sight than this,
+    /// degrees.</summary>
     public required double ConjunctionDegrees { get; init; }
 
     /// <summary>Furthest any clock is from mission time, seconds.</summary>
@@ -226,7 +230,8 @@ public sealed record StreamSection
     /// <summary>Tonnes asked for per node and day, all commodities and regions together.</summary>
     public required double TonnesPerNodeDay { get; init; }
 
-    /// <summary>Smallest bounty. Sizes do not grow with the fleet, so bounties per node and day stay the same.</summary>
+    /// <summary>Smallest bounty. Sizes do not grow with the fleet, so bounties per node and day stay the
+    /// same.</summary>
     public required double SmallestTonnes { get; init; }
 
     /// <summary>Largest bounty.</summary>

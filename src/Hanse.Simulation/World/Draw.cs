@@ -3,10 +3,11 @@ using Hanse.Core.Machine;
 
 namespace Hanse.Simulation.World;
 
-/// <summary>Random draws of the world: each subsystem has a stream of its own, keyed by name and number.</summary>
+/// <summary>Random draws of the world: each subsystem has a stream of its own, keyed by name and
+/// number.</summary>
 /// <remarks>
-/// So a draw added in one subsystem, or for one node, shifts no other. Normal deviates are sums of eight uniforms of
-/// sixteen bits (Irwin-Hall): bounded, and free of transcendental functions.
+/// So a draw added in one subsystem, or for one node, shifts no other. Normal deviates are sums of eight
+/// uniforms of sixteen bits (Irwin-Hall): bounded, and free of transcendental functions.
 /// </remarks>
 internal struct Draw(ulong seed, string subsystem, ulong number)
 {

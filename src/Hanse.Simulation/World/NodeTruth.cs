@@ -5,16 +5,19 @@ using Hanse.Core.Node;
 
 namespace Hanse.Simulation.World;
 
-/// <summary>A change of the world's truth that no sensor shows: for the test that no machine knows the truth.</summary>
-/// <param name="WearTruth">The truth about wear over what the sensors are built to show; 1, or another power of
-/// two, by which nothing is rounded differently.</param>
+/// <summary>A change of the world's truth that no sensor shows: for the test that no machine knows the
+/// truth.</summary>
+/// <param name="WearTruth">The truth about wear over what the sensors are built to show; 1, or another power
+/// of two, by which nothing is rounded differently.</param>
 internal sealed record WorldTwist(double WearTruth = 1);
 
-/// <summary>What is so on one node, whatever anybody claims: and the sensors that say something else.</summary>
+/// <summary>What is so on one node, whatever anybody claims: and the sensors that say something
+/// else.</summary>
 /// <remarks>
-/// Steady streams are rates: cargo, wear and position run in straight lines between events and are evaluated when
-/// somebody looks. The machine as built differs from its design by factors nobody on board knows; each sensor has
-/// a constant bias and a little noise. Units: grams, parts per million of a life, metres; microseconds.
+/// Steady streams are rates: cargo, wear and position run in straight lines between events and are evaluated
+/// when somebody looks. The machine as built differs from its design by factors nobody on board knows; each
+/// sensor has a constant bias and a little noise. Units: grams, parts per million of a life, metres;
+/// microseconds.
 /// </remarks>
 internal sealed class NodeTruth
 {
@@ -35,7 +38,8 @@ internal sealed class NodeTruth
     private double _positionRate;
     private double _propellant;
 
-    public NodeTruth(MachineDesign design, ulong seed, uint node, double bias, double noise, double spread, WorldTwist twist)
+    public NodeTruth(MachineDesign design, ulong seed, uint node, double bias, double noise, double spread,
+        WorldTwist twist)
     {
         _design = design;
         _noise = noise;
@@ -46,7 +50,8 @@ internal sealed class NodeTruth
         ExtractionFactor = 1 + (spread * _draw.Normal());
         FlightSpread = spread / 4;
         _wearTruth = twist.WearTruth;
-        Bias = [bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal() / 10];
+        Bias =
+            [bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal() / 10];
     }
 
     /// <summary>Propellant used over propellant by design.</summary>
@@ -61,7 +66,8 @@ internal sealed class NodeTruth
     /// <summary>One standard deviation of a flight's duration, as a share of it.</summary>
     public double FlightSpread { get; }
 
-    /// <summary>Constant bias per sensor, in order of <see cref="Variable"/>, as a share of the reading.</summary>
+    /// <summary>Constant bias per sensor, in order of <see cref="Variable"/>, as a share of the
+    /// reading.</summary>
     public ImmutableArray<double> Bias { get; }
 
     public bool IsAlive { get; set; } = true;
@@ -141,7 +147,8 @@ internal sealed class NodeTruth
         _positionRate = 0;
     }
 
-    /// <summary>Begins extraction at a true grade; returns when the cargo sensor will say the target.</summary>
+    /// <summary>Begins extraction at a true grade; returns when the cargo sensor will say the
+    /// target.</summary>
     public long Extract(long at, double trueGrade, double target)
     {
         Settle(at);

@@ -145,7 +145,7 @@ public sealed class CommandTests : IDisposable
             "42.5"));
         Assert.Contains(
             "Nickel for Depot Alpha: filled on day 37.2, 3.8 days before its deadline; 500 of 500 t "
-                + "weighed. It cost 63.00 credits, 63 % of the 100.00 it was worth.\n",
+                + "weighed, in 250 deliveries. It cost 63.00 credits, 63 % of the 100.00 it was worth.\n",
             _rig.Output,
             StringComparison.Ordinal);
         Assert.EndsWith(

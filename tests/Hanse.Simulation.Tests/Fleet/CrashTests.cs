@@ -13,13 +13,14 @@ using Xunit;
 
 namespace Hanse.Simulation.Tests.Fleet;
 
-/// <summary>Crash between any two effects and replay equals never having crashed, for all three machines.</summary>
+/// <summary>Crash between any two effects and replay equals never having crashed, for all three
+/// machines.</summary>
 /// <remarks>
-/// A run records what every machine was given. Then, for each machine and for cuts all over its life (before the
-/// facts of a step are durable, after them, and after each effect), a machine is rebuilt from the bytes of its
-/// facts, told so, given what it had not made durable again, and led through the rest of its life. Its state must
-/// be the same byte for byte, and everything it did the first time must have been done: effects lost with the
-/// crash are repeated, or wait in its links' queues, which are part of that state.
+/// A run records what every machine was given. Then, for each machine and for cuts all over its life (before
+/// the facts of a step are durable, after them, and after each effect), a machine is rebuilt from the bytes
+/// of its facts, told so, given what it had not made durable again, and led through the rest of its life. Its
+/// state must be the same byte for byte, and everything it did the first time must have been done: effects
+/// lost with the crash are repeated, or wait in its links' queues, which are part of that state.
 /// </remarks>
 public class CrashTests
 {
@@ -36,7 +37,8 @@ public class CrashTests
         {
             List<RecordedStep> steps = recording.Steps[Party.Of(spec.Node)];
             CrashEverywhere<NodeInput, NodeFact, NodeEffect>(
-                steps, () => new NodeAgent(spec), new NodeInput.Restarted(), effect => effect is NodeEffect.Act);
+                steps, () =>
+                    new NodeAgent(spec), new NodeInput.Restarted(), effect => effect is NodeEffect.Act);
         }
     }
 
@@ -51,7 +53,8 @@ public class CrashTests
         {
             List<RecordedStep> steps = recording.Steps[Party.Of(region.Id)];
             CrashEverywhere<HubInput, HubFact, HubEffect>(
-                steps, () => new RegionalHub(region.Hub), new HubInput.Restarted(), effect => effect is HubEffect.Serve);
+                steps, () => new RegionalHub(region.Hub), new HubInput.Restarted(),
+                    effect => effect is HubEffect.Serve);
         }
     }
 
@@ -132,7 +135,8 @@ public class CrashTests
                 }
 
                 byte[] after = Live(machine, steps, at + (cut < 0 ? 0 : 1));
-                Assert.True(calm.AsSpan().SequenceEqual(after), $"differs after a crash in step {at}, cut {cut}");
+                Assert.True(calm.AsSpan().SequenceEqual(after),
+                    $"differs after a crash in step {at}, cut {cut}");
             }
         }
     }

@@ -17,7 +17,8 @@ using Xunit;
 
 namespace Hanse.Simulation.Tests.Fleet;
 
-/// <summary>Any well-formed message, in any state, from anybody: answered, refused or ignored, and never an exception.</summary>
+/// <summary>Any well-formed message, in any state, from anybody: answered, refused or ignored, and never an
+/// exception.</summary>
 public class HostileMessageTests
 {
     private const int Frames = 20_000;
@@ -36,7 +37,8 @@ public class HostileMessageTests
             Party.Of(new NodeId(999_999)),
         ];
         Attack<HubInput, HubFact, HubEffect>(
-            recording.Steps[self], () => new RegionalHub(region.Hub), self, senders, f => new HubInput.FrameArrived(f));
+            recording.Steps[self], () =>
+                new RegionalHub(region.Hub), self, senders, f => new HubInput.FrameArrived(f));
     }
 
     [Fact]
@@ -61,7 +63,8 @@ public class HostileMessageTests
             recording.Steps[Party.Strategy],
             () => new StrategicLayer(plan.Strategy),
             Party.Strategy,
-            [.. plan.Regions.Select(r => Party.Of(r.Id)), Party.Of(new RegionId(77)), Party.Of(new NodeId(1))],
+            [.. plan.Regions.Select(r =>
+                Party.Of(r.Id)), Party.Of(new RegionId(77)), Party.Of(new NodeId(1))],
             f => new StrategyInput.FrameArrived(f));
     }
 
@@ -85,7 +88,8 @@ public class HostileMessageTests
         return (new Blueprint(options.Scenario, options.Seed), recording);
     }
 
-    // From several moments of a real life; whatever it does, its facts must rebuild it and its state must be sayable.
+    // From several moments of a real life; whatever it does, its facts must rebuild it and its state must be
+    // sayable.
     private static void Attack<TInput, TFact, TEffect>(
         List<RecordedStep> life,
         Func<IMachine<TInput, TFact, TEffect>> build,

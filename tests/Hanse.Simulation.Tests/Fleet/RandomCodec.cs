@@ -4,8 +4,10 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Simulation.Tests.Fleet;
 
-/// <summary>A reader that makes up what it reads: every field in its bounds, mostly near their ends.</summary>
-/// <remarks>Because a record states its fields and bounds once, this makes any record, hostile and well-formed.
+/// <summary>A reader that makes up what it reads: every field in its bounds, mostly near their
+/// ends.</summary>
+/// <remarks>Because a record states its fields and bounds once, this makes any record, hostile and
+/// well-formed.
 /// </remarks>
 internal struct RandomCodec(ulong seed) : ICodec
 {
@@ -40,7 +42,8 @@ internal struct RandomCodec(ulong seed) : ICodec
         _ => Math.Clamp(_prng.Below(64), min, max),
     };
 
-    public byte[] Bytes(string name, byte[] value, int lengthMax) => new byte[_prng.Below(2) == 0 ? lengthMax : 0];
+    public byte[] Bytes(string name, byte[] value, int lengthMax) =>
+        new byte[_prng.Below(2) == 0 ? lengthMax : 0];
 
     public void Refuse(string reason) => Failed = true;
 }

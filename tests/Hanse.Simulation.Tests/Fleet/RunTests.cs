@@ -35,7 +35,8 @@ public class RunTests
             Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(text.ToArray())));
     }
 
-    // No omniscience: wear is twice what it was, every sensor shows what it showed, and nobody does anything else.
+    // No omniscience: wear is twice what it was, every sensor shows what it showed, and nobody does anything
+    // else.
     [Fact]
     public void Changing_the_truth_without_changing_a_reading_changes_no_effect()
     {
@@ -67,8 +68,8 @@ public class RunTests
             6);
     }
 
-    // The node has stopped by its own clock before its hub gives the work away by its own: here with the instants
-    // of both facts, in true time, beside the checker's look at the node's state.
+    // The node has stopped by its own clock before its hub gives the work away by its own: here with the
+    // instants of both facts, in true time, beside the checker's look at the node's state.
     [Fact]
     public void A_node_stops_before_its_hub_takes_the_contract_back()
     {
@@ -175,7 +176,8 @@ public class RunTests
         {
             foreach (RecordedStep step in steps)
             {
-                bool begins = step.Facts.OfType<NodeFact.WorkBegun>().Any(begun => begun.Award.Contract == contract);
+                bool begins = step.Facts.OfType<NodeFact.WorkBegun>().Any(begun =>
+                    begun.Award.Contract == contract);
                 Assert.False(begins && step.Now >= award.Due - rules.ClockErrorMax);
             }
 

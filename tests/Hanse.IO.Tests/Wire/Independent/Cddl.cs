@@ -21,7 +21,8 @@ internal sealed partial class Cddl
     private Cddl(string text)
     {
         _tokens =
-            [.. Token().Matches(text).Select(match => match.Value).Where(word => word[0] is not (';' or ' '))];
+            [.. Token().Matches(text).Select(match =>
+                match.Value).Where(word => word[0] is not (';' or ' '))];
         while (_at < _tokens.Length)
         {
             string name = Take();
