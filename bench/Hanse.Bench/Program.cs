@@ -16,7 +16,8 @@ internal static class Program
             case "kernel":
                 return KernelBench.Run(rest);
             case "core":
-                _ = BenchmarkSwitcher.FromTypes([typeof(CoreBenchmarks)]).Run(["--filter", "*", "--inProcess", .. rest]);
+                string[] all = ["--filter", "*", "--inProcess", .. rest];
+                _ = BenchmarkSwitcher.FromTypes([typeof(CoreBenchmarks)]).Run(all);
                 return 0;
             default:
                 Console.Error.WriteLine(
