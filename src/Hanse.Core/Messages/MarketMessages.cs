@@ -59,25 +59,12 @@ public sealed record RequestForProposals(CycleNumber Cycle, Instant Closes, Immu
         Instant closes = codec.Second("closes", value?.Closes ?? default);
         ImmutableArray<Request> requests = codec.List("requests", value?.Requests ?? [], RequestsMax);
         codec.Close();
-        if (codec.IsReading && !codec.Failed && !IsOrdered(requests))
+        if (codec.IsReading && !codec.Failed && !Fields.Increases(requests, request => request.Bounty))
         {
             codec.Refuse("requests must be in order of their bounties, one each");
         }
 
         return value ?? new RequestForProposals(cycle, closes, requests);
-    }
-
-    private static bool IsOrdered(ImmutableArray<Request> requests)
-    {
-        for (int i = 1; i < requests.Length; i++)
-        {
-            if (requests[i].Bounty.Value <= requests[i - 1].Bounty.Value)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }
 
@@ -137,25 +124,12 @@ public sealed record BidSheet(CycleNumber Cycle, NoBidReason Blanket, ImmutableA
         var blanket = (NoBidReason)codec.Integer("blanket", (long)(value?.Blanket ?? 0), 0, 6);
         ImmutableArray<Bid> bids = codec.List("bids", value?.Bids ?? [], RequestForProposals.RequestsMax);
         codec.Close();
-        if (codec.IsReading && !codec.Failed && !IsOrdered(bids))
+        if (codec.IsReading && !codec.Failed && !Fields.Increases(bids, bid => bid.Bounty))
         {
             codec.Refuse("bids must be in order of their bounties, one each");
         }
 
         return value ?? new BidSheet(cycle, blanket, bids);
-    }
-
-    private static bool IsOrdered(ImmutableArray<Bid> bids)
-    {
-        for (int i = 1; i < bids.Length; i++)
-        {
-            if (bids[i].Bounty.Value <= bids[i - 1].Bounty.Value)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }
 

@@ -43,25 +43,12 @@ public sealed record Track(Variable Variable, ImmutableArray<Knot> Knots) : ISha
         var variable = (Variable)codec.Integer("variable", (long)(value?.Variable ?? 0), 1, 4);
         ImmutableArray<Knot> knots = codec.List("knots", value?.Knots ?? [], KnotsMax);
         codec.Close();
-        if (codec.IsReading && !codec.Failed && !IsOrdered(knots))
+        if (codec.IsReading && !codec.Failed && (knots.Length == 0 || !Fields.Increases(knots, knot => knot.At)))
         {
             codec.Refuse("a track's knots must be at least one and strictly increasing in time");
         }
 
         return value ?? new Track(variable, knots);
-    }
-
-    private static bool IsOrdered(ImmutableArray<Knot> knots)
-    {
-        for (int i = 1; i < knots.Length; i++)
-        {
-            if (knots[i].At <= knots[i - 1].At)
-            {
-                return false;
-            }
-        }
-
-        return knots.Length > 0;
     }
 }
 
@@ -88,24 +75,11 @@ public sealed record Plan(uint Number, ContractId Contract, Instant Arrives, Imm
         Instant arrives = codec.Second("arrives", value?.Arrives ?? default);
         ImmutableArray<Track> tracks = codec.List("tracks", value?.Tracks ?? [], TracksMax);
         codec.Close();
-        if (codec.IsReading && !codec.Failed && !IsOrdered(tracks))
+        if (codec.IsReading && !codec.Failed && !Fields.Increases(tracks, track => (int)track.Variable))
         {
             codec.Refuse("a plan's tracks must be in order of their variables, one each");
         }
 
         return value ?? new Plan(number, contract, arrives, tracks);
-    }
-
-    private static bool IsOrdered(ImmutableArray<Track> tracks)
-    {
-        for (int i = 1; i < tracks.Length; i++)
-        {
-            if (tracks[i].Variable <= tracks[i - 1].Variable)
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -13,8 +13,12 @@ public static class Appraisal
     public static Credits? CostPerLot(NodeSpec spec, Instant now, Request request)
     {
         Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
-        Itinerary? trip = Navigator.Find(
-            spec, Place.Of(request.Depot), now, request, quantity, spec.Design.PropellantMax, out _);
-        return trip is null ? null : Pricing.Cost(trip, now, spec).PerLot(quantity, request.Lot);
+        Trip? trip = Navigator.Choose(
+            Navigator.Trips(spec, Place.Of(request.Depot), now, request.Commodity, request.Depot, quantity),
+            request.Deadline,
+            spec.Design.PropellantMax,
+            spec.Design,
+            out _);
+        return trip?.Cost.PerLot(quantity, request.Lot);
     }
 }

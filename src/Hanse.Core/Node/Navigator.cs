@@ -1,10 +1,14 @@
 using System;
+using System.Collections.Generic;
 using Hanse.Core.Identity;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 
 namespace Hanse.Core.Node;
+
+/// <summary>An itinerary and what it costs.</summary>
+internal sealed record Trip(Itinerary Itinerary, Credits Cost);
 
 /// <summary>Turns a request into an itinerary, if there is one that closes before the deadline.</summary>
 /// <remarks>
@@ -25,50 +29,60 @@ internal static class Navigator
     /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
     private const int GradeMin = 1_000;
 
-    /// <summary>The cheapest itinerary for a quantity, or why there is none.</summary>
-    public static Itinerary? Find(
-        NodeSpec spec,
-        Place at,
-        Instant start,
-        Request request,
-        Grams quantity,
-        Grams propellant,
-        out NoBidReason reason)
+    /// <summary>Every way to deliver a quantity, one a site, the cheapest first; deadline and propellant aside.</summary>
+    public static List<Trip> Trips(
+        NodeSpec spec, Place at, Instant start, Commodity commodity, DepotId depot, Grams quantity)
     {
-        reason = NoBidReason.NoCapability;
-        Itinerary? best = null;
-        long bestCost = long.MaxValue;
+        var trips = new List<Trip>();
         foreach (ChartSite site in spec.Chart.Sites)
         {
-            if (site.Grade(request.Commodity).Value < GradeMin)
+            if (site.Grade(commodity).Value >= GradeMin
+                && Through(spec, at, start, commodity, depot, quantity, site) is { } itinerary)
             {
-                continue;
-            }
-
-            Itinerary? candidate = Through(spec, at, start, request, quantity, site);
-            if (candidate is null)
-            {
-                continue;
-            }
-
-            if (candidate.Unloaded > request.Deadline)
-            {
-                reason = Worse(reason, NoBidReason.NoTime);
-            }
-            else if (candidate.Propellant + spec.Design.PropellantReserve > propellant)
-            {
-                reason = Worse(reason, NoBidReason.NoPropellant);
-            }
-            else if (Pricing.Cost(candidate, start, spec).Micro is long cost && cost < bestCost)
-            {
-                best = candidate;
-                bestCost = cost;
+                trips.Add(new Trip(itinerary, Pricing.Cost(itinerary, start, spec)));
             }
         }
 
-        reason = best is null ? reason : NoBidReason.None;
-        return best;
+        // Sites of equal cost in the order of the chart.
+        trips.Sort((a, b) =>
+            a.Cost != b.Cost ? a.Cost.CompareTo(b.Cost) : a.Itinerary.Site.CompareTo(b.Itinerary.Site));
+        return trips;
     }
+
+    /// <summary>The cheapest of the trips that closes before a deadline with the propellant aboard, or why there is
+    /// none.</summary>
+    public static Trip? Choose(
+        List<Trip> trips, Instant deadline, Grams propellant, MachineDesign design, out NoBidReason reason)
+    {
+        reason = NoBidReason.NoCapability;
+        foreach (Trip trip in trips)
+        {
+            if (trip.Itinerary.Unloaded > deadline)
+            {
+                reason = Worse(reason, NoBidReason.NoTime);
+            }
+            else if (trip.Itinerary.Propellant + design.PropellantReserve > propellant)
+            {
+                reason = Worse(reason, NoBidReason.NoPropellant);
+            }
+            else
+            {
+                reason = NoBidReason.None;
+                return trip;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The cheapest itinerary for the whole quantity of a request, or null.</summary>
+    public static Itinerary? Find(NodeSpec spec, Place at, Instant start, Request request, Grams propellant) =>
+        Choose(
+            Trips(spec, at, start, request.Commodity, request.Depot, request.Open),
+            request.Deadline,
+            propellant,
+            spec.Design,
+            out _)?.Itinerary;
 
     /// <summary>The rest of a delivery from the beginning of a stage, when that stage begins now.</summary>
     public static Itinerary Continue(NodeSpec spec, Itinerary begun, ContractStage stage, Instant now)
@@ -111,10 +125,16 @@ internal static class Navigator
         TimeSpan.FromSeconds(extraction.Ticks / TimeSpan.TicksPerSecond * _assayMargin.Value / 1_000_000);
 
     private static Itinerary? Through(
-        NodeSpec spec, Place at, Instant start, Request request, Grams quantity, ChartSite site)
+        NodeSpec spec,
+        Place at,
+        Instant start,
+        Commodity commodity,
+        DepotId depot,
+        Grams quantity,
+        ChartSite site)
     {
         ChartLeg? outward = spec.Chart.Leg(at, Place.Of(site.Site));
-        ChartLeg? back = spec.Chart.Leg(Place.Of(site.Site), Place.Of(request.Depot));
+        ChartLeg? back = spec.Chart.Leg(Place.Of(site.Site), Place.Of(depot));
         if (outward is null || back is null)
         {
             return null;
@@ -123,7 +143,7 @@ internal static class Navigator
         MachineDesign design = spec.Design;
         Instant departsOut = outward.NextDeparture(start).CeilingSecond;
         Instant arrivesSite = (departsOut + outward.Duration).CeilingSecond;
-        TimeSpan extraction = design.ExtractionTime(quantity, site.Grade(request.Commodity));
+        TimeSpan extraction = design.ExtractionTime(quantity, site.Grade(commodity));
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
         Instant departsBack = back.NextDeparture(extracted + Margin(extraction)).CeilingSecond;
         Instant arrivesDepot = (departsBack + back.Duration).CeilingSecond;
@@ -135,8 +155,8 @@ internal static class Navigator
         {
             Site = site.Site,
             Origin = new DepotId(at.Number),
-            Depot = request.Depot,
-            Commodity = request.Commodity,
+            Depot = depot,
+            Commodity = commodity,
             Quantity = quantity,
             From = ContractStage.Outbound,
             DepartsOut = departsOut,

@@ -330,8 +330,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         }
         else if (IsEnrolled && award.Request.Open <= Spec.Design.CargoMax)
         {
-            trip = Navigator.Find(
-                Spec, Place.Of(_at), now, award.Request, award.Request.Open, Propellant(now), out _);
+            trip = Navigator.Find(Spec, Place.Of(_at), now, award.Request, Propellant(now));
             refusal = trip is null || trip.Unloaded > Stops(award) ? ReleaseReason.Unable : null;
         }
 

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
+using Hanse.Core.Identity;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -27,13 +29,28 @@ internal static class Pricing
     public static ImmutableArray<Bid> Bids(
         NodeSpec spec, Place at, Instant start, Grams propellant, ImmutableArray<Request> requests)
     {
+        // Most requests of a cycle ask for the same few commodities at the same depot, in full loads.
+        var known = new List<(Commodity Commodity, DepotId Depot, Grams Quantity, List<Trip> Trips)>();
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
         foreach (Request request in requests)
         {
-            bids.Add(BidOn(spec, at, start, propellant, request));
+            Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
+            int index = known.FindIndex(
+                k => k.Commodity == request.Commodity && k.Depot == request.Depot && k.Quantity == quantity);
+            if (index < 0)
+            {
+                index = known.Count;
+                List<Trip> trips =
+                    Navigator.Trips(spec, at, start, request.Commodity, request.Depot, quantity);
+                known.Add((request.Commodity, request.Depot, quantity, trips));
+            }
+
+            Trip? trip = Navigator.Choose(
+                known[index].Trips, request.Deadline, propellant, spec.Design, out NoBidReason reason);
+            bids.Add(trip is null ? Bid.None(request.Bounty, reason) : BidOn(spec, start, request, trip));
         }
 
-        return bids.ToImmutable();
+        return bids.MoveToImmutable();
     }
 
     /// <summary>What an itinerary costs, counted from the instant the node is committed.</summary>
@@ -47,25 +64,17 @@ internal static class Pricing
         return fuel + wear + time;
     }
 
-    private static Bid BidOn(NodeSpec spec, Place at, Instant start, Grams propellant, Request request)
+    private static Bid BidOn(NodeSpec spec, Instant start, Request request, Trip trip)
     {
-        Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
-        Itinerary? trip =
-            Navigator.Find(spec, at, start, request, quantity, propellant, out NoBidReason reason);
-        if (trip is null)
-        {
-            return Bid.None(request.Bounty, reason);
-        }
-
-        Credits cost = Cost(trip, start, spec);
-        Credits asked = cost + new Credits((long)((Int128)cost.Micro * spec.Rules.Margin.Value / 1_000_000));
-        Credits perLot = asked.PerLot(quantity, request.Lot);
+        Credits margin = new((long)((Int128)trip.Cost.Micro * spec.Rules.Margin.Value / 1_000_000));
+        Credits perLot = (trip.Cost + margin).PerLot(trip.Itinerary.Quantity, request.Lot);
         if (perLot > request.Reserve)
         {
             return Bid.None(request.Bounty, NoBidReason.NoProfit);
         }
 
-        TimeSpan sigma = TimeSpan.FromSeconds((long)(trip.Unloaded - start).TotalSeconds / SigmaDivisor);
-        return new Bid(request.Bounty, NoBidReason.None, quantity, perLot, trip.Unloaded, sigma);
+        Instant arrives = trip.Itinerary.Unloaded;
+        TimeSpan sigma = TimeSpan.FromSeconds((arrives - start).Ticks / TimeSpan.TicksPerSecond / SigmaDivisor);
+        return new Bid(request.Bounty, NoBidReason.None, trip.Itinerary.Quantity, perLot, arrives, sigma);
     }
 }

@@ -136,6 +136,21 @@ public static class Fields
         return read.ToImmutable();
     }
 
+    /// <summary>Whether a list is in strictly increasing order of a key, so without repetition.</summary>
+    public static bool Increases<T, TKey>(ImmutableArray<T> items, Func<T, TKey> key)
+        where TKey : IComparable<TKey>
+    {
+        for (int i = 1; i < items.Length; i++)
+        {
+            if (key(items[i]).CompareTo(key(items[i - 1])) <= 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>A list of whole numbers from zero up.</summary>
     public static ImmutableArray<ulong> Numbers<C>(
         this ref C codec, string name, ImmutableArray<ulong> items, int countMax)
