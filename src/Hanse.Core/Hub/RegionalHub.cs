@@ -17,7 +17,7 @@ namespace Hanse.Core.Hub;
 /// strategic layer.</summary>
 /// <remarks>
 /// The hub decides nothing that one of its parts could decide. The roster (with a link and a twin for every
-/// node) knows who belongs; the <see cref="Auctioneer"/> knows the work; the <see cref="Books"/> know the
+/// node) knows who belongs; the <see cref="Auctioneer"/> knows the work; the <see cref="Treasury"/> knows the
 /// money. What one of them remembers becomes the business of another in one place, <see cref="Route"/>: an
 /// award becomes a message, a delivery a payment, a closed bounty a transfer home.
 /// <para>
@@ -33,19 +33,12 @@ namespace Hanse.Core.Hub;
 public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShapedState
 {
     private static readonly TimeSpan _digestPeriod = TimeSpan.FromDays(1);
-    private static readonly AccountId _reserve = new(AccountKind.Reserve, 0);
-    private static readonly AccountId _burned = new(AccountKind.Burned, 0);
-    private static readonly AccountId _strategy = new(AccountKind.Correspondent, 0);
 
     private readonly SortedDictionary<NodeId, RosterEntry> _roster = [];
-    private readonly Books _books;
+    private readonly Treasury _treasury;
     private readonly Auctioneer _market;
     private readonly LinkEnd _uplink;
 
-    // Transfers to the strategic layer that it has not booked yet.
-    private readonly SortedDictionary<TransferId, Credits> _transfers = [];
-
-    private ulong _lastTransfer;
     private bool _charterAsked;
     private Instant _lastDigest;
 
@@ -56,7 +49,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
     public RegionalHub(HubSpec spec)
     {
         Spec = spec;
-        _books = new Books(posting => Record(new HubFact.Posted(posting)));
+        _treasury = new Treasury(spec.Rules, Record);
         _market = new Auctioneer(
             spec.Rules, spec.NodeContacts.LightTime, fact => Record(new HubFact.Market(fact)));
         _uplink = new LinkEnd(
@@ -80,7 +73,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
     public Auctioneer Market => _market;
 
     /// <summary>The ledger, to look at.</summary>
-    public Books Books => _books;
+    public Books Books => _treasury.Books;
 
     /// <inheritdoc/>
     public Instant? NextWake { get; private set; } = Instant.Epoch;
@@ -145,19 +138,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             case HubFact.Market(var market):
                 _market.Apply(market);
                 break;
-            case HubFact.Posted(var posting):
-                _books.Apply(posting);
-                break;
-            case HubFact.TransferReceived(var transfer):
-                _books.ApplyReceived(transfer.Value);
-                break;
-            case HubFact.TransferSent(var transfer, var amount):
-                _lastTransfer = transfer.Value;
-                if (amount > Credits.Zero)
-                {
-                    _transfers.Add(transfer, amount); // Nothing travels with an empty one.
-                }
-
+            case HubFact.Posted or HubFact.TransferReceived or HubFact.TransferSent:
+                _treasury.Apply(fact);
                 break;
             case HubFact.PlanTaken(var node, var plan):
                 _roster[node].Twin.Apply(plan);
@@ -178,27 +160,16 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
-
-        if (fact is HubFact.Posted { Posting.From.Kind: AccountKind.Transit } closed)
-        {
-            _ = _transfers.Remove(new TransferId(closed.Posting.From.Number));
-        }
     }
 
     /// <inheritdoc/>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 9);
+        codec.Open("hub", 7);
         Epoch = codec.Epoch("epoch", Epoch);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
-        _lastTransfer = (ulong)codec.Integer("lastTransfer", (long)_lastTransfer, 0, long.MaxValue);
         _lastDigest = codec.Moment("lastDigest", _lastDigest);
-        codec.Table(
-            "transfers",
-            _transfers,
-            static (ref TCodec c, TransferId key) => c.Transfer("transfer", key),
-            static (ref TCodec c, Credits value) => c.Money("amount", value));
         int count = codec.OpenList("roster", _roster.Count, int.MaxValue);
         if (codec.IsReading)
         {
@@ -224,7 +195,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         }
 
         codec.CloseList();
-        _books.Shape(ref codec);
+        _treasury.Shape(ref codec);
         _market.Shape(ref codec);
         _uplink.Shape(ref codec);
         codec.Close();
@@ -306,7 +277,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         }
 
         Record(new HubFact.NodeEnrolled(node, new Epoch(1), enrol));
-        _books.Post(_reserve, Balance(node), Credits.Min(_books[_reserve], Spec.Rules.SeedPerNode));
+        _treasury.Seed(node);
         RosterEntry entry = _roster[node];
         Send(entry.Link, new Enrolled(Spec.Region, entry.Epoch, Spec.Rules.DeadBands), Priority.Contract);
         return entry;
@@ -369,11 +340,12 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
     {
         switch (message)
         {
-            case Charter charter when _books.HasReceived(charter.Transfer.Value):
-            case BountyPosted posted when _books.HasReceived(posted.Transfer.Value):
+            case Charter charter when _treasury.HasReceived(charter.Transfer):
+            case BountyPosted posted when _treasury.HasReceived(posted.Transfer):
                 break; // Booked already: the link repeats nothing, but a restored sender may.
             case Charter charter:
-                Receive(charter.Transfer, _reserve, charter.Seed);
+                _treasury.TakeSeed(charter.Transfer, charter.Seed);
+                Send(_uplink, new CreditsReceived(charter.Transfer), Priority.Contract);
                 if (charter.Epoch.Value > Epoch.Value)
                 {
                     Record(new HubFact.Chartered(charter.Epoch));
@@ -387,7 +359,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
                 Refuse(Party.Strategy, message.Kind, Refusal.BountyNotTaken);
                 break;
             case BountyPosted posted:
-                Receive(posted.Transfer, Escrow(posted.Bounty.Id), posted.Bounty.Worth);
+                _treasury.TakeEscrow(posted.Transfer, posted.Bounty.Id, posted.Bounty.Worth);
+                Send(_uplink, new CreditsReceived(posted.Transfer), Priority.Contract);
                 if (!Spec.Depots.Contains(posted.Bounty.Depot) || !_market.Open(posted.Bounty))
                 {
                     Refuse(Party.Strategy, message.Kind, Refusal.BountyNotTaken);
@@ -397,12 +370,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
 
                 break;
             case CreditsReceived received:
-                if (_transfers.TryGetValue(received.Transfer, out Credits amount))
-                {
-                    _books.Post(new AccountId(AccountKind.Transit, received.Transfer.Value), _strategy,
-                        amount);
-                }
-
+                _treasury.Acknowledge(received.Transfer);
                 break;
             default:
                 Refuse(Party.Strategy, message.Kind, Refusal.WrongDirection);
@@ -441,42 +409,11 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             _market.CloseBounties(now);
         }
 
-        (Grams propellant, PartsPerMillion spares) = Sell(docked);
+        (Grams propellant, PartsPerMillion spares) =
+            _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
         Serve(docked.Node, entry);
     }
-
-    // Propellant first, then spares, as far as the balance goes. What is sold is burned: it has left the
-    // fleet.
-    private (Grams Propellant, PartsPerMillion Spares) Sell(HubInput.Docked docked)
-    {
-        Grams tonne = Grams.FromTonnes(1);
-        Credits balance = _books[Balance(docked.Node)];
-        Credits perTonne = Spec.Rules.PropellantPerTonne;
-        Grams propellant = docked.Propellant;
-        if (perTonne.ForPart(propellant, tonne) > balance)
-        {
-            propellant = new Grams((long)((Int128)balance.Micro * tonne.Value / perTonne.Micro));
-        }
-
-        Credits fuel = perTonne.ForPart(propellant, tonne);
-        _books.Post(Balance(docked.Node), _burned, fuel);
-        Credits left = balance - fuel;
-        PartsPerMillion spares = docked.Spares;
-        Credits repair = SparesCost(spares);
-        if (repair > left)
-        {
-            spares =
-                new PartsPerMillion((int)((Int128)left.Micro * 1_000_000 / Spec.Rules.SparesPerLife.Micro));
-            repair = SparesCost(spares);
-        }
-
-        _books.Post(Balance(docked.Node), _burned, repair);
-        return (propellant, spares);
-    }
-
-    private Credits SparesCost(PartsPerMillion spares) =>
-        new((long)((Int128)Spec.Rules.SparesPerLife.Micro * spares.Value / 1_000_000));
 
     private void Serve(NodeId node, RosterEntry entry)
     {
@@ -525,7 +462,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
 
         Record(new HubFact.DigestSent(now));
         var digest = new RegionDigest(
-            _roster.Count, late, _market.Bounties.Count, _market.LiveContracts, _books[_burned]);
+            _roster.Count, late, _market.Bounties.Count, _market.LiveContracts, _treasury.Burned);
         _ = _uplink.Queue(digest, Priority.Report, now + _digestPeriod);
     }
 
@@ -545,7 +482,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
                 Winner deliverer = _market.Find(delivered.Contract)!.Winner;
                 if (delivered.Paid > Credits.Zero)
                 {
-                    _books.Post(Escrow(deliverer.Bounty), Balance(deliverer.Node), delivered.Paid);
+                    _treasury.Pay(deliverer.Bounty, deliverer.Node, delivered.Paid);
                 }
 
                 Close(delivered.Contract, delivered.Outcome, delivered.Weighed, delivered.Paid);
@@ -572,22 +509,12 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
 
     private void SendHome(MarketFact.BountyClosed closed)
     {
-        Credits rest = _books[Escrow(closed.Bounty)];
-        var transfer = new TransferId(_lastTransfer + 1);
-        Record(new HubFact.TransferSent(transfer, rest));
-        _books.Post(Escrow(closed.Bounty), new AccountId(AccountKind.Transit, transfer.Value), rest);
+        (TransferId transfer, Credits rest) = _treasury.SendHome(closed.Bounty);
         Send(
             _uplink,
             new BountyReport(
                 closed.Bounty, closed.Outcome, closed.Total, closed.Paid, closed.LowestAsk, transfer, rest),
             Priority.Contract);
-    }
-
-    private void Receive(TransferId transfer, AccountId account, Credits amount)
-    {
-        Record(new HubFact.TransferReceived(transfer));
-        _books.Post(_strategy, account, amount);
-        Send(_uplink, new CreditsReceived(transfer), Priority.Contract);
     }
 
     private RequestForProposals? RequestsFor(NodeId node) =>
@@ -635,8 +562,4 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         Spec.NodeContacts.PlanFor(node),
         Spec.Rules.ClockErrorMax,
         fact => Record(new HubFact.NodeLink(node, fact)));
-
-    private static AccountId Escrow(BountyId bounty) => new(AccountKind.Escrow, bounty.Value);
-
-    private static AccountId Balance(NodeId node) => new(AccountKind.Balance, node.Value);
 }

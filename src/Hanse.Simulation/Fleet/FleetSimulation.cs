@@ -43,7 +43,7 @@ internal sealed partial class FleetSimulation
     private readonly RunOptions _options;
     private readonly Scenario _scenario;
     private readonly Blueprint _plan;
-    private readonly WindowScheduler _events = new();
+    private readonly IScheduler _events;
     private readonly Slab _slab = new();
     private readonly TraceRecorder _trace;
     private readonly Network _network;
@@ -64,8 +64,10 @@ internal sealed partial class FleetSimulation
     private long _now;
     private int _idleAlarms;
 
-    public FleetSimulation(RunOptions options, WorldTwist? twist = null, IStepTap? tap = null)
+    public FleetSimulation(
+        RunOptions options, WorldTwist? twist = null, IStepTap? tap = null, IScheduler? scheduler = null)
     {
+        _events = scheduler ?? new WindowScheduler();
         _twist = twist ?? new WorldTwist();
         _options = options;
         _scenario = options.Scenario;

@@ -6,6 +6,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Machine;
 using Hanse.Core.Node;
 using Hanse.Simulation.Fleet;
+using Hanse.Simulation.Kernel;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.World;
 using Xunit;
@@ -22,6 +23,13 @@ public class RunTests
         RunReport other = SimulationRun.Play(Options(4) with { Scenario = Options(3).Scenario });
         Assert.Equal(first.TraceSha256, again.TraceSha256);
         Assert.NotEqual(first.TraceSha256, other.TraceSha256);
+    }
+
+    [Fact]
+    public void Another_scheduler_gives_the_same_trace()
+    {
+        using var heaped = new FleetSimulation(Options(3), scheduler: new HeapScheduler());
+        Assert.Equal(SimulationRun.Play(Options(3)).TraceSha256, heaped.Play().TraceSha256);
     }
 
     [Fact]
