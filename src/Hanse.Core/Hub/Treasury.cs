@@ -9,11 +9,13 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Hub;
 
-/// <summary>A region's money: its books, and the transfers between them and those of the strategic layer.</summary>
+/// <summary>A region's money: its books, and the transfers between them and those of the strategic
+/// layer.</summary>
 /// <remarks>
-/// Every credit of the region is in one of four kinds of account: the reserve that seeds new nodes, the escrow of a
-/// bounty, the balance of a node, or burned. It comes in by transfer only and goes home by transfer only; both are
-/// booked at both ends. The amounts are whole microcredits; <c>docs/protocol/ledger.md</c> states the policy.
+/// Every credit of the region is in one of four kinds of account: the reserve that seeds new nodes, the
+/// escrow of a bounty, the balance of a node, or burned. It comes in by transfer only and goes home by
+/// transfer only; both are booked at both ends. The amounts are whole microcredits;
+/// <c>docs/protocol/ledger.md</c> states the policy.
 /// </remarks>
 public sealed class Treasury
 {
@@ -62,7 +64,8 @@ public sealed class Treasury
 
     /// <summary>Sells a docked node propellant first and then spares, as far as its balance goes.</summary>
     /// <remarks>What is sold is burned: it has left the fleet.</remarks>
-    internal (Grams Propellant, PartsPerMillion Spares) Sell(NodeId node, Grams propellant, PartsPerMillion spares)
+    internal (Grams Propellant, PartsPerMillion Spares) Sell(NodeId node, Grams propellant,
+        PartsPerMillion spares)
     {
         Grams tonne = Grams.FromTonnes(1);
         Credits balance = Books[Balance(node)];
@@ -94,7 +97,8 @@ public sealed class Treasury
         return (transfer, rest);
     }
 
-    /// <summary>The strategic layer has booked a transfer; one it was not sent, or a second word of it, does nothing.
+    /// <summary>The strategic layer has booked a transfer; one it was not sent, or a second word of it, does
+    /// nothing.
     /// </summary>
     internal void Acknowledge(TransferId transfer)
     {

@@ -43,7 +43,8 @@ public sealed record Track(Variable Variable, ImmutableArray<Knot> Knots) : ISha
         var variable = (Variable)codec.Integer("variable", (long)(value?.Variable ?? 0), 1, 4);
         ImmutableArray<Knot> knots = codec.List("knots", value?.Knots ?? [], KnotsMax);
         codec.Close();
-        if (codec.IsReading && !codec.Failed && (knots.Length == 0 || !Fields.Increases(knots, knot => knot.At)))
+        if (codec.IsReading && !codec.Failed && (knots.Length == 0
+            || !Fields.Increases(knots, knot => knot.At)))
         {
             codec.Refuse("a track's knots must be at least one and strictly increasing in time");
         }

@@ -29,7 +29,8 @@ internal static class Navigator
     /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
     private const int GradeMin = 1_000;
 
-    /// <summary>Every way to deliver a quantity, one a site, the cheapest first; deadline and propellant aside.</summary>
+    /// <summary>Every way to deliver a quantity, one a site, the cheapest first; deadline and propellant
+    /// aside.</summary>
     public static List<Trip> Trips(
         NodeSpec spec, Place at, Instant start, Commodity commodity, DepotId depot, Grams quantity)
     {
@@ -49,8 +50,8 @@ internal static class Navigator
         return trips;
     }
 
-    /// <summary>The cheapest of the trips that closes before a deadline with the propellant aboard, or why there is
-    /// none.</summary>
+    /// <summary>The cheapest of the trips that closes before a deadline with the propellant aboard, or why
+    /// there is none.</summary>
     public static Trip? Choose(
         List<Trip> trips, Instant deadline, Grams propellant, MachineDesign design, out NoBidReason reason)
     {
@@ -76,7 +77,8 @@ internal static class Navigator
     }
 
     /// <summary>The cheapest itinerary for the whole quantity of a request, or null.</summary>
-    public static Itinerary? Find(NodeSpec spec, Place at, Instant start, Request request, Grams propellant) =>
+    public static Itinerary? Find(NodeSpec spec, Place at, Instant start, Request request,
+        Grams propellant) =>
         Choose(
             Trips(spec, at, start, request.Commodity, request.Depot, request.Open),
             request.Deadline,

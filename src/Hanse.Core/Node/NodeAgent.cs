@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Hanse.Core.Identity;
@@ -7,7 +6,6 @@ using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
-using Hanse.Core.Twin;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
@@ -37,10 +35,6 @@ namespace Hanse.Core.Node;
 /// </remarks>
 public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShapedState
 {
-    /// <summary>Most deviations kept between two reports; beyond, the oldest of the same variable gives
-    /// way.</summary>
-    public const int UnreportedMax = Message.ListMax;
-
     /// <summary>A plan that slips by less than this is not worth a message.</summary>
     private static readonly TimeSpan _slipMin = TimeSpan.FromMinutes(30);
 
@@ -56,13 +50,11 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     private const int CalibrationMax = 200_000;
 
     private readonly LinkEnd _link;
-    private readonly NodeTwin _twin = new();
-    private readonly List<Deviation> _unreported = [];
+    private readonly SelfTwin _self;
 
     private Prng _prng;
     private int _delayMilliseconds;
     private bool _enrolAsked;
-    private ImmutableArray<ulong> _bands = [];
     private CycleNumber _answered;
     private DepotId _at;
     private uint _lastOrder;
@@ -84,6 +76,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         Spec = spec;
         _at = spec.Home;
         _prng = Prng.For(spec.Seed, "node");
+        _self = new SelfTwin(Record);
         _link = new LinkEnd(
             Party.Of(spec.Node),
             Party.Of(spec.Region),
@@ -147,13 +140,16 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     {
         switch (fact)
         {
-            case NodeFact.EnrolAsked(var plan):
+            case NodeFact.EnrolAsked:
                 _enrolAsked = true;
-                _twin.Apply(plan);
+                _self.Apply(fact);
                 break;
             case NodeFact.Joined(var enrolled):
                 Epoch = enrolled.Epoch;
-                _bands = enrolled.DeadBands;
+                _self.Apply(fact);
+                break;
+            case NodeFact.Planned or NodeFact.Deviated or NodeFact.DeviationsReported:
+                _self.Apply(fact);
                 break;
             case NodeFact.Link(var link):
                 _link.Apply(link);
@@ -164,17 +160,6 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 break;
             case NodeFact.BidsMade(var cycle):
                 _answered = cycle;
-                break;
-            case NodeFact.Planned(var plan):
-                _twin.Apply(plan);
-                _ = _unreported.RemoveAll(old => Replaces(plan, old.Variable));
-                break;
-            case NodeFact.Deviated(var deviation):
-                _twin.Apply(deviation, _twin.PlanNumber);
-                Keep(deviation);
-                break;
-            case NodeFact.DeviationsReported:
-                _unreported.Clear();
                 break;
             case NodeFact.WorkBegun(var award, var trip):
                 Invariant.Holds(Work is null);
@@ -220,11 +205,10 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 17);
+        codec.Open("node", 15);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
-        _bands = codec.Numbers("bands", _bands, Plan.TracksMax);
         _answered = codec.Cycle("answered", _answered);
         _at = codec.Depot("at", _at);
         _lastOrder = (uint)codec.Integer("lastOrder", _lastOrder, 0, uint.MaxValue);
@@ -234,13 +218,10 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         long state = codec.Integer("prng", unchecked((long)_prng.State), long.MinValue, long.MaxValue);
         _prng = new Prng(unchecked((ulong)state));
         _delayMilliseconds = codec.Number("delayMilliseconds", _delayMilliseconds);
-        ImmutableArray<Deviation> unreported = codec.List("unreported", [.. _unreported], UnreportedMax);
-        _unreported.Clear();
-        _unreported.AddRange(unreported);
         _calibration = codec.Share("calibration", _calibration);
         _claimed = codec.Mass("claimed", _claimed);
         _link.Shape(ref codec);
-        _twin.Shape(ref codec);
+        _self.Shape(ref codec);
         codec.Close();
     }
 
@@ -307,10 +288,10 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
 
         NoBidReason blanket =
             Work is not null ? NoBidReason.Leased
-            : Expected(now, Variable.Wear) > Spec.Design.WearMax.Value ? NoBidReason.Worn
+            : _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
             : NoBidReason.None;
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
-            : Pricing.Bids(Spec, Place.Of(_at), EarliestStart(requests.Closes), Propellant(now),
+            : Pricing.Bids(Spec, Place.Of(_at), EarliestStart(requests.Closes), _self.Propellant(now),
                 requests.Requests);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
@@ -330,7 +311,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         }
         else if (IsEnrolled && award.Request.Open <= Spec.Design.CargoMax)
         {
-            trip = Navigator.Find(Spec, Place.Of(_at), now, award.Request, Propellant(now));
+            trip = Navigator.Find(Spec, Place.Of(_at), now, award.Request, _self.Propellant(now));
             refusal = trip is null || trip.Unloaded > Stops(award) ? ReleaseReason.Unable : null;
         }
 
@@ -388,25 +369,11 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
             return; // Nobody expects anything of it yet.
         }
 
-        Instant at = now.FloorSecond;
         foreach (Reading reading in readings)
         {
-            Predictor predictor = _twin[reading.Variable];
-            long band = (long)_bands[(int)reading.Variable - 1];
-            bool isBroken = reading.Value is > Knot.ValueMax or < -Knot.ValueMax;
-            if (isBroken || Math.Abs(reading.Value - predictor.At(at)) <= band || at <= predictor.CorrectedAt)
+            if (_self.Observe(now, reading) is { } revised)
             {
-                continue; // Silence means on plan; what no sensor can mean is not reported as a state.
-            }
-
-            Track? revised = Revision.For(reading.Variable, predictor, at, reading.Value, band);
-            if (revised is null)
-            {
-                Record(new NodeFact.Deviated(new Deviation(reading.Variable, at, reading.Value)));
-            }
-            else
-            {
-                Revise(new Plan(_twin.PlanNumber + 1, ContractNow(), _twin.Arrives, [revised]));
+                Revise(new Plan(_self.NextPlan, ContractNow(), _self.Arrives, [revised]));
             }
         }
     }
@@ -454,7 +421,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         }
 
         bool givesUp = Held().IsLapsed && stage == ContractStage.Inbound;
-        if (givesUp || (trip.Unloaded - _twin.Arrives).Duration() > _slipMin)
+        if (givesUp || (trip.Unloaded - _self.Arrives).Duration() > _slipMin)
         {
             Revise(PlanFor(now, trip, ContractNow()));
         }
@@ -476,11 +443,10 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     private Order.Dock Docking(Instant now, Itinerary trip)
     {
         Award award = Held().Award;
-        Grams wanted = Grams.Max(Grams.Zero, Spec.Design.PropellantMax - Propellant(now));
-        long wear = Math.Max(0, Expected(now, Variable.Wear));
+        Grams wanted = Grams.Max(Grams.Zero, Spec.Design.PropellantMax - _self.Propellant(now));
+        long wear = _self.Wear(now);
         var spares = new PartsPerMillion(wear >= Spec.Design.WearForSpares.Value ? (int)wear : 0);
-        bool isEmpty = Expected(now, Variable.Cargo) <= (long)_bands[(int)Variable.Cargo - 1];
-        ContractId contract = isEmpty ? default : award.Contract;
+        ContractId contract = _self.IsEmpty(now) ? default : award.Contract;
         return new Order.Dock(
             trip.Depot, _lastDocking + 1, contract, award.Epoch, trip.Commodity, wanted, spares);
     }
@@ -524,8 +490,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
             return;
         }
 
-        if (_unreported.Count > 0 && _link.Queue(
-            new DeviationReport(_twin.PlanNumber, [.. _unreported]), Priority.Report, Instant.Never))
+        if (_self.Report() is { } report && _link.Queue(report, Priority.Report, Instant.Never))
         {
             Record(new NodeFact.DeviationsReported());
         }
@@ -566,7 +531,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     }
 
     private Plan PlanFor(Instant now, Itinerary trip, ContractId contract) =>
-        trip.ToPlan(_twin.PlanNumber + 1, contract, now, _twin, Spec);
+        trip.ToPlan(_self.NextPlan, contract, now, _self.Twin, Spec);
 
     private void Revise(Plan plan)
     {
@@ -590,30 +555,6 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         }
     }
 
-    private void Keep(Deviation deviation)
-    {
-        if (_unreported.Count == UnreportedMax)
-        {
-            int oldest = _unreported.FindIndex(old => old.Variable == deviation.Variable);
-            _unreported.RemoveAt(Math.Max(oldest, 0));
-        }
-
-        _unreported.Add(deviation);
-    }
-
-    private static bool Replaces(Plan plan, Variable variable)
-    {
-        foreach (Track track in plan.Tracks)
-        {
-            if (track.Variable == variable)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
     private Work Held()
     {
         Invariant.Holds(Work is not null);
@@ -630,10 +571,6 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         (
             Spec.Contacts.NextOpening(
                 closes) + Spec.Rules.ClockErrorMax + TimeSpan.FromMinutes(10)).CeilingSecond;
-
-    private Grams Propellant(Instant now) => new(Math.Max(0, Expected(now, Variable.Propellant)));
-
-    private long Expected(Instant now, Variable variable) => _twin.At(variable, now.FloorSecond);
 
     private void Record(NodeFact fact)
     {

@@ -74,7 +74,8 @@ internal static class Pricing
         }
 
         Instant arrives = trip.Itinerary.Unloaded;
-        TimeSpan sigma = TimeSpan.FromSeconds((arrives - start).Ticks / TimeSpan.TicksPerSecond / SigmaDivisor);
+        TimeSpan sigma =
+            TimeSpan.FromSeconds((arrives - start).Ticks / TimeSpan.TicksPerSecond / SigmaDivisor);
         return new Bid(request.Bounty, NoBidReason.None, trip.Itinerary.Quantity, perLot, arrives, sigma);
     }
 }
