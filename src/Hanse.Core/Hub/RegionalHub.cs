@@ -291,28 +291,19 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             case Messages.Enrol:
                 break; // Taken when the roster entry was made; a second one changes nothing.
             case BidSheet sheet:
-                RefuseUnless(
-                    _market.Take(now, node, sheet) == SheetVerdict.Taken, from, message,
-                        Refusal.BidsNotTaken);
+                bool isTaken = _market.Take(now, node, sheet) == SheetVerdict.Taken;
+                RefuseUnless(isTaken, from, message, Refusal.BidsNotTaken);
                 break;
             case AwardAccepted accepted:
-                if (_market.Accept(node, accepted.Contract, accepted.Epoch))
-                {
-                    Record(new HubFact.PlanTaken(node, accepted.Plan));
-                }
-                else
-                {
-                    // The node means to work on what is no longer its own. The closing of that contract is
-                    // on its way to it; its plan still says where it will be.
-                    Record(new HubFact.PlanTaken(node, accepted.Plan));
-                    Refuse(from, message.Kind, Refusal.UnknownContract);
-                }
-
+                // Of a contract that is no longer its own the closing is on its way to it; its plan still
+                // says where it will be.
+                Record(new HubFact.PlanTaken(node, accepted.Plan));
+                bool isAccepted = _market.Accept(node, accepted.Contract, accepted.Epoch);
+                RefuseUnless(isAccepted, from, message, Refusal.UnknownContract);
                 break;
             case ContractReleased released:
-                RefuseUnless(
-                    _market.Release(node, released.Contract, released.Epoch), from, message,
-                        Refusal.UnknownContract);
+                bool isReleased = _market.Release(node, released.Contract, released.Epoch);
+                RefuseUnless(isReleased, from, message, Refusal.UnknownContract);
                 break;
             case PlanRevised revised:
                 Record(new HubFact.PlanTaken(node, revised.Plan));

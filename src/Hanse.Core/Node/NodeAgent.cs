@@ -64,8 +64,9 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     // What a scale weighs over what the cargo sensor claims, as far as the node has learnt it.
     private PartsPerMillion _calibration = new(1_000_000);
 
-    // What the sensor claimed of the cargo that was last brought to a scale.
-    private Grams _claimed;
+    // What the sensor claims of the cargo last extracted in full, and the contract it is for; zero when none
+    // is.
+    private (ContractId Contract, Grams Cargo) _claimed;
 
     // The outbox of the step under way.
     private Outbox<NodeFact, NodeEffect> _outbox = new();
@@ -180,10 +181,12 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 _lastOrder = number;
                 _order = order;
                 _lastDocking = order is Order.Dock dock ? dock.Docking : _lastDocking;
-                _claimed = order is Order.Extract extract ? extract.Target
-                    : order is Order.Halt ? Grams.Zero
-                    : _claimed;
-
+                _claimed = order switch
+                {
+                    Order.Extract extract => (Held().Award.Contract, extract.Target),
+                    Order.Halt => default,
+                    _ => _claimed,
+                };
                 break;
             case NodeFact.OrderDone(var number):
                 Invariant.Holds(number == _lastOrder);
@@ -194,7 +197,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 break;
             case NodeFact.Calibrated(var ratio):
                 _calibration = ratio;
-                _claimed = Grams.Zero;
+                _claimed = default;
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
@@ -205,7 +208,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 15);
+        codec.Open("node", 16);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -219,7 +222,8 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         _prng = new Prng(unchecked((ulong)state));
         _delayMilliseconds = codec.Number("delayMilliseconds", _delayMilliseconds);
         _calibration = codec.Share("calibration", _calibration);
-        _claimed = codec.Mass("claimed", _claimed);
+        ContractId claimedFor = codec.Contract("claimedFor", _claimed.Contract);
+        _claimed = (claimedFor, codec.Mass("claimed", _claimed.Cargo));
         _link.Shape(ref codec);
         _self.Shape(ref codec);
         codec.Close();
@@ -299,6 +303,11 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
 
     private void Take(Instant now, Award award)
     {
+        if (Work is { } work && work.Award.Contract == award.Contract && work.Award.Epoch == award.Epoch)
+        {
+            return; // The work in hand, awarded again by a hub that was restored: it has been accepted.
+        }
+
         ReleaseReason? refusal = null;
         Itinerary? trip = null;
         if (now > award.AcceptBy)
@@ -335,7 +344,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
             Record(new NodeFact.Paid(closed.Contract, closed.Paid));
         }
 
-        Calibrate(closed.Weighed);
+        Calibrate(closed);
         bool isOurs = Work is { IsLapsed: false } && Work.Award.Contract == closed.Contract;
         if (isOurs && closed.Outcome is ContractOutcome.Expired or ContractOutcome.Released)
         {
@@ -344,14 +353,15 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     }
 
     // A depot's scale is better than the node's own sensor: half of every new finding is believed.
-    private void Calibrate(Grams weighed)
+    private void Calibrate(ContractClosed closed)
     {
-        if (_claimed == Grams.Zero || weighed == Grams.Zero)
+        if (closed.Contract != _claimed.Contract || _claimed.Cargo == Grams.Zero
+            || closed.Weighed == Grams.Zero)
         {
             return;
         }
 
-        long found = (long)((Int128)weighed.Value * 1_000_000 / _claimed.Value);
+        long found = (long)((Int128)closed.Weighed.Value * 1_000_000 / _claimed.Cargo.Value);
         long ratio = (_calibration.Value + found) / 2;
         Record(new NodeFact.Calibrated(
             new PartsPerMillion((int)Math.Clamp(ratio, 1_000_000 - CalibrationMax,
