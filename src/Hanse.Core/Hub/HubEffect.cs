@@ -32,7 +32,7 @@ public abstract record HubEffect : IShaped<HubEffect>
     public static HubEffect Shape<TCodec>(ref TCodec codec, HubEffect? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer(
+        long tag = codec.Case(
             "effect",
             value switch
             {
@@ -41,9 +41,7 @@ public abstract record HubEffect : IShaped<HubEffect>
                 Serve => 2,
                 Refuse => 3,
                 _ => throw new UnreachableException(),
-            },
-            1,
-            3);
+            }, 3);
         HubEffect effect;
         switch (tag)
         {

@@ -61,7 +61,7 @@ public abstract record HubFact : IShaped<HubFact>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer("hub", Tag(value), 1, 13);
+        long tag = codec.Case("hub", Tag(value), 13);
         HubFact fact;
         switch (tag)
         {

@@ -48,7 +48,7 @@ public abstract record HubInput : IShaped<HubInput>
     public static HubInput Shape<TCodec>(ref TCodec codec, HubInput? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer(
+        long tag = codec.Case(
             "input",
             value switch
             {
@@ -58,9 +58,7 @@ public abstract record HubInput : IShaped<HubInput>
                 Woken => 3,
                 Restarted => 4,
                 _ => throw new UnreachableException(),
-            },
-            1,
-            4);
+            }, 4);
         HubInput input;
         switch (tag)
         {

@@ -39,7 +39,7 @@ public abstract record LinkFact : IShaped<LinkFact>
         where TCodec : struct, ICodec
     {
         const int ListMax = 4096;
-        long tag = codec.Integer("fact", value switch
+        long tag = codec.Case("fact", value switch
         {
             null => 0,
             Queued => 1,
@@ -47,7 +47,7 @@ public abstract record LinkFact : IShaped<LinkFact>
             Taken => 3,
             Dropped => 4,
             _ => throw new UnreachableException(),
-        }, 1, 4);
+        }, 4);
         LinkFact fact;
         switch (tag)
         {

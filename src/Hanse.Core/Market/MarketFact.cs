@@ -61,7 +61,7 @@ public abstract record MarketFact : IShaped<MarketFact>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer("fact", Tag(value), 1, 10);
+        long tag = codec.Case("fact", Tag(value), 10);
         MarketFact fact;
         switch (tag)
         {

@@ -66,7 +66,7 @@ public abstract record Message
         where TCodec : struct, ICodec
     {
         codec.Open("message", 2);
-        var kind = (MessageKind)codec.Integer("kind", (long)(value?.Kind ?? 0), 1, 25);
+        var kind = (MessageKind)codec.Case("kind", (long)(value?.Kind ?? 0), 25);
         Message message = Walk(ref codec, kind, value);
         codec.Close();
         return message;

@@ -26,7 +26,7 @@ public abstract record NodeEffect : IShaped<NodeEffect>
     public static NodeEffect Shape<TCodec>(ref TCodec codec, NodeEffect? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer(
+        long tag = codec.Case(
             "effect",
             value switch
             {
@@ -35,9 +35,7 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 Act => 2,
                 Refuse => 3,
                 _ => throw new UnreachableException(),
-            },
-            1,
-            3);
+            }, 3);
         NodeEffect effect;
         switch (tag)
         {

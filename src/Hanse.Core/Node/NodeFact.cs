@@ -67,7 +67,7 @@ public abstract record NodeFact : IShaped<NodeFact>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer("node", Tag(value), 1, 16);
+        long tag = codec.Case("node", Tag(value), 16);
         NodeFact fact;
         switch (tag)
         {

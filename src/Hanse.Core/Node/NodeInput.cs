@@ -50,7 +50,7 @@ public abstract record NodeInput : IShaped<NodeInput>
     public static NodeInput Shape<TCodec>(ref TCodec codec, NodeInput? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer(
+        long tag = codec.Case(
             "input",
             value switch
             {
@@ -61,9 +61,7 @@ public abstract record NodeInput : IShaped<NodeInput>
                 Woken => 4,
                 Restarted => 5,
                 _ => throw new UnreachableException(),
-            },
-            1,
-            5);
+            }, 5);
         NodeInput input;
         switch (tag)
         {

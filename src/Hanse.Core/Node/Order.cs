@@ -45,7 +45,7 @@ public abstract record Order : IShaped<Order>
         where TCodec : struct, ICodec
     {
         codec.Open("order", 2);
-        long tag = codec.Integer(
+        long tag = codec.Case(
             "kind",
             value switch
             {
@@ -55,9 +55,7 @@ public abstract record Order : IShaped<Order>
                 Dock => 3,
                 Halt => 4,
                 _ => throw new UnreachableException(),
-            },
-            1,
-            4);
+            }, 4);
         Order order;
         switch (tag)
         {

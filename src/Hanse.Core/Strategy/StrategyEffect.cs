@@ -23,7 +23,7 @@ public abstract record StrategyEffect : IShaped<StrategyEffect>
     public static StrategyEffect Shape<TCodec>(ref TCodec codec, StrategyEffect? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer(
+        long tag = codec.Case(
             "effect",
             value switch
             {
@@ -31,9 +31,7 @@ public abstract record StrategyEffect : IShaped<StrategyEffect>
                 Transmit => 1,
                 Refuse => 2,
                 _ => throw new UnreachableException(),
-            },
-            1,
-            2);
+            }, 2);
         StrategyEffect effect;
         if (tag == 1)
         {

@@ -43,7 +43,7 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer("strategy", Tag(value), 1, 8);
+        long tag = codec.Case("strategy", Tag(value), 8);
         StrategyFact fact;
         switch (tag)
         {

@@ -30,7 +30,7 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     public static StrategyInput Shape<TCodec>(ref TCodec codec, StrategyInput? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Integer(
+        long tag = codec.Case(
             "input",
             value switch
             {
@@ -40,9 +40,7 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 Woken => 3,
                 Restarted => 4,
                 _ => throw new UnreachableException(),
-            },
-            1,
-            4);
+            }, 4);
         StrategyInput input;
         switch (tag)
         {

@@ -79,6 +79,9 @@ public struct CborReader(ReadOnlyMemory<byte> bytes) : ICodec
     }
 
     /// <inheritdoc/>
+    public long Case(string name, long tag, long max) => Integer(name, tag, 1, max);
+
+    /// <inheritdoc/>
     public long Integer(string name, long value, long min, long max)
     {
         int major = _position < _bytes.Length ? _bytes.Span[_position] >> 5 : 0;

@@ -42,6 +42,9 @@ public struct CborSizer : ICodec
     }
 
     /// <inheritdoc/>
+    public long Case(string name, long tag, long max) => Integer(name, tag, 1, max);
+
+    /// <inheritdoc/>
     public long Integer(string name, long value, long min, long max)
     {
         Size += Head(value >= 0 ? (ulong)value : (ulong)(-1 - value));

@@ -44,6 +44,9 @@ public struct CborWriter(ByteBuffer buffer) : ICodec
     }
 
     /// <inheritdoc/>
+    public readonly long Case(string name, long tag, long max) => Integer(name, tag, 1, max);
+
+    /// <inheritdoc/>
     public readonly long Integer(string name, long value, long min, long max)
     {
         Invariant.Holds(value >= min && value <= max);

@@ -36,6 +36,10 @@ public interface ICodec
     /// <summary>Ends the list begun last.</summary>
     void CloseList();
 
+    /// <summary>Which case of a closed set of records follows: from 1 to <paramref name="max"/>.</summary>
+    /// <remarks>Text leaves it out, since the record that follows names itself.</remarks>
+    long Case(string name, long tag, long max);
+
     /// <summary>A whole number within stated bounds.</summary>
     long Integer(string name, long value, long min, long max);
 

@@ -55,6 +55,9 @@ public struct TraceText(ByteBuffer buffer) : ICodec
     }
 
     /// <inheritdoc/>
+    public readonly long Case(string name, long tag, long max) => tag;
+
+    /// <inheritdoc/>
     public long Integer(string name, long value, long min, long max)
     {
         Separate();

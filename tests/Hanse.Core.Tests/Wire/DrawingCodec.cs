@@ -79,6 +79,8 @@ internal struct DrawingCodec : ICodec
     {
     }
 
+    public long Case(string name, long tag, long max) => Integer(name, tag, 1, max);
+
     public long Integer(string name, long value, long min, long max)
     {
         bool isFirst = FirstBounds is null;

@@ -52,9 +52,9 @@ public sealed class TraceTextTests
         Assert.Equal(
             "frame{from{kind=3 number=5} to{kind=2 number=1} hail=1 floor=2 ackThrough=9 "
             + "ackBeyond[n=11 n=12] "
-            + "envelopes[envelope{sequence=2 message{kind=9 deviationReport{plan=4 deviations["
+            + "envelopes[envelope{sequence=2 message{deviationReport{plan=4 deviations["
             + "deviation{variable=3 at=1 value=-3}]}}} "
-            + "envelope{sequence=3 message{kind=23 creditsReceived{transfer=8}}}]}",
+            + "envelope{sequence=3 message{creditsReceived{transfer=8}}}]}",
             Line(frame));
     }
 

@@ -31,6 +31,8 @@ internal struct RandomCodec(ulong seed) : ICodec
     {
     }
 
+    public long Case(string name, long tag, long max) => Integer(name, tag, 1, max);
+
     public long Integer(string name, long value, long min, long max) => _prng.Below(8) switch
     {
         0 => min,
