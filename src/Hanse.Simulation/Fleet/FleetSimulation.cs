@@ -409,9 +409,11 @@ internal sealed partial class FleetSimulation
             Instant now = _hubs[r].Clock.At(_now);
             foreach (OpenBounty bounty in Hub(r).Market.Bounties.Values)
             {
-                TimeSpan grace = _plan.Rules.CyclePeriod + TimeSpan.FromDays(1);
+                // One that reached its region after its deadline is closed in the cycle after that.
+                long since = Math.Max(bounty.Bounty.Deadline.Micros, _statistics.OpenedAt(bounty.Bounty.Id));
+                long grace = (long)_plan.Rules.CyclePeriod.TotalMicroseconds + Blueprint.Days(1);
                 Demand(
-                    now < bounty.Bounty.Deadline + grace || bounty.Contracts > 0,
+                    _now - since < grace || bounty.Contracts > 0,
                     "a bounty is closed in the cycle after its deadline");
             }
 

@@ -30,6 +30,9 @@ internal sealed class RunStatistics
         (BountyOutcome Outcome, double Day, double Delivered, double Paid)> _ended = [];
     private readonly HashSet<NodeId> _dead = [];
 
+    // When bounties reached the market of their region.
+    private readonly Dictionary<ulong, long> _opened = [];
+
     // Deliveries that counted, by bounty.
     private readonly Dictionary<ulong, int> _counted = [];
     private double _unloaded;
@@ -82,6 +85,9 @@ internal sealed class RunStatistics
         string depot = _plan.Regions[region].DepotName;
         switch (fact)
         {
+            case MarketFact.BountyOpened(var opened):
+                _opened[opened.Id.Value] = now;
+                break;
             case MarketFact.Returned { Outcome: ContractOutcome.Expired } returned:
                 Winner lost = hub.Market.Find(returned.Contract)!.Winner;
                 Tell(now, RunEventKind.ContractExpired, Invariant(
@@ -151,6 +157,9 @@ internal sealed class RunStatistics
     /// <summary>Dead nodes of a region that its hub never met.</summary>
     public int DeadBeforeEnrolment(int region, RegionalHub hub) =>
         _dead.Count(node => _plan.RegionOf((int)node.Value - 1) == region && !hub.Roster.ContainsKey(node));
+
+    /// <summary>When a bounty reached the market of its region, microseconds.</summary>
+    public long OpenedAt(BountyId bounty) => _opened.GetValueOrDefault(bounty.Value);
 
     public void BeginLook() => _stalenessNow.Clear();
 
