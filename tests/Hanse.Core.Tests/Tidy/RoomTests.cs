@@ -22,6 +22,7 @@ public sealed partial class RoomTests
         ["Wire"] = ["Units", "Time", "Identity", "Machine"],
         ["Messages"] = ["Units", "Time", "Identity", "Machine", "Wire"],
         ["Links"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
+        ["Journal"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Twin"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Ledger"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Market"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Twin", "Ledger"],
@@ -32,7 +33,10 @@ public sealed partial class RoomTests
 
     // The three machines share messages and never each other's code.
     private static string[] _belowMachines =>
-        ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Twin", "Ledger", "Market"];
+    [
+        "Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Journal", "Twin", "Ledger",
+        "Market",
+    ];
 
     private static IEnumerable<string> CoreSources => Repository.Sources("src/Hanse.Core");
 
