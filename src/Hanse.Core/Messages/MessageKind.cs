@@ -33,6 +33,21 @@ public enum MessageKind
     /// <summary><see cref="Messages.ContractClosed"/>.</summary>
     ContractClosed = 10,
 
+    /// <summary><see cref="Messages.ReturnOffered"/>.</summary>
+    ReturnOffered = 11,
+
+    /// <summary><see cref="Messages.ReturnAdmitted"/>.</summary>
+    ReturnAdmitted = 12,
+
+    /// <summary><see cref="Messages.ReturnDeferred"/>.</summary>
+    ReturnDeferred = 13,
+
+    /// <summary><see cref="Messages.JournalPart"/>.</summary>
+    JournalPart = 14,
+
+    /// <summary><see cref="Messages.ReturnJudged"/>.</summary>
+    ReturnJudged = 15,
+
     /// <summary><see cref="Messages.HubEnrol"/>.</summary>
     HubEnrol = 20,
 

@@ -97,6 +97,10 @@ public static class Fields
     public static int Number<C>(this ref C codec, string name, int value)
         where C : struct, ICodec => (int)codec.Integer(name, value, 0, int.MaxValue);
 
+    /// <summary>A count of another kind from zero up to 2^63 - 1.</summary>
+    public static ulong Count<C>(this ref C codec, string name, ulong value)
+        where C : struct, ICodec => (ulong)codec.Integer(name, (long)value, 0, long.MaxValue);
+
     /// <summary>An address.</summary>
     public static Party Party<C>(this ref C codec, string name, Party value)
         where C : struct, ICodec

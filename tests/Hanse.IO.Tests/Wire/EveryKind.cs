@@ -101,6 +101,13 @@ internal static class EveryKind
             ContractOutcome.Settled,
             new Grams(39_998_500),
             new Credits(6_639_751)),
+        new ReturnOffered(
+            720, 690, 18_400, Samples.At(2_592_000), 31, [.. Enumerable.Range(0, 100).Select(i => (byte)i)]),
+        new ReturnAdmitted(720, 3_072),
+        new ReturnDeferred(720, Samples.At(2_620_800)),
+        new JournalPart(720, 3_072, [0x86, 1, 7, 2]),
+        new ReturnJudged(
+            720, [.. Enumerable.Range(1, 32).Select(i => (byte)i)], ReturnOutcome.Corrected, [6, 62]),
         new HubEnrol(200),
         new Charter(new Epoch(2), new TransferId(1), Credits.FromWhole(50_000)),
         new BountyPosted(
@@ -152,6 +159,21 @@ internal static class EveryKind
             uint.MaxValue,
             Many(Message.ListMax, _ => new Deviation(Variable.Position, _latest, -Knot.ValueMax))),
         new ContractClosed(_contractMax, _epochMax, ContractOutcome.DeliveredLate, _massMax, _moneyMax),
+        new ReturnOffered(
+            long.MaxValue,
+            long.MaxValue - 1,
+            ReturnOffered.BytesMax,
+            _latest,
+            int.MaxValue,
+            new byte[ReturnOffered.NoteBytesMax]),
+        new ReturnAdmitted(long.MaxValue, ReturnOffered.BytesMax),
+        new ReturnDeferred(long.MaxValue, _latest),
+        new JournalPart(long.MaxValue, ReturnOffered.BytesMax, new byte[JournalPart.BytesMax]),
+        new ReturnJudged(
+            long.MaxValue,
+            new byte[ReturnJudged.RootLength],
+            ReturnOutcome.Quarantined,
+            Many(ReturnJudged.ReasonsMax, i => (ulong)(long.MaxValue - 100 + i))),
         new HubEnrol(int.MaxValue),
         new Charter(_epochMax, _transferMax, _moneyMax),
         new BountyPosted(

@@ -173,6 +173,30 @@ internal static class Samples
                 _credits,
                 Message (contract, epoch, outcome, weighed, paid) =>
                     new ContractClosed(contract, epoch, (ContractOutcome)outcome, weighed, paid)),
+            [MessageKind.ReturnOffered] = Gen.Select(
+                _counter.Where(size => size > 0),
+                In(0, ReturnOffered.BytesMax),
+                _instant,
+                _count,
+                Gen.Byte.Array[0, 300],
+                Message (size, bytes, since, decisions, note) =>
+                    new ReturnOffered(size, size - 1, bytes, since, decisions, note)),
+            [MessageKind.ReturnAdmitted] = Gen.Select(
+                _counter, In(0, ReturnOffered.BytesMax), Message (size, from) => new ReturnAdmitted(size, from)),
+            [MessageKind.ReturnDeferred] = Gen.Select(
+                _counter, _instant, Message (size, notBefore) => new ReturnDeferred(size, notBefore)),
+            [MessageKind.JournalPart] = Gen.Select(
+                _counter,
+                In(0, ReturnOffered.BytesMax),
+                Gen.Byte.Array[0, 300],
+                Message (size, offset, bytes) => new JournalPart(size, offset, bytes)),
+            [MessageKind.ReturnJudged] = Gen.Select(
+                _counter,
+                Gen.Byte.Array[32],
+                Gen.Int[1, 3],
+                _counter.Array[0, 5],
+                Message (size, root, outcome, reasons) => new ReturnJudged(
+                    size, root, (ReturnOutcome)outcome, [.. reasons.Distinct().Order()])),
             [MessageKind.HubEnrol] = _count.Select(Message (capacity) => new HubEnrol(capacity)),
             [MessageKind.Charter] = Gen.Select(
                 _epoch,

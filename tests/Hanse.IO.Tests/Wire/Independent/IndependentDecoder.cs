@@ -24,6 +24,8 @@ internal sealed class IndependentDecoder
         ["bid-complete"] = ("bid", bid => (bid[1].Number == 0) == (bid[2].Number > 0)),
         ["tracks-ordered"] = ("plan", plan => Increases(plan[3], track => track[0])),
         ["knots-ordered"] = ("track", track => Increases(track[1], knot => knot[0])),
+        ["return-grows"] = ("return-offered", offered => offered[1].Number < offered[0].Number),
+        ["reasons-ordered"] = ("return-judged", judged => Increases(judged[3], reason => reason)),
         ["lots"] = ("bounty", bounty => bounty[3].Number <= 1_000_000 * bounty[4].Number),
     };
 
