@@ -258,7 +258,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
 
         bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
         RequestForProposals? requests = frame.Hail ? RequestsFor(node) : null;
-        Transmit(entry.Link.Compose(now, hail: false, owesAnswer, requests));
+        Transmit(entry.Link.Compose(now, hail: false, owesAnswer, requests is null ? [] : [requests]));
     }
 
     // A stranger's first frame must carry its enrolment; nothing is remembered of any other stranger.

@@ -23,6 +23,16 @@ public enum Priority
     Report = 2,
 }
 
+/// <summary>What a caller waits for, besides the messages in its queue.</summary>
+public enum Pending
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The next frame of an exchange of perishables.</summary>
+    Exchange = 1,
+}
+
 /// <summary>One end of a link between two machines that meet only in contact windows.</summary>
 /// <remarks>
 /// The problem: a window is short, may close at any byte, loses, repeats and reorders, and either machine may
@@ -54,6 +64,9 @@ public sealed class LinkEnd
 {
     /// <summary>Most messages that wait in one direction.</summary>
     public const int QueueMax = 1024;
+
+    /// <summary>Most perishable messages of a frame.</summary>
+    public const int PerishablesMax = 2;
 
     /// <summary>How often a caller hails or repeats in one window before it waits for the next.</summary>
     public const int AttemptsMax = 4;
@@ -180,9 +193,11 @@ public sealed class LinkEnd
     /// <param name="hail">Whether to ask for an answer.</param>
     /// <param name="owesAnswer">Whether to send a frame even when it carries nothing but
     /// acknowledgements.</param>
-    /// <param name="perishable">A message to add that is not worth repeating, or null.</param>
+    /// <param name="perishables">Messages to add that are not worth repeating; at most
+    /// <see cref="PerishablesMax"/>, each left out when it does not fit.</param>
     /// <returns>Null when there is nothing to say, or the window has no bytes left.</returns>
-    public Frame? Compose(Instant now, bool hail, bool owesAnswer, Message? perishable = null)
+    public Frame? Compose(
+        Instant now, bool hail, bool owesAnswer, params ReadOnlySpan<Message> perishables)
     {
         DropExpired(now);
         ImmutableArray<ulong> beyond = [.. _ackBeyond];
@@ -194,7 +209,7 @@ public sealed class LinkEnd
         ImmutableArray<ulong>.Builder sequences = ImmutableArray.CreateBuilder<ulong>();
         foreach (KeyValuePair<(int Priority, ulong Sequence), Outgoing> waiting in _queue)
         {
-            if (envelopes.Count == Frame.EnvelopesMax - 1)
+            if (envelopes.Count == Frame.EnvelopesMax - PerishablesMax)
             {
                 break;
             }
@@ -211,7 +226,7 @@ public sealed class LinkEnd
             }
         }
 
-        if (perishable is not null)
+        foreach (Message perishable in perishables)
         {
             int size = FrameSize.OfEnvelope(0, perishable);
             if (bytes + size <= budget)
@@ -234,7 +249,9 @@ public sealed class LinkEnd
     /// <param name="now">The time.</param>
     /// <param name="delay">How long after a window has opened to begin, so that neighbours do not
     /// collide.</param>
-    public Instant NextCall(Instant now, TimeSpan delay)
+    /// <param name="pending">What the caller waits for besides its queue: an exchange of perishables that has
+    /// begun is taken up again when a frame of it was lost.</param>
+    public Instant NextCall(Instant now, TimeSpan delay, Pending pending = Pending.None)
     {
         if (!IsUsable(now))
         {
@@ -248,7 +265,7 @@ public sealed class LinkEnd
         }
 
         bool mayRepeat = _unanswered < AttemptsMax
-            && (!_heardInWindow || _queue.Count > 0)
+            && (!_heardInWindow || _queue.Count > 0 || pending == Pending.Exchange)
             && Plan.WindowBytes - _windowBytes >= CallBytes;
         Instant retry = Instant.Max(now, _lastSent + RetryDelay);
         return mayRepeat && IsUsable(retry) ? retry : NextStart(now, delay);
@@ -256,8 +273,14 @@ public sealed class LinkEnd
 
     /// <summary>The caller's turn at its alarm: hails, or repeats what was not answered.</summary>
     /// <returns>Null when it is not time.</returns>
-    public Frame? Call(Instant now, TimeSpan delay) =>
-        NextCall(now, delay) > now ? null : Compose(now, hail: true, owesAnswer: true);
+    public Frame? Call(
+        Instant now,
+        TimeSpan delay,
+        Pending pending = Pending.None,
+        params ReadOnlySpan<Message> perishables) =>
+        NextCall(now, delay, pending) > now
+            ? null
+            : Compose(now, hail: true, owesAnswer: true, perishables);
 
     /// <summary>Applies one remembered fact.</summary>
     public void Apply(LinkFact fact)
