@@ -21,22 +21,22 @@ public sealed partial class RoomTests
         ["Machine"] = ["Time"],
         ["Wire"] = ["Units", "Time", "Identity", "Machine"],
         ["Messages"] = ["Units", "Time", "Identity", "Machine", "Wire"],
-        ["Links"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
-        ["Journal"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
-        ["Twin"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
-        ["Ledger"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
-        ["Market"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Twin", "Ledger"],
+        ["Links"] = [.. _base],
+        ["Estimate"] = [.. _base],
+        ["Journal"] = [.. _base, "Links"],
+        ["Twin"] = [.. _base, "Links"],
+        ["Ledger"] = [.. _base, "Links"],
+        ["Market"] = [.. _base, "Links", "Twin", "Ledger"],
         ["Node"] = [.. _belowMachines],
-        ["Hub"] = [.. _belowMachines],
+        ["Hub"] = [.. _belowMachines, "Estimate"],
         ["Strategy"] = [.. _belowMachines],
     };
 
+    private static string[] _base => ["Units", "Time", "Identity", "Machine", "Wire", "Messages"];
+
     // The three machines share messages and never each other's code.
     private static string[] _belowMachines =>
-    [
-        "Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Journal", "Twin", "Ledger",
-        "Market",
-    ];
+        [.. _base, "Links", "Journal", "Twin", "Ledger", "Market"];
 
     private static IEnumerable<string> CoreSources => Repository.Sources("src/Hanse.Core");
 
