@@ -22,6 +22,7 @@ public sealed partial class RoomTests
         ["Wire"] = ["Units", "Time", "Identity", "Machine"],
         ["Messages"] = ["Units", "Time", "Identity", "Machine", "Wire"],
         ["Links"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
+        ["Intake"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Twin"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Ledger"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Market"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Twin", "Ledger"],
