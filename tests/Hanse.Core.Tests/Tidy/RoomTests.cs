@@ -26,9 +26,10 @@ public sealed partial class RoomTests
         ["Journal"] = [.. _base, "Links"],
         ["Twin"] = [.. _base, "Links"],
         ["Ledger"] = [.. _base, "Links"],
+        ["Intake"] = [.. _base, "Links"],
         ["Market"] = [.. _base, "Links", "Twin", "Ledger"],
         ["Node"] = [.. _belowMachines],
-        ["Hub"] = [.. _belowMachines, "Estimate"],
+        ["Hub"] = [.. _belowMachines, "Estimate", "Intake"],
         ["Strategy"] = [.. _belowMachines],
     };
 
