@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Numerics;
 using System.Runtime.InteropServices;
@@ -19,6 +20,10 @@ public sealed class Frontier
     public TreeHead Head => Size == 0
         ? TreeHead.Empty
         : new TreeHead(Size, MerkleTree.Fold(CollectionsMarshal.AsSpan(_peaks)));
+
+    /// <summary>The roots of the complete subtrees, largest first: one for every one-bit of the
+    /// size.</summary>
+    internal ReadOnlySpan<Digest> Peaks => CollectionsMarshal.AsSpan(_peaks);
 
     /// <summary>Appends the hash of a leaf.</summary>
     public void Append(Digest leaf)

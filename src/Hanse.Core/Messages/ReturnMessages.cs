@@ -25,12 +25,17 @@ public enum ReturnOutcome
 /// <param name="Since">When the first of those blocks begins: the age of the gap.</param>
 /// <param name="Decisions">Decisions in them, which the hub may wish to take again.</param>
 /// <param name="Note">The checkpoint as a signed note.</param>
+/// <param name="Consistency">Canonical bytes of the proof that the journal goes on from the accepted head;
+/// empty when nothing was accepted yet.</param>
 public sealed record ReturnOffered(
-    ulong Blocks, ulong Accepted, long Bytes, Instant Since, int Decisions, byte[] Note)
+    ulong Blocks, ulong Accepted, long Bytes, Instant Since, int Decisions, byte[] Note, byte[] Consistency)
     : Message, IShaped<ReturnOffered>
 {
     /// <summary>Most bytes of a signed note.</summary>
     public const int NoteBytesMax = 1024;
+
+    /// <summary>Most bytes of a consistency proof: 64 digests.</summary>
+    public const int ConsistencyBytesMax = 2200;
 
     /// <summary>Most bytes that one return brings.</summary>
     public const long BytesMax = 1L << 40;
@@ -42,20 +47,22 @@ public sealed record ReturnOffered(
     public static ReturnOffered Shape<TCodec>(ref TCodec codec, ReturnOffered? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("returnOffered", 6);
+        codec.Open("returnOffered", 7);
         ulong blocks = codec.Count("blocks", value?.Blocks ?? 0);
         ulong accepted = codec.Count("accepted", value?.Accepted ?? 0);
         long bytes = codec.Integer("bytes", value?.Bytes ?? 0, 0, BytesMax);
         Instant since = codec.Second("since", value?.Since ?? default);
         int decisions = codec.Number("decisions", value?.Decisions ?? 0);
         byte[] note = codec.Bytes("note", value?.Note ?? [], NoteBytesMax);
+        byte[] consistency = codec.Bytes("consistency", value?.Consistency ?? [], ConsistencyBytesMax);
         codec.Close();
         if (codec.IsReading && !codec.Failed && accepted >= blocks)
         {
             codec.Refuse("accepted must be less than blocks: a return brings something");
         }
 
-        return value ?? new ReturnOffered(blocks, accepted, bytes, since, decisions, note);
+        return value ?? new ReturnOffered(
+            blocks, accepted, bytes, since, decisions, note, consistency);
     }
 }
 

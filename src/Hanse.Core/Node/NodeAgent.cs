@@ -2,6 +2,7 @@ using System;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
@@ -51,6 +52,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
 
     private readonly LinkEnd _link;
     private readonly SelfTwin _self;
+    private readonly Scribe _scribe;
 
     private Prng _prng;
     private int _delayMilliseconds;
@@ -68,8 +70,9 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     // is.
     private (ContractId Contract, Grams Cargo) _claimed;
 
-    // The outbox of the step under way.
+    // The outbox and the time of the step under way.
     private Outbox<NodeFact, NodeEffect> _outbox = new();
+    private Instant _now;
 
     /// <summary>A node fresh from its builder, waiting at its home depot with full tanks.</summary>
     public NodeAgent(NodeSpec spec)
@@ -78,6 +81,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         _at = spec.Home;
         _prng = Prng.For(spec.Seed, "node");
         _self = new SelfTwin(Record);
+        _scribe = new Scribe(spec, Record);
         _link = new LinkEnd(
             Party.Of(spec.Node),
             Party.Of(spec.Region),
@@ -95,6 +99,9 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     /// <summary>The hub's authority over the node; zero before it belongs.</summary>
     public Epoch Epoch { get; private set; }
 
+    /// <summary>What it attests, to look at.</summary>
+    public Logbook Log => _scribe.Log;
+
     /// <summary>Everything the hub ever paid it.</summary>
     public Credits Earned { get; private set; }
 
@@ -107,6 +114,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     public void Step(Instant now, NodeInput input, Outbox<NodeFact, NodeEffect> outbox)
     {
         _outbox = outbox;
+        _now = now;
         switch (input)
         {
             case NodeInput.FrameArrived(var frame):
@@ -117,6 +125,9 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 break;
             case NodeInput.OrderDone(var number):
                 Finish(now, number);
+                break;
+            case NodeInput.Signed(var blocks, var signature):
+                _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
                 break;
             case NodeInput.Woken:
                 break; // What is due is done below, whatever woke the node.
@@ -151,6 +162,9 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 break;
             case NodeFact.Planned or NodeFact.Deviated or NodeFact.DeviationsReported:
                 _self.Apply(fact);
+                break;
+            case NodeFact.Log or NodeFact.Accounted:
+                _scribe.Apply(fact);
                 break;
             case NodeFact.Link(var link):
                 _link.Apply(link);
@@ -208,7 +222,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 16);
+        codec.Open("node", 17);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -226,6 +240,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         _claimed = (claimedFor, codec.Mass("claimed", _claimed.Cargo));
         _link.Shape(ref codec);
         _self.Shape(ref codec);
+        _scribe.Shape(ref codec);
         codec.Close();
     }
 
@@ -236,6 +251,11 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         if (_order is not null)
         {
             _outbox.Emit(new NodeEffect.Act(_lastOrder, _order));
+        }
+
+        if (_scribe.Log.AwaitsSignature)
+        {
+            EmitSign();
         }
     }
 
@@ -248,12 +268,17 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
             return;
         }
 
+        JournalPart? part = null;
         foreach (Message message in _link.Take(now, frame))
         {
+            part = message is ReturnAdmitted admitted
+                ? _scribe.Log.Admit(admitted.Blocks, admitted.From)
+                : part;
             Handle(now, message);
         }
 
-        Transmit(_link.Compose(now, hail: false, owesAnswer: frame.Envelopes.Length > 0));
+        bool owesAnswer = frame.Envelopes.Length > 0;
+        Transmit(_link.Compose(now, hail: false, owesAnswer, part is null ? [] : [part]));
     }
 
     private void Handle(Instant now, Message message)
@@ -275,6 +300,14 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 break;
             case ContractClosed closed:
                 Close(closed);
+                break;
+            case ReturnAdmitted:
+                break; // Answered with the next part.
+            case ReturnDeferred deferred:
+                _scribe.Log.Defer(deferred.Blocks, deferred.NotBefore);
+                break;
+            case ReturnJudged judged:
+                _scribe.Log.Receive(judged.Blocks, judged.Root);
                 break;
             default:
                 _outbox.Emit(new NodeEffect.Refuse(
@@ -398,6 +431,15 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         Order done = _order;
         Record(new NodeFact.OrderDone(number));
         Work work = Held();
+        if (done is Order.Dock docked)
+        {
+            _scribe.Account(now, _self, docked);
+        }
+        else
+        {
+            _scribe.Account(now, _self, work.Trip.Site);
+        }
+
         switch (done)
         {
             case Order.Fly when work.Stage == ContractStage.Outbound:
@@ -410,6 +452,11 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 Begin(now, ContractStage.Inbound);
                 break;
             case Order.Dock:
+                if (!work.IsLapsed)
+                {
+                    _scribe.Leave(now, work.Award);
+                }
+
                 Record(new NodeFact.WorkEnded());
                 break;
             default:
@@ -472,6 +519,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     private void Lapse()
     {
         Record(new NodeFact.Lapsed(Held().Award.Contract));
+        _scribe.Leave(_now, Held().Award);
         if (_order is Order.Extract)
         {
             Give(new Order.Halt());
@@ -495,8 +543,15 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
             Send(new Enrol(Spec.PublicKey, design.Class, design.Generation, design.CargoMax, idle));
         }
 
-        if (now < _link.NextCall(now, Delay))
+        if (now < NextCall(now))
         {
+            return;
+        }
+
+        // A window is open: the head of the journal is signed before the call, which then offers it.
+        if (!_scribe.Log.AwaitsSignature && _scribe.Log.AskSignature(now))
+        {
+            EmitSign();
             return;
         }
 
@@ -505,7 +560,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
             Record(new NodeFact.DeviationsReported());
         }
 
-        Frame? frame = _link.Call(now, Delay);
+        Frame? frame = _link.Call(now, Delay, Waiting(now), Offer(now));
         if (frame is not null)
         {
             Transmit(frame);
@@ -518,8 +573,25 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
 
     private Instant Alarm(Instant now)
     {
-        Instant call = _link.NextCall(now, Delay);
+        Instant call = NextCall(now);
         return Work is { IsLapsed: false } ? Instant.Min(call, Instant.Max(now, Stops(Work.Award))) : call;
+    }
+
+    private Instant NextCall(Instant now) =>
+        Instant.Max(_link.NextCall(now, Delay, Waiting(now)), _scribe.Log.WaitsUntil);
+
+    private Pending Waiting(Instant now) =>
+        _scribe.Log.IsUnderWay(now) ? Pending.Exchange : Pending.None;
+
+    private Message[] Offer(Instant now) =>
+        _scribe.Log.Offer(now) is not { } offer ? []
+            : _scribe.Log.WholePart() is { } whole ? [offer, whole]
+            : [offer];
+
+    private void EmitSign()
+    {
+        (ulong blocks, byte[] text) = _scribe.Log.ToSign();
+        _outbox.Emit(new NodeEffect.Sign(blocks, text));
     }
 
     // A random part of a minute after the window opens, so that neighbours do not collide for ever.
@@ -586,5 +658,6 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     {
         Apply(fact);
         _outbox.Record(fact);
+        _scribe.Hear(_now, fact);
     }
 }

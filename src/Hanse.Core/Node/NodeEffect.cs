@@ -19,6 +19,16 @@ public abstract record NodeEffect : IShaped<NodeEffect>
     /// <summary>Let the machine carry out an order. A number seen before is not carried out again.</summary>
     public sealed record Act(uint Number, Order Order) : NodeEffect;
 
+    /// <summary>Sign the head of the attested journal with the node's key, and answer with
+    /// <see cref="NodeInput.Signed"/>. Safe to repeat.</summary>
+    /// <param name="Blocks">Which head: blocks under it.</param>
+    /// <param name="Text">The checkpoint: the bytes to sign.</param>
+    public sealed record Sign(ulong Blocks, byte[] Text) : NodeEffect
+    {
+        /// <summary>Most bytes of a checkpoint.</summary>
+        public const int TextBytesMax = 512;
+    }
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     public sealed record Refuse(Party From, MessageKind Kind, Refusal Reason) : NodeEffect;
 
@@ -34,8 +44,9 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 Transmit => 1,
                 Act => 2,
                 Refuse => 3,
+                Sign => 4,
                 _ => throw new UnreachableException(),
-            }, 3);
+            }, 4);
         NodeEffect effect;
         switch (tag)
         {
@@ -51,6 +62,13 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 uint number = (uint)codec.Integer("number", act?.Number ?? 0, 0, uint.MaxValue);
                 Order order = Order.Shape(ref codec, act?.Order);
                 effect = act ?? new Act(number, order);
+                break;
+            case 4:
+                var sign = (Sign?)value;
+                codec.Open("sign", 2);
+                ulong blocks = codec.Count("blocks", sign?.Blocks ?? 0);
+                byte[] text = codec.Bytes("text", sign?.Text ?? [], Sign.TextBytesMax);
+                effect = sign ?? new Sign(blocks, text);
                 break;
             default:
                 var refuse = (Refuse?)value;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Units;
@@ -63,11 +64,18 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <param name="Ratio">Weighed over claimed, smoothed.</param>
     public sealed record Calibrated(PartsPerMillion Ratio) : NodeFact;
 
+    /// <summary>Something about the attested journal.</summary>
+    public sealed record Log(LogFact Fact) : NodeFact;
+
+    /// <summary>A stage is over: what is aboard now is in the attested journal, and what moved since the
+    /// stage before it too.</summary>
+    public sealed record Accounted(Grams Cargo, Grams Propellant, long Wear) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 16);
+        long tag = codec.Case("node", Tag(value), 18);
         NodeFact fact;
         switch (tag)
         {
@@ -162,6 +170,20 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Credits amount = codec.Money("amount", paid?.Amount ?? default);
                 fact = paid ?? new Paid(contract, amount);
                 break;
+            case 17:
+                var log = (Log?)value;
+                codec.Open("log", 2);
+                LogFact logFact = LogFact.Shape(ref codec, log?.Fact);
+                fact = log ?? new Log(logFact);
+                break;
+            case 18:
+                var accounted = (Accounted?)value;
+                codec.Open("accounted", 3);
+                Grams cargo = codec.Mass("cargo", accounted?.Cargo ?? default);
+                Grams propellant = codec.Mass("propellant", accounted?.Propellant ?? default);
+                long wear = codec.Integer("wear", accounted?.Wear ?? 0, 0, Knot.ValueMax);
+                fact = accounted ?? new Accounted(cargo, propellant, wear);
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -193,6 +215,8 @@ public abstract record NodeFact : IShaped<NodeFact>
         OrderDone => 14,
         Paid => 15,
         Calibrated => 16,
+        Log => 17,
+        Accounted => 18,
         _ => throw new UnreachableException(),
     };
 }

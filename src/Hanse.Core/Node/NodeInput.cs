@@ -40,6 +40,15 @@ public abstract record NodeInput : IShaped<NodeInput>
     /// <param name="Number">The order's number; one that is not pending is an old story.</param>
     public sealed record OrderDone(uint Number) : NodeInput;
 
+    /// <summary>The head of the attested journal is signed.</summary>
+    /// <param name="Blocks">Which head: blocks under it.</param>
+    /// <param name="Signature">Ed25519, over the bytes that <see cref="NodeEffect.Sign"/> gave.</param>
+    public sealed record Signed(ulong Blocks, byte[] Signature) : NodeInput
+    {
+        /// <summary>Most bytes of a signature.</summary>
+        public const int SignatureBytesMax = 64;
+    }
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : NodeInput;
 
@@ -60,8 +69,9 @@ public abstract record NodeInput : IShaped<NodeInput>
                 OrderDone => 3,
                 Woken => 4,
                 Restarted => 5,
+                Signed => 6,
                 _ => throw new UnreachableException(),
-            }, 5);
+            }, 6);
         NodeInput input;
         switch (tag)
         {
@@ -87,9 +97,17 @@ public abstract record NodeInput : IShaped<NodeInput>
                 codec.Open("woken", 0);
                 input = value ?? new Woken();
                 break;
-            default:
+            case 5:
                 codec.Open("restarted", 0);
                 input = value ?? new Restarted();
+                break;
+            default:
+                var signed = (Signed?)value;
+                codec.Open("signed", 2);
+                ulong blocks = codec.Count("blocks", signed?.Blocks ?? 0);
+                byte[] signature =
+                    codec.Bytes("signature", signed?.Signature ?? [], Signed.SignatureBytesMax);
+                input = signed ?? new Signed(blocks, signature);
                 break;
         }
 

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Immutable;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
 using Hanse.Core.Units;
@@ -21,6 +23,12 @@ public sealed record NodeSpec
 
     /// <summary>Its Ed25519 public key, 32 bytes.</summary>
     public required byte[] PublicKey { get; init; }
+
+    /// <summary>Measured digest of the core it runs.</summary>
+    public required Digest Core { get; init; }
+
+    /// <summary>Digests of the skills it runs; decisions name them by their place.</summary>
+    public required ImmutableArray<Digest> Skills { get; init; }
 
     /// <summary>The machine as designed.</summary>
     public required MachineDesign Design { get; init; }

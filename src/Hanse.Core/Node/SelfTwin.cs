@@ -46,6 +46,9 @@ public sealed class SelfTwin
     /// <summary>Propellant expected aboard.</summary>
     internal Grams Propellant(Instant now) => new(Math.Max(0, At(now, Variable.Propellant)));
 
+    /// <summary>Cargo expected aboard.</summary>
+    internal Grams Cargo(Instant now) => new(Math.Max(0, At(now, Variable.Cargo)));
+
     /// <summary>Wear expected, parts per million of a life.</summary>
     internal long Wear(Instant now) => Math.Max(0, At(now, Variable.Wear));
 

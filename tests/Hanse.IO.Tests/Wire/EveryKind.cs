@@ -102,7 +102,7 @@ internal static class EveryKind
             new Grams(39_998_500),
             new Credits(6_639_751)),
         new ReturnOffered(
-            720, 690, 18_400, Samples.At(2_592_000), 31, [.. Enumerable.Range(0, 100).Select(i => (byte)i)]),
+            720, 690, 18_400, Samples.At(2_592_000), 31, [.. Enumerable.Range(0, 100).Select(i => (byte)i)], [0x81, 0x80]),
         new ReturnAdmitted(720, 3_072),
         new ReturnDeferred(720, Samples.At(2_620_800)),
         new JournalPart(720, 3_072, [0x86, 1, 7, 2]),
@@ -165,7 +165,8 @@ internal static class EveryKind
             ReturnOffered.BytesMax,
             _latest,
             int.MaxValue,
-            new byte[ReturnOffered.NoteBytesMax]),
+            new byte[ReturnOffered.NoteBytesMax],
+            new byte[ReturnOffered.ConsistencyBytesMax]),
         new ReturnAdmitted(long.MaxValue, ReturnOffered.BytesMax),
         new ReturnDeferred(long.MaxValue, _latest),
         new JournalPart(long.MaxValue, ReturnOffered.BytesMax, new byte[JournalPart.BytesMax]),

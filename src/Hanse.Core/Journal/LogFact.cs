@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Hanse.Core.Time;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Journal;
+
+/// <summary>What a machine remembers of its own attested journal.</summary>
+public abstract record LogFact : IShaped<LogFact>
+{
+    private LogFact()
+    {
+    }
+
+    /// <summary>An entry is in the open block.</summary>
+    public sealed record Attested(Instant At, Entry Entry) : LogFact;
+
+    /// <summary>The open block was closed: it is a leaf.</summary>
+    public sealed record Sealed : LogFact;
+
+    /// <summary>The head over all sealed blocks was given to be signed.</summary>
+    public sealed record SignatureAsked(Instant At, ulong Blocks) : LogFact;
+
+    /// <summary>It is signed, and offered from now on.</summary>
+    public sealed record Signed(ulong Blocks, byte[] Note) : LogFact;
+
+    /// <summary>The hub has so many bytes of what is on offer, and asks for the rest.</summary>
+    public sealed record Admitted(long Cursor) : LogFact;
+
+    /// <summary>The hub asked to come back later.</summary>
+    public sealed record Deferred(Instant NotBefore) : LogFact;
+
+    /// <summary>The hub has received all blocks up to here; they need not be kept for it.</summary>
+    public sealed record Received(ulong Blocks) : LogFact;
+
+    /// <summary>There was no room for an entry: what is attested has a gap from here on.</summary>
+    public sealed record GapBegan(Instant At) : LogFact;
+
+    /// <inheritdoc/>
+    public static LogFact Shape<TCodec>(ref TCodec codec, LogFact? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Case("log", Tag(value), 8);
+        LogFact fact;
+        switch (tag)
+        {
+            case 1:
+                var attested = (Attested?)value;
+                codec.Open("attested", 3);
+                Instant at = codec.Moment("at", attested?.At ?? default);
+                Entry entry = Entry.Shape(ref codec, attested?.Entry);
+                fact = attested ?? new Attested(at, entry);
+                break;
+            case 2:
+                codec.Open("sealed", 0);
+                fact = value ?? new Sealed();
+                break;
+            case 3:
+                var asked = (SignatureAsked?)value;
+                codec.Open("signatureAsked", 2);
+                Instant askedAt = codec.Moment("at", asked?.At ?? default);
+                ulong askedBlocks = codec.Count("blocks", asked?.Blocks ?? 0);
+                fact = asked ?? new SignatureAsked(askedAt, askedBlocks);
+                break;
+            case 4:
+                var signed = (Signed?)value;
+                codec.Open("signed", 2);
+                ulong signedBlocks = codec.Count("blocks", signed?.Blocks ?? 0);
+                byte[] note = codec.Bytes("note", signed?.Note ?? [], SignedNote.BytesMax);
+                fact = signed ?? new Signed(signedBlocks, note);
+                break;
+            case 5:
+                var deferred = (Deferred?)value;
+                codec.Open("deferred", 1);
+                Instant notBefore = codec.Moment("notBefore", deferred?.NotBefore ?? default);
+                fact = deferred ?? new Deferred(notBefore);
+                break;
+            case 6:
+                var received = (Received?)value;
+                codec.Open("received", 1);
+                ulong receivedBlocks = codec.Count("blocks", received?.Blocks ?? 0);
+                fact = received ?? new Received(receivedBlocks);
+                break;
+            case 7:
+                var admitted = (Admitted?)value;
+                codec.Open("admitted", 1);
+                long cursor = codec.Integer("cursor", admitted?.Cursor ?? 0, 0, long.MaxValue);
+                fact = admitted ?? new Admitted(cursor);
+                break;
+            default:
+                var gap = (GapBegan?)value;
+                codec.Open("gapBegan", 1);
+                Instant from = codec.Moment("at", gap?.At ?? default);
+                fact = gap ?? new GapBegan(from);
+                break;
+        }
+
+        codec.Close();
+        return fact;
+    }
+
+    private static long Tag(LogFact? fact) => fact switch
+    {
+        null => 0,
+        Attested => 1,
+        Sealed => 2,
+        SignatureAsked => 3,
+        Signed => 4,
+        Deferred => 5,
+        Received => 6,
+        Admitted => 7,
+        GapBegan => 8,
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,436 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Text;
+using Hanse.Core.Identity;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Journal;
+
+/// <summary>A node's attested journal, from the node's side: what it writes, signs, offers and sends.</summary>
+/// <remarks>
+/// The problem: a node writes when nobody listens and must later prove that it wrote then what it shows now.
+/// The idea: entries go into the open block; a block that is a minute old is closed and becomes a leaf; when
+/// a window opens the head over all leaves is signed and offered, and the blocks since the last receipt are
+/// sent from whatever byte the hub asks for. One return is on offer at a time: what is written meanwhile goes
+/// with the next.
+/// <para>
+/// Invariants. Everything is rebuilt from facts; a block's bytes are a function of its entries. The same head
+/// is never signed with two roots, since blocks are only appended. Blocks are kept until the hub has received
+/// them: at most <see cref="KeptBytesMax"/>; beyond that entries are not attested, and a
+/// <see cref="Entry.Gap"/> says so as soon as there is room. Deliberately absent: the durable copy of older
+/// blocks and the raw logs, which are the driver's files; signing, which is an effect.
+/// </para>
+/// </remarks>
+public sealed class Logbook
+{
+    /// <summary>Most bytes of blocks that the hub has not received: room for months of a quiet node.</summary>
+    public const int KeptBytesMax = 8 * 1024 * 1024;
+
+    // A block is closed before another entry could make it longer than a block may be.
+    private const int OpenBytesMax = Block.BytesMax - 128;
+
+    // Signing takes a fraction of a millisecond; a driver that needs longer has trouble.
+    private static readonly TimeSpan _signingTime = TimeSpan.FromSeconds(5);
+
+    private readonly NodeId _node;
+    private readonly NoteKey _key;
+    private readonly Action<LogFact> _record;
+
+    // Blocks by number, from the receipt on.
+    private readonly SortedDictionary<ulong, Kept> _blocks = [];
+
+    private readonly List<Stamped> _open = [];
+
+    // The tree over all sealed blocks, and the tree that the hub has received.
+    private readonly Frontier _tree = new();
+    private readonly Frontier _received = new();
+
+    private Instant _openFrom;
+    private int _openBytes;
+    private uint _boot;
+    private long _keptBytes;
+    private ulong _asked;
+    private Instant _askedAt;
+    private ulong _offered;
+    private byte[] _note = [];
+    private long _offerBytes;
+    private long _cursor;
+    private Instant _notBefore;
+    private Instant? _gapFrom;
+
+    /// <summary>An empty journal.</summary>
+    public Logbook(NodeId node, byte[] publicKey, Action<LogFact> record)
+    {
+        _node = node;
+        _key = NoteKey.Ed25519(Checkpoint.OriginOf(node), publicKey);
+        _record = record;
+    }
+
+    /// <summary>Blocks written and closed.</summary>
+    public ulong Blocks => _tree.Size;
+
+    /// <summary>Blocks that the hub has received.</summary>
+    public ulong Received => _received.Size;
+
+    /// <summary>Whether a signed head is on offer.</summary>
+    public bool HasOffer => _offered > _received.Size;
+
+    /// <summary>Whether a head was given to be signed and is not signed yet.</summary>
+    public bool AwaitsSignature => _asked > _offered;
+
+    /// <summary>Until when a caller should wait for a signature before it calls without an offer.</summary>
+    public Instant WaitsUntil => AwaitsSignature ? _askedAt + _signingTime : Instant.Epoch;
+
+    /// <summary>Whether the hub has begun to take what is on offer and has not judged it: worth another call
+    /// in the same window, unless it asked to come back later.</summary>
+    public bool IsUnderWay(Instant now) => HasOffer && _cursor > 0 && now >= _notBefore;
+
+    /// <summary>What the driver must sign: the text of the checkpoint over the blocks asked for.</summary>
+    public (ulong Blocks, byte[] Text) ToSign()
+    {
+        Invariant.Holds(AwaitsSignature);
+        return (_asked, Encoding.UTF8.GetBytes(CheckpointOf(_asked).ToText()));
+    }
+
+    /// <summary>Writes an entry.</summary>
+    public void Attest(Instant now, Entry entry)
+    {
+        if (_keptBytes > KeptBytesMax)
+        {
+            if (_gapFrom is null)
+            {
+                _record(new LogFact.GapBegan(now));
+            }
+
+            return;
+        }
+
+        if (_gapFrom is { } from)
+        {
+            Write(now, new Entry.Gap(from, now));
+        }
+
+        Write(now, entry);
+    }
+
+    /// <summary>Closes the open block and asks for a signature, if there is anything new and nothing on
+    /// offer.</summary>
+    /// <returns>Whether there is something to sign.</returns>
+    public bool AskSignature(Instant now)
+    {
+        if (HasOffer || AwaitsSignature)
+        {
+            return AwaitsSignature;
+        }
+
+        if (_open.Count > 0)
+        {
+            _record(new LogFact.Sealed());
+        }
+
+        if (_tree.Size > _received.Size)
+        {
+            _record(new LogFact.SignatureAsked(now, _tree.Size));
+        }
+
+        return AwaitsSignature;
+    }
+
+    /// <summary>Takes the signature of a head; one that was not asked for is an old story.</summary>
+    /// <returns>Whether there is an offer now.</returns>
+    public bool Sign(ulong blocks, byte[] signature)
+    {
+        if (!AwaitsSignature || blocks != _asked)
+        {
+            return false;
+        }
+
+        byte[] note = SignedNote.Of(CheckpointOf(blocks).ToText(), _key, signature).ToBytes();
+        _record(new LogFact.Signed(blocks, note));
+        return true;
+    }
+
+    /// <summary>What to offer now, or null.</summary>
+    public ReturnOffered? Offer(Instant now)
+    {
+        if (!HasOffer || now < _notBefore)
+        {
+            return null;
+        }
+
+        var added = new List<Digest>();
+        int decisions = 0;
+        foreach (Kept block in Offered())
+        {
+            added.Add(MerkleTree.LeafHash(block.Bytes));
+            decisions += block.Decisions;
+        }
+
+        var buffer = new ByteBuffer();
+        var writer = new CborWriter(buffer);
+        if (_received.Size > 0)
+        {
+            _ = ConsistencyProof.Shape(
+                ref writer, Continuation.Proof(_received, added.ToArray()));
+        }
+
+        return new ReturnOffered(
+            _offered,
+            _received.Size,
+            _offerBytes,
+            _blocks[_received.Size].From.FloorSecond,
+            decisions,
+            _note,
+            buffer.Written.ToArray());
+    }
+
+    /// <summary>The whole upload in one part, to go along with the offer; null when it is longer.</summary>
+    public JournalPart? WholePart() =>
+        HasOffer && _cursor == 0 && _offerBytes <= JournalPart.BytesMax ? PartFrom(0) : null;
+
+    /// <summary>The hub has so many bytes of a return and asks for the next.</summary>
+    /// <returns>The part that begins there; null when the return is an old one or complete.</returns>
+    public JournalPart? Admit(ulong blocks, long from)
+    {
+        if (!HasOffer || blocks != _offered || from > _offerBytes)
+        {
+            return null;
+        }
+
+        if (from != _cursor)
+        {
+            _record(new LogFact.Admitted(from));
+        }
+
+        return from == _offerBytes ? null : PartFrom(from);
+    }
+
+    /// <summary>The hub asked to come back later.</summary>
+    public void Defer(ulong blocks, Instant notBefore)
+    {
+        if (blocks == _offered && notBefore > _notBefore)
+        {
+            _record(new LogFact.Deferred(notBefore));
+        }
+    }
+
+    /// <summary>The hub has received blocks for good; a receipt of another journal's or of an old one does
+    /// nothing.</summary>
+    public void Receive(ulong blocks, ReadOnlySpan<byte> root)
+    {
+        if (HasOffer && blocks == _offered && Digest.From(root) == HeadOf(blocks).Root)
+        {
+            _record(new LogFact.Received(blocks));
+        }
+    }
+
+    /// <summary>Applies one remembered fact.</summary>
+    public void Apply(LogFact fact)
+    {
+        switch (fact)
+        {
+            case LogFact.Attested(var at, var entry):
+                ApplyAttested(at, entry);
+                break;
+            case LogFact.Sealed:
+                Seal();
+                break;
+            case LogFact.SignatureAsked(var at, var blocks):
+                _asked = blocks;
+                _askedAt = at;
+                break;
+            case LogFact.Signed(var blocks, var note):
+                _offered = blocks;
+                _note = note;
+                _notBefore = default;
+                _cursor = 0;
+                _offerBytes = 0;
+                foreach (Kept block in Offered())
+                {
+                    _offerBytes += block.UploadBytes;
+                }
+
+                break;
+            case LogFact.Admitted(var cursor):
+                _cursor = cursor;
+                break;
+            case LogFact.Deferred(var notBefore):
+                _notBefore = notBefore;
+                break;
+            case LogFact.Received(var blocks):
+                while (_received.Size < blocks)
+                {
+                    Kept block = _blocks[_received.Size];
+                    _ = _blocks.Remove(_received.Size);
+                    _keptBytes -= block.UploadBytes;
+                    _received.Append(MerkleTree.LeafHash(block.Bytes));
+                }
+
+                break;
+            case LogFact.GapBegan(var at):
+                _gapFrom = at;
+                break;
+            default:
+                throw new UnreachableException($"no rule for {fact}");
+        }
+    }
+
+    /// <summary>Walks the state, for snapshots.</summary>
+    public void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("logbook", 16);
+        codec.Table(
+            "blocks",
+            _blocks,
+            static (ref TCodec c, ulong key) => c.Count("number", key),
+            static (ref TCodec c, Kept value) => new Kept(
+                c.Bytes("block", value.Bytes ?? [], Block.BytesMax),
+                c.Moment("from", value.From),
+                c.Number("decisions", value.Decisions)));
+        ImmutableArray<Stamped> open = codec.List("open", [.. _open], Block.EntriesMax);
+        _open.Clear();
+        _open.AddRange(open);
+        _tree.Shape(ref codec);
+        _received.Shape(ref codec);
+        _openFrom = codec.Moment("openFrom", _openFrom);
+        _openBytes = codec.Number("openBytes", _openBytes);
+        _boot = (uint)codec.Integer("boot", _boot, 0, uint.MaxValue);
+        _keptBytes = codec.Integer("keptBytes", _keptBytes, 0, long.MaxValue);
+        _asked = codec.Count("asked", _asked);
+        _askedAt = codec.Moment("askedAt", _askedAt);
+        _offered = codec.Count("offered", _offered);
+        _offerBytes = codec.Integer("offerBytes", _offerBytes, 0, long.MaxValue);
+        _cursor = codec.Integer("cursor", _cursor, 0, long.MaxValue);
+        _note = codec.Bytes("note", _note, SignedNote.BytesMax);
+        _notBefore = codec.Moment("notBefore", _notBefore);
+        long gap = codec.Integer("gapFrom", _gapFrom?.Micros ?? -1, -1, long.MaxValue);
+        _gapFrom = gap < 0 ? null : new Instant(gap);
+        codec.Close();
+    }
+
+    private void Write(Instant now, Entry entry)
+    {
+        bool isOver = _open.Count > 0
+            && (now - _openFrom >= TimeSpan.FromMilliseconds(Block.MillisecondsMax)
+                || _open.Count == Block.EntriesMax
+                || _openBytes + SizeOf(entry) > OpenBytesMax
+                || entry is Entry.Booted);
+        if (isOver)
+        {
+            _record(new LogFact.Sealed());
+        }
+
+        _record(new LogFact.Attested(now, entry));
+    }
+
+    private void ApplyAttested(Instant at, Entry entry)
+    {
+        _boot = entry is Entry.Booted booted ? booted.Boot : _boot;
+        _gapFrom = entry is Entry.Gap ? null : _gapFrom;
+        if (_open.Count == 0)
+        {
+            _openFrom = at;
+        }
+
+        _open.Add(new Stamped((int)((at.Micros - _openFrom.Micros) / 1000), entry));
+        _openBytes += SizeOf(entry);
+    }
+
+    // Blocks on offer, in order.
+    private IEnumerable<Kept> Offered()
+    {
+        for (ulong number = _received.Size; number < _offered; number++)
+        {
+            yield return _blocks[number];
+        }
+    }
+
+    private JournalPart PartFrom(long from)
+    {
+        byte[] part = new byte[Math.Min(JournalPart.BytesMax, _offerBytes - from)];
+        long at = 0;
+        Span<byte> length = stackalloc byte[4];
+        foreach (Kept block in Offered())
+        {
+            BinaryPrimitives.WriteInt32BigEndian(length, block.Bytes.Length);
+            Copy(length, at, from, part);
+            Copy(block.Bytes, at + 4, from, part);
+            at += block.UploadBytes;
+        }
+
+        return new JournalPart(_offered, from, part);
+    }
+
+    private Checkpoint CheckpointOf(ulong blocks) => new(Checkpoint.OriginOf(_node), HeadOf(blocks));
+
+    // Blocks may have been closed since the head was given to be signed.
+    private TreeHead HeadOf(ulong blocks)
+    {
+        if (blocks == _tree.Size)
+        {
+            return _tree.Head;
+        }
+
+        Frontier tree = _received.Copy();
+        for (ulong number = _received.Size; number < blocks; number++)
+        {
+            tree.Append(MerkleTree.LeafHash(_blocks[number].Bytes));
+        }
+
+        return tree.Head;
+    }
+
+    private void Seal()
+    {
+        var block = new Block(_node, _boot, _tree.Size, _openFrom, [.. _open]);
+        var buffer = new ByteBuffer();
+        var writer = new CborWriter(buffer);
+        _ = Block.Shape(ref writer, block);
+        Invariant.Holds(buffer.Length <= Block.BytesMax);
+        int decisions = 0;
+        foreach (Stamped stamped in _open)
+        {
+            decisions += stamped.Entry is Entry.Decided ? 1 : 0;
+        }
+
+        var kept = new Kept(buffer.Written.ToArray(), _openFrom, decisions);
+        _blocks.Add(_tree.Size, kept);
+        _keptBytes += kept.UploadBytes;
+        _tree.Append(MerkleTree.LeafHash(kept.Bytes));
+        _open.Clear();
+        _openBytes = 0;
+    }
+
+    // An entry and its stamp.
+    private static int SizeOf(Entry entry)
+    {
+        var sizer = default(CborSizer);
+        _ = Entry.Shape(ref sizer, entry);
+        return sizer.Size + 8;
+    }
+
+    // What of a run of bytes, which stands at a place of the upload, falls into the part.
+    private static void Copy(ReadOnlySpan<byte> bytes, long at, long from, Span<byte> part)
+    {
+        long begin = Math.Max(at, from);
+        long end = Math.Min(at + bytes.Length, from + part.Length);
+        if (begin < end)
+        {
+            bytes[(int)(begin - at)..(int)(end - at)].CopyTo(part[(int)(begin - from)..]);
+        }
+    }
+
+    // A closed block that the hub has not received.
+    private readonly record struct Kept(byte[] Bytes, Instant From, int Decisions)
+    {
+        // With its length in front.
+        public int UploadBytes => 4 + Bytes.Length;
+    }
+}

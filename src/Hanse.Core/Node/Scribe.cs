@@ -1,0 +1,134 @@
+using System;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Node;
+
+/// <summary>Decides what of a node's life goes into its attested journal.</summary>
+/// <remarks>
+/// Most entries follow from facts, in one place (<see cref="Hear"/>), so that nothing a node answers for can
+/// be forgotten at one of many call sites. Books of what is aboard are kept between stages: when one ends,
+/// what the node expects to be aboard is held against what it had attested, and the difference is attested
+/// as moved. So the movements of a journal always sum to its levels, and what the sensors are off shows in
+/// the dockings, where a scale measures as well.
+/// </remarks>
+public sealed class Scribe
+{
+    private readonly NodeSpec _spec;
+    private readonly Action<NodeFact> _record;
+
+    // What the attested movements sum to.
+    private Grams _cargo;
+    private Grams _propellant;
+    private long _wear;
+
+    internal Scribe(NodeSpec spec, Action<NodeFact> record)
+    {
+        _spec = spec;
+        _record = record;
+        _propellant = spec.Design.PropellantMax;
+        Log = new Logbook(spec.Node, spec.PublicKey, fact => record(new NodeFact.Log(fact)));
+    }
+
+    /// <summary>The journal.</summary>
+    public Logbook Log { get; }
+
+    /// <summary>Attests what follows from a fact that was just applied.</summary>
+    internal void Hear(Instant now, NodeFact fact)
+    {
+        switch (fact)
+        {
+            case NodeFact.EnrolAsked(var plan):
+                Log.Attest(now, new Entry.Booted(1, _spec.Core, _spec.Skills));
+                Log.Attest(now, new Entry.Planned(plan));
+                break;
+            case NodeFact.Planned(var plan):
+                Log.Attest(now, new Entry.Planned(plan));
+                break;
+            case NodeFact.Deviated(var deviation):
+                var columns = new ColumnsWriter();
+                columns.Add((int)deviation.Variable, 0, deviation.Value);
+                Log.Attest(now, new Entry.Observed(columns.ToArray()));
+                break;
+            case NodeFact.WorkBegun(var award, _):
+                Log.Attest(now, new Entry.LeaseTaken(
+                    LeaseKind.Contract, award.Contract.Value, award.Epoch, award.Due));
+                break;
+            default:
+                break; // The node's own business.
+        }
+    }
+
+    /// <summary>Attests that a contract is held no longer.</summary>
+    internal void Leave(Instant now, Award award) =>
+        Log.Attest(now, new Entry.LeaseLeft(LeaseKind.Contract, award.Contract.Value, award.Epoch));
+
+    /// <summary>A flight or an extraction is over: attests what was used up and what came aboard.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="self">What the node expects to be aboard.</param>
+    /// <param name="site">Where it may have come from.</param>
+    internal void Account(Instant now, SelfTwin self, SiteId site)
+    {
+        Grams cargo = self.Cargo(now);
+        Grams propellant = Grams.Min(_propellant, self.Propellant(now)); // It does not grow on the way.
+        long wear = Math.Max(_wear, self.Wear(now));
+        Move(now, Resource.Cargo, Cause.Extracted, (cargo - _cargo).Value, site.Value);
+        Move(now, Resource.Cargo, Cause.Lost, (_cargo - cargo).Value, site.Value);
+        Move(now, Resource.Propellant, Cause.Used, (_propellant - propellant).Value, site.Value);
+        Move(now, Resource.Wear, Cause.Accrued, wear - _wear, site.Value);
+        _record(new NodeFact.Accounted(cargo, propellant, wear));
+    }
+
+    /// <summary>A docking is over: attests what was unloaded, and what was taken aboard and repaired, even
+    /// when that is nothing, since the depot has its own record of every docking.</summary>
+    internal void Account(Instant now, SelfTwin self, Order.Dock dock)
+    {
+        Log.Attest(now, new Entry.Unloaded(
+            dock.Depot, dock.Docking, dock.Contract, dock.Epoch, dock.Commodity, _cargo));
+        Grams propellant = Grams.Max(_propellant, self.Propellant(now));
+        long wear = Math.Min(_wear, self.Wear(now));
+        Log.Attest(now, new Entry.Moved(
+            Resource.Propellant, Cause.Taken, (propellant - _propellant).Value, dock.Docking));
+        Move(now, Resource.Wear, Cause.Repaired, _wear - wear, dock.Docking);
+        _record(new NodeFact.Accounted(Grams.Zero, propellant, wear));
+    }
+
+    /// <summary>Applies one remembered fact about the journal or its books.</summary>
+    internal void Apply(NodeFact fact)
+    {
+        if (fact is NodeFact.Accounted(var cargo, var propellant, var wear))
+        {
+            _cargo = cargo;
+            _propellant = propellant;
+            _wear = wear;
+        }
+        else if (fact is NodeFact.Log(var log))
+        {
+            Log.Apply(log);
+        }
+    }
+
+    /// <summary>Walks the state, for snapshots.</summary>
+    internal void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("scribe", 4);
+        _cargo = codec.Mass("cargo", _cargo);
+        _propellant = codec.Mass("propellant", _propellant);
+        _wear = codec.Integer("wear", _wear, 0, Knot.ValueMax);
+        Log.Shape(ref codec);
+        codec.Close();
+    }
+
+    private void Move(Instant now, Resource resource, Cause cause, long amount, ulong reference)
+    {
+        if (amount > 0)
+        {
+            Log.Attest(now, new Entry.Moved(resource, cause, amount, reference));
+        }
+    }
+}
