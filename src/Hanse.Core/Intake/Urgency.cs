@@ -5,7 +5,8 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Intake;
 
-/// <summary>How urgent a return is: value at risk times staleness, where staleness itself adds value.</summary>
+/// <summary>How urgent a return is: value at risk times staleness, where staleness itself adds
+/// value.</summary>
 /// <remarks>
 /// urgency = (V + A s) s, with V the value at risk, s the staleness and A what a day of it is worth. The
 /// product is the marginal cost of delay when loss grows with the square of staleness (the generalised c-mu
@@ -54,7 +55,7 @@ internal static class Urgency
     private static long Staleness(Instant oldest, Instant now) =>
         Math.Clamp(now.Micros - oldest.Micros, 0, Instant.MicrosMax);
 
-    // Microcredits: at most 10^15 + 10^15 * 10^16 / 10^11, so that a product with staleness stays below 2^127.
+    // Microcredits: at most 2 * 10^15 + 10^15 * 10^16 / 10^10, and times 10^16 that is below 2^127.
     private static Int128 Worth(long value, Credits ageing, long staleness) =>
         value + ((Int128)ageing.Micro * staleness / DayMicros);
 }

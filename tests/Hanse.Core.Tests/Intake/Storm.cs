@@ -410,7 +410,8 @@ internal sealed class Storm
     }
 
     private (int, long, long, Instant?, Instant, Instant?) Figures(IntakeQueue queue) =>
-        (queue.Count, queue.BytesLeft, queue.WorkLeft.Nanos, queue.Oldest, queue.CatchUp(Now), queue.NextWake);
+        (queue.Count, queue.BytesLeft, queue.WorkLeft.Nanos, queue.Oldest, queue.CatchUp(Now),
+            queue.NextWake);
 
     /// <summary>The choice by the formula, in numbers without bounds.</summary>
     private NodeId? DumbNext() => Queue.Returns.Values
