@@ -115,14 +115,14 @@ internal sealed class Backlog(Credits ageing)
     public Instant FirstPromise(Instant now)
     {
         // One that is past has been broken, by an idle hub or a wrong estimate, and must not stop the rest.
-        SortedSet<(Instant NextWindow, NodeId Node)> open =
-            _promises.GetViewBetween((now, default), (Instant.Never, default));
-        return open.Count == 0 ? Instant.Never : open.Min.NextWindow;
+        // The least of an empty view is the epoch; counting a view would walk it.
+        Instant first = _promises.GetViewBetween((now, default), (Instant.Never, default)).Min.NextWindow;
+        return first > now ? first : Instant.Never;
     }
 
     /// <summary>Whether a waiting node comes back at just this instant.</summary>
     public bool HasReturnAt(Instant at) =>
-        _waiting.GetViewBetween((at, default), (at, new NodeId(uint.MaxValue))).Count > 0;
+        _waiting.GetViewBetween((at, default), (at, new NodeId(uint.MaxValue))).Min.ReturnAt == at;
 
     private void Count(Return known, int sign)
     {

@@ -29,7 +29,7 @@ namespace Hanse.Core.Intake;
 ///     +---------------------------------------------------- all accepted ------------------------+
 /// </code>
 /// <para>
-/// Invariants. A return is known once, by its node; a repeated offer changes nothing, and a grown one replaces
+/// Invariants. A return is known once, by its node; a repeated offer changes nothing, a grown one replaces
 /// the old. At most <see cref="IntakeRules.AdmittedMax"/> uploads of at most
 /// <see cref="IntakeRules.UploadBytesMax"/> are here or on their way. No more is admitted than can be
 /// validated before the first of the nodes concerned calls again, unless the hub is idle. Deferred nodes come
@@ -198,7 +198,8 @@ public sealed class IntakeQueue : IShapedState
             return false;
         }
 
-        // What no estimate may exceed, no job is charged with: a hung clock must not close the meter for years.
+        // No job is charged with more than any estimate may be: a hung clock must not close the meter for
+        // years.
         var counted = new ProcessorTime(Math.Min(spent.Nanos, ProcessorTime.NanosMax));
         _record(new IntakeFact.Finished(now, node, counted, acceptedSize));
         return true;

@@ -5,7 +5,8 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Intake;
 
-/// <summary>How urgent a return is: value at risk times staleness, where staleness itself adds value.</summary>
+/// <summary>How urgent a return is: value at risk times staleness, where staleness itself adds
+/// value.</summary>
 /// <remarks>
 /// urgency = (V + A s) s, with V the value at risk, s the staleness and A what a day of it is worth. The
 /// product is the marginal cost of delay when loss grows with the square of staleness (the generalised c-mu
@@ -39,18 +40,22 @@ internal static class Urgency
     /// <summary>How urgent a gap is, now.</summary>
     public static Int128 Of(long value, Credits ageing, Instant oldest, Instant now)
     {
-        long staleness = Math.Max(0, now.Micros - oldest.Micros);
+        long staleness = Staleness(oldest, now);
         return Worth(value, ageing, staleness) * staleness;
     }
 
     /// <summary>The class of value and age together.</summary>
     public static int RankOf(long value, Credits ageing, Instant oldest, Instant now)
     {
-        long staleness = Math.Max(0, now.Micros - oldest.Micros);
-        return ClassOf((long)Int128.Min(Worth(value, ageing, staleness), long.MaxValue));
+        Int128 worth = Worth(value, ageing, Staleness(oldest, now));
+        return ClassOf((long)Int128.Min(worth, long.MaxValue));
     }
 
-    // Microcredits: at most 10^15 + 10^15 * 10^16 / 10^11, so that a product with staleness stays below 2^127.
+    // A gap that begins in the future, by a clock that is off, is not stale at all.
+    private static long Staleness(Instant oldest, Instant now) =>
+        Math.Clamp(now.Micros - oldest.Micros, 0, Instant.MicrosMax);
+
+    // Microcredits: at most 2 * 10^15 + 10^15 * 10^16 / 10^10, and times 10^16 that is below 2^127.
     private static Int128 Worth(long value, Credits ageing, long staleness) =>
         value + ((Int128)ageing.Micro * staleness / DayMicros);
 }

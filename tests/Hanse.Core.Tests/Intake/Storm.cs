@@ -22,7 +22,9 @@ internal sealed class Storm
     private readonly List<byte[]> _journal = [];
     private readonly IntakeRules _rules;
     private readonly ValidationCost _cost;
+    private readonly List<(Instant At, ProcessorTime Work)> _begun = [];
     private int _order;
+    private decimal _paidMicros;
     private int? _crashAt;
     private bool _isDurable;
 
@@ -83,6 +85,9 @@ internal sealed class Storm
     public int Broken { get; private set; }
 
     public IReadOnlyList<byte[]> Journal => _journal;
+
+    /// <summary>When each validation began, and what was charged for it.</summary>
+    public IReadOnlyList<(Instant At, ProcessorTime Work)> Begun => _begun;
 
     /// <summary>Whether every fact is followed by a comparison with dumb twins.</summary>
     public bool IsWatched { get; init; }
@@ -150,7 +155,7 @@ internal sealed class Storm
                 Happen(what, node);
                 Pump();
             }
-            catch (CrashException)
+            catch (OperationCanceledException)
             {
                 Restart(what, node);
             }
@@ -294,7 +299,7 @@ internal sealed class Storm
         if (isCrash && !_isDurable)
         {
             _crashAt = null;
-            throw new CrashException();
+            throw new OperationCanceledException("a crash");
         }
 
         Look(fact);
@@ -304,7 +309,7 @@ internal sealed class Storm
         if (isCrash)
         {
             _crashAt = null;
-            throw new CrashException();
+            throw new OperationCanceledException("a crash");
         }
 
         if (CrashesAlways)
@@ -328,13 +333,20 @@ internal sealed class Storm
     {
         switch (fact)
         {
-            case IntakeFact.Begun(var _, var node):
-                Assert.Equal(Standing.InHand, Queue.Returns[node].Standing);
+            case IntakeFact.Admitted admitted:
+                LookAtPromise(admitted);
+                break;
+            case IntakeFact.Begun(var at, var node):
+                Return upload = Queue.Returns[node];
+                Assert.Equal(Standing.InHand, upload.Standing);
+                _begun.Add((at, upload.UploadWork));
+                _paidMicros = Math.Max(_paidMicros, at.Micros) + Micros(upload.UploadWork.Nanos);
                 break;
             case IntakeFact.Finished finished:
                 Home home = _nodes[finished.Node.Value];
                 Assert.True(finished.AcceptedSize > home.Accepted, "blocks were validated twice");
                 home.Accepted = finished.AcceptedSize;
+                _paidMicros += Micros(finished.Spent.Nanos - Queue.Returns[finished.Node].Charged.Nanos);
                 Spent += finished.Spent;
                 LastFinish = Now;
                 Broken += Now > Queue.Returns[finished.Node].NextWindow ? 1 : 0;
@@ -348,6 +360,29 @@ internal sealed class Storm
                 break;
         }
     }
+
+    // Unless nobody is admitted, all that is admitted and not begun is done before any of its nodes calls.
+    private void LookAtPromise(IntakeFact.Admitted admitted)
+    {
+        Return[] others = [.. Queue.Returns.Values.Where(known => known.IsAdmitted)];
+        if (!IsWatched || others.Length == 0)
+        {
+            return;
+        }
+
+        Return[] open = [.. others.Where(known => known.Standing != Standing.Validating)];
+        long nanos = open.Sum(known => known.UploadWork.Nanos)
+            + _cost.Of(admitted.Summary)!.Value.ForPart(admitted.Bytes, admitted.Summary.BytesToCome).Nanos;
+        decimal done = Math.Max(_paidMicros, Now.Micros) + Micros(nanos);
+        long call = open.Select(known => known.NextWindow.Micros)
+            .Where(next => next >= Now.Micros)
+            .Append(admitted.NextWindow.Micros)
+            .Min();
+        Assert.True(done <= call + 1, $"{nanos} ns are not done at {call}");
+    }
+
+    // What the share of a core makes of processor time, unrounded.
+    private decimal Micros(long nanos) => nanos * 1_000m / _rules.ValidationShare.Value;
 
     // Every figure again from the returns alone.
     private void Recount()
@@ -375,7 +410,8 @@ internal sealed class Storm
     }
 
     private (int, long, long, Instant?, Instant, Instant?) Figures(IntakeQueue queue) =>
-        (queue.Count, queue.BytesLeft, queue.WorkLeft.Nanos, queue.Oldest, queue.CatchUp(Now), queue.NextWake);
+        (queue.Count, queue.BytesLeft, queue.WorkLeft.Nanos, queue.Oldest, queue.CatchUp(Now),
+            queue.NextWake);
 
     /// <summary>The choice by the formula, in numbers without bounds.</summary>
     private NodeId? DumbNext() => Queue.Returns.Values
@@ -421,6 +457,4 @@ internal sealed class Storm
 
         public long OnTheWay { get; set; }
     }
-
-    private sealed class CrashException : Exception;
 }
