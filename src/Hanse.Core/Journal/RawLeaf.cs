@@ -12,7 +12,7 @@ namespace Hanse.Core.Journal;
 public readonly record struct RawPlace(uint Segment, int Leaf, int Block)
 {
     /// <summary>The number by which a decision cites the leaf: see <see cref="Entry.Decided"/>.</summary>
-    public ulong Cite => ((ulong)Segment * RawLog.SegmentLeavesMax) + (ulong)Leaf;
+    public ulong Cite => ((ulong)Segment * RawLog.SegmentLeavesMax) + unchecked((uint)Leaf);
 }
 
 /// <summary>Hashes of raw leaves and of their segments.</summary>
