@@ -24,12 +24,14 @@ public sealed partial class RoomTests
         ["Links"] = [.. _base],
         ["Estimate"] = [.. _base],
         ["Journal"] = [.. _base, "Links"],
+        ["Decisions"] = [.. _base, "Journal"],
         ["Twin"] = [.. _base, "Links"],
         ["Ledger"] = [.. _base, "Links"],
         ["Intake"] = [.. _base, "Links"],
         ["Market"] = [.. _base, "Links", "Twin", "Ledger"],
+        ["Reconcile"] = [.. _base, "Links", "Journal", "Decisions", "Twin", "Ledger", "Estimate"],
         ["Node"] = [.. _belowMachines],
-        ["Hub"] = [.. _belowMachines, "Estimate", "Intake"],
+        ["Hub"] = [.. _belowMachines, "Estimate", "Intake", "Reconcile"],
         ["Strategy"] = [.. _belowMachines],
     };
 
@@ -37,7 +39,7 @@ public sealed partial class RoomTests
 
     // The three machines share messages and never each other's code.
     private static string[] _belowMachines =>
-        [.. _base, "Links", "Journal", "Twin", "Ledger", "Market"];
+        [.. _base, "Links", "Journal", "Decisions", "Twin", "Ledger", "Market"];
 
     private static IEnumerable<string> CoreSources => Repository.Sources("src/Hanse.Core");
 
