@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Units;
@@ -22,6 +23,14 @@ public abstract record HubEffect : IShaped<HubEffect>
     public sealed record Serve(NodeId Node, uint Docking, Grams Propellant,
         PartsPerMillion Spares) : HubEffect;
 
+    /// <summary>Draw 32 unpredictable bytes for the validation of a return, now and not before, and answer
+    /// with <see cref="HubInput.NonceDrawn"/>.</summary>
+    public sealed record DrawNonce(NodeId Node, ulong Blocks) : HubEffect;
+
+    /// <summary>Verify an Ed25519 signature and answer with <see cref="HubInput.Verified"/>.</summary>
+    public sealed record Verify(NodeId Node, ulong Request, byte[] PublicKey, byte[] Message, byte[] Signature)
+        : HubEffect;
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     /// <param name="From">Who sent it.</param>
     /// <param name="Kind">What it was; zero for a whole frame or another input.</param>
@@ -40,8 +49,10 @@ public abstract record HubEffect : IShaped<HubEffect>
                 Transmit => 1,
                 Serve => 2,
                 Refuse => 3,
+                DrawNonce => 4,
+                Verify => 5,
                 _ => throw new UnreachableException(),
-            }, 3);
+            }, 5);
         HubEffect effect;
         switch (tag)
         {
@@ -59,6 +70,24 @@ public abstract record HubEffect : IShaped<HubEffect>
                 Grams propellant = codec.Mass("propellant", serve?.Propellant ?? default);
                 PartsPerMillion spares = codec.Share("spares", serve?.Spares ?? default);
                 effect = serve ?? new Serve(node, docking, propellant, spares);
+                break;
+            case 4:
+                var draw = (DrawNonce?)value;
+                codec.Open("drawNonce", 2);
+                NodeId drawn = codec.Node("node", draw?.Node ?? default);
+                ulong blocks = codec.Count("blocks", draw?.Blocks ?? 0);
+                effect = draw ?? new DrawNonce(drawn, blocks);
+                break;
+            case 5:
+                var verify = (Verify?)value;
+                codec.Open("verify", 5);
+                NodeId signer = codec.Node("node", verify?.Node ?? default);
+                ulong request = codec.Count("request", verify?.Request ?? 0);
+                byte[] key = codec.Bytes("publicKey", verify?.PublicKey ?? [], NoteKey.Ed25519Length);
+                byte[] message = codec.Bytes("message", verify?.Message ?? [], SignedNote.BytesMax);
+                byte[] signature =
+                    codec.Bytes("signature", verify?.Signature ?? [], SignedNote.SignatureBytesMax);
+                effect = verify ?? new Verify(signer, request, key, message, signature);
                 break;
             default:
                 var refuse = (Refuse?)value;

@@ -57,11 +57,14 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>A digest of the region is on its way.</summary>
     public sealed record DigestSent(Instant At) : HubFact;
 
+    /// <summary>Something about the return of a node.</summary>
+    public sealed record Reconcile(ReconcileFact Fact) : HubFact;
+
     /// <inheritdoc/>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 13);
+        long tag = codec.Case("hub", Tag(value), 14);
         HubFact fact;
         switch (tag)
         {
@@ -144,6 +147,12 @@ public abstract record HubFact : IShaped<HubFact>
                 PartsPerMillion spares = codec.Share("spares", served?.Spares ?? default);
                 fact = served ?? new Served(guest, docking, propellant, spares);
                 break;
+            case 14:
+                var reconcile = (Reconcile?)value;
+                codec.Open("reconcile", 2);
+                ReconcileFact reconcileFact = ReconcileFact.Shape(ref codec, reconcile?.Fact);
+                fact = reconcile ?? new Reconcile(reconcileFact);
+                break;
             default:
                 var digest = (DigestSent?)value;
                 codec.Open("digestSent", 1);
@@ -172,6 +181,7 @@ public abstract record HubFact : IShaped<HubFact>
         DeviationsTaken => 11,
         Served => 12,
         DigestSent => 13,
+        Reconcile => 14,
         _ => throw new UnreachableException(),
     };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Units;
@@ -38,6 +39,15 @@ public abstract record HubInput : IShaped<HubInput>
         Grams Propellant,
         PartsPerMillion Spares) : HubInput;
 
+    /// <summary>A nonce was drawn.</summary>
+    public sealed record NonceDrawn(NodeId Node, ulong Blocks, Digest Nonce) : HubInput;
+
+    /// <summary>A signature was verified.</summary>
+    public sealed record Verified(NodeId Node, ulong Request, bool IsGood) : HubInput;
+
+    /// <summary>An operator looked at a node's quarantined return and accepts or rejects it.</summary>
+    public sealed record Reviewed(NodeId Node, bool IsAccepted) : HubInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : HubInput;
 
@@ -57,8 +67,11 @@ public abstract record HubInput : IShaped<HubInput>
                 Docked => 2,
                 Woken => 3,
                 Restarted => 4,
+                NonceDrawn => 5,
+                Verified => 6,
+                Reviewed => 7,
                 _ => throw new UnreachableException(),
-            }, 4);
+            }, 7);
         HubInput input;
         switch (tag)
         {
@@ -86,6 +99,29 @@ public abstract record HubInput : IShaped<HubInput>
             case 3:
                 codec.Open("woken", 0);
                 input = value ?? new Woken();
+                break;
+            case 5:
+                var drawn = (NonceDrawn?)value;
+                codec.Open("nonceDrawn", 3);
+                NodeId drawnFor = codec.Node("node", drawn?.Node ?? default);
+                ulong blocks = codec.Count("blocks", drawn?.Blocks ?? 0);
+                Digest nonce = Digest.Field(ref codec, "nonce", drawn?.Nonce ?? default);
+                input = drawn ?? new NonceDrawn(drawnFor, blocks, nonce);
+                break;
+            case 6:
+                var verified = (Verified?)value;
+                codec.Open("verified", 3);
+                NodeId signer = codec.Node("node", verified?.Node ?? default);
+                ulong request = codec.Count("request", verified?.Request ?? 0);
+                bool isGood = codec.Flag("isGood", verified?.IsGood ?? false);
+                input = verified ?? new Verified(signer, request, isGood);
+                break;
+            case 7:
+                var reviewed = (Reviewed?)value;
+                codec.Open("reviewed", 2);
+                NodeId judged = codec.Node("node", reviewed?.Node ?? default);
+                bool isAccepted = codec.Flag("isAccepted", reviewed?.IsAccepted ?? false);
+                input = reviewed ?? new Reviewed(judged, isAccepted);
                 break;
             default:
                 codec.Open("restarted", 0);

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
+using Hanse.Core.Intake;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
+using Hanse.Core.Reconcile;
+using Hanse.Core.Units;
 
 namespace Hanse.Core.Hub;
 
@@ -22,6 +25,21 @@ public sealed record HubSpec
 
     /// <summary>When it can talk to the strategic layer.</summary>
     public required ContactPlan StrategyContacts { get; init; }
+
+    /// <summary>How much of a core goes into validating returns, and in which order.</summary>
+    public required IntakeRules Intake { get; init; }
+
+    /// <summary>What validation costs, as measured.</summary>
+    public required ValidationCost ValidationCost { get; init; }
+
+    /// <summary>How returns are judged.</summary>
+    public required ReturnRules Returns { get; init; }
+
+    /// <summary>Software that the region's nodes may run.</summary>
+    public required ImmutableArray<Approval> Approvals { get; init; }
+
+    /// <summary>One sigma of a depot's scale, as a share of what it weighs; positive.</summary>
+    public required PartsPerMillion ScaleSigma { get; init; }
 
     /// <summary>Most nodes it enrols; a further one is refused.</summary>
     public required int RosterMax { get; init; }

@@ -2,11 +2,13 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -38,6 +40,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
     private readonly Treasury _treasury;
     private readonly Auctioneer _market;
     private readonly LinkEnd _uplink;
+    private readonly Reconciler _reconciler;
 
     private bool _charterAsked;
     private Instant _lastDigest;
@@ -52,6 +55,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         _treasury = new Treasury(spec.Rules, Record);
         _market = new Auctioneer(
             spec.Rules, spec.NodeContacts.LightTime, fact => Record(new HubFact.Market(fact)));
+        _reconciler = new Reconciler(
+            spec, fact => Record(new HubFact.Reconcile(fact)), effect => _outbox.Emit(effect));
         _uplink = new LinkEnd(
             Party.Of(spec.Region),
             Party.Strategy,
@@ -72,6 +77,9 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
     /// <summary>The market, to look at.</summary>
     public Auctioneer Market => _market;
 
+    /// <summary>Returns, to look at.</summary>
+    public Reconciler Reconciler => _reconciler;
+
     /// <summary>The ledger, to look at.</summary>
     public Books Books => _treasury.Books;
 
@@ -91,6 +99,15 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
                 break;
             case HubInput.Docked docked:
                 Dock(now, docked);
+                break;
+            case HubInput.NonceDrawn(var node, var blocks, var nonce):
+                _reconciler.Begin(now, node, blocks, nonce);
+                break;
+            case HubInput.Verified(var node, var request, var isGood):
+                _reconciler.Judge(now, node, request, isGood);
+                break;
+            case HubInput.Reviewed(var node, var isAccepted):
+                _reconciler.Review(node, isAccepted);
                 break;
             case HubInput.Woken:
                 break; // What is due is done below, whatever woke the hub.
@@ -128,6 +145,10 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
                 };
                 entry.Twin.Apply(enrol.Plan);
                 _roster.Add(node, entry);
+                _reconciler.Enrol(node, enrol);
+                break;
+            case HubFact.Reconcile(var reconcile):
+                _reconciler.Apply(reconcile);
                 break;
             case HubFact.NodeLink(var node, var link):
                 _roster[node].Link.Apply(link);
@@ -166,7 +187,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 7);
+        codec.Open("hub", 8);
         Epoch = codec.Epoch("epoch", Epoch);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
         _lastDigest = codec.Moment("lastDigest", _lastDigest);
@@ -198,6 +219,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         _treasury.Shape(ref codec);
         _market.Shape(ref codec);
         _uplink.Shape(ref codec);
+        _reconciler.Shape(ref codec);
         codec.Close();
     }
 
@@ -210,6 +232,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         {
             Serve(entry.Key, entry.Value);
         }
+
+        _reconciler.Repeat();
     }
 
     private void Receive(Instant now, Frame frame)
@@ -251,14 +275,41 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             }
         }
 
+        Message? cursor = null;
         foreach (Message message in entry.Link.Take(now, frame))
         {
-            Handle(now, node, message);
+            switch (message)
+            {
+                case ReturnOffered offer:
+                    cursor = _reconciler.Take(
+                        now, node, offer, entry.Link.Plan, entry.Epoch, _market.WorthHeldBy(node));
+                    break;
+                case JournalPart part:
+                    cursor = _reconciler.Take(now, node, part) ?? cursor;
+                    break;
+                default:
+                    Handle(now, node, message);
+                    break;
+            }
         }
 
         bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
         RequestForProposals? requests = frame.Hail ? RequestsFor(node) : null;
-        Transmit(entry.Link.Compose(now, hail: false, owesAnswer, requests is null ? [] : [requests]));
+        Transmit(entry.Link.Compose(now, hail: false, owesAnswer, Perishables(cursor, requests)));
+    }
+
+    private static Message[] Perishables(params ReadOnlySpan<Message?> some)
+    {
+        var present = new List<Message>();
+        foreach (Message? message in some)
+        {
+            if (message is not null)
+            {
+                present.Add(message);
+            }
+        }
+
+        return [.. present];
     }
 
     // A stranger's first frame must carry its enrolment; nothing is remembered of any other stranger.
@@ -291,7 +342,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             case Messages.Enrol:
                 break; // Taken when the roster entry was made; a second one changes nothing.
             case BidSheet sheet:
-                bool isTaken = _market.Take(now, node, sheet) == SheetVerdict.Taken;
+                bool isTaken = _reconciler.MayBid(node) && _market.Take(now, node, sheet) == SheetVerdict.Taken;
                 RefuseUnless(isTaken, from, message, Refusal.BidsNotTaken);
                 break;
             case AwardAccepted accepted:
@@ -403,7 +454,21 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
+        Measure(now, docked, Resource.Cargo, Cause.Given, docked.Weighed);
+        Measure(now, docked, Resource.Propellant, Cause.Taken, propellant);
         Serve(docked.Node, entry);
+    }
+
+    // A claim reaches the journal through a dead band, which is uniform: a sigma of band / sqrt(3), twice for
+    // the two ends of a movement. It is part of how well the depot can tell.
+    private void Measure(Instant now, HubInput.Docked docked, Resource resource, Cause cause, Grams measured)
+    {
+        long band = (long)Spec.Rules.DeadBands[(int)resource - 1];
+        long sigma = Spec.ScaleSigma.Value
+            + (long)((Int128)band * 816_500 / Math.Max(1, measured.Value)); // sqrt(2 / 3)
+        var share = new PartsPerMillion((int)Math.Clamp(sigma, 1, 1_000_000));
+        _reconciler.Measure(docked.Node, new DockingRecord(
+            docked.Depot, docked.Docking, resource, cause, now, measured.Value, share));
     }
 
     private void Serve(NodeId node, RosterEntry entry)
@@ -423,6 +488,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             Send(_uplink, new HubEnrol(Spec.RosterMax), Priority.Contract);
         }
 
+        _reconciler.Wake(now);
         if (IsChartered)
         {
             _market.Wake(now);
@@ -437,7 +503,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
 
     private Instant Alarm(Instant now)
     {
-        Instant call = _uplink.NextCall(now, TimeSpan.Zero);
+        Instant call = Instant.Min(_uplink.NextCall(now, TimeSpan.Zero), _reconciler.NextWake);
         return IsChartered
             ? Instant.Min(Instant.Min(call, _market.NextWake), _lastDigest + _digestPeriod)
             : call;
@@ -509,7 +575,7 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
     }
 
     private RequestForProposals? RequestsFor(NodeId node) =>
-        _market.Requests.Length > 0 && !_market.IsHeldBy(node) && !_market.HasBid(node)
+        _market.Requests.Length > 0 && _reconciler.MayBid(node) && !_market.IsHeldBy(node) && !_market.HasBid(node)
             ? new RequestForProposals(_market.Cycle, _market.Closes, _market.Requests)
             : null;
 
@@ -545,6 +611,27 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         {
             Route(market);
         }
+        else if (fact is HubFact.Reconcile(ReconcileFact.Judged judged))
+        {
+            Tell(judged);
+        }
+    }
+
+    // The receipt. A quarantined node keeps what it has and is judged again after a review.
+    private void Tell(ReconcileFact.Judged judged)
+    {
+        ReturnVerdict verdict = judged.Verdict;
+        var reasons = new SortedSet<ulong>();
+        foreach (Reason reason in verdict.Reasons)
+        {
+            _ = reasons.Count < ReturnJudged.ReasonsMax && reasons.Add((ulong)reason.Code);
+        }
+
+        TreeHead head = verdict.Accepted.Head;
+        Send(
+            _roster[judged.Node].Link,
+            new ReturnJudged(head.Size, head.Root.ToArray(), verdict.Outcome, [.. reasons]),
+            Priority.Contract);
     }
 
     private LinkEnd LinkTo(NodeId node) => new(

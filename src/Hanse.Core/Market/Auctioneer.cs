@@ -138,6 +138,18 @@ public sealed class Auctioneer
     /// <summary>Whether the node holds a live contract.</summary>
     public bool IsHeldBy(NodeId node) => _held.ContainsKey(node);
 
+    /// <summary>What the node is to be paid for the contract it holds; zero when it holds none.</summary>
+    public Credits WorthHeldBy(NodeId node)
+    {
+        if (!_held.TryGetValue(node, out ContractId held) || Find(held) is not { } contract)
+        {
+            return Credits.Zero;
+        }
+
+        Winner winner = contract.Winner;
+        return winner.PricePerLot.ForPart(winner.Quantity, _bounties[winner.Bounty].Bounty.Lot);
+    }
+
     /// <summary>Whether the node has answered the open cycle.</summary>
     public bool HasBid(NodeId node) => _sheets.ContainsKey(node);
 

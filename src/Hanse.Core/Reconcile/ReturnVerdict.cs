@@ -1,21 +1,9 @@
 using System.Collections.Immutable;
 using Hanse.Core.Journal;
+using Hanse.Core.Messages;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Reconcile;
-
-/// <summary>What a return is found to be. Follows from the gravest of its reasons.</summary>
-public enum ReturnOutcome
-{
-    /// <summary>Its claims are taken as they are.</summary>
-    Accepted = 1,
-
-    /// <summary>Its claims are taken with the corrections stated.</summary>
-    Corrected = 2,
-
-    /// <summary>Its claims are not acted on; nobody else's are touched.</summary>
-    Quarantined = 3,
-}
 
 /// <summary>One reason of a verdict; a code is stated once, where it was met first.</summary>
 /// <param name="Code">What.</param>

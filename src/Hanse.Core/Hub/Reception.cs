@@ -1,0 +1,262 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>One node's return as far as its hub has got with it, and what was accepted of the node
+/// before.</summary>
+/// <remarks>What the validation asks for is in <see cref="Asked"/> after a fact was applied; while facts are
+/// replayed nobody looks, and what was asked and not answered is asked again after a restart.</remarks>
+public sealed class Reception
+{
+    private readonly NodeId _node;
+    private readonly ReturnRules _rules;
+    private readonly ImmutableArray<Approval> _approvals;
+    private readonly Outbox<ReturnFact, ReturnEffect> _outbox = new();
+    private readonly List<DockingRecord> _dockings = [];
+    private readonly SortedDictionary<ulong, ReturnEffect.VerifySignature> _unverified = [];
+    private readonly ByteBuffer _bytes = new();
+
+    private HubRecords? _records;
+    private ReturnValidation? _validation;
+
+    internal Reception(
+        NodeId node, ReturnRules rules, ImmutableArray<Approval> approvals, AcceptedState accepted)
+    {
+        _node = node;
+        _rules = rules;
+        _approvals = approvals;
+        Accepted = accepted;
+    }
+
+    /// <summary>The node as it was last accepted.</summary>
+    public AcceptedState Accepted { get; private set; }
+
+    /// <summary>The verdict that an operator has to look at; null while the node's word counts.</summary>
+    public ReturnVerdict? Quarantine { get; private set; }
+
+    /// <summary>The last verdict's outcome; zero before the first.</summary>
+    public ReturnOutcome LastOutcome { get; private set; }
+
+    /// <summary>The return on offer, until it is judged.</summary>
+    public ReturnOffered? Offer { get; private set; }
+
+    /// <summary>Bytes of it that are here.</summary>
+    public long Cursor => _bytes.Length;
+
+    /// <summary>Whether all of it is here.</summary>
+    public bool IsComplete => Offer is not null && Cursor >= Offer.Bytes;
+
+    /// <summary>Whether it is being validated.</summary>
+    public bool IsValidating => _validation is not null;
+
+    /// <summary>What the validation asked for when a fact was applied last.</summary>
+    internal IReadOnlyList<ReturnEffect> Asked => _outbox.Effects;
+
+    /// <summary>When the validation wants to be woken.</summary>
+    internal Instant? NextWake => _validation?.NextWake;
+
+    /// <summary>Signatures asked for and not answered.</summary>
+    internal IEnumerable<ReturnEffect.VerifySignature> Unverified => _unverified.Values;
+
+    /// <summary>Whether a signature was asked for and not answered.</summary>
+    internal bool IsAsked(ulong request) => _unverified.ContainsKey(request);
+
+    /// <summary>Applies one remembered fact.</summary>
+    internal void Apply(ReconcileFact fact)
+    {
+        _outbox.Clear();
+        switch (fact)
+        {
+            case ReconcileFact.Measured(_, var record):
+                if (_dockings.Count < HubRecords.DockingsMax)
+                {
+                    _dockings.Add(record);
+                }
+
+                break;
+            case ReconcileFact.Offered(_, var offer):
+                Forget();
+                Offer = offer;
+                break;
+            case ReconcileFact.PartTaken(_, var at, var bytes):
+                long from = Cursor;
+                _bytes.Add(bytes);
+                if (_validation is not null)
+                {
+                    Run(at, new ReturnInput.BytesArrived(from, bytes));
+                }
+
+                break;
+            case ReconcileFact.Begun(_, var at, var nonce):
+                Begin(at, nonce);
+                break;
+            case ReconcileFact.SignatureJudged(_, var at, var request, var isGood):
+                _ = _unverified.Remove(request);
+                Run(at, new ReturnInput.SignatureJudged(request, isGood));
+                break;
+            case ReconcileFact.Replayed(_, var at, var request, var output, var isAvailable):
+                Run(at, isAvailable
+                    ? new ReturnInput.Replayed(request, output) : new ReturnInput.ReplayUnavailable(request));
+                break;
+            case ReconcileFact.Waited(_, var at):
+                Run(at, new ReturnInput.Woken());
+                break;
+            case ReconcileFact.Judged(_, _, var verdict):
+                Judge(verdict);
+                break;
+            case ReconcileFact.Reviewed(_, var isAccepted):
+                Review(isAccepted);
+                break;
+            default:
+                throw new UnreachableException($"no rule for {fact}");
+        }
+    }
+
+    /// <summary>Walks the state, for snapshots.</summary>
+    internal void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("reception", 9);
+        Accepted = AcceptedState.Shape(ref codec, codec.IsReading ? null : Accepted);
+        Quarantine = codec.Optional("quarantine", Quarantine);
+        LastOutcome = (ReturnOutcome)codec.Integer("lastOutcome", (long)LastOutcome, 0, 3);
+        Offer = codec.Optional("offer", Offer);
+        byte[] bytes = codec.Bytes("bytes", codec.IsReading ? [] : _bytes.Written.ToArray(), int.MaxValue);
+        ImmutableArray<DockingRecord> dockings =
+            codec.List("dockings", [.. _dockings], HubRecords.DockingsMax);
+        _records = codec.Optional("records", _records);
+        int validating = codec.OpenList("validation", _validation is null ? 0 : 1, 1);
+        if (codec.IsReading)
+        {
+            _bytes.Clear();
+            _bytes.Add(bytes);
+            _dockings.Clear();
+            _dockings.AddRange(dockings);
+            _validation = validating == 1 ? Validation() : null;
+        }
+
+        _validation?.Shape(ref codec);
+        codec.CloseList();
+        ShapeUnverified(ref codec);
+        codec.Close();
+    }
+
+    private void ShapeUnverified<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec =>
+        codec.Table(
+            "unverified",
+            _unverified,
+            static (ref TCodec c, ulong key) => c.Count("request", key),
+            static (ref TCodec c, ReturnEffect.VerifySignature value) => new ReturnEffect.VerifySignature(
+                c.Count("number", value?.Request ?? 0),
+                c.Bytes("key", value?.PublicKey ?? [], NoteKey.Ed25519Length),
+                c.Bytes("message", value?.Message ?? [], SignedNote.BytesMax),
+                c.Bytes("signature", value?.Signature ?? [], SignedNote.SignatureBytesMax)));
+
+    private void Begin(Instant at, Digest nonce)
+    {
+        Invariant.Holds(Offer is not null && _validation is null);
+        _records = new HubRecords
+        {
+            Approvals = _approvals,
+            Dockings = [.. _dockings],
+            Readings = [],
+            Witnessed = [],
+            AtStake = Credits.Zero,
+        };
+        _validation = Validation();
+        var offer = new Offer([new NoteText(Offer.Note)], Offer.Consistency, Offer.Bytes);
+        Run(at, new ReturnInput.Offered(offer, nonce));
+        Run(at, new ReturnInput.BytesArrived(0, _bytes.Written.ToArray()));
+    }
+
+    private ReturnValidation Validation()
+    {
+        Invariant.Holds(_records is not null);
+        return new ReturnValidation(_node, _rules, Accepted, _records);
+    }
+
+    // Effects add up over the inputs of one fact.
+    private void Run(Instant at, ReturnInput input)
+    {
+        if (_validation is null)
+        {
+            return; // An answer to a question of a return that is over.
+        }
+
+        int before = _outbox.Effects.Count;
+        _validation.Step(at, input, _outbox);
+        for (int i = before; i < _outbox.Effects.Count; i++)
+        {
+            if (_outbox.Effects[i] is ReturnEffect.VerifySignature ask)
+            {
+                _unverified[ask.Request] = ask;
+            }
+        }
+
+        // Bytes that were damaged are asked for again.
+        if (_validation.Verdict is null && _validation.Cursor < Cursor && input is ReturnInput.BytesArrived)
+        {
+            byte[] good = _bytes.Written[..(int)_validation.Cursor].ToArray();
+            _bytes.Clear();
+            _bytes.Add(good);
+        }
+    }
+
+    private void Judge(ReturnVerdict verdict)
+    {
+        LastOutcome = verdict.Outcome;
+        if (verdict.Outcome == ReturnOutcome.Quarantined)
+        {
+            Quarantine = verdict;
+        }
+        else
+        {
+            Accepted = verdict.Accepted;
+            Settle(verdict.Claims);
+        }
+
+        Forget();
+    }
+
+    private void Review(bool isAccepted)
+    {
+        // Rejected: the node stays as it is, and what it says next is judged from the same base.
+        if (isAccepted)
+        {
+            Quarantine = null;
+        }
+    }
+
+    // Dockings that the journal has told are not held against the next stretch of it.
+    private void Settle(ReturnClaims claims)
+    {
+        uint last = 0;
+        foreach (Claim claim in claims.Items)
+        {
+            last = claim.Entry is Entry.Unloaded unloaded ? Math.Max(last, unloaded.Docking) : last;
+        }
+
+        _ = _dockings.RemoveAll(record => record.Docking <= last);
+    }
+
+    private void Forget()
+    {
+        Offer = null;
+        _validation = null;
+        _records = null;
+        _bytes.Clear();
+        _unverified.Clear();
+    }
+}

@@ -1,0 +1,384 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Hanse.Core.Decisions;
+using Hanse.Core.Identity;
+using Hanse.Core.Intake;
+using Hanse.Core.Journal;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>Takes the journals of returning nodes: admits, receives, has them validated, and tells the
+/// nodes.</summary>
+/// <remarks>
+/// The problem: a hub must not act on what a node says it did while nobody watched before it has found out
+/// whether that can be so, and it has one processor and many nodes. The idea: <see cref="IntakeQueue"/>
+/// decides who may come when, a <see cref="Reception"/> holds what has come of one return, and
+/// <see cref="ReturnValidation"/> judges it; here they are only put together.
+/// <code>
+///   offer --> admitted --> bytes --> complete --> begun --> asked, answered ... --> judged --> receipt
+///     |                                              |
+///     +--> deferred: come back then                  +--> a nonce is drawn after the bytes are here
+/// </code>
+/// <para>
+/// Invariants. A return is judged once; the receipt is queued with the fact. Bytes are remembered as they
+/// come, so a window may close at any of them. A quarantined node is not judged again until an operator has
+/// looked; it is told to come back later, and loses nothing that it was allotted. Deliberately absent: raw
+/// leaves over this link, and the merge of claims, which has a book of its own.
+/// </para>
+/// </remarks>
+public sealed class Reconciler
+{
+    /// <summary>How long a quarantined node is told to wait before it offers again.</summary>
+    private static readonly TimeSpan _quarantinePause = TimeSpan.FromDays(1);
+
+    private readonly HubSpec _spec;
+    private readonly Action<ReconcileFact> _record;
+    private readonly Action<HubEffect> _emit;
+    private readonly SortedDictionary<NodeId, Reception> _receptions = [];
+
+    // Whose validation has begun and is not over; follows from the receptions.
+    private readonly SortedSet<NodeId> _validating = [];
+
+    internal Reconciler(HubSpec spec, Action<ReconcileFact> record, Action<HubEffect> emit)
+    {
+        _spec = spec;
+        _record = record;
+        _emit = emit;
+        Queue = new IntakeQueue(
+            spec.Intake, spec.ValidationCost, fact => record(new ReconcileFact.Queue(fact)));
+    }
+
+    /// <summary>Who waits, and for how long: the storm, to look at.</summary>
+    public IntakeQueue Queue { get; }
+
+    /// <summary>What is known of each node's journal.</summary>
+    public IReadOnlyDictionary<NodeId, Reception> Receptions => _receptions;
+
+    /// <summary>When something is due.</summary>
+    internal Instant NextWake
+    {
+        get
+        {
+            Instant wake = Queue.NextWake ?? Instant.Never;
+            foreach (NodeId node in _validating)
+            {
+                wake = Instant.Min(wake, _receptions[node].NextWake ?? Instant.Never);
+            }
+
+            return wake;
+        }
+    }
+
+    /// <summary>Whether the node's word counts in the market.</summary>
+    internal bool MayBid(NodeId node) => _receptions[node].Quarantine is null;
+
+    /// <summary>A node was enrolled.</summary>
+    internal void Enrol(NodeId node, Enrol enrol)
+    {
+        ImmutableArray<ulong> levels = [0, (ulong)Math.Max(0, LevelOf(enrol.Plan, Variable.Propellant)), 0, 0];
+        AcceptedState accepted = AcceptedState.Enrolled(enrol.PublicKey, levels);
+        _receptions.Add(node, NewReception(node, accepted));
+    }
+
+    /// <summary>A depot measured a transfer.</summary>
+    internal void Measure(NodeId node, DockingRecord record) =>
+        _record(new ReconcileFact.Measured(node, record));
+
+    /// <summary>Takes an offer.</summary>
+    /// <returns>What to answer; null when there is nothing to say, or the receipt is on its way.</returns>
+    internal Message? Take(Instant now, NodeId node, ReturnOffered offer, ContactPlan contacts, Epoch epoch,
+        Credits worth)
+    {
+        Reception reception = _receptions[node];
+        if (offer.Accepted < reception.Accepted.Head.Size)
+        {
+            return null; // It has not heard how its last return was judged.
+        }
+
+        if (reception.Quarantine is not null)
+        {
+            return new ReturnDeferred(offer.Blocks, (now + _quarantinePause).CeilingSecond);
+        }
+
+        if (reception.IsValidating)
+        {
+            return Cursor(reception);
+        }
+
+        if (reception.Offer is null || !IsSame(reception.Offer, offer))
+        {
+            _record(new ReconcileFact.Offered(node, offer));
+        }
+
+        ReturnSummary summary = Summary(node, offer, reception, epoch, worth);
+        switch (Queue.Offer(now, summary, contacts))
+        {
+            case IntakeVerdict.Admitted:
+                return Cursor(reception);
+            case IntakeVerdict.Deferred(var notBefore, _):
+                return new ReturnDeferred(offer.Blocks, notBefore.CeilingSecond);
+            default:
+                return new ReturnDeferred(offer.Blocks, contacts.NextOpening(now).CeilingSecond);
+        }
+    }
+
+    /// <summary>Takes a part of an upload. What does not begin at the cursor is asked for again.</summary>
+    internal Message? Take(Instant now, NodeId node, JournalPart part)
+    {
+        Reception reception = _receptions[node];
+        if (reception.Offer is null || reception.Offer.Blocks != part.Blocks || !IsExpected(node, reception))
+        {
+            return null;
+        }
+
+        long skip = reception.Cursor - part.Offset;
+        if (skip >= 0 && skip < part.Bytes.Length && !reception.IsComplete)
+        {
+            byte[] bytes = part.Bytes[(int)skip..];
+            _record(new ReconcileFact.PartTaken(node, now, bytes));
+            Answer(now, node);
+            if (reception.IsComplete && !reception.IsValidating)
+            {
+                _ = Queue.Arrive(now, node, reception.Cursor);
+            }
+        }
+
+        return reception.Offer is null ? null : Cursor(reception);
+    }
+
+    /// <summary>The nonce of a validation was drawn.</summary>
+    internal void Begin(Instant now, NodeId node, ulong blocks, Digest nonce)
+    {
+        if (_receptions.TryGetValue(node, out Reception? reception)
+            && !reception.IsValidating && reception.Offer?.Blocks == blocks
+            && StandingOf(node) == Standing.Validating)
+        {
+            _record(new ReconcileFact.Begun(node, now, nonce));
+            Answer(now, node);
+        }
+    }
+
+    /// <summary>A signature was verified.</summary>
+    internal void Judge(Instant now, NodeId node, ulong request, bool isGood)
+    {
+        if (_receptions.TryGetValue(node, out Reception? reception)
+            && reception.IsAsked(request))
+        {
+            _record(new ReconcileFact.SignatureJudged(node, now, request, isGood));
+            Answer(now, node);
+        }
+    }
+
+    /// <summary>An operator has looked at a quarantined return.</summary>
+    internal void Review(NodeId node, bool isAccepted)
+    {
+        if (_receptions.TryGetValue(node, out Reception? reception) && reception.Quarantine is not null)
+        {
+            _record(new ReconcileFact.Reviewed(node, isAccepted));
+        }
+    }
+
+    /// <summary>Begins what the budget allows, and wakes validations whose deadlines have passed.</summary>
+    internal void Wake(Instant now)
+    {
+        Queue.Wake(now);
+        while (Queue.Next(now) is { } node && Queue.Begin(now, node))
+        {
+            Draw(node);
+        }
+
+        foreach (NodeId node in (NodeId[])[.. _validating])
+        {
+            if (_receptions[node].NextWake <= now)
+            {
+                _record(new ReconcileFact.Waited(node, now));
+                Answer(now, node);
+            }
+        }
+    }
+
+    /// <summary>Asks again for what may have been lost with a crash.</summary>
+    internal void Repeat()
+    {
+        foreach (Return known in Queue.Returns.Values)
+        {
+            if (known.Standing != Standing.Validating)
+            {
+                continue;
+            }
+
+            Reception reception = _receptions[known.Node];
+            if (!reception.IsValidating)
+            {
+                Draw(known.Node);
+            }
+
+            foreach (ReturnEffect.VerifySignature ask in reception.Unverified)
+            {
+                Verify(known.Node, ask);
+            }
+        }
+    }
+
+    /// <summary>Applies one remembered fact.</summary>
+    internal void Apply(ReconcileFact fact)
+    {
+        switch (fact)
+        {
+            case ReconcileFact.Queue(var queue):
+                Queue.Apply(queue);
+                break;
+            case ReconcileFact.IOfNode { Node: var node }:
+                Reception reception = _receptions[node];
+                reception.Apply(fact);
+                _ = reception.IsValidating ? _validating.Add(node) : _validating.Remove(node);
+                break;
+            default:
+                throw new UnreachableException($"no rule for {fact}");
+        }
+    }
+
+    /// <summary>Walks the state, for snapshots.</summary>
+    internal void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("reconciler", 2);
+        int count = codec.OpenList("receptions", _receptions.Count, int.MaxValue);
+        if (codec.IsReading)
+        {
+            for (int i = 0; i < count && !codec.Failed; i++)
+            {
+                codec.Open("entry", 2);
+                NodeId node = codec.Node("node", default);
+                Reception reception =
+                    NewReception(node, AcceptedState.Enrolled(new byte[32], [0, 0, 0, 0]));
+                reception.Shape(ref codec);
+                codec.Close();
+                _receptions[node] = reception;
+                _ = reception.IsValidating && _validating.Add(node);
+            }
+        }
+        else
+        {
+            foreach (KeyValuePair<NodeId, Reception> entry in _receptions)
+            {
+                codec.Open("entry", 2);
+                _ = codec.Node("node", entry.Key);
+                entry.Value.Shape(ref codec);
+                codec.Close();
+            }
+        }
+
+        codec.CloseList();
+        Queue.Shape(ref codec);
+        codec.Close();
+    }
+
+    // Carries out what a validation asked for when its last fact was applied; answers may ask for more.
+    private void Answer(Instant now, NodeId node)
+    {
+        Reception reception = _receptions[node];
+        foreach (ReturnEffect effect in (ReturnEffect[])[.. reception.Asked])
+        {
+            switch (effect)
+            {
+                case ReturnEffect.VerifySignature ask:
+                    Verify(node, ask);
+                    break;
+                case ReturnEffect.ReplayDecision(var request, var skill, var input):
+                    bool isKnown = BuiltInDecisions.TryDecide(skill, input, out byte[]? output);
+                    _record(new ReconcileFact.Replayed(node, now, request, output ?? [], isKnown));
+                    Answer(now, node);
+                    break;
+                case ReturnEffect.Judge(var verdict):
+                    Close(now, node, verdict);
+                    break;
+                default:
+                    break; // The cursor goes out with every answer to the node; there are no raw logs here.
+            }
+        }
+    }
+
+    private void Close(Instant now, NodeId node, ReturnVerdict verdict)
+    {
+        ReturnOffered offer = _receptions[node].Offer!;
+        _record(new ReconcileFact.Judged(node, now, verdict));
+        _ = Queue.Finish(now, node, Spent(verdict.Cost), (long)offer.Blocks);
+    }
+
+    private Reception NewReception(NodeId node, AcceptedState accepted) =>
+        new(node, _spec.Returns, _spec.Approvals, accepted);
+
+    private static ReturnSummary Summary(
+        NodeId node, ReturnOffered offer, Reception reception, Epoch epoch, Credits worth) => new()
+        {
+            Node = node,
+            Epoch = epoch,
+            JournalSize = (long)offer.Blocks,
+            AcceptedSize = (long)reception.Accepted.Head.Size,
+            BytesToCome = offer.Bytes,
+            Records = 2 * (long)(offer.Blocks - offer.Accepted),
+            Checkpoints = 1,
+            Decisions = offer.Decisions,
+            Leaves = 0,
+            OldestUnaccepted = reception.Accepted.At,
+            Contracts = worth,
+            Claims = Credits.Zero,
+            Trust = reception.LastOutcome switch
+            {
+                ReturnOutcome.Accepted => TrustClass.Proven,
+                ReturnOutcome.Quarantined => TrustClass.Doubted,
+                _ => TrustClass.Ordinary,
+            },
+        };
+
+    private ProcessorTime Spent(ReturnCost cost)
+    {
+        ValidationCost rates = _spec.ValidationCost;
+        Int128 nanos = ((Int128)cost.BytesHashed * rates.PicosPerByte / 1000)
+            + ((Int128)(cost.Entries + cost.Observations) * rates.NanosPerRecord)
+            + ((Int128)cost.Signatures * rates.NanosPerSignature)
+            + ((Int128)cost.DecisionsReplayed * rates.NanosPerDecision)
+            + ((Int128)cost.LeavesAudited * rates.NanosPerLeaf);
+        return new ProcessorTime((long)Int128.Min(nanos, ProcessorTime.NanosMax));
+    }
+
+    private static ReturnAdmitted Cursor(Reception reception) =>
+        new(reception.Offer!.Blocks, reception.Cursor);
+
+    private static bool IsSame(ReturnOffered a, ReturnOffered b) =>
+        a.Blocks == b.Blocks && a.Bytes == b.Bytes && a.Note.AsSpan().SequenceEqual(b.Note);
+
+    private static long LevelOf(Plan plan, Variable variable)
+    {
+        foreach (Track track in plan.Tracks)
+        {
+            if (track.Variable == variable)
+            {
+                return track.Knots[0].Value;
+            }
+        }
+
+        return 0;
+    }
+
+    private bool IsExpected(NodeId node, Reception reception) =>
+        reception.IsValidating || StandingOf(node) == Standing.Uploading;
+
+    private Standing? StandingOf(NodeId node) =>
+        Queue.Returns.TryGetValue(node, out Return? known) ? known.Standing : null;
+
+    private void Draw(NodeId node) =>
+        _emit(new HubEffect.DrawNonce(node, _receptions[node].Offer!.Blocks));
+
+    private void Verify(NodeId node, ReturnEffect.VerifySignature ask) =>
+        _emit(new HubEffect.Verify(node, ask.Request, ask.PublicKey, ask.Message, ask.Signature));
+}
