@@ -23,6 +23,7 @@ public sealed partial class RoomTests
         ["Messages"] = ["Units", "Time", "Identity", "Machine", "Wire"],
         ["Links"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
         ["Estimate"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
+        ["Merge"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Estimate"],
         ["Twin"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Ledger"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Market"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Twin", "Ledger"],
