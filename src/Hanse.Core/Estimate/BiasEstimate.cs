@@ -74,7 +74,7 @@ public sealed record BiasEstimate : IShaped<BiasEstimate>
         long most = 3 * Whole.RootUp(total);
         innovation = Math.Clamp(innovation, -most, most);
 
-        // The scatter learns only as much as the innovation is due to it: an uncertain mean explains the rest.
+        // The scatter learns as much as the innovation is due to it: an uncertain mean explains the rest.
         Int128 surplus = ((Int128)innovation * innovation) - total;
         Int128 share = noise * 1_000 / total;
         Int128 scatter = Scatter + (surplus * share * share / 1_000_000 / ScatterMemory);

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Hanse.Core.Estimate;
 
-/// <summary>Tells a sensor that is slightly wrong from one that is wild, or lies, by what others saw.</summary>
+/// <summary>Tells a sensor that is slightly wrong from one that is wild or lies.</summary>
 /// <remarks>
 /// The problem: every node is a few per cent wrong about itself, all of the time, and must be corrected and
 /// not punished; a few are broken or lie by no more than looks plausible, and must be found. A single

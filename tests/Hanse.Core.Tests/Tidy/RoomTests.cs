@@ -28,10 +28,11 @@ public sealed partial class RoomTests
         ["Twin"] = [.. _base, "Links"],
         ["Ledger"] = [.. _base, "Links"],
         ["Intake"] = [.. _base, "Links"],
+        ["Merge"] = [.. _base, "Links", "Ledger", "Estimate"],
         ["Market"] = [.. _base, "Links", "Twin", "Ledger"],
-        ["Reconcile"] = [.. _base, "Links", "Journal", "Decisions", "Twin", "Ledger", "Estimate"],
+        ["Reconcile"] = [.. _base, "Links", "Journal", "Decisions", "Twin", "Ledger", "Estimate", "Merge"],
         ["Node"] = [.. _belowMachines],
-        ["Hub"] = [.. _belowMachines, "Estimate", "Intake", "Reconcile"],
+        ["Hub"] = [.. _belowMachines, "Estimate", "Intake", "Merge", "Reconcile"],
         ["Strategy"] = [.. _belowMachines],
     };
 
