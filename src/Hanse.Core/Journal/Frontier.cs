@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Numerics;
@@ -22,10 +21,6 @@ public sealed class Frontier
     public TreeHead Head => Size == 0
         ? TreeHead.Empty
         : new TreeHead(Size, MerkleTree.Fold(CollectionsMarshal.AsSpan(_peaks)));
-
-    /// <summary>The roots of the complete subtrees, largest first: one for every one-bit of the
-    /// size.</summary>
-    internal ReadOnlySpan<Digest> Peaks => CollectionsMarshal.AsSpan(_peaks);
 
     /// <summary>Appends the hash of a leaf.</summary>
     public void Append(Digest leaf)

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Immutable;
 using Hanse.Core.Journal;
+using Hanse.Core.Messages;
 using Hanse.Core.Machine;
 using Hanse.Core.Wire;
 

@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using Hanse.Core.Decisions;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Intake;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
@@ -182,6 +184,12 @@ internal sealed class Blueprint
                 ],
             },
             RosterMax = nodes,
+            Intake = ReturnPolicy.Intake(Percent(1)),
+            ValidationCost = ValidationCost.Measured,
+            Returns = ReturnPolicy.Rules(Rules, Design),
+            Approvals = ReturnPolicy.Approvals,
+            ScaleSigma = new PartsPerMillion(
+                (int)Math.Max(1, _scenario.Regions.ScaleErrorPercent * 10_000)),
         };
         return new RegionBlueprint(id, depot, name, plan, ChartOf(plan, depot), hub, nodes);
     }
@@ -253,6 +261,8 @@ internal sealed class Blueprint
                 Region = region.Id,
                 Home = region.Depot,
                 PublicKey = key,
+                Core = ReturnPolicy.Core,
+                Skills = BuiltInDecisions.All,
                 Design = Design,
                 Chart = region.Chart,
                 Rules = Rules,

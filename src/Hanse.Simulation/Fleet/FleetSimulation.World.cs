@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
@@ -61,6 +62,10 @@ internal sealed partial class FleetSimulation
             case NodeEffect.Act(var number, var order):
                 Obey(machine, number, order);
                 break;
+            case NodeEffect.Sign(var blocks, var text):
+                byte[] signature = ModelSigner.Sign(_options.Seed, _plan.Nodes[machine].PublicKey, text);
+                Reply(NodeMachine(machine), new NodeInput.Signed(blocks, signature));
+                break;
             default:
                 _statistics.Refusals++;
                 break;
@@ -97,6 +102,14 @@ internal sealed partial class FleetSimulation
                 break;
             case HubEffect.Serve serve:
                 Serve(machine, serve);
+                break;
+            case HubEffect.DrawNonce(var returning, var blocks):
+                Reply(HubMachine(machine), new HubInput.NonceDrawn(returning, blocks, Nonce(returning)));
+                break;
+            case HubEffect.Verify verify:
+                bool isGood = ModelSigner.Verify(
+                    _options.Seed, verify.PublicKey, verify.Message, verify.Signature);
+                Reply(HubMachine(machine), new HubInput.Verified(verify.Node, verify.Request, isGood));
                 break;
             default:
                 _statistics.Refusals++;
@@ -184,6 +197,25 @@ internal sealed partial class FleetSimulation
         byte[] bytes = codec.Encode(frame);
         Core.Machine.Invariant.Holds(bytes.Length == size);
         return bytes;
+    }
+
+    // A driver answers its machine at once; what validation costs is on the hub's meter.
+    private void Reply(int machine, object input) =>
+        Schedule(_now + 1, machine, World(machine), Happening.Answer, _slab.Put(input));
+
+    private void HearAnswer(int node, NodeInput answer)
+    {
+        if (_truths[node].IsAlive)
+        {
+            StepNode(node, answer);
+        }
+    }
+
+    // No node can foresee it: nothing that a node sees depends on it.
+    private Digest Nonce(NodeId node)
+    {
+        var draw = new Draw(_options.Seed, "nonce", (ulong)_now ^ ((ulong)node.Value << 40));
+        return new Digest(draw.Bits(), draw.Bits(), draw.Bits(), draw.Bits());
     }
 
     private void Arrive(int machine, int slot)

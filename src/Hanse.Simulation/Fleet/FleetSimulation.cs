@@ -197,6 +197,12 @@ internal sealed partial class FleetSimulation
             case Happening.Weighing:
                 StepHub(machine - 1, (HubInput.Docked)_slab.Take(argument));
                 break;
+            case Happening.Answer when machine <= _hubs.Length:
+                StepHub(machine - 1, (HubInput)_slab.Take(argument));
+                break;
+            case Happening.Answer:
+                HearAnswer(machine - NodeMachine(0), (NodeInput)_slab.Take(argument));
+                break;
             case Happening.Crash:
                 PlanCrash(machine);
                 break;

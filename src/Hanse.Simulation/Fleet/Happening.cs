@@ -34,6 +34,10 @@ internal enum Happening
     /// <summary>Twins are compared with the truth, and people are told how things stand.</summary>
     Look,
 
+    /// <summary>A machine's driver answers what it was asked (a signature, a nonce); the argument is the
+    /// input's place in the slab.</summary>
+    Answer,
+
     /// <summary>A machine will crash in its next step.</summary>
     Crash,
 }
