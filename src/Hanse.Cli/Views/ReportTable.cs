@@ -76,6 +76,7 @@ internal static class ReportTable
             + $"{Figures.Count(report.Messages.Duplicated)} came twice"),
         ("last heard", $"median {Figures.Number(report.Staleness.P50Hours)} h ago, 99 % within "
             + $"{Figures.Number(report.Staleness.P99Hours)} h"),
+        ("returns", Returns(report.Returns)),
         ("deviations", $"{Figures.Count(report.Deviations)} reported, {Figures.Count(report.Replans)} "
             + "plans revised"),
         ("twin: cargo", Error(report.TwinError.CargoKilograms, "kg")),
@@ -102,6 +103,12 @@ internal static class ReportTable
         return $"{Figures.Bytes(messages.BytesPerNodeDay)} per node and day; sending every reading would "
             + $"take {Figures.Bytes(messages.FullTelemetryBytesPerNodeDay)}{times}";
     }
+
+    private static string Returns(ReturnFigures returns) =>
+        $"{Figures.Count(returns.Judged)} judged: {Figures.Count(returns.Accepted)} accepted, "
+        + $"{Figures.Count(returns.Corrected)} corrected, {Figures.Count(returns.Quarantined)} quarantined; "
+        + $"median {Figures.Number(returns.Convergence.P50Hours)} h from offer to verdict, at most "
+        + $"{Figures.Number(returns.Convergence.MaxHours)} h";
 
     private static string Error(ErrorFigures figures, string unit) =>
         $"off by {Exact(figures.P50)} {unit} (median), {Exact(figures.P99)} {unit} (99 %); "

@@ -85,6 +85,10 @@ internal sealed partial class FleetSimulation
         {
             _statistics.Hear(machine, market, Hub(machine), _checker, _now);
         }
+        else if (fact is HubFact.Reconcile(var reconcile))
+        {
+            _statistics.Returns.Hear(reconcile, _now);
+        }
     }
 
     /// <inheritdoc/>
@@ -437,6 +441,8 @@ internal sealed partial class FleetSimulation
 
         _statistics.UnderContract = underContract;
         _statistics.Late = late;
+        _statistics.Returns.Look(
+            Enumerable.Range(0, _hubs.Length).Select(r => (Hub(r).Reconciler, _hubs[r].Clock.At(_now))));
         _statistics.SeeStorms(_network, _now);
         if (_options.Progress is not null && _now >= _statistics.NextProgress)
         {

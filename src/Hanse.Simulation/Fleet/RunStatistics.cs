@@ -46,6 +46,9 @@ internal sealed class RunStatistics
 
     public RunStatistics(Blueprint plan) => _plan = plan;
 
+    /// <summary>What is counted of returns.</summary>
+    public ReturnStatistics Returns { get; } = new();
+
     public long Events { get; set; }
 
     public long Crashes { get; set; }
@@ -280,6 +283,7 @@ internal sealed class RunStatistics
                 _reportBytes / nodeDays,
                 network.Lost,
                 network.Duplicated),
+            Returns = Returns.Report(nodeDays),
             Staleness = new StalenessFigures(_staleness.Quantile(0.5), _staleness.Quantile(0.99)),
             PerNodeDay = new WorkRates(
                 _posted / nodeDays,

@@ -53,6 +53,9 @@ public sealed record RunReport
     /// <summary>What went over the links.</summary>
     public required MessageFigures Messages { get; init; }
 
+    /// <summary>Journals that came home and how they were judged.</summary>
+    public required ReturnFigures Returns { get; init; }
+
     /// <summary>Age of the newest frame heard from a living node.</summary>
     public required StalenessFigures Staleness { get; init; }
 
@@ -146,6 +149,40 @@ public sealed record MessageFigures(
     double ReportBytesPerNodeDay,
     long Lost,
     long Duplicated);
+
+/// <summary>Returns: judged = accepted + corrected + quarantined.</summary>
+/// <param name="Judged">Judged.</param>
+/// <param name="Accepted">As they were.</param>
+/// <param name="Corrected">With corrections.</param>
+/// <param name="Quarantined">Set aside for an operator.</param>
+/// <param name="JournalBytesPerNodeDay">Bytes of journals offered.</param>
+/// <param name="Convergence">From a node's first offer to the verdict.</param>
+/// <param name="BacklogMax">Most returns waiting at once, all hubs together, seen every six hours.</param>
+/// <param name="OldestHours">Greatest age of what was not accepted of a returning node.</param>
+/// <param name="Waiting">Waiting at the end.</param>
+/// <param name="Reasons">What was found, by name, how often.</param>
+public sealed record ReturnFigures(
+    long Judged,
+    long Accepted,
+    long Corrected,
+    long Quarantined,
+    double JournalBytesPerNodeDay,
+    ConvergenceFigures Convergence,
+    int BacklogMax,
+    double OldestHours,
+    int Waiting,
+    ImmutableArray<ReasonCount> Reasons);
+
+/// <summary>How long a return takes, in hours.</summary>
+/// <param name="P50Hours">Median.</param>
+/// <param name="P99Hours">99th percentile.</param>
+/// <param name="MaxHours">The slowest.</param>
+public sealed record ConvergenceFigures(double P50Hours, double P99Hours, double MaxHours);
+
+/// <summary>How often something was found in returns.</summary>
+/// <param name="Reason">Its name; <c>docs/protocol/validation.md</c> says what it means.</param>
+/// <param name="Count">How often.</param>
+public sealed record ReasonCount(string Reason, long Count);
 
 /// <summary>Staleness in hours.</summary>
 /// <param name="P50Hours">Median.</param>

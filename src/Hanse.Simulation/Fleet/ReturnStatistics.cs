@@ -1,0 +1,84 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
+using Hanse.Core.Time;
+using Hanse.Simulation.Runs;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <summary>What a run counts of returns.</summary>
+internal sealed class ReturnStatistics
+{
+    private readonly SortedDictionary<int, long> _reasons = [];
+    private readonly Dictionary<NodeId, long> _offered = [];
+    private readonly Histogram _hours = new();
+    private readonly long[] _outcomes = new long[4];
+    private double _slowest;
+    private double _oldest;
+    private int _backlogMax;
+    private int _waiting;
+    private long _bytes;
+
+    /// <summary>What a hub remembers of returns.</summary>
+    public void Hear(ReconcileFact fact, long now)
+    {
+        switch (fact)
+        {
+            case ReconcileFact.Offered(var node, var offer):
+                _ = _offered.TryAdd(node, now);
+                _bytes += offer.Bytes;
+                break;
+            case ReconcileFact.Judged(var node, _, var verdict):
+                _outcomes[(int)verdict.Outcome]++;
+                foreach (Reason reason in verdict.Reasons)
+                {
+                    int code = (int)reason.Code;
+                    _reasons[code] = _reasons.GetValueOrDefault(code) + 1;
+                }
+
+                if (_offered.Remove(node, out long since))
+                {
+                    double hours = (now - since) / 3600e6;
+                    _hours.Add(hours);
+                    _slowest = Math.Max(_slowest, hours);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Looks at the hubs' queues.</summary>
+    public void Look(IEnumerable<(Reconciler Reconciler, Instant Now)> hubs)
+    {
+        _waiting = 0;
+        foreach ((Reconciler reconciler, Instant now) in hubs)
+        {
+            _waiting += reconciler.Queue.Count;
+            if (reconciler.Queue.Oldest is { } oldest)
+            {
+                _oldest = Math.Max(_oldest, (now - oldest).TotalHours);
+            }
+        }
+
+        _backlogMax = Math.Max(_backlogMax, _waiting);
+    }
+
+    public ReturnFigures Report(double nodeDays) => new(
+        _outcomes.Sum(),
+        _outcomes[(int)ReturnOutcome.Accepted],
+        _outcomes[(int)ReturnOutcome.Corrected],
+        _outcomes[(int)ReturnOutcome.Quarantined],
+        _bytes / nodeDays,
+        new ConvergenceFigures(_hours.Quantile(0.5), _hours.Quantile(0.99), _slowest),
+        _backlogMax,
+        _oldest,
+        _waiting,
+        [.. _reasons.Select(pair => new ReasonCount(((ReasonCode)pair.Key).ToString(), pair.Value))]);
+}
