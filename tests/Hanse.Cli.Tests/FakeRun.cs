@@ -68,8 +68,6 @@ internal static class FakeRun
             Contracts = new ContractCounts((int)(days * 20), (int)(days * 12), dead / 2, 1, dead / 3,
                 (int)days / 9),
             Ledger = new LedgerTotals(1100, 300 - days, 2.5, 780, 17.5 + days, true),
-            Returns = new ReturnFigures(
-                400, 380, 19, 1, 900, new ConvergenceFigures(0.1, 8, 16), 12, 9, 3, [new ReasonCount("BiasCorrected", 19)]),
             Staleness = new StalenessFigures(3.9, 9.1),
             Named = [.. scenario.Bounties.Select(bounty => Named(bounty, days))],
             News = news,
@@ -145,6 +143,9 @@ internal static class FakeRun
         Deviations = 321,
         Replans = 45,
         Messages = new MessageFigures(200_000, 30_000_000, 1_333, 6_048, 210, 4_000, 1_000),
+        Returns = new ReturnFigures(
+            400, 380, 19, 1, 900, new ConvergenceFigures(0.1, 8, 16), 12, 9, 3,
+            [new ReasonCount("BiasCorrected", 19)]),
         Staleness = last.Staleness,
         PerNodeDay = new WorkRates(0.008, 0.4, 0.04, 0.014, 0.03, 24),
         Deaths = last.Dead,

@@ -165,7 +165,9 @@ public sealed class MerkleTests
     private static ImmutableArray<Digest> Change(ImmutableArray<Digest> path, int at, int how) =>
         path.IsEmpty || how == 0 ? path.Add(_leaves[0])
             : how == 1 ? path.RemoveAt(at % path.Length)
-            : path.SetItem(at % path.Length, path[at % path.Length] with { D = path[at % path.Length].D ^ 1 });
+            : path.SetItem(at % path.Length, Flip(path[at % path.Length]));
+
+    private static Digest Flip(Digest digest) => digest with { D = digest.D ^ 1 };
 
     // MTH of RFC 9162, section 2.1.1.
     private static Digest Dumb(ReadOnlySpan<Digest> leaves)

@@ -9,8 +9,9 @@ namespace Hanse.IO.Tests.Wire.Independent;
 /// <summary>The published schema, read and enforced as it stands in docs/protocol/messages.cddl.</summary>
 /// <remarks>
 /// The subset of CDDL (RFC 8610) which that file uses: rules, choices of types, ranges and single numbers,
-/// <c>bytes .size n</c> or <c>(n..m)</c>, arrays with names and occurrences <c>n*m</c>, and named numbers <c>&amp;( a: 1
-/// )</c>. Anything else in the file is an error here, so that the file cannot say more than is enforced.
+/// <c>bytes .size n</c> and <c>bytes .size (n..m)</c>, arrays with names and occurrences <c>n*m</c>, and
+/// named numbers <c>&amp;( a: 1 )</c>. Anything else in the file is an error here, so that the file cannot
+/// say more than is enforced.
 /// </remarks>
 internal sealed partial class Cddl
 {
@@ -151,6 +152,23 @@ internal sealed partial class Cddl
         return elements;
     }
 
+    // One size, or a range of sizes in brackets.
+    private CddlType.Bytes Size()
+    {
+        if (Peek() != "(")
+        {
+            int size = (int)Number(Take());
+            return new CddlType.Bytes(size, size);
+        }
+
+        Expect("(");
+        int min = (int)Number(Take());
+        Expect("..");
+        int max = (int)Number(Take());
+        Expect(")");
+        return new CddlType.Bytes(min, max);
+    }
+
     private CddlEntry Entry()
     {
         int countMin = 1;
@@ -176,23 +194,6 @@ internal sealed partial class Cddl
         _ = Take();
         Expect(":");
         return Single();
-    }
-
-    // A number of bytes, or the least and the most in brackets.
-    private CddlType.Bytes Size()
-    {
-        if (Peek() != "(")
-        {
-            int exact = (int)Number(Take());
-            return new CddlType.Bytes(exact, exact);
-        }
-
-        Expect("(");
-        int min = (int)Number(Take());
-        Expect("..");
-        int max = (int)Number(Take());
-        Expect(")");
-        return new CddlType.Bytes(min, max);
     }
 
     private static Int128 Number(string token) => Int128.Parse(token, CultureInfo.InvariantCulture);
