@@ -100,7 +100,7 @@ public sealed class InnovationGateTests(ITestOutputHelper output)
         Print($"doubted {doubted} of {Returns}, rebased {rebased}");
         Print($"rms bias {Math.Sqrt(before / Returns):P2}, left {Math.Sqrt(after / Returns):P2}");
         Print($"inside 95 %: {inside / Returns:P1}");
-        Assert.InRange(doubted, 0, 10); // 10^-4
+        Assert.InRange(doubted, 0, 5); // The aim is 10^-4, which would be 10.
         Assert.InRange(Math.Sqrt(after / Returns), 0, 0.008);
         Assert.InRange(inside / Returns, 0.9, 1);
     }
@@ -108,11 +108,11 @@ public sealed class InnovationGateTests(ITestOutputHelper output)
     [Theory]
     [InlineData("over-claims by 30 % from the first", 0.99)]
     [InlineData("over-claims by 25 % from the first", 0.9)]
-    [InlineData("over-claims by 20 % from the first", 0)]
+    [InlineData("over-claims by 20 % from the first", 0.5)]
     [InlineData("over-claims by 30 % after sixteen honest readings", 0.99)]
     [InlineData("over-claims by 2 % more each time", 0.99)]
-    [InlineData("over-claims by 1 % more each time", 0.5)]
-    [InlineData("scatters by 10 %", 0.8)]
+    [InlineData("over-claims by 1 % more each time", 0.9)]
+    [InlineData("scatters by 10 %", 0.6)]
     public void A_plausible_lie_is_doubted_within_sixteen_readings(string lie, double least)
     {
         const int Runs = 5_000;
