@@ -64,8 +64,13 @@ internal sealed class Placement(IntakeRules rules, ProcessorMeter meter)
 
         // Not before a call could be answered and made again.
         Instant soonest = now + contacts.LightTime + contacts.LightTime + TimeSpan.FromSeconds(1);
-        return new IntakeFact.Deferred(now, offered.Summary, Distinct(
-            InContact(Instant.Max(free, soonest), offered, contacts), backlog));
+        Instant at = InContact(Instant.Max(free, soonest), offered, contacts);
+        while (at != known?.ReturnAt && backlog.HasReturnAt(at))
+        {
+            at += _tick;
+        }
+
+        return new IntakeFact.Deferred(now, offered.Summary, at);
     }
 
     // What is done before an offer: uploads, and what waits with no lower rank. A node that comes back when
@@ -98,15 +103,5 @@ internal sealed class Placement(IntakeRules rules, ProcessorMeter meter)
         Instant opening = contacts.NextOpening(at);
         TimeSpan half = (contacts.Closing(opening) - opening) / 2;
         return opening + Stagger.Phase(offered.Node, (ulong)contacts.WindowNumber(opening), half);
-    }
-
-    private static Instant Distinct(Instant at, Backlog backlog)
-    {
-        while (backlog.HasReturnAt(at))
-        {
-            at += _tick;
-        }
-
-        return at;
     }
 }

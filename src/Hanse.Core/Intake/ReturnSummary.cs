@@ -19,7 +19,7 @@ public enum TrustClass
     Doubted = 3,
 }
 
-/// <summary>What a hub must know of a returning node to decide when its journal may come: some forty
+/// <summary>What a hub must know of a returning node to decide when its journal may come: some fifty
 /// bytes on the air in place of megabytes.</summary>
 /// <remarks>
 /// The node says how much it has; the hub itself fills in what a liar would gain by inventing: the accepted

@@ -14,9 +14,9 @@ public sealed record ValidationCost
 
     /// <summary>The coefficients of one core of a 2026 server (Zen 4), one Merkle leaf a minute.</summary>
     /// <remarks>
-    /// A journal of 30 days, 7.7 MB on the air: 21 ms to expand and 54 ms to hash are 9.74 ns a byte; 42
-    /// ms for 354,240 records; 39 ms for 720 signatures; 22 ms for 460 leaves of 64 KiB. A replay is not measured
-    /// yet: 10 ms is the estimate that re-execution in a sandbox is planned with.
+    /// A journal of 30 days, 7.7 MB on the air: 21 ms to expand and 54 ms to hash are 9.74 ns a byte; 42 ms
+    /// for 354,240 records; 39 ms for 720 signatures; 22 ms for 460 leaves of 64 KiB. A replay is not
+    /// measured yet: 10 ms is the estimate that re-execution in a sandbox is planned with.
     /// </remarks>
     public static ValidationCost Measured { get; } = new()
     {

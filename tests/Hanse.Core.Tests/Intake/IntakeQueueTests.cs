@@ -204,6 +204,27 @@ public sealed class IntakeQueueTests
     }
 
     [Fact]
+    public void A_node_that_asks_again_with_more_does_not_wait_behind_itself()
+    {
+        var hub = new Hub(Storm.Rules with { AdmittedMax = 1 });
+        _ = hub.Offer(1);
+        IntakeVerdict deferred = hub.Offer(2);
+        Assert.Equal(deferred, hub.Offer(2, journal: 51));
+        Assert.NotEqual(deferred, hub.Offer(3));
+    }
+
+    [Fact]
+    public void A_valuable_node_is_not_behind_the_worthless_and_still_has_an_instant_of_its_own()
+    {
+        var hub = new Hub(Storm.Rules with { AdmittedMax = 1 });
+        _ = hub.Offer(1);
+        var worthless = (IntakeVerdict.Deferred)hub.Offer(2);
+        ReturnSummary dear = Hub.Summary(3) with { Contracts = Credits.FromWhole(500) };
+        var valuable = (IntakeVerdict.Deferred)hub.Queue.Offer(_now, dear, _plan);
+        Assert.Equal(worthless.NotBefore + TimeSpan.FromMicroseconds(1), valuable.NotBefore);
+    }
+
+    [Fact]
     public void After_a_common_silence_the_returns_are_spread_over_the_window_by_identity()
     {
         // All have the same plan, and all turns fall into the pause before its next window.
@@ -232,6 +253,25 @@ public sealed class IntakeQueueTests
         Assert.Equal(1, hub.Queue.Count);
         Assert.False(hub.Queue.Arrive(until + TimeSpan.FromSeconds(1), new NodeId(1), 10));
         Assert.IsType<IntakeVerdict.Admitted>(hub.Offer(1, at: _plan.NextOpening(until)));
+    }
+
+    [Fact]
+    public void Only_what_is_here_can_be_begun_and_only_what_was_begun_can_be_finished()
+    {
+        var hub = new Hub(Storm.Rules);
+        var node = new NodeId(1);
+        Assert.False(hub.Queue.Begin(_now, node));
+        _ = hub.Offer(1);
+        Assert.False(hub.Queue.Begin(_now, node));
+        Assert.False(hub.Queue.Finish(_now, node, ProcessorTime.Zero, 50));
+        Assert.True(hub.Queue.Arrive(_now, node, 500_000));
+        Assert.False(hub.Queue.Arrive(_now, node, 500_000));
+        Assert.False(hub.Queue.Finish(_now, node, ProcessorTime.Zero, 50));
+        Assert.True(hub.Queue.Begin(_now, node));
+        Assert.False(hub.Queue.Begin(_now, node));
+        Assert.True(hub.Queue.Finish(_now, node, ProcessorTime.Zero, 50));
+        Assert.False(hub.Queue.Finish(_now, node, ProcessorTime.Zero, 50));
+        Assert.Equal(4, hub.Journal.Count);
     }
 
     [Fact]

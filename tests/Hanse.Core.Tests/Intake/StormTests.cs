@@ -132,9 +132,9 @@ public sealed class StormTests
         storm.Add(0, offered, 100, 0, offered - TimeSpan.FromHours(1), Storm.AlwaysOpen);
         uint node = 1;
 
-        // A job of 100 s is 2,000 s at the share; with one every 1,600 s the backlog grows for ever.
-        for (Instant calls = _start; calls < _start + TimeSpan.FromDays(4); calls += TimeSpan.FromSeconds(
-            1_600))
+        // A job of 100 s is 2,000 s at the share; with one every 800 s the backlog grows for ever.
+        var every = TimeSpan.FromSeconds(800);
+        for (Instant calls = _start; calls < _start + TimeSpan.FromDays(4); calls += every)
         {
             storm.Add(node++, calls, 100, 1_000, calls - TimeSpan.FromHours(1), Storm.AlwaysOpen);
         }
@@ -143,7 +143,7 @@ public sealed class StormTests
         // are before it, and the few uploads that were in hand already.
         storm.Run(_start + TimeSpan.FromDays(4));
         Assert.Contains(0u, storm.Order);
-        Assert.InRange(storm.Order.IndexOf(0), 15, (18 * 3_600 / 1_600) + rules.AdmittedMax);
+        Assert.InRange(storm.Order.IndexOf(0), 15, (18 * 3_600 / 800) + rules.AdmittedMax);
         Assert.False(storm.IsCleared);
     }
 
@@ -155,8 +155,11 @@ public sealed class StormTests
         var storm = new Storm(Storm.Rules, cost) { IsWatched = true };
         for (uint node = 0; node < 200; node++)
         {
+            // Of some the next call is sooner than that of all who were admitted before them.
             ContactPlan plan = Storm.Plan(
-                TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(node * 9));
+                TimeSpan.FromMinutes(node % 4 == 0 ? 10 : 30),
+                TimeSpan.FromMinutes(5),
+                TimeSpan.FromSeconds(node * 9));
             storm.Add(node, plan.NextOpening(_start), 100, node % 5, _start, plan);
         }
 
