@@ -28,8 +28,8 @@ public abstract record HubEffect : IShaped<HubEffect>
     public sealed record DrawNonce(NodeId Node, ulong Blocks) : HubEffect;
 
     /// <summary>Verify an Ed25519 signature and answer with <see cref="HubInput.Verified"/>.</summary>
-    public sealed record Verify(NodeId Node, ulong Request, byte[] PublicKey, byte[] Message, byte[] Signature)
-        : HubEffect;
+    public sealed record Verify(
+        NodeId Node, ulong Request, byte[] PublicKey, byte[] Message, byte[] Signature) : HubEffect;
 
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     /// <param name="From">Who sent it.</param>

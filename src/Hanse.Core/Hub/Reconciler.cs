@@ -83,7 +83,8 @@ public sealed class Reconciler
     /// <summary>A node was enrolled.</summary>
     internal void Enrol(NodeId node, Enrol enrol)
     {
-        ImmutableArray<ulong> levels = [0, (ulong)Math.Max(0, LevelOf(enrol.Plan, Variable.Propellant)), 0, 0];
+        long propellant = LevelOf(enrol.Plan, Variable.Propellant);
+        ImmutableArray<ulong> levels = [0, (ulong)Math.Max(0, propellant), 0, 0];
         AcceptedState accepted = AcceptedState.Enrolled(enrol.PublicKey, levels);
         _receptions.Add(node, NewReception(node, accepted));
     }
@@ -325,9 +326,10 @@ public sealed class Reconciler
             JournalSize = (long)offer.Blocks,
             AcceptedSize = (long)reception.Accepted.Head.Size,
             BytesToCome = offer.Bytes,
-            Records = 2 * (long)(offer.Blocks - offer.Accepted),
+            // A guess: nodes write about two entries a block.
+            Records = 2 * (long)Math.Min(offer.Blocks - offer.Accepted, ReturnSummary.CountMax / 2),
             Checkpoints = 1,
-            Decisions = offer.Decisions,
+            Decisions = Math.Min(offer.Decisions, ReturnSummary.CountMax),
             Leaves = 0,
             OldestUnaccepted = reception.Accepted.At,
             Contracts = worth,

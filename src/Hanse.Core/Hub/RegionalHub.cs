@@ -342,7 +342,8 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             case Messages.Enrol:
                 break; // Taken when the roster entry was made; a second one changes nothing.
             case BidSheet sheet:
-                bool isTaken = _reconciler.MayBid(node) && _market.Take(now, node, sheet) == SheetVerdict.Taken;
+                bool isTaken = _reconciler.MayBid(node)
+                    && _market.Take(now, node, sheet) == SheetVerdict.Taken;
                 RefuseUnless(isTaken, from, message, Refusal.BidsNotTaken);
                 break;
             case AwardAccepted accepted:
@@ -575,7 +576,10 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
     }
 
     private RequestForProposals? RequestsFor(NodeId node) =>
-        _market.Requests.Length > 0 && _reconciler.MayBid(node) && !_market.IsHeldBy(node) && !_market.HasBid(node)
+        _market.Requests.Length > 0
+            && _reconciler.MayBid(node)
+            && !_market.IsHeldBy(node)
+            && !_market.HasBid(node)
             ? new RequestForProposals(_market.Cycle, _market.Closes, _market.Requests)
             : null;
 

@@ -12,7 +12,8 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Journal;
 
-/// <summary>A node's attested journal, from the node's side: what it writes, signs, offers and sends.</summary>
+/// <summary>A node's attested journal, from the node's side: what it writes, signs, offers and
+/// sends.</summary>
 /// <remarks>
 /// The problem: a node writes when nobody listens and must later prove that it wrote then what it shows now.
 /// The idea: entries go into the open block; a block that is a minute old is closed and becomes a leaf; when
@@ -29,7 +30,7 @@ namespace Hanse.Core.Journal;
 /// </remarks>
 public sealed class Logbook
 {
-    /// <summary>Most bytes of blocks that the hub has not received: room for months of a quiet node.</summary>
+    /// <summary>Most bytes of blocks that the hub has not received: months of a quiet node.</summary>
     public const int KeptBytesMax = 8 * 1024 * 1024;
 
     // A block is closed before another entry could make it longer than a block may be.

@@ -24,6 +24,9 @@ internal static class ModelSigner
 
     /// <summary>Whether a signature is that of a key's holder.</summary>
     public static bool Verify(
-        ulong world, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        ulong world,
+        ReadOnlySpan<byte> publicKey,
+        ReadOnlySpan<byte> message,
+        ReadOnlySpan<byte> signature) =>
         signature.SequenceEqual(Sign(world, publicKey, message));
 }

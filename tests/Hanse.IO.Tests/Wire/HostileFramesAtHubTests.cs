@@ -4,12 +4,15 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
 using CsCheck;
+using Hanse.Core.Estimate;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Intake;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -47,6 +50,41 @@ public sealed class HostileFramesAtHubTests
             LightTime = TimeSpan.FromMinutes(8),
         },
         RosterMax = 3,
+        Intake = new IntakeRules
+        {
+            ValidationShare = PartsPerMillion.FromPercent(1),
+            BurstMax = TimeSpan.FromMinutes(1),
+            QueueMax = 2,
+            AdmittedMax = 1,
+            UploadBytesMax = 1 << 20,
+            ValueAtRiskMax = Credits.FromWhole(10),
+            AgeingPerDay = Credits.FromWhole(1),
+            SilenceMax = TimeSpan.FromDays(1),
+        },
+        ValidationCost = ValidationCost.Measured,
+        Returns = new ReturnRules
+        {
+            BlocksMax = 100,
+            SegmentsMax = 1,
+            ResendsMax = 1,
+            UploadTime = TimeSpan.FromDays(1),
+            AuditTime = TimeSpan.FromDays(1),
+            AuditUnit = AuditUnit.Block,
+            ClockErrorMax = TimeSpan.FromSeconds(10),
+            ClockStepsMax = 1,
+            Resources = [.. Enumerable.Repeat(new ResourceRule(1_000_000, 1_000, default, default), 4)],
+            Rates = [],
+            Channels = [],
+            ReadingFaultsMax = default,
+            ReadingFaultsMin = 1,
+            Calibration = CalibrationRules.Measured,
+            Unproven = new TrustRule(PartsPerMillion.FromPercent(5), PartsPerMillion.FromPercent(1), 1_000),
+            Proven = new TrustRule(PartsPerMillion.FromPercent(5), PartsPerMillion.FromPercent(1), 1_000),
+            ReturnsToProve = 1,
+            HighStake = Credits.FromWhole(1),
+        },
+        Approvals = [],
+        ScaleSigma = new PartsPerMillion(1_000),
         Rules = new MissionRules
         {
             ClockErrorMax = TimeSpan.FromSeconds(5),

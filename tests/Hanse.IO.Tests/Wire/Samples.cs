@@ -180,9 +180,12 @@ internal static class Samples
                 _count,
                 Gen.Byte.Array[0, 300],
                 Message (size, bytes, since, decisions, note) =>
-                    new ReturnOffered(size, size - 1, bytes, since, decisions, note, note[(note.Length / 2)..])),
+                    new ReturnOffered(
+                        size, size - 1, bytes, since, decisions, note, note[(note.Length / 2)..])),
             [MessageKind.ReturnAdmitted] = Gen.Select(
-                _counter, In(0, ReturnOffered.BytesMax), Message (size, from) => new ReturnAdmitted(size, from)),
+                _counter,
+                In(0, ReturnOffered.BytesMax),
+                Message (size, from) => new ReturnAdmitted(size, from)),
             [MessageKind.ReturnDeferred] = Gen.Select(
                 _counter, _instant, Message (size, notBefore) => new ReturnDeferred(size, notBefore)),
             [MessageKind.JournalPart] = Gen.Select(
