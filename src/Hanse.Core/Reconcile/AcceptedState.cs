@@ -84,8 +84,8 @@ public sealed record AcceptedState : IShaped<AcceptedState>
         where TCodec : struct, ICodec
     {
         codec.Open("accepted", 14);
-        ImmutableArray<Digest> peaks = Digest.Fields(ref codec, "peaks", value?.Peaks ?? [], 63);
         ulong size = (ulong)codec.Integer("size", (long)(value?.Head.Size ?? 0), 0, long.MaxValue);
+        ImmutableArray<Digest> peaks = ShapePeaks(ref codec, value?.Peaks ?? [], size);
         Digest root = Digest.Field(ref codec, "root", value?.Head.Root ?? default);
         byte[] note = codec.Bytes("note", value?.Note ?? [], NoteText.BytesMax);
         byte[] key = codec.Bytes("key", value?.Key ?? [], NoteKey.Ed25519Length);
@@ -95,16 +95,15 @@ public sealed record AcceptedState : IShaped<AcceptedState>
         Digest core = Digest.Field(ref codec, "core", value?.Core ?? default);
         ImmutableArray<Digest> skills =
             Digest.Fields(ref codec, "skills", value?.Skills ?? [], Entry.SkillsMax);
-        ImmutableArray<ulong> levels = codec.Numbers("levels", value?.Levels ?? [], Resources);
+        ImmutableArray<ulong> levels = ShapeLevels(ref codec, value?.Levels ?? []);
         uint segment = (uint)codec.Integer("segment", value?.Segment ?? 0, 0, uint.MaxValue);
         int clean = codec.Number("cleanReturns", value?.CleanReturns ?? 0);
         ImmutableArray<Calibration> sensors = codec.List("sensors", value?.Sensors ?? [], SensorsMax);
         codec.Close();
         if (codec.IsReading && !codec.Failed
-            && (levels.Length != Resources || key.Length != NoteKey.Ed25519Length || peaks.Length != BitOperations.PopCount(size)
-                || sensors.Length is not (0 or SensorsMax)))
+            && (key.Length != NoteKey.Ed25519Length || sensors.Length is not (0 or SensorsMax)))
         {
-            codec.Refuse("an accepted state must have a key, and a level for each resource");
+            codec.Refuse("an accepted state must have a key of 32 bytes, and all sensors or none");
         }
 
         return value ?? new AcceptedState
@@ -123,5 +122,36 @@ public sealed record AcceptedState : IShaped<AcceptedState>
             CleanReturns = clean,
             Sensors = sensors,
         };
+    }
+
+    // One for every one-bit of the size.
+    private static ImmutableArray<Digest> ShapePeaks<TCodec>(
+        ref TCodec codec, ImmutableArray<Digest> peaks, ulong size)
+        where TCodec : struct, ICodec
+    {
+        int count = BitOperations.PopCount(size);
+        codec.Open("peaks", count);
+        ImmutableArray<Digest>.Builder walked = ImmutableArray.CreateBuilder<Digest>(count);
+        for (int i = 0; i < count && !codec.Failed; i++)
+        {
+            walked.Add(Digest.Field(ref codec, "peak", codec.IsReading ? default : peaks[i]));
+        }
+
+        codec.Close();
+        return walked.ToImmutable();
+    }
+
+    private static ImmutableArray<ulong> ShapeLevels<TCodec>(ref TCodec codec, ImmutableArray<ulong> levels)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("levels", Resources);
+        ImmutableArray<ulong>.Builder walked = ImmutableArray.CreateBuilder<ulong>(Resources);
+        for (int i = 0; i < Resources; i++)
+        {
+            walked.Add(codec.Count("level", codec.IsReading ? 0 : levels[i]));
+        }
+
+        codec.Close();
+        return walked.ToImmutable();
     }
 }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
+using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;

@@ -100,7 +100,9 @@ internal struct DrawingCodec : ICodec
 
     public byte[] Bytes(string name, byte[] value, int lengthMax)
     {
-        byte[] drawn = new byte[_prng.Below(2) == 0 ? lengthMax : _prng.Below(lengthMax + 1L)];
+        // Strings of 32 bytes are mostly digests and keys, which must have exactly that.
+        bool isFull = _prng.Below(lengthMax == 32 ? 32 : 2) != 1;
+        byte[] drawn = new byte[isFull ? lengthMax : _prng.Below(lengthMax + 1L)];
         for (int i = 0; i < drawn.Length; i++)
         {
             drawn[i] = unchecked((byte)_prng.NextBits());
