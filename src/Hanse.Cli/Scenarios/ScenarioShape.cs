@@ -56,6 +56,7 @@ internal static class ScenarioShape
             "Bounties with a name and a date; an empty list for none."),
         Stream = codec.Section("stream", value?.Stream, Stream,
             "The stream of other bounties; scales with the fleet."),
+        Returns = codec.Section("returns", value?.Returns, Returns, "How journals that come home are taken."),
         Faults = codec.Section("faults", value?.Faults, Faults, "What goes wrong."),
     };
 
@@ -193,6 +194,14 @@ internal static class ScenarioShape
             "Greatest worth, as a multiple of that cost."),
     };
 
+    private static ReturnSection Returns(IScenarioCodec codec, ReturnSection? value) => new()
+    {
+        ValidationCorePercent = codec.Number("validationCorePercent", value?.ValidationCorePercent ?? 0, 0.1,
+            10_000, "Share of one core that a hub gives to validation, percent."),
+        ExtraSecondsPerReturn = codec.Number("extraSecondsPerReturn", value?.ExtraSecondsPerReturn ?? 0, 0,
+            0.9, "Processor time that a return takes besides what validation was measured to cost."),
+    };
+
     private static FaultSection Faults(IScenarioCodec codec, FaultSection? value) => new()
     {
         DeathsPercentPer30Days = codec.Number("deathsPercentPer30Days", value?.DeathsPercentPer30Days ?? 0, 0,
@@ -206,6 +215,12 @@ internal static class ScenarioShape
             "Unplanned blackouts of a region per 30 days."),
         BlackoutHoursMax = codec.Number("blackoutHoursMax", value?.BlackoutHoursMax ?? 0, 0, 2_160,
             "Longest unplanned blackout."),
+        GreatBlackoutDay = codec.Number("greatBlackoutDay", value?.GreatBlackoutDay ?? 0, 0, 3_650,
+            "When the great blackout begins."),
+        GreatBlackoutDays = codec.Number("greatBlackoutDays", value?.GreatBlackoutDays ?? 0, 0, 365,
+            "How long it lasts; 0 for none."),
+        GreatBlackoutPercent = codec.Number("greatBlackoutPercent", value?.GreatBlackoutPercent ?? 0, 0, 100,
+            "Share of all nodes that are out of reach in it and come back at once."),
         CrashesPer30Days = codec.Number("crashesPer30Days", value?.CrashesPer30Days ?? 0, 0, 10_000,
             "Crashes of a machine (rebuilt from its journal at once) per 30 days."),
     };

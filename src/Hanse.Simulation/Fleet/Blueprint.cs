@@ -5,7 +5,6 @@ using System.Linq;
 using Hanse.Core.Decisions;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
-using Hanse.Core.Intake;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
@@ -184,8 +183,8 @@ internal sealed class Blueprint
                 ],
             },
             RosterMax = nodes,
-            Intake = ReturnPolicy.Intake(Percent(1)),
-            ValidationCost = ValidationCost.Measured,
+            Intake = ReturnPolicy.Intake(Percent(_scenario.Returns.ValidationCorePercent)),
+            ValidationCost = ReturnPolicy.Cost(_scenario.Returns.ExtraSecondsPerReturn),
             Returns = ReturnPolicy.Rules(Rules, Design),
             Approvals = ReturnPolicy.Approvals,
             ScaleSigma = new PartsPerMillion(

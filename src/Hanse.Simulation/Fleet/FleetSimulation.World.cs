@@ -56,7 +56,7 @@ internal sealed partial class FleetSimulation
             case NodeEffect.Transmit(var frame):
                 int region = _plan.RegionOf(machine);
                 Send(NodeMachine(machine), HubMachine(region), region, frame, _plan.Nodes[machine].Contacts,
-                    _light[machine]);
+                    _light[machine], machine);
                 _statistics.CountReports(frame);
                 break;
             case NodeEffect.Act(var number, var order):
@@ -87,7 +87,7 @@ internal sealed partial class FleetSimulation
         }
         else if (fact is HubFact.Reconcile(var reconcile))
         {
-            _statistics.Returns.Hear(reconcile, _now);
+            _statistics.Returns.Hear(reconcile, _now, _network);
         }
     }
 
@@ -102,7 +102,7 @@ internal sealed partial class FleetSimulation
             case HubEffect.Transmit(var frame):
                 int node = (int)frame.To.Number - 1;
                 Send(HubMachine(machine), NodeMachine(node), machine, frame, _plan.Nodes[node].Contacts,
-                    _light[node]);
+                    _light[node], node);
                 break;
             case HubEffect.Serve serve:
                 Serve(machine, serve);
@@ -178,11 +178,19 @@ internal sealed partial class FleetSimulation
         Send(from, to, region, frame, _plan.Regions[region].Hub.StrategyContacts,
             _plan.Regions[region].Plan.LightTimeMicros(_now));
 
-    private void Send(int from, int to, int region, Frame frame, ContactPlan plan, long light)
+    // The node of the link, if it is one to a node, may be out of reach in the great blackout.
+    private void Send(
+        int from, int to, int region, Frame frame, ContactPlan plan, long light, int node = -1)
     {
         int bytes = FrameSize.Of(frame);
         _statistics.Frames++;
         _statistics.Bytes += bytes;
+        if (node >= 0 && _network.IsOutOfReach(node, _now))
+        {
+            _network.CountLost();
+            return;
+        }
+
         long arrives = _network.Arrival(_now, from, region, plan, light, bytes, out long again);
         object carried = _options.FrameCodec is { } codec ? Encoded(codec, frame, bytes) : frame;
         if (arrives >= 0)

@@ -19,6 +19,9 @@ internal sealed class Network
     private readonly Draw[] _luck;
     private readonly Storm[][] _storms;
     private readonly long _healAt;
+    private readonly ulong _seed;
+    private readonly long _darkFrom;
+    private readonly long _darkUntil;
 
     /// <param name="scenario">Rates and faults.</param>
     /// <param name="seed">The seed.</param>
@@ -30,6 +33,9 @@ internal sealed class Network
     {
         _faults = scenario.Faults;
         _healAt = healAt;
+        _seed = seed;
+        _darkFrom = Blueprint.Days(_faults.GreatBlackoutDay);
+        _darkUntil = Math.Min(healAt, _darkFrom + Blueprint.Days(_faults.GreatBlackoutDays));
         _luck = [.. Enumerable.Range(0, senders).Select(i => new Draw(seed, "network", (ulong)i))];
         _storms = [.. Enumerable.Range(0, regions).Select(r =>
             DrawStorms(seed, r, Math.Min(horizon, healAt)))];
@@ -38,6 +44,9 @@ internal sealed class Network
     public long Lost { get; private set; }
 
     public long Duplicated { get; private set; }
+
+    /// <summary>When the great blackout is over; before its beginning when there is none.</summary>
+    public long DarkUntil => _darkUntil > _darkFrom ? _darkUntil : -1;
 
     /// <summary>Unplanned silences of a region, in order.</summary>
     public IReadOnlyList<Storm> Storms(int region) => _storms[region];
@@ -75,6 +84,14 @@ internal sealed class Network
 
         return sent + light + delay;
     }
+
+    /// <summary>Whether a node is out of reach in the great blackout.</summary>
+    public bool IsOutOfReach(int node, long now) =>
+        now >= _darkFrom && now < _darkUntil && GoesDark(node);
+
+    /// <summary>Whether the great blackout strikes a node.</summary>
+    public bool GoesDark(int node) =>
+        new Draw(_seed, "dark", (ulong)node).Uniform() * 100 < _faults.GreatBlackoutPercent;
 
     /// <summary>A frame came to nobody.</summary>
     public void CountLost() => Lost++;

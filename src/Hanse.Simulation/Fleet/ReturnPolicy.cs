@@ -42,6 +42,13 @@ internal static class ReturnPolicy
         SilenceMax = TimeSpan.FromDays(30),
     };
 
+    /// <summary>What validation was measured to cost, and so much more for every return.</summary>
+    public static ValidationCost Cost(double extraSeconds) => ValidationCost.Measured with
+    {
+        // A return of a fleet has one checkpoint.
+        NanosPerSignature = ValidationCost.Measured.NanosPerSignature + (int)(extraSeconds * 1e9),
+    };
+
     /// <summary>The rules of validation.</summary>
     public static ReturnRules Rules(MissionRules mission, MachineDesign design) => new()
     {

@@ -15,22 +15,26 @@ namespace Hanse.Simulation.Fleet;
 internal sealed class ReturnStatistics
 {
     private readonly SortedDictionary<int, long> _reasons = [];
-    private readonly Dictionary<NodeId, long> _offered = [];
+    // When a node first offered what is not judged yet, and when the oldest entry of it was made.
+    private readonly Dictionary<NodeId, (long At, long Since)> _offered = [];
     private readonly Histogram _hours = new();
+    private readonly Histogram _stormHours = new();
+    private readonly HashSet<NodeId> _home = [];
     private readonly long[] _outcomes = new long[4];
     private double _slowest;
     private double _oldest;
     private int _backlogMax;
     private int _waiting;
     private long _bytes;
+    private double _stormOver;
 
     /// <summary>What a hub remembers of returns.</summary>
-    public void Hear(ReconcileFact fact, long now)
+    public void Hear(ReconcileFact fact, long now, Network network)
     {
         switch (fact)
         {
             case ReconcileFact.Offered(var node, var offer):
-                _ = _offered.TryAdd(node, now);
+                _ = _offered.TryAdd(node, (now, offer.Since.Micros));
                 _bytes += offer.Bytes;
                 break;
             case ReconcileFact.Judged(var node, _, var verdict):
@@ -41,9 +45,10 @@ internal sealed class ReturnStatistics
                     _reasons[code] = _reasons.GetValueOrDefault(code) + 1;
                 }
 
-                if (_offered.Remove(node, out long since))
+                if (_offered.Remove(node, out (long At, long Since) offered))
                 {
-                    double hours = (now - since) / 3600e6;
+                    SeeStorm(node, offered.Since, now, network);
+                    double hours = (now - offered.At) / 3600e6;
                     _hours.Add(hours);
                     _slowest = Math.Max(_slowest, hours);
                 }
@@ -51,6 +56,17 @@ internal sealed class ReturnStatistics
                 break;
             default:
                 break;
+        }
+    }
+
+    // The first verdict on what a node did in the great blackout.
+    private void SeeStorm(NodeId node, long since, long now, Network network)
+    {
+        if (since < network.DarkUntil && now >= network.DarkUntil && network.GoesDark((int)node.Value - 1)
+            && _home.Add(node))
+        {
+            _stormOver = (now - network.DarkUntil) / 3600e6;
+            _stormHours.Add(_stormOver);
         }
     }
 
@@ -80,5 +96,8 @@ internal sealed class ReturnStatistics
         _backlogMax,
         _oldest,
         _waiting,
+        new StormFigures(
+            _home.Count, new ConvergenceFigures(
+                _stormHours.Quantile(0.5), _stormHours.Quantile(0.99), _stormOver)),
         [.. _reasons.Select(pair => new ReasonCount(((ReasonCode)pair.Key).ToString(), pair.Value))]);
 }

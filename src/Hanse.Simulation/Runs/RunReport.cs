@@ -160,6 +160,7 @@ public sealed record MessageFigures(
 /// <param name="BacklogMax">Most returns waiting at once, all hubs together, seen every six hours.</param>
 /// <param name="OldestHours">Greatest age of what was not accepted of a returning node.</param>
 /// <param name="Waiting">Waiting at the end.</param>
+/// <param name="Storm">The return of those whom the great blackout had struck.</param>
 /// <param name="Reasons">What was found, by name, how often.</param>
 public sealed record ReturnFigures(
     long Judged,
@@ -171,7 +172,14 @@ public sealed record ReturnFigures(
     int BacklogMax,
     double OldestHours,
     int Waiting,
+    StormFigures Storm,
     ImmutableArray<ReasonCount> Reasons);
+
+/// <summary>A re-synchronization storm.</summary>
+/// <param name="Nodes">Nodes judged since the great blackout ended.</param>
+/// <param name="Convergence">From its end to the verdict on each; the slowest is when the storm is
+/// over.</param>
+public sealed record StormFigures(int Nodes, ConvergenceFigures Convergence);
 
 /// <summary>How long a return takes, in hours.</summary>
 /// <param name="P50Hours">Median.</param>

@@ -84,6 +84,11 @@ public static class Swarm
                 WorthOverCostMax = draw.Between(1, 3),
             },
             Faults = DrawFaults(ref draw),
+            Returns = new ReturnSection
+            {
+                ValidationCorePercent = draw.Between(0.1, 100),
+                ExtraSecondsPerReturn = draw.Chance(0.5) ? 0 : draw.Between(0, 0.9),
+            },
         };
         double healed = Math.Max(4, 3 * period / 24) + (draw.Uniform() * 2);
         return new RunOptions
@@ -159,5 +164,8 @@ public static class Swarm
         BlackoutsPer30Days = draw.Chance(0.3) ? 0 : draw.Between(0, 8),
         BlackoutHoursMax = draw.Between(1, 120),
         CrashesPer30Days = draw.Chance(0.3) ? 0 : draw.Between(1, 100),
+        GreatBlackoutDay = draw.Between(1, 10),
+        GreatBlackoutDays = draw.Chance(0.6) ? 0 : draw.Between(0.5, 12),
+        GreatBlackoutPercent = draw.Between(0, 100),
     };
 }

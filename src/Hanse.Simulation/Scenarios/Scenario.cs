@@ -46,6 +46,9 @@ public sealed record Scenario
     /// <summary>The stream of others.</summary>
     public required StreamSection Stream { get; init; }
 
+    /// <summary>How journals that come home are taken.</summary>
+    public required ReturnSection Returns { get; init; }
+
     /// <summary>What goes wrong.</summary>
     public required FaultSection Faults { get; init; }
 }
@@ -253,6 +256,17 @@ public sealed record StreamSection
     public required double WorthOverCostMax { get; init; }
 }
 
+/// <summary>How journals that come home are taken.</summary>
+public sealed record ReturnSection
+{
+    /// <summary>Share of one core that a hub gives to validation, percent.</summary>
+    public required double ValidationCorePercent { get; init; }
+
+    /// <summary>Processor time that a return takes besides what validation was measured to cost,
+    /// seconds.</summary>
+    public required double ExtraSecondsPerReturn { get; init; }
+}
+
 /// <summary>What goes wrong. Probabilities are per frame unless the name says otherwise.</summary>
 public sealed record FaultSection
 {
@@ -273,6 +287,15 @@ public sealed record FaultSection
 
     /// <summary>Longest unplanned blackout, hours.</summary>
     public required double BlackoutHoursMax { get; init; }
+
+    /// <summary>When the great blackout begins, day.</summary>
+    public required double GreatBlackoutDay { get; init; }
+
+    /// <summary>How long it lasts, days; zero for none.</summary>
+    public required double GreatBlackoutDays { get; init; }
+
+    /// <summary>Share of all nodes that are out of reach in it, percent: they come back at once.</summary>
+    public required double GreatBlackoutPercent { get; init; }
 
     /// <summary>Crashes of machines (rebuilt from their journals at once) per machine and 30 days.</summary>
     public required double CrashesPer30Days { get; init; }

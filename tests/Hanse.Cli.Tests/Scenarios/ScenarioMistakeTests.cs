@@ -59,7 +59,9 @@ public sealed class ScenarioMistakeTests
           worthOverCostMin: 1.5
           worthOverCostMax: 2.5
         faults: {deathsPercentPer30Days: 0, lossPercent: 0, duplicatePercent: 0, extraDelaySecondsMax: 0,
-          blackoutsPer30Days: 0, blackoutHoursMax: 0, crashesPer30Days: 0}
+          blackoutsPer30Days: 0, blackoutHoursMax: 0, greatBlackoutDay: 0, greatBlackoutDays: 0,
+          greatBlackoutPercent: 0, crashesPer30Days: 0}
+        returns: {validationCorePercent: 1, extraSecondsPerReturn: 0}
         """;
 
     [Fact]
@@ -112,7 +114,7 @@ public sealed class ScenarioMistakeTests
         + "'sites'?")]
     [InlineData("seed: 1", "seed: 1\ncolour: red",
         "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, links, market, "
-        + "bounties, stream, faults")]
+        + "bounties, stream, returns, faults")]
     [InlineData("  sites: 8\n", "",
         "11:3: regions.sites: missing; wanted: a whole number, 1 to 64 (Mining sites of a region.)")]
     [InlineData("seed: 1\n", "",
