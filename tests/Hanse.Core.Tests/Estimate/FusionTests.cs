@@ -79,7 +79,8 @@ public sealed class FusionTests(ITestOutputHelper output)
         {
             SourcedBelief[] sources =
                 [.. beliefs.Select((belief, i) => new SourcedBelief(new NodeId((uint)i), belief))];
-            SourcedBelief[] shuffled = [.. sources.OrderBy(source => (source.Source.Value * 7919 + seed) % 11)];
+            SourcedBelief[] shuffled =
+                [.. sources.OrderBy(source => ((source.Source.Value * 7919) + seed) % 11)];
             FusedBelief one = Fusion.Of(sources);
             FusedBelief other = Fusion.Of(shuffled);
             Assert.Equal(one.Belief, other.Belief);
@@ -93,8 +94,16 @@ public sealed class FusionTests(ITestOutputHelper output)
         Assert.Equal(FusionVerdict.Contradicting, Fuse((0, 1), (100, 1)).Verdict);
         Assert.Equal(FusionVerdict.Fused, Fuse((0, 1), (2, 1)).Verdict);
         FusedBelief alone = Fuse((7, 3));
-        Assert.Equal((FusionVerdict.Fused, 7, 3), (alone.Verdict, alone.Belief.Value[0], alone.Belief.Sigma[0]));
+        Assert.Equal((FusionVerdict.Fused, Belief.Of(7, 3)), (alone.Verdict, alone.Belief));
     }
+
+    [Fact]
+    public void Of_an_even_number_the_middle_is_between_both_middles() =>
+        Assert.Equal(Belief.Of(11, 4), Fuse((0, 4), (10, 4), (12, 4), (17, 4)).Belief);
+
+    [Fact]
+    public void A_vague_belief_makes_others_neither_vague_nor_wrong() =>
+        Assert.Equal(Belief.Of(2, 4), Fuse((1, 4), (2, 4), (3, 4), (900, 1_000)).Belief);
 
     [Fact]
     public void A_third_of_liars_is_the_most_that_is_borne()

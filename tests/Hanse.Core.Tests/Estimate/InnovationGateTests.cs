@@ -2,6 +2,7 @@ using System;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
+using CsCheck;
 using Hanse.Core.Estimate;
 using Hanse.Core.Time;
 using Xunit;
@@ -168,12 +169,70 @@ public sealed class InnovationGateTests(ITestOutputHelper output)
     [Fact]
     public void The_middle_follows_no_single_residual()
     {
-        ImmutableArray<Residual> calm = [.. Enumerable.Range(-3, 7).Select(i => new Residual(i * 1_000, 5_000))];
+        ImmutableArray<Residual> calm =
+            [.. Enumerable.Range(-3, 7).Select(i => new Residual(i * 1_000, 5_000))];
         (int middle, _) = InnovationGate.Middle(calm.AsSpan(), 0);
         (int pulled, _) = InnovationGate.Middle(calm.SetItem(0, new Residual(9_000_000, 5_000)).AsSpan(), 0);
         Assert.Equal(0, middle);
         Assert.InRange(pulled, 0, 4_000);
     }
+
+    [Fact]
+    public void A_window_of_n_bears_the_uncertain_bias_n_squared_times()
+    {
+        // Sums to 40, variances 4 (9 + 16) + 16 * 25 = 500: 1,600 / 500.
+        BiasEstimate learned = _exact with { Variance = 25, Scatter = 9 };
+        var residual = new Residual(10, 4);
+        Assert.Equal(
+            3_200, InnovationGate.Innovation(learned, [residual, residual, residual, residual]));
+    }
+
+    [Fact]
+    public void What_is_doubted_is_not_learned()
+    {
+        Calibration sensor = Calibration.Fresh(_rules);
+        for (int i = 0; i < 16; i++)
+        {
+            sensor = sensor.After(new Residual(20_000, 5_000), new Instant(i), _rules);
+        }
+
+        for (int i = 16; i < 32; i++)
+        {
+            BiasEstimate before = sensor.Bias;
+            sensor = sensor.After(new Residual(400_000, 5_000), new Instant(i), _rules);
+            Assert.True(sensor.Judgement.Verdict != GateVerdict.Doubt || sensor.Bias == before);
+        }
+
+        Assert.Equal(GateVerdict.Doubt, sensor.Judgement.Verdict);
+    }
+
+    [Fact]
+    public void A_running_sum_follows_its_definition_on_both_sides() =>
+        Gen.Int[-4_000, 4_000].Array[0, 40].Sample(residuals =>
+        {
+            Cusum sum = default;
+            for (int i = 0; i < residuals.Length; i++)
+            {
+                sum = sum.Next(residuals[i]);
+
+                // Page's form: the largest sum over any run of residuals that ends here.
+                Assert.Equal(Largest(residuals[..(i + 1)], 1), sum.Above);
+                Assert.Equal(Largest(residuals[..(i + 1)], -1), sum.Below);
+            }
+
+            static int Largest(int[] residuals, int sign)
+            {
+                int largest = 0;
+                int run = 0;
+                foreach (int residual in residuals.Reverse())
+                {
+                    run += (sign * Math.Clamp(residual, -3_000, 3_000)) - 500;
+                    largest = Math.Max(largest, run);
+                }
+
+                return largest;
+            }
+        });
 
     private static double Size(string lie) =>
         int.Parse(lie.Split(' ')[2], CultureInfo.InvariantCulture) / 100.0;

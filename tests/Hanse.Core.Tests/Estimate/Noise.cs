@@ -22,7 +22,7 @@ internal sealed class Noise(ulong seed)
     /// <summary>A normal number whose tail is heavy: a share of them is three times as wide.</summary>
     public double Heavy(double share) => Normal() * (Uniform() < share ? 3 : 1);
 
-    /// <summary>A residual of a sensor, in parts per million, as seen by a scale of half a per cent.</summary>
+    /// <summary>A residual of a sensor as seen by a scale with a sigma of half a per cent.</summary>
     public Residual Residual(double error) =>
         new((int)Math.Round((error + (0.005 * Normal())) * 1e6), 5_000);
 }

@@ -125,7 +125,8 @@ public sealed class MergeBookTests
         _ = book.Deliveries.Weigh(At(2, 2, 2, 8));
         Assert.Equal(ConflictKind.LateDelivery, Assert.Single(book.Settle()).Kind);
         Docking late = book.Deliveries.Find(new DockingId(new DepotId(1), 1), new NodeId(1))!;
-        Assert.Equal((2_000_000, 10_000_000), (late.Counted.Value, late.Paid.Micro)); // A third of 30 credits.
+        // A third of 30 credits.
+        Assert.Equal((2_000_000, 10_000_000), (late.Counted.Value, late.Paid.Micro));
         Assert.Equal((10_000_000, 0), Line(book));
 
         // The same again, by the depot's own word and by a second journal: nothing more.
@@ -264,6 +265,53 @@ public sealed class MergeBookTests
         Assert.Equal((MergeVerdict.OtherBase, 2ul), Seen(Merge(book, Return(1, 1, 4))));
 
         static (MergeVerdict, ulong) Seen(MergeOutcome outcome) => (outcome.Verdict, outcome.Size);
+    }
+
+    [Fact]
+    public void Of_two_words_about_one_docking_the_lesser_stands_whichever_came_first()
+    {
+        Weighing[] words = [At(1, 1, 1, 6), At(1, 1, 1, 4), At(1, 1, 1, 5)];
+        byte[]? first = null;
+        foreach (int[] order in new int[][] { [0, 1, 2], [1, 0, 2], [2, 1, 0], [2, 0, 1] })
+        {
+            MergeBook book = Market();
+            DeliveryClaim told = Claim(1, 1, 6) with { Receipt = default };
+            _ = Merge(book, Return(1, 0, 1) with { Deliveries = [told] });
+            Assert.Equal(
+                [WeighVerdict.Taken, WeighVerdict.Contradicted, WeighVerdict.Contradicted],
+                order.Select(word => book.Deliveries.Weigh(words[word])));
+            Assert.Equal(4_000_000, book.Deliveries.Outflow(new NodeId(1), Commodity.Nickel).Value);
+            first ??= Snapshot.Of(book.Shape);
+            Assert.Equal(first, Snapshot.Of(book.Shape));
+            _ = book.Settle();
+            Assert.Equal(4_000_000, Counted(book, 1, 1));
+
+            // Once settled it never changes.
+            Assert.Equal(WeighVerdict.Contradicted, book.Deliveries.Weigh(At(1, 1, 1, 3)));
+            Assert.Empty(book.Settle());
+            Assert.Equal(4_000_000, Counted(book, 1, 1));
+        }
+    }
+
+    [Fact]
+    public void A_tile_keeps_the_same_words_in_whatever_order_too_many_came()
+    {
+        var forth = new MapBook();
+        var back = new MapBook();
+        for (uint node = 0; node < 100; node++)
+        {
+            forth.Apply(3, new NodeId(node), Belief.Of(node, 5));
+            back.Apply(3, new NodeId(99 - node), Belief.Of(99 - node, 5));
+        }
+
+        Assert.Equal(Snapshot.Of(forth.Shape), Snapshot.Of(back.Shape));
+        back.Forget(new NodeId(0));
+        for (uint node = 1; node < 100; node++)
+        {
+            back.Forget(new NodeId(node));
+        }
+
+        Assert.Null(back.Fused(3));
     }
 
     [Fact]

@@ -15,8 +15,8 @@ public sealed class QuotaBookTests
 
     [Fact]
     public void What_there_is_is_free_or_spent_or_somebodys_right() =>
-        Gen.Select(Gen.Int[0, 2], Gen.UInt[0, 2], Gen.UInt[0, 4], Gen.Long[0, 6], Gen.Bool).Array[0, 40].Sample(
-            acts =>
+        Gen.Select(Gen.Int[0, 2], Gen.UInt[0, 2], Gen.UInt[0, 4], Gen.Long[0, 6], Gen.Bool).Array[0, 40]
+            .Sample(acts =>
             {
                 (QuotaBook book, List<QuotaFact> facts) = Empty();
                 _ = book.Open(_quota, 10);
@@ -69,9 +69,10 @@ public sealed class QuotaBookTests
 
                 foreach ((uint holder, long amount) in reports)
                 {
+                    var epoch = new Epoch(holder + 1);
                     Assert.Equal(
                         amount > 3 ? SpendVerdict.OverSpent : SpendVerdict.Accepted,
-                        book.Report(_quota, new NodeId(holder), new Epoch(holder + 1), amount, isLast: false));
+                        book.Report(_quota, new NodeId(holder), epoch, amount, isLast: false));
                 }
 
                 return Snapshot.Of(book.Shape);
