@@ -19,9 +19,13 @@ internal static class Program
                 string[] all = ["--filter", "*", "--inProcess", .. rest];
                 _ = BenchmarkSwitcher.FromTypes([typeof(CoreBenchmarks)]).Run(all);
                 return 0;
+            case "journal":
+                string[] journal = ["--filter", "*", "--inProcess", .. rest];
+                _ = BenchmarkSwitcher.FromTypes([typeof(JournalBenchmarks)]).Run(journal);
+                return 0;
             default:
                 Console.Error.WriteLine(
-                    "usage: Hanse.Bench kernel|core [options]; the fleet: bench/fleet.sh");
+                    "usage: Hanse.Bench kernel|core|journal [options]; the fleet: bench/fleet.sh");
                 return 2;
         }
     }

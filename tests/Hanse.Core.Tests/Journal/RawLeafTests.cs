@@ -30,6 +30,25 @@ public sealed class RawLeafTests
     }
 
     [Fact]
+    public void Lanes_hash_as_the_base_library_does() =>
+        Gen.Byte.Array[Sha256Lanes.Count * RawLog.BlockBytes].Sample(blocks =>
+        {
+            if (!Sha256Lanes.IsSupported)
+            {
+                return;
+            }
+
+            var hashes = new Digest[Sha256Lanes.Count];
+            Sha256Lanes.LeafHashes(blocks, hashes);
+            Assert.Equal(blocks.Chunk(RawLog.BlockBytes).Select(block => MerkleTree.LeafHash(block)), hashes);
+            Digest[] children = [.. blocks.Chunk(Digest.Length).Take(2 * Sha256Lanes.Count)
+                .Select(bytes => Digest.From(bytes))];
+            Sha256Lanes.NodeHashes(children, hashes);
+            Assert.Equal(
+                children.Chunk(2).Select(pair => MerkleTree.NodeHash(pair[0], pair[1])), hashes);
+        }, iter: 50);
+
+    [Fact]
     public void A_segment_is_one_tree_over_all_its_blocks()
     {
         Digest[] blocks = [.. _leaves.SelectMany(leaf => leaf.Chunk(RawLog.BlockBytes))
