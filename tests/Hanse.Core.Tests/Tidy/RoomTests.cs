@@ -21,6 +21,7 @@ public sealed partial class RoomTests
         ["Machine"] = ["Time"],
         ["Wire"] = ["Units", "Time", "Identity", "Machine"],
         ["Messages"] = ["Units", "Time", "Identity", "Machine", "Wire"],
+        ["Series"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
         ["Links"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
         ["Twin"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Ledger"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
