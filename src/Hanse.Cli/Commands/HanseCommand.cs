@@ -54,6 +54,7 @@ internal static class HanseCommand
             SimCommand.Create(surroundings),
             ScenarioCommand.Create(surroundings),
             JournalCommand.Create(surroundings),
+            TelemetryCommand.Create(surroundings),
             VersionCommand(surroundings),
         };
 

@@ -22,10 +22,11 @@ public sealed partial class RoomTests
         ["Wire"] = ["Units", "Time", "Identity", "Machine"],
         ["Messages"] = ["Units", "Time", "Identity", "Machine", "Wire"],
         ["Links"] = [.. _base],
+        ["Series"] = [.. _base],
         ["Estimate"] = [.. _base],
         ["Journal"] = [.. _base, "Links"],
         ["Decisions"] = [.. _base, "Journal"],
-        ["Twin"] = [.. _base, "Links"],
+        ["Twin"] = [.. _base, "Links", "Series"],
         ["Ledger"] = [.. _base, "Links"],
         ["Intake"] = [.. _base, "Links"],
         ["Merge"] = [.. _base, "Links", "Ledger", "Estimate"],
@@ -40,7 +41,7 @@ public sealed partial class RoomTests
 
     // The three machines share messages and never each other's code.
     private static string[] _belowMachines =>
-        [.. _base, "Links", "Journal", "Decisions", "Twin", "Ledger", "Market"];
+        [.. _base, "Links", "Journal", "Decisions", "Series", "Twin", "Ledger", "Market"];
 
     private static IEnumerable<string> CoreSources => Repository.Sources("src/Hanse.Core");
 
