@@ -124,12 +124,13 @@ internal sealed class Evaluation(FixedPoint scale, int windowSamples, bool comma
         return log;
     }
 
-    // What a simple check would find: values beyond the range of the training by more than a tenth of it.
-    private static AlarmLog CheckRange(Recording recording, int learned, long[] normal)
+    // What a simple check would find: values beyond the range of the training by more than a tenth of it and
+    // more than the band, or a constant would alarm at its first digit.
+    private AlarmLog CheckRange(Recording recording, int learned, long[] normal)
     {
         long low = normal.Min();
         long high = normal.Max();
-        long margin = (high - low) / 10;
+        long margin = Math.Max((high - low) / 10, scale.BandUnits);
         var log = new AlarmLog();
         for (int row = learned; row < recording.Count; row++)
         {

@@ -69,7 +69,7 @@ internal static class TelemetryTable
             + $"{Figures.Count(total.NominalSamples)} nominal samples "
             + $"({Percent(total.FalseAlarmRate, "0.000")}), of which "
             + $"{Percent(total.FalseAlarmSampleShare, "0.00")} are under alarm.";
-        yield return $"A check of the training range, widened by a tenth, finds "
+        yield return $"A check of the training range, widened by a tenth or the band, finds "
             + $"{total.RangeCheckSegmentsDetected} with "
             + $"{Percent(total.RangeCheckFalseAlarmSampleShare, "0.00")} of the nominal samples under alarm.";
     }

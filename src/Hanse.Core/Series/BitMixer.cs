@@ -81,8 +81,8 @@ internal sealed class BitMixer
         }
     }
 
-    /// <summary>A mixer that has learned the same.</summary>
-    public BitMixer(BitMixer other)
+    /// <summary>Forgets what it learned and learns what the other has.</summary>
+    public void CopyFrom(BitMixer other)
     {
         other._histories.CopyTo(_histories, 0);
         other._worth.CopyTo(_worth, 0);

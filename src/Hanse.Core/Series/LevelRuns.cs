@@ -7,8 +7,8 @@ namespace Hanse.Core.Series;
 /// <summary>Levels as evenly spaced runs: an even grid takes one, a level by itself one too.</summary>
 internal static class LevelRuns
 {
-    // Levels beyond this many ticks would not fit their values.
-    private const long TickMax = 1L << 56;
+    // A level serves a sample, so it is not far beyond the greatest of them.
+    private const long LevelMax = 2 * SeriesWindow.ValueMax;
 
     /// <summary>Writes levels in ticks.</summary>
     /// <param name="into">Gets the number of runs; and for each the distance from the last level before it,
@@ -74,7 +74,7 @@ internal static class LevelRuns
             for (ulong k = 0; k <= more; k++)
             {
                 last += k == 0 ? 0 : step;
-                if (Int128.Abs(last) > TickMax || Int128.Abs(last * known.Tick) > SeriesWindow.ValueMax * 2)
+                if (Int128.Abs(last * known.Tick) > LevelMax)
                 {
                     return "a level is out of range";
                 }

@@ -13,7 +13,8 @@ namespace Hanse.Core.Series;
 /// (<see cref="Envelope"/>), and their shape (<see cref="ShapeLibrary"/>). How far normal reaches is found by
 /// leaving parts of the training out. Nothing is tuned for a channel, and no constant comes from labels of
 /// anomalies: lengths are powers of two from one sample to 128, margins an eighth or a quarter of what
-/// training showed, and nothing within one dead band of the known matters.
+/// training showed, and the least that can be news is a level one dead band off, a shape two bands off in
+/// its eight points together, or moves of two bands more in one stretch.
 /// </para>
 /// <para>
 /// Invariants: bounded memory, one pass, whole numbers: a node and a hub that saw the same samples raise the
@@ -40,8 +41,7 @@ public sealed class PlausibilityMonitor
 
     /// <summary>Learns what is normal.</summary>
     /// <param name="training">Samples held to be nominal, in order; at least one.</param>
-    /// <param name="band">The dead band, in their units: what is within it of the known is never
-    /// news.</param>
+    /// <param name="band">The dead band, in their units.</param>
     /// <remarks>Cost: quadratic in the training part; a third of a second for
     /// <see cref="TrainingMax"/>.</remarks>
     public PlausibilityMonitor(ReadOnlySpan<long> training, long band)

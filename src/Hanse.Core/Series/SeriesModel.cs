@@ -27,7 +27,7 @@ internal sealed class SeriesModel
 
     private const int Ring = 2 * PeriodMax;
 
-    private readonly BitMixer _mixer;
+    private readonly BitMixer _mixer = new();
 
     private readonly int[] _ranks = new int[Ring];
 
@@ -48,13 +48,10 @@ internal sealed class SeriesModel
     // Where the level stood one period ago, against where it stands: 0 to 4, 2 being the same; 5 unknown.
     private int _echo;
 
-    /// <summary>Nothing shared yet.</summary>
-    public SeriesModel() => _mixer = new BitMixer();
-
-    /// <summary>A model that has learned the same.</summary>
-    public SeriesModel(SeriesModel other)
+    /// <summary>Forgets what it learned and learns what the other has.</summary>
+    public void CopyFrom(SeriesModel other)
     {
-        _mixer = new BitMixer(other._mixer);
+        _mixer.CopyFrom(other._mixer);
         other._ranks.CopyTo(_ranks, 0);
         _count = other._count;
         _rank = other._rank;

@@ -8,15 +8,20 @@ namespace Hanse.Core.Series;
 /// <summary>The hub's end of a series: it reads windows in the order they were written.</summary>
 /// <remarks>
 /// The bytes are a stranger's. Never throws; at most <see cref="SeriesWindow.SamplesMax"/> samples a window,
-/// <see cref="LevelTable.CountMax"/> levels, and half a mebibyte of model; a refused window leaves the reader
+/// <see cref="LevelTable.CountMax"/> levels, and twice 0.4 MB of model; a refused window leaves the reader
 /// as it was, so the same window may be sent again. One window has one encoding of its payload: what another
 /// writer would have closed otherwise is refused.
 /// </remarks>
 public sealed class SeriesReader
 {
+    private static readonly SeriesModel _blank = new();
+
     private LevelTable? _levels;
 
     private SeriesModel _model = new();
+
+    // Where the next window is read, so that a refused one has changed nothing; the two then change places.
+    private SeriesModel _draft = new();
 
     /// <summary>The dead band of the series in its units; zero before the first window.</summary>
     public long Band => _levels?.Band ?? 0;
@@ -100,14 +105,14 @@ public sealed class SeriesReader
             return "the window is cut off";
         }
 
-        SeriesModel model = isFresh ? new SeriesModel() : new SeriesModel(_model);
-        model.Insert(levels.Insert(added));
-        model.Period = (int)period;
+        _draft.CopyFrom(isFresh ? _blank : _model);
+        _draft.Insert(levels.Insert(added));
+        _draft.Period = (int)period;
         var reader = new RangeReader(bytes.Slice(position, (int)length));
         for (int i = 0; i < (int)samples; i++)
         {
-            model.Prepare(i < commands.Length ? commands[i] : 0);
-            (int rank, _) = model.Code(ref reader, 0);
+            _draft.Prepare(i < commands.Length ? commands[i] : 0);
+            (int rank, _) = _draft.Code(ref reader, 0);
             if (rank < 0 || rank >= levels.Count || reader.IsExhausted)
             {
                 return "the samples are nonsense";
@@ -123,7 +128,7 @@ public sealed class SeriesReader
 
         position += (int)length;
         _levels = levels;
-        _model = model;
+        (_model, _draft) = (_draft, _model);
         return null;
     }
 }
