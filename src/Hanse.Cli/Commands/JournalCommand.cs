@@ -82,7 +82,10 @@ internal static class JournalCommand
             HelpName = "KEY",
         };
         var command = new Command("verify", "Checks that a journal is whole, in order, and signed at every "
-            + "checkpoint; says what is wrong, and which key was trusted.\n\n" + CodesGuide) { file, key, form };
+            + "checkpoint; says what is wrong, and which key was trusted.\n\n" + CodesGuide)
+        {
+            file, key, form,
+        };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
@@ -90,7 +93,8 @@ internal static class JournalCommand
             return WithFiles(path, error, () =>
             {
                 byte[]? raw = null;
-                if (parsed.GetValue(key) is { } text && !JournalKey.TryRead(text, out raw, out string? reason))
+                if (parsed.GetValue(key) is { } text
+                    && !JournalKey.TryRead(text, out raw, out string? reason))
                 {
                     error.WriteLine($"hanse: --key: {reason}");
                     return ExitCode.Refused;
@@ -204,7 +208,7 @@ internal static class JournalCommand
     private static Command Repair()
     {
         Argument<string> file = FileArgument();
-        var dry = new Option<bool>("--dry-run") { Description = "Says what would be done, and does nothing." };
+        var dry = new Option<bool>("--dry-run") { Description = "Says what would be done, no more." };
         var command = new Command("repair", "Cuts a damaged journal back to its last whole record, and keeps "
             + "what is cut off in a file beside it.\n\n" + CodesGuide) { file, dry };
         command.SetAction(parsed =>

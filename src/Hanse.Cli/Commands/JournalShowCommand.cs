@@ -51,7 +51,7 @@ internal static class JournalShowCommand
             }
 
             var filter = new Filter(
-                parsed.GetValue(from) ?? new Instant(long.MinValue), parsed.GetValue(until) ?? Instant.Never, only);
+                parsed.GetValue(from) ?? Instant.Epoch, parsed.GetValue(until) ?? Instant.Never, only);
             TextWriter output = parsed.InvocationConfiguration.Output;
             Action<Block, Stamped> write = parsed.GetValue(form) == "json"
                 ? (block, stamped) => output.WriteLine(Json(block, stamped))

@@ -17,9 +17,12 @@ public readonly record struct TreeHead(ulong Size, Digest Root)
 /// <summary>The hashes of a Merkle tree as of RFC 6962, section 2.1 (the same as of RFC 9162).</summary>
 /// <remarks>A leaf is hashed behind a byte 0, two nodes behind a byte 1, so that no leaf can be shown as a
 /// node. A tree of n leaves is split at the largest power of two less than n. Cost: that of SHA-256, plus
-/// about half a microsecond a call.</remarks>
+/// about half a microsecond a call; <see cref="Root"/> hashes sixteen nodes at once where it can.</remarks>
 public static class MerkleTree
 {
+    // Leaves of the subtrees that are hashed in lanes.
+    private const int Together = 64;
+
     // Below, a copy behind the prefix on the stack is cheaper than an incremental hash.
     private const int CopyMax = 4096;
 
@@ -65,10 +68,14 @@ public static class MerkleTree
 
         Span<Digest> peaks = stackalloc Digest[64];
         int count = 0;
-        for (int i = 0; i < leaves.Length; i++)
+        int whole = Sha256Lanes.IsSupported ? leaves.Length - (leaves.Length % Together) : 0;
+        for (int i = 0; i < leaves.Length;)
         {
-            peaks[count++] = leaves[i];
-            for (int size = i + 1; (size & 1) == 0; size >>= 1)
+            // Complete subtrees of 64 leaves first, where they can be hashed in lanes.
+            int size = i < whole ? Together : 1;
+            peaks[count++] = size == 1 ? leaves[i] : LaneRoot(leaves.Slice(i, Together));
+            i += size;
+            for (size = i / size; (size & 1) == 0; size >>= 1)
             {
                 count--;
                 peaks[count - 1] = NodeHash(peaks[count - 1], peaks[count]);
@@ -76,6 +83,23 @@ public static class MerkleTree
         }
 
         return Fold(peaks[..count]);
+    }
+
+    // Level by level in one place. Of the upper levels most lanes hash what is left over from the level
+    // below; still they cost less than calls of the base library, down to the last three nodes.
+    private static Digest LaneRoot(ReadOnlySpan<Digest> leaves)
+    {
+        Span<Digest> nodes = stackalloc Digest[Together];
+        leaves.CopyTo(nodes);
+        for (int count = Together / 2; count >= 4; count /= 2)
+        {
+            for (int done = 0; done < count; done += Sha256Lanes.Count)
+            {
+                Sha256Lanes.NodeHashes(nodes[(2 * done)..], nodes[done..]);
+            }
+        }
+
+        return NodeHash(NodeHash(nodes[0], nodes[1]), NodeHash(nodes[2], nodes[3]));
     }
 
     /// <summary>The root over the peaks of a compact range, largest first.</summary>

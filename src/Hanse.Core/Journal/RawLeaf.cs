@@ -29,9 +29,7 @@ public static class RawLeaf
     public static Digest Hash(ReadOnlySpan<byte> leaf)
     {
         Span<Digest> blocks = stackalloc Digest[BlocksMax];
-        int count = Hash(leaf, blocks);
-        return count == BlocksMax && Sha256Lanes.IsSupported
-            ? FullRoot(blocks) : MerkleTree.Root(blocks[..count]);
+        return MerkleTree.Root(blocks[..Hash(leaf, blocks)]);
     }
 
     /// <summary>The leaf hashes of the blocks of a leaf.</summary>
@@ -56,21 +54,6 @@ public static class RawLeaf
         }
 
         return count;
-    }
-
-    // Level by level in the same place. Of the upper levels most lanes are filled with what is left over;
-    // still they cost less than calls of the base library, down to the last three nodes.
-    private static Digest FullRoot(Span<Digest> nodes)
-    {
-        for (int count = BlocksMax / 2; count >= 4; count /= 2)
-        {
-            for (int done = 0; done < count; done += Sha256Lanes.Count)
-            {
-                Sha256Lanes.NodeHashes(nodes[(2 * done)..], nodes[done..]);
-            }
-        }
-
-        return MerkleTree.Root(nodes[..4]);
     }
 
     /// <summary>Proves a block of a segment.</summary>

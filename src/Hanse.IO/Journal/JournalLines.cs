@@ -94,7 +94,7 @@ public static class JournalLines
         }
 
         reason = kind > RecordKind.Key ? "a record must be an origin, a block, a checkpoint or a key"
-            : Write(kind, payload) != line ? "the line says something else than its bytes, or says it otherwise"
+            : Write(kind, payload) != line ? "the line says something else than its bytes, or in other words"
             : null;
         record = reason is null ? JournalFormat.Encode(kind, payload) : null;
         return reason is null;

@@ -55,8 +55,8 @@ public sealed class JournalTests : IDisposable
     [Fact]
     public void A_journal_under_another_key_does_not_hold()
     {
-        Assert.Equal(
-            ExitCode.Broken, _rig.Run("journal", "verify", Journal, "--key", new string('0', 64), "-o", "json"));
+        string key = new('0', 64);
+        Assert.Equal(ExitCode.Broken, _rig.Run("journal", "verify", Journal, "--key", key, "-o", "json"));
         using var report = JsonDocument.Parse(_rig.Output);
         Assert.Equal("broken", report.RootElement.GetProperty("verdict").GetString());
         Assert.Contains("another key", _rig.Output, StringComparison.Ordinal);
@@ -83,7 +83,8 @@ public sealed class JournalTests : IDisposable
         Assert.Equal("       1   0.00:01:00.000 observed{3@0ms=100 3@1000ms=90 5@1000ms=-4}", lines[1]);
 
         Assert.Equal(ExitCode.Fine, _rig.Run("journal", "show", Journal, "--kind", "moved"));
-        Assert.Contains("moved{resource=1 cause=1 amount=1000 reference=3}", _rig.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "moved{resource=1 cause=1 amount=1000 reference=3}", _rig.Output, StringComparison.Ordinal);
         _ = Assert.Single(_rig.Output.TrimEnd().Split('\n'));
 
         Assert.Equal(ExitCode.Fine,
@@ -117,7 +118,8 @@ public sealed class JournalTests : IDisposable
     [InlineData(2, "\"bytes\":\"", "\"bytes\":\"!")]
     [InlineData(1, "{", "{{")]
     [InlineData(4, "says", "said")]
-    public void A_line_that_is_wrong_is_refused_by_number_and_nothing_is_made(int line, string what, string with)
+    public void A_line_that_is_wrong_is_refused_by_number_and_nothing_is_made(
+        int line, string what, string with)
     {
         _ = _rig.Run("journal", "export", Journal);
         string[] lines = _rig.Output.TrimEnd().Split('\n');
@@ -127,10 +129,10 @@ public sealed class JournalTests : IDisposable
         File.WriteAllText(_rig.File("lines"), string.Join('\n', lines));
         Assert.Equal(ExitCode.Refused,
             _rig.Run("journal", "import", _rig.File("again"), "--from", _rig.File("lines")));
-        Assert.Contains(
-            string.Create(CultureInfo.InvariantCulture, $"lines:{at + 1}: "), _rig.Error, StringComparison.Ordinal);
+        string place = string.Create(CultureInfo.InvariantCulture, $"lines:{at + 1}: ");
+        Assert.Contains(place, _rig.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(_rig.File("again")));
-        Assert.Equal(2 + 0, Directory.GetFiles(_rig.Directory).Length);
+        Assert.Equal(2, Directory.GetFiles(_rig.Directory).Length);
     }
 
     [Fact]

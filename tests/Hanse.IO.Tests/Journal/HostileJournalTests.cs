@@ -75,10 +75,10 @@ public sealed class HostileJournalTests
             byte[] bytes = Mutations.Of(
                 System.Text.Encoding.UTF8.GetBytes(lines[which]), mutation.At, mutation.Part, mutation.How);
             string line = System.Text.Encoding.UTF8.GetString(bytes);
-            bool isRead = JournalLines.TryRead(line, out byte[]? record, out RecordKind kind, out string? reason);
-            Assert.True(isRead
-                ? JournalLines.Write(kind, record.AsMemory(5, record!.Length - JournalFormat.Overhead)) == line
-                : reason!.Length > 0);
+            Assert.True(JournalLines.TryRead(
+                line, out byte[]? record, out RecordKind kind, out string? reason)
+                ? JournalLines.Write(kind, record.AsMemory(5, record.Length - JournalFormat.Overhead)) == line
+                : reason.Length > 0);
         }, iter: 20_000);
     }
 
