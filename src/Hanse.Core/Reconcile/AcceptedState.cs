@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using Hanse.Core.Estimate;
 using Hanse.Core.Journal;
 using Hanse.Core.Time;
@@ -83,9 +82,9 @@ public sealed record AcceptedState : IShaped<AcceptedState>
     public static AcceptedState Shape<TCodec>(ref TCodec codec, AcceptedState? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("accepted", 14);
+        codec.Open("accepted", 17);
+        ImmutableArray<Digest> peaks = Digest.Fields(ref codec, "peaks", value?.Peaks ?? [], 63);
         ulong size = (ulong)codec.Integer("size", (long)(value?.Head.Size ?? 0), 0, long.MaxValue);
-        ImmutableArray<Digest> peaks = ShapePeaks(ref codec, value?.Peaks ?? [], size);
         Digest root = Digest.Field(ref codec, "root", value?.Head.Root ?? default);
         byte[] note = codec.Bytes("note", value?.Note ?? [], NoteText.BytesMax);
         byte[] key = codec.Bytes("key", value?.Key ?? [], NoteKey.Ed25519Length);
@@ -95,15 +94,19 @@ public sealed record AcceptedState : IShaped<AcceptedState>
         Digest core = Digest.Field(ref codec, "core", value?.Core ?? default);
         ImmutableArray<Digest> skills =
             Digest.Fields(ref codec, "skills", value?.Skills ?? [], Entry.SkillsMax);
-        ImmutableArray<ulong> levels = ShapeLevels(ref codec, value?.Levels ?? []);
+        ImmutableArray<ulong>.Builder levels = ImmutableArray.CreateBuilder<ulong>(Resources);
+        for (int i = 0; i < Resources; i++)
+        {
+            levels.Add((ulong)codec.Integer("level", (long)(value?.Levels[i] ?? 0), 0, long.MaxValue));
+        }
+
         uint segment = (uint)codec.Integer("segment", value?.Segment ?? 0, 0, uint.MaxValue);
         int clean = codec.Number("cleanReturns", value?.CleanReturns ?? 0);
         ImmutableArray<Calibration> sensors = codec.List("sensors", value?.Sensors ?? [], SensorsMax);
         codec.Close();
-        if (codec.IsReading && !codec.Failed
-            && (key.Length != NoteKey.Ed25519Length || sensors.Length is not (0 or SensorsMax)))
+        if (codec.IsReading && !codec.Failed && key.Length != NoteKey.Ed25519Length)
         {
-            codec.Refuse("an accepted state must have a key of 32 bytes, and all sensors or none");
+            codec.Refuse("the key of an accepted state must be 32 bytes");
         }
 
         return value ?? new AcceptedState
@@ -117,41 +120,10 @@ public sealed record AcceptedState : IShaped<AcceptedState>
             At = at,
             Core = core,
             Skills = skills,
-            Levels = levels,
+            Levels = levels.ToImmutable(),
             Segment = segment,
             CleanReturns = clean,
             Sensors = sensors,
         };
-    }
-
-    // One for every one-bit of the size.
-    private static ImmutableArray<Digest> ShapePeaks<TCodec>(
-        ref TCodec codec, ImmutableArray<Digest> peaks, ulong size)
-        where TCodec : struct, ICodec
-    {
-        int count = BitOperations.PopCount(size);
-        codec.Open("peaks", count);
-        ImmutableArray<Digest>.Builder walked = ImmutableArray.CreateBuilder<Digest>(count);
-        for (int i = 0; i < count && !codec.Failed; i++)
-        {
-            walked.Add(Digest.Field(ref codec, "peak", codec.IsReading ? default : peaks[i]));
-        }
-
-        codec.Close();
-        return walked.ToImmutable();
-    }
-
-    private static ImmutableArray<ulong> ShapeLevels<TCodec>(ref TCodec codec, ImmutableArray<ulong> levels)
-        where TCodec : struct, ICodec
-    {
-        codec.Open("levels", Resources);
-        ImmutableArray<ulong>.Builder walked = ImmutableArray.CreateBuilder<ulong>(Resources);
-        for (int i = 0; i < Resources; i++)
-        {
-            walked.Add(codec.Count("level", codec.IsReading ? 0 : levels[i]));
-        }
-
-        codec.Close();
-        return walked.ToImmutable();
     }
 }
