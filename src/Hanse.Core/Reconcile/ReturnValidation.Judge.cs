@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Immutable;
 using Hanse.Core.Journal;
-using Hanse.Core.Messages;
 using Hanse.Core.Machine;
+using Hanse.Core.Messages;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Reconcile;
