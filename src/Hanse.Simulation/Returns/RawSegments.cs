@@ -1,0 +1,80 @@
+using System;
+using System.Collections.Immutable;
+using Hanse.Core.Journal;
+
+namespace Hanse.Simulation.Returns;
+
+/// <summary>Sealed segments of a raw log: their leaf hashes, which is all a node keeps in memory of
+/// them.</summary>
+/// <remarks>Making them costs making and hashing every leaf once, 50 us each. Journals of one profile share
+/// one set, since what is in a raw log does not matter to what is scored; what is spoiled is a
+/// <see cref="RawStore"/> of each.</remarks>
+internal sealed class RawSegments
+{
+    private readonly ulong _seed;
+    private readonly ImmutableArray<MerkleLog> _segments;
+
+    private RawSegments(ulong seed, ImmutableArray<MerkleLog> segments)
+    {
+        _seed = seed;
+        _segments = segments;
+    }
+
+    /// <summary>Number of segments.</summary>
+    public int Count => _segments.Length;
+
+    /// <summary>Number of leaves of all.</summary>
+    public long Leaves => (long)_segments.Length * (long)_segments[0].Size;
+
+    /// <summary>Makes and hashes the segments of a profile.</summary>
+    public static RawSegments Seal(ReturnProfile profile, ulong seed)
+    {
+        int count = Math.Max(1, (int)(profile.Length / profile.SegmentEvery));
+        var store = new RawStore(seed);
+        byte[] leaf = new byte[RawLog.LeafBytes];
+        ImmutableArray<MerkleLog>.Builder segments = ImmutableArray.CreateBuilder<MerkleLog>(count);
+        for (uint segment = 0; segment < count; segment++)
+        {
+            var log = new MerkleLog();
+            for (int i = 0; i < profile.LeavesPerSegment; i++)
+            {
+                store.Read(new RawPlace(segment, i, 0).Cite, leaf);
+                log.Append(RawLeaf.Hash(leaf));
+            }
+
+            segments.Add(log);
+        }
+
+        return new RawSegments(seed, segments.ToImmutable());
+    }
+
+    /// <summary>The entry that attests a segment.</summary>
+    public Entry.RawSealed Seal(int segment) => new(
+        (uint)segment, (int)_segments[segment].Size, _segments[segment].Head.Root);
+
+    /// <summary>A raw log of which nothing is spoiled yet.</summary>
+    public RawStore Open() => new(_seed);
+
+    /// <summary>What a node shows of a place that it was asked for: the block as it is now, and the path to
+    /// the root that was sealed.</summary>
+    public (byte[] Block, RawProof Proof) Show(RawStore store, RawPlace place)
+    {
+        byte[] leaf = new byte[RawLog.LeafBytes];
+        store.Read(place.Cite, leaf);
+        var inner = new MerkleLog();
+        Span<Digest> blocks = stackalloc Digest[RawLeaf.BlocksMax];
+        int count = RawLeaf.Hash(leaf, blocks);
+        foreach (Digest block in blocks[..count])
+        {
+            inner.Append(block);
+        }
+
+        MerkleLog segment = _segments[(int)place.Segment];
+        var proof = new RawProof(count,
+        [
+            .. inner.Inclusion((ulong)place.Block, (ulong)count).Path,
+            .. segment.Inclusion((ulong)place.Leaf, segment.Size).Path,
+        ]);
+        return (leaf.AsSpan(place.Block * RawLog.BlockBytes, RawLog.BlockBytes).ToArray(), proof);
+    }
+}
