@@ -1,5 +1,8 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Journal;
@@ -17,6 +20,14 @@ public readonly record struct Digest(ulong A, ulong B, ulong C, ulong D) : IComp
         BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
         BinaryPrimitives.ReadUInt64BigEndian(bytes[16..]),
         BinaryPrimitives.ReadUInt64BigEndian(bytes[24..Length]));
+
+    /// <summary>SHA-256 of bytes.</summary>
+    public static Digest Of(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> hash = stackalloc byte[Length];
+        _ = SHA256.HashData(bytes, hash);
+        return From(hash);
+    }
 
     /// <summary>Writes the 32 bytes.</summary>
     public void CopyTo(Span<byte> bytes)
@@ -57,5 +68,43 @@ public readonly record struct Digest(ulong A, ulong B, ulong C, ulong D) : IComp
         }
 
         return codec.Failed ? default : From(bytes);
+    }
+
+    /// <summary>A list of digests as a field.</summary>
+    public static ImmutableArray<Digest> Fields<TCodec>(
+        ref TCodec codec, string name, ImmutableArray<Digest> values, int countMax)
+        where TCodec : struct, ICodec
+    {
+        int count = codec.OpenList(name, values.Length, countMax);
+        ImmutableArray<Digest>.Builder read = ImmutableArray.CreateBuilder<Digest>(count);
+        for (int i = 0; i < count && !codec.Failed; i++)
+        {
+            read.Add(Field(ref codec, "digest", codec.IsReading ? default : values[i]));
+        }
+
+        codec.CloseList();
+        return read.ToImmutable();
+    }
+
+    /// <summary>A growing list of digests, for snapshots; read into the same instance.</summary>
+    internal static void Table<TCodec>(ref TCodec codec, string name, List<Digest> table)
+        where TCodec : struct, ICodec
+    {
+        int count = codec.OpenList(name, table.Count, int.MaxValue);
+        if (codec.IsReading)
+        {
+            table.Clear();
+        }
+
+        for (int i = 0; i < count && !codec.Failed; i++)
+        {
+            Digest digest = Field(ref codec, "digest", codec.IsReading ? default : table[i]);
+            if (codec.IsReading)
+            {
+                table.Add(digest);
+            }
+        }
+
+        codec.CloseList();
     }
 }

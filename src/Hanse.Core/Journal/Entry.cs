@@ -127,7 +127,8 @@ public abstract record Entry : IShaped<Entry>
                 codec.Open("booted", 3);
                 uint boot = (uint)codec.Integer("boot", booted?.Boot ?? 0, 0, uint.MaxValue);
                 Digest core = Digest.Field(ref codec, "core", booted?.Core ?? default);
-                ImmutableArray<Digest> skills = Digests(ref codec, "skills", booted?.Skills ?? []);
+                ImmutableArray<Digest> skills =
+                    Digest.Fields(ref codec, "skills", booted?.Skills ?? [], SkillsMax);
                 entry = booted ?? new Booted(boot, core, skills);
                 break;
             case 2:
@@ -247,21 +248,6 @@ public abstract record Entry : IShaped<Entry>
 
         codec.Close();
         return entry;
-    }
-
-    private static ImmutableArray<Digest> Digests<TCodec>(
-        ref TCodec codec, string name, ImmutableArray<Digest> items)
-        where TCodec : struct, ICodec
-    {
-        int count = codec.OpenList(name, items.Length, SkillsMax);
-        ImmutableArray<Digest>.Builder read = ImmutableArray.CreateBuilder<Digest>(count);
-        for (int i = 0; i < count && !codec.Failed; i++)
-        {
-            read.Add(Digest.Field(ref codec, "digest", codec.IsReading ? default : items[i]));
-        }
-
-        codec.CloseList();
-        return read.ToImmutable();
     }
 
     private static ulong Whole<TCodec>(ref TCodec codec, string name, ulong value)
