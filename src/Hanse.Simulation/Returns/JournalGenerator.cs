@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Text;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
@@ -158,13 +157,13 @@ internal sealed class JournalGenerator
     {
         bool isOff = isHour && index > 0 && _draw.Chance(_conduct.GapsPerDay / 24);
         bool reboots = isHour && index > 0 && _draw.Chance(_conduct.RebootsPerDay / 24);
-        if (index > 0 && !reboots && !isOff)
+        if (index > 0 && !reboots && !isOff && !_mind.ChangesSoftware(Share(index)))
         {
             return;
         }
 
         _boot++;
-        Say(0, new Entry.Booted(_boot, _mind.CoreAt(Share(index)), _mind.SkillsAt(Share(index))));
+        Say(0, _mind.Boot(_boot));
         if (isOff)
         {
             Say(0, new Entry.Gap(_lastEnded, now + _offset));
@@ -174,12 +173,6 @@ internal sealed class JournalGenerator
     private void Live(Instant now, int index)
     {
         _said.Clear();
-        if (_mind.ChangesSkill(Share(index)))
-        {
-            _boot++;
-            _said.Add(new Entry.Booted(_boot, _mind.CoreAt(Share(index)), _mind.SkillsAt(Share(index))));
-        }
-
         _journal.Life.LiveHour(now, _said);
         if (IsNew(index, TimeSpan.FromDays(1)))
         {

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
@@ -98,7 +97,7 @@ internal sealed class NodeLife
     public NodeBooks Books { get; } = new();
 
     /// <summary>What the hub has of its own.</summary>
-    public HubRecords Records { get; } = new();
+    public Sightings Records { get; } = new();
 
     /// <summary>Where it is.</summary>
     public LifePhase Phase { get; private set; } = LifePhase.Docked;
@@ -272,7 +271,7 @@ internal sealed class NodeLife
         Variable variable, Instant now, long claimed, double truth, Sensor instrument, double sigma)
     {
         long value = instrument.ReadWhole(truth);
-        Records.Sightings.Add(new Seen(
+        Records.Seen.Add(new Seen(
             variable, now, claimed, value, Math.Max(1, (long)(sigma * value)), truth));
     }
 

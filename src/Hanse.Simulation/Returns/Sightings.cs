@@ -16,7 +16,7 @@ internal sealed record Pumped(DepotId Depot, uint Docking, Instant At, long Gram
 internal sealed record Seen(Variable Variable, Instant At, long Claimed, long Value, long Sigma, double Truth);
 
 /// <summary>What a hub has about a node that the node did not write.</summary>
-internal sealed class HubRecords
+internal sealed class Sightings
 {
     /// <summary>Weighings, in order.</summary>
     public List<Weighed> Weighings { get; } = [];
@@ -25,5 +25,5 @@ internal sealed class HubRecords
     public List<Pumped> Refuellings { get; } = [];
 
     /// <summary>Sightings, in order.</summary>
-    public List<Seen> Sightings { get; } = [];
+    public List<Seen> Seen { get; } = [];
 }
