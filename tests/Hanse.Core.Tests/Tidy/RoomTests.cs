@@ -23,9 +23,16 @@ public sealed partial class RoomTests
         ["Messages"] = ["Units", "Time", "Identity", "Machine", "Wire"],
         ["Links"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
         ["Journal"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
+        ["Estimate"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
+        ["Decisions"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Journal"],
         ["Twin"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Ledger"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Market"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Twin", "Ledger"],
+        ["Reconcile"] =
+        [
+            "Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Journal", "Decisions",
+            "Estimate", "Twin", "Ledger",
+        ],
         ["Node"] = [.. _belowMachines],
         ["Hub"] = [.. _belowMachines],
         ["Strategy"] = [.. _belowMachines],
@@ -35,7 +42,7 @@ public sealed partial class RoomTests
     private static string[] _belowMachines =>
     [
         "Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Journal", "Twin", "Ledger",
-        "Market",
+        "Market", "Decisions",
     ];
 
     private static IEnumerable<string> CoreSources => Repository.Sources("src/Hanse.Core");
