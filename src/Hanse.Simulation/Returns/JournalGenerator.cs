@@ -130,7 +130,7 @@ internal sealed class JournalGenerator
             Say(0, _journal.Segments.Seal(_sealed++));
         }
 
-        Say(1_000, _mind.Decide(index, _profile, _sealed, _journal));
+        Say(1_000, _mind.Decide(index, now, _profile, _sealed, _journal));
         if (_channels.Next() is { Length: > 0 } packed)
         {
             Say(59_999, new Entry.Observed(packed));

@@ -10,10 +10,11 @@ internal sealed class NodeBooks
     private readonly long[] _book = new long[5];
     private readonly long[] _capacity = new long[5];
 
-    /// <summary>Sets both alike at the beginning.</summary>
-    public void Begin(Resource resource, long level, long capacity)
+    /// <summary>Sets what the books say at the beginning; what is so is less by the bias of the gauge that
+    /// said it.</summary>
+    public void Begin(Resource resource, long level, long capacity, double bias)
     {
-        _truth[(int)resource] = level;
+        _truth[(int)resource] = level / (1 + bias);
         _book[(int)resource] = level;
         _capacity[(int)resource] = capacity;
     }

@@ -47,6 +47,10 @@ internal sealed record NodeConduct
     /// <summary>Grams it unloads beyond its books, at <see cref="LieFromTrip"/>; zero when honest.</summary>
     public long ImpossibleGrams { get; init; }
 
+    /// <summary>Whether it claims a docking that it has claimed before, at
+    /// <see cref="LieFromTrip"/>.</summary>
+    public bool RepeatsDocking { get; init; }
+
     /// <summary>Share of decisions whose recorded output is not what the function says.</summary>
     public double WrongDecisions { get; init; }
 

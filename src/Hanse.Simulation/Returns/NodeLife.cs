@@ -50,6 +50,21 @@ internal sealed class NodeLife
     /// <summary>Where it unloads.</summary>
     public static readonly DepotId Depot = new(1);
 
+    /// <summary>Levels at enrolment, in order of the resources.</summary>
+    public static readonly ImmutableArray<long> Initial =
+        [0, PropellantMax / 2, 100_000, EnergyMax / 2];
+
+    /// <summary>What there is room for, in order of the resources.</summary>
+    public static readonly ImmutableArray<long> Capacity = [CargoMax, PropellantMax, WearMax, EnergyMax];
+
+    // A level sensor reads better than a flow meter.
+    private const double GaugeSigma = 0.01;
+
+    private const double LegMetres = 3.6e6;
+
+    // Ranging from the hub: a few metres in ten kilometres.
+    private const double TrackingSigma = 0.000_2;
+
     private static readonly TimeSpan _hour = TimeSpan.FromHours(1);
 
     private readonly NodeConduct _conduct;
@@ -63,6 +78,7 @@ internal sealed class NodeLife
     private readonly Sensor _pump;
     private readonly Sensor _inspection;
     private readonly Sensor _tracking;
+    private readonly Sensor[] _gauges = new Sensor[4];
     private Draw _draw;
     private double _tripFactor = 1;
     private int _left;
@@ -85,11 +101,16 @@ internal sealed class NodeLife
         _scale = new Sensor(new SensorModel(0, 0.003), new Draw(seed, "scale", 0));
         _pump = new Sensor(new SensorModel(0, 0.003), new Draw(seed, "pump", 0));
         _inspection = new Sensor(new SensorModel(0, 0.01), new Draw(seed, "inspection", 0));
-        _tracking = new Sensor(new SensorModel(0, 0.002), new Draw(seed, "tracking", 0));
-        Books.Begin(Resource.Cargo, 0, CargoMax);
-        Books.Begin(Resource.Propellant, PropellantMax / 2, PropellantMax);
-        Books.Begin(Resource.Wear, 100_000, WearMax);
-        Books.Begin(Resource.Energy, EnergyMax / 2, EnergyMax);
+        _tracking = new Sensor(new SensorModel(0, TrackingSigma), new Draw(seed, "tracking", 0));
+        for (int i = 0; i < _gauges.Length; i++)
+        {
+            var resource = (Resource)(i + 1);
+            SensorModel meter = Meter(resource);
+            Books.Begin(resource, Initial[i], Capacity[i], meter.Bias);
+            _gauges[i] = new Sensor(meter with { Sigma = GaugeSigma, Memory = 0 },
+                new Draw(seed, "gauge", (ulong)i));
+        }
+
         Docking = 1;
     }
 
@@ -124,21 +145,30 @@ internal sealed class NodeLife
                 Fly(now, journal);
                 break;
             default:
-                Dig(now, journal);
+                Dig(journal);
                 break;
         }
     }
 
-    /// <summary>Its own sensors, held against its books.</summary>
+    /// <summary>What its level sensors say, to be held against its books. They lean the way its meters do,
+    /// since they were calibrated together, and err apart from them.</summary>
     public void Count(List<Entry> journal)
     {
         foreach (Resource resource in Enum.GetValues<Resource>())
         {
-            long book = Books.Book(resource);
-            long read = (long)Math.Round(book * (1 + (0.005 * _draw.Normal())));
+            double level = Books.Truth(resource) * (resource == Resource.Cargo ? Lie() : 1);
+            long read = _gauges[(int)resource - 1].ReadWhole(level);
             journal.Add(new Entry.Counted(resource, Math.Clamp(read, 0, Books.Capacity(resource))));
         }
     }
+
+    private SensorModel Meter(Resource resource) => resource switch
+    {
+        Resource.Cargo => _conduct.Cargo,
+        Resource.Propellant => _conduct.Propellant,
+        Resource.Wear => _conduct.Wear,
+        _ => _conduct.Energy,
+    };
 
     private void Breathe(List<Entry> journal)
     {
@@ -177,9 +207,9 @@ internal sealed class NodeLife
 
     private void Fly(Instant now, List<Entry> journal)
     {
-        Position += 36e6 / _leg;
+        Position += LegMetres / _leg;
         PositionClaimed = _position.ReadWhole(Position);
-        See(Variable.Position, now, PositionClaimed, Position, _tracking, 0.002);
+        See(Variable.Position, now, PositionClaimed, Position, _tracking, TrackingSigma);
         if (--_left > 0)
         {
             return;
@@ -195,7 +225,7 @@ internal sealed class NodeLife
         _left = (int)(24 + _draw.Below(12));
     }
 
-    private void Dig(Instant now, List<Entry> journal)
+    private void Dig(List<Entry> journal)
     {
         double dug = _draw.Between(350e3, 550e3);
         double factor = _tripFactor * Lie();
@@ -217,7 +247,6 @@ internal sealed class NodeLife
         Phase = LifePhase.Inbound;
         _left = _leg;
         Position = 0;
-        _ = now;
     }
 
     private double Lie()
@@ -258,7 +287,8 @@ internal sealed class NodeLife
         long claimed = isImpossible ? book + _conduct.ImpossibleGrams : book;
         _ = Books.Shrink(Resource.Cargo, truth, book);
         var commodity = (Commodity)(1 + (_trip % 4));
-        journal.Add(new Entry.Unloaded(Depot, Docking, new ContractId(_trip), new Epoch(_trip), commodity,
+        uint docking = _conduct.RepeatsDocking && _trip > _conduct.LieFromTrip ? Docking - 1 : Docking;
+        journal.Add(new Entry.Unloaded(Depot, docking, new ContractId(_trip), new Epoch(_trip), commodity,
             new Grams(claimed)));
         long weighed = _scale.ReadWhole(truth);
         Records.Weighings.Add(new Weighed(Depot, Docking, now, commodity, weighed, claimed, truth));
@@ -271,8 +301,7 @@ internal sealed class NodeLife
         Variable variable, Instant now, long claimed, double truth, Sensor instrument, double sigma)
     {
         long value = instrument.ReadWhole(truth);
-        Records.Seen.Add(new Seen(
-            variable, now, claimed, value, Math.Max(1, (long)(sigma * value)), truth));
+        Records.Seen.Add(new Seen(variable, now, claimed, value, sigma, truth));
     }
 
     private void Move(

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Immutable;
 using Hanse.Core.Journal;
+using Hanse.Core.Reconcile;
 
 namespace Hanse.Simulation.Returns;
 
@@ -55,12 +56,19 @@ internal sealed class RawSegments
     /// <summary>A raw log of which nothing is spoiled yet.</summary>
     public RawStore Open() => new(_seed);
 
-    /// <summary>What a node shows of a place that it was asked for: the block as it is now, and the path to
-    /// the root that was sealed.</summary>
-    public (byte[] Block, RawProof Proof) Show(RawStore store, RawPlace place)
+    /// <summary>What a node shows of a place that it was asked for: a block or a leaf as it is now, and its
+    /// path, in canonical bytes, to the root that was sealed.</summary>
+    public (byte[] Bytes, byte[] Path) Show(RawStore store, RawPlace place, AuditUnit unit)
     {
         byte[] leaf = new byte[RawLog.LeafBytes];
         store.Read(place.Cite, leaf);
+        MerkleLog segment = _segments[(int)place.Segment];
+        InclusionProof outer = segment.Inclusion((ulong)place.Leaf, segment.Size);
+        if (unit == AuditUnit.Leaf)
+        {
+            return (leaf, Showing.Canonical(outer));
+        }
+
         var inner = new MerkleLog();
         Span<Digest> blocks = stackalloc Digest[RawLeaf.BlocksMax];
         int count = RawLeaf.Hash(leaf, blocks);
@@ -69,12 +77,9 @@ internal sealed class RawSegments
             inner.Append(block);
         }
 
-        MerkleLog segment = _segments[(int)place.Segment];
-        var proof = new RawProof(count,
-        [
-            .. inner.Inclusion((ulong)place.Block, (ulong)count).Path,
-            .. segment.Inclusion((ulong)place.Leaf, segment.Size).Path,
-        ]);
-        return (leaf.AsSpan(place.Block * RawLog.BlockBytes, RawLog.BlockBytes).ToArray(), proof);
+        InclusionProof within = inner.Inclusion((ulong)place.Block, (ulong)count);
+        var proof = new RawProof(count, [.. within.Path, .. outer.Path]);
+        byte[] shown = leaf.AsSpan(place.Block * RawLog.BlockBytes, RawLog.BlockBytes).ToArray();
+        return (shown, Showing.Canonical(proof));
     }
 }

@@ -9,7 +9,7 @@ namespace Hanse.Simulation.Returns;
 /// The hub's estimator assumes a constant bias and independent errors of a stated size. This model is made
 /// otherwise on purpose, so that a score does not judge the estimator by its own assumptions: errors are
 /// correlated in time (first order autoregression), and a share of them comes from a Laplace distribution of
-/// several times the size.
+/// several times the size, up to six sigma: what is further off fails the machine's own test of the instrument.
 /// </remarks>
 /// <param name="Bias">Constant relative error: 0.07 reads seven per cent too much.</param>
 /// <param name="Sigma">Size of an ordinary relative error, one standard deviation.</param>
@@ -22,6 +22,9 @@ public sealed record SensorModel(
 /// <summary>A sensor at work.</summary>
 internal sealed class Sensor(SensorModel model, Draw draw)
 {
+    // Beyond, the machine's own test of its instrument fails and it does not report.
+    private const double WildestSigmas = 6;
+
     private Draw _draw = draw;
     private double _last;
 
@@ -35,6 +38,7 @@ internal sealed class Sensor(SensorModel model, Draw draw)
         {
             double wild = _draw.Exponential(model.TailScale * model.Sigma / Math.Sqrt(2));
             error += _draw.Chance(0.5) ? wild : -wild;
+            error = Math.Clamp(error, -WildestSigmas * model.Sigma, WildestSigmas * model.Sigma);
         }
 
         return truth * (1 + model.Bias + error);
