@@ -83,14 +83,20 @@ internal sealed class JournalGenerator
     }
 
     /// <summary>Signs a head of a journal.</summary>
-    public static SignedHead Sign(NodeJournal journal, TreeHead head, int key)
+    /// <param name="journal">Whose keys sign.</param>
+    /// <param name="head">What is signed.</param>
+    /// <param name="key">Number of the key.</param>
+    /// <param name="nextKey">Number of the key that signs after it.</param>
+    /// <param name="name">Under whose name; its own when none is given.</param>
+    public static SignedHead Sign(
+        NodeJournal journal, TreeHead head, int key, int nextKey, NodeId? name = null)
     {
-        string origin = Checkpoint.OriginOf(journal.Node);
+        string origin = Checkpoint.OriginOf(name ?? journal.Node);
         INodeKey pair = journal.Keys[key];
         string text = new Checkpoint(origin, head).ToText();
         var note = SignedNote.Of(
             text, NoteKey.Ed25519(origin, pair.PublicKey), pair.Sign(Encoding.UTF8.GetBytes(text)));
-        return new SignedHead(head.Size, note.ToBytes(), key);
+        return new SignedHead(head.Size, note.ToBytes(), key, nextKey);
     }
 
     /// <summary>A key pair that follows from a seed and a number.</summary>
@@ -148,8 +154,9 @@ internal sealed class JournalGenerator
         Close(now + offset, index);
         if (rotates || IsLast(index, _profile.CheckpointEvery) || index + 1 == _profile.Blocks)
         {
-            _journal.Heads.Add(Sign(_journal, _journal.Log.Head, _key));
-            _key = _journal.Keys.Count - 1;
+            int nextKey = _journal.Keys.Count - 1;
+            _journal.Heads.Add(Sign(_journal, _journal.Log.Head, _key, nextKey));
+            _key = nextKey;
         }
     }
 

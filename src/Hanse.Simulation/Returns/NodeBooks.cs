@@ -28,6 +28,11 @@ internal sealed class NodeBooks
     /// <summary>The most that fits.</summary>
     public long Capacity(Resource resource) => _capacity[(int)resource];
 
+    /// <summary>The books go on from a count.</summary>
+    /// <returns>What is written.</returns>
+    public long Rebase(Resource resource, long counted) =>
+        _book[(int)resource] = Math.Clamp(counted, 0, _capacity[(int)resource]);
+
     /// <summary>Something came: <paramref name="truth"/> did, <paramref name="said"/> is written as far as
     /// the books have room.</summary>
     /// <returns>What is written.</returns>

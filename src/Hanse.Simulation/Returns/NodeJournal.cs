@@ -10,7 +10,8 @@ namespace Hanse.Simulation.Returns;
 /// <param name="Size">Blocks under it.</param>
 /// <param name="Note">The signed note, as it is sent.</param>
 /// <param name="Key">Which of the node's keys signed it.</param>
-internal sealed record SignedHead(ulong Size, byte[] Note, int Key);
+/// <param name="NextKey">Which signs after it.</param>
+internal sealed record SignedHead(ulong Size, byte[] Note, int Key, int NextKey);
 
 /// <summary>A journal as a node brings it home, with the truth behind it.</summary>
 internal sealed class NodeJournal

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
@@ -158,7 +159,7 @@ internal sealed class NodeLife
         {
             double level = Books.Truth(resource) * (resource == Resource.Cargo ? Lie() : 1);
             long read = _gauges[(int)resource - 1].ReadWhole(level);
-            journal.Add(new Entry.Counted(resource, Math.Clamp(read, 0, Books.Capacity(resource))));
+            journal.Add(new Entry.Counted(resource, Books.Rebase(resource, read)));
         }
     }
 

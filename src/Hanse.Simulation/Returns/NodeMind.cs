@@ -5,7 +5,6 @@ using Hanse.Core.Decisions;
 using Hanse.Core.Journal;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
-using Hanse.Core.Wire;
 using Hanse.Simulation.World;
 
 namespace Hanse.Simulation.Returns;

@@ -24,13 +24,13 @@ internal sealed class RawSegments
     /// <summary>Number of segments.</summary>
     public int Count => _segments.Length;
 
-    /// <summary>Number of leaves of all.</summary>
-    public long Leaves => (long)_segments.Length * (long)_segments[0].Size;
+    /// <summary>Number of leaves of the first so many segments.</summary>
+    public long LeavesOf(int segments) => segments * (long)_segments[0].Size;
 
     /// <summary>Makes and hashes the segments of a profile.</summary>
     public static RawSegments Seal(ReturnProfile profile, ulong seed)
     {
-        int count = Math.Max(1, (int)(profile.Length / profile.SegmentEvery));
+        int count = profile.SealedSegments;
         var store = new RawStore(seed);
         byte[] leaf = new byte[RawLog.LeafBytes];
         ImmutableArray<MerkleLog>.Builder segments = ImmutableArray.CreateBuilder<MerkleLog>(count);

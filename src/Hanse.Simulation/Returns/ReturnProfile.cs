@@ -77,6 +77,9 @@ public sealed record ReturnProfile
         CiteEvery = 40,
     };
 
+    /// <summary>Segments sealed by the end: the last stretch is still open.</summary>
+    public int SealedSegments => (int)(Length / SegmentEvery) - 1;
+
     /// <summary>Number of blocks.</summary>
     public int Blocks => (int)(Length / BlockEvery);
 }
