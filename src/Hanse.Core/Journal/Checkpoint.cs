@@ -42,7 +42,7 @@ public sealed record Checkpoint(string Origin, TreeHead Head, ImmutableArray<str
         [NotNullWhen(false)] out DecodeError? error)
     {
         checkpoint = null;
-        string[] lines = text.Split('\n', ExtensionsMax + 5);
+        string[] lines = text.Split('\n', ExtensionsMax + 4);
         string? reason = lines.Length < 4 ? "a checkpoint has three lines: origin, size and root"
             : lines[^1].Length != 0 ? "a checkpoint must end with a newline and have at most eight extensions"
             : null;

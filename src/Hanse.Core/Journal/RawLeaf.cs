@@ -12,7 +12,7 @@ namespace Hanse.Core.Journal;
 public readonly record struct RawPlace(uint Segment, int Leaf, int Block)
 {
     /// <summary>The number by which a decision cites the leaf: see <see cref="Entry.Decided"/>.</summary>
-    public ulong Cite => ((ulong)Segment * RawLog.SegmentLeavesMax) + (ulong)Leaf;
+    public ulong Cite => ((ulong)Segment * RawLog.SegmentLeavesMax) + unchecked((uint)Leaf);
 }
 
 /// <summary>Hashes of raw leaves and of their segments.</summary>
@@ -100,13 +100,15 @@ public sealed record RawProof(int Blocks, ImmutableArray<Digest> Path) : IShaped
     /// <param name="segment">Number of leaves and root, as the journal attests them.</param>
     public ProofVerdict Verify(RawPlace place, ReadOnlySpan<byte> block, TreeHead segment)
     {
+        if (place.Leaf < 0 || (ulong)place.Leaf >= segment.Size || place.Block < 0 || place.Block >= Blocks)
+        {
+            return ProofVerdict.OutOfRange;
+        }
+
         bool isLast = (ulong)place.Leaf + 1 == segment.Size;
         bool isFull = block.Length == RawLog.BlockBytes;
         bool mayBeShort = isLast && place.Block + 1 == Blocks && block.Length is > 0 and < RawLog.BlockBytes;
-        if (place.Leaf < 0 || (ulong)place.Leaf >= segment.Size
-            || place.Block < 0 || place.Block >= Blocks || Blocks > RawLeaf.BlocksMax
-            || (Blocks < RawLeaf.BlocksMax && !isLast)
-            || !(isFull || mayBeShort))
+        if (Blocks > RawLeaf.BlocksMax || (Blocks < RawLeaf.BlocksMax && !isLast) || !(isFull || mayBeShort))
         {
             return ProofVerdict.OutOfRange;
         }

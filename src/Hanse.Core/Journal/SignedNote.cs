@@ -100,7 +100,7 @@ public sealed record SignedNote(string Text, ImmutableArray<NoteSignature> Signa
             return "a note has a text, an empty line and signatures, each line ended by a newline";
         }
 
-        string[] lines = text[(split + 2)..].Split('\n', SignaturesMax + 2);
+        string[] lines = text[(split + 2)..].Split('\n', SignaturesMax + 1);
         if (lines.Length < 2 || lines[^1].Length != 0)
         {
             return "a note has 1 to 16 signatures";
