@@ -1,6 +1,8 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Hanse.Core.Machine;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Journal;
@@ -31,6 +33,18 @@ public sealed class Frontier
             _peaks.RemoveAt(_peaks.Count - 1);
             _peaks[^1] = MerkleTree.NodeHash(_peaks[^1], right);
         }
+    }
+
+    /// <summary>The roots of the complete subtrees, largest first.</summary>
+    public ImmutableArray<Digest> Peaks => [.. _peaks];
+
+    /// <summary>Becomes the tree of a size and its peaks.</summary>
+    public void Restore(ulong size, ImmutableArray<Digest> peaks)
+    {
+        Invariant.Holds(peaks.Length == BitOperations.PopCount(size));
+        Size = size;
+        _peaks.Clear();
+        _peaks.AddRange(peaks);
     }
 
     /// <summary>Another one that goes its own way from here.</summary>

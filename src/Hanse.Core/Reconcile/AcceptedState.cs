@@ -51,9 +51,6 @@ public sealed record AcceptedState : IShaped<AcceptedState>
     /// <summary>Levels by the node's own books, one for each <see cref="Resource"/>.</summary>
     public required ImmutableArray<ulong> Levels { get; init; }
 
-    /// <summary>What has moved since the last count, one for each resource.</summary>
-    public required ImmutableArray<ulong> Throughput { get; init; }
-
     /// <summary>The number of the next raw segment.</summary>
     public required uint Segment { get; init; }
 
@@ -78,7 +75,6 @@ public sealed record AcceptedState : IShaped<AcceptedState>
         Core = default,
         Skills = [],
         Levels = levels,
-        Throughput = [0, 0, 0, 0],
         Segment = 0,
         CleanReturns = 0,
     };
@@ -87,7 +83,7 @@ public sealed record AcceptedState : IShaped<AcceptedState>
     public static AcceptedState Shape<TCodec>(ref TCodec codec, AcceptedState? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("accepted", 15);
+        codec.Open("accepted", 14);
         ImmutableArray<Digest> peaks = Digest.Fields(ref codec, "peaks", value?.Peaks ?? [], 63);
         ulong size = (ulong)codec.Integer("size", (long)(value?.Head.Size ?? 0), 0, long.MaxValue);
         Digest root = Digest.Field(ref codec, "root", value?.Head.Root ?? default);
@@ -100,17 +96,15 @@ public sealed record AcceptedState : IShaped<AcceptedState>
         ImmutableArray<Digest> skills =
             Digest.Fields(ref codec, "skills", value?.Skills ?? [], Entry.SkillsMax);
         ImmutableArray<ulong> levels = codec.Numbers("levels", value?.Levels ?? [], Resources);
-        ImmutableArray<ulong> throughput = codec.Numbers("throughput", value?.Throughput ?? [], Resources);
         uint segment = (uint)codec.Integer("segment", value?.Segment ?? 0, 0, uint.MaxValue);
         int clean = codec.Number("cleanReturns", value?.CleanReturns ?? 0);
         ImmutableArray<Calibration> sensors = codec.List("sensors", value?.Sensors ?? [], SensorsMax);
         codec.Close();
         if (codec.IsReading && !codec.Failed
-            && (levels.Length != Resources || throughput.Length != Resources
-                || key.Length != NoteKey.Ed25519Length || peaks.Length != BitOperations.PopCount(size)
+            && (levels.Length != Resources || key.Length != NoteKey.Ed25519Length || peaks.Length != BitOperations.PopCount(size)
                 || sensors.Length is not (0 or SensorsMax)))
         {
-            codec.Refuse("an accepted state must have a key, and a level and a throughput per resource");
+            codec.Refuse("an accepted state must have a key, and a level for each resource");
         }
 
         return value ?? new AcceptedState
@@ -125,7 +119,6 @@ public sealed record AcceptedState : IShaped<AcceptedState>
             Core = core,
             Skills = skills,
             Levels = levels,
-            Throughput = throughput,
             Segment = segment,
             CleanReturns = clean,
             Sensors = sensors,

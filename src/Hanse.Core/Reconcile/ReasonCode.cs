@@ -70,6 +70,9 @@ public enum ReasonCode
     /// <summary>Packed observations that do not unpack.</summary>
     ObservationsMalformed = 108,
 
+    /// <summary>A block of a schema that this hub does not read.</summary>
+    SchemaUnknown = 109,
+
     /// <summary>The journal of another node.</summary>
     OtherNode = 201,
 
@@ -193,8 +196,9 @@ public enum ReasonCode
     /// <summary>A raw block that did not come in time.</summary>
     LeafLate = 803,
 
-    /// <summary>Cited raw leaves that lie in no segment sealed by this return.</summary>
-    CitedElsewhere = 804,
+    /// <summary>Cited raw leaves that were not asked for: they lie in no segment sealed by this return, or are
+    /// too many.</summary>
+    CitedUnchecked = 804,
 }
 
 /// <summary>Properties of reason codes.</summary>
@@ -207,7 +211,7 @@ public static class ReasonCodes
     public static Severity SeverityOf(this ReasonCode code) => code switch
     {
         ReasonCode.Resent or ReasonCode.ClockStepped or ReasonCode.BootsSkipped or ReasonCode.GapDeclared
-            or ReasonCode.KeyChanged or ReasonCode.ReplayUnavailable or ReasonCode.CitedElsewhere
+            or ReasonCode.KeyChanged or ReasonCode.ReplayUnavailable or ReasonCode.CitedUnchecked
             => Severity.Noted,
         ReasonCode.ClockAhead or ReasonCode.CountRebased or ReasonCode.BiasCorrected => Severity.Corrected,
         _ => Severity.Quarantined,

@@ -1,5 +1,7 @@
 using System;
+using System.Collections.Immutable;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Machine;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
@@ -13,38 +15,86 @@ namespace Hanse.Core.Reconcile;
 /// before it acts on a word of it; and a hub has hundreds of returns a day and one processor. The idea: eight
 /// layers, cheapest first, each of which reads the upload once as it streams by. What is costly (signatures,
 /// decisions taken again, raw logs) is asked for as an effect, of a sample that the node could not foresee.
+/// <code>
+/// awaiting -> streaming -> answering -> auditing -> judged
+///     \          \  ^---- damaged: back to the mark, once or twice
+///      \----------\-------> accusing: two heads that cannot both be -> judged
+/// </code>
 /// <para>
 /// The upload is a run of blocks, each behind its length in four bytes, big-endian, from the accepted head to
 /// the offered one. <see cref="Cursor"/> is how many of its bytes have been taken: a link may close at any
 /// byte, and a restored snapshot goes on at the next.
 /// </para>
 /// <para>
-/// Invariants. Deterministic: the same inputs in the same order give the same verdict to the byte. Total:
-/// every input in every state has an answer, and none throws. Bounded: one block, one list for each named
-/// limit, and a mark to go back to when bytes were damaged; never the upload. The verdict is given once;
-/// later inputs do nothing. A quarantine is about the claims of this return and nothing else. Deliberately
-/// absent: what follows from a verdict, which is the room Merge; admission, which is the room Intake;
-/// signatures and sandboxes, which are the driver's. The audit follows Ateniese et al. (CCS 2007), the
-/// log RFC 9162 and Crosby and Wallach (USENIX Security 2009).
+/// Invariants. Deterministic: the same inputs in the same order give the same verdict to the byte, and so do
+/// the same bytes cut elsewhere. Total: every input in every state has an answer, and none throws. Bounded:
+/// one block, one list for each named limit, and a mark to go back to when bytes were damaged; never the
+/// upload. The verdict is given once; later inputs do nothing. A quarantine is about the claims of this return
+/// and nothing else. Deliberately absent: what follows from a verdict, which is the room Merge; admission,
+/// which is the room Intake; signatures and sandboxes, which are the driver's. The audit follows Ateniese et
+/// al. (CCS 2007), the log RFC 9162 and Crosby and Wallach (USENIX Security 2009).
 /// </para>
 /// </remarks>
-public sealed class ReturnValidation
+public sealed partial class ReturnValidation
 {
     /// <summary>Bytes of the length in front of each block of an upload.</summary>
     public const int LengthBytes = 4;
+
+    /// <summary>A mark to go back to is set at the first signed head after so many bytes since the
+    /// last.</summary>
+    public const int MarkBytes = 1 << 20;
+
+    private const int StateBytesMax = 1 << 26;
+
+    private readonly ReturnRules _rules;
+    private readonly AcceptedState _accepted;
+    private readonly HubRecords _records;
+    private readonly Scrutiny _scrutiny;
+    private readonly ReExecuted _replays = new();
+    private readonly Audited _audit = new();
+    private readonly Signatures _signatures = new();
+    private readonly Findings _findings = new();
+    private readonly ByteBuffer _partial = new();
+    private readonly ByteBuffer _scratch = new();
+
+    private Phase _phase = Phase.Awaiting;
+    private Offer _offer = new([], [], 0);
+    private OfferedNotes? _notes;
+    private Digest _nonce;
+    private Instant _offeredAt;
+    private Instant _until = Instant.Never;
+    private UploadWalk _walk;
+    private ulong _nextRequest = 1;
+
+    // What two heads are accused of once the second is known to be signed; zero when nothing is.
+    private ReasonCode _accusation;
+    private ImmutableArray<NoteText> _evidence = [];
 
     /// <summary>Begins to judge a return.</summary>
     /// <param name="node">Whose.</param>
     /// <param name="rules">The mission's.</param>
     /// <param name="accepted">What was accepted of the node before.</param>
-    /// <param name="records">What others know of it. These three are not in the snapshot: restore with the
+    /// <param name="records">What others know of it. None of the four is in the snapshot: restore with the
     /// same.</param>
     public ReturnValidation(NodeId node, ReturnRules rules, AcceptedState accepted, HubRecords records)
     {
         Node = node;
-        _ = rules;
-        _ = accepted;
-        _ = records;
+        _rules = rules;
+        _accepted = accepted;
+        _records = records;
+        _scrutiny = Scrutiny.Of(rules, accepted.CleanReturns, records.AtStake);
+        _walk = NewWalk();
+        ValidSize = accepted.Head.Size;
+    }
+
+    private enum Phase
+    {
+        Awaiting = 1,
+        Accusing = 2,
+        Streaming = 3,
+        Answering = 4,
+        Auditing = 5,
+        Judged = 6,
     }
 
     /// <summary>Whose return.</summary>
@@ -53,21 +103,182 @@ public sealed class ReturnValidation
     /// <summary>Bytes of the upload taken so far: the next to send.</summary>
     public long Cursor { get; private set; }
 
+    /// <summary>Blocks up to the last signed head that the upload was found to lead to.</summary>
+    public ulong ValidSize { get; private set; }
+
     /// <summary>The verdict, once given.</summary>
-    public ReturnVerdict? Verdict { get; }
+    public ReturnVerdict? Verdict { get; private set; }
 
     /// <summary>When to give it <see cref="ReturnInput.Woken"/>.</summary>
-    public Instant? NextWake { get; }
+    public Instant? NextWake =>
+        _phase is Phase.Streaming or Phase.Auditing && _until < Instant.Never ? _until : null;
 
     /// <summary>Takes one input.</summary>
     /// <param name="now">The hub's clock; never earlier than in the call before.</param>
     /// <param name="input">What happened.</param>
     /// <param name="outbox">Receives facts and effects; empty on entry.</param>
-    public void Step(Instant now, ReturnInput input, Outbox<ReturnFact, ReturnEffect> outbox) =>
-        throw new NotImplementedException();
+    public void Step(Instant now, ReturnInput input, Outbox<ReturnFact, ReturnEffect> outbox)
+    {
+        switch (input)
+        {
+            case ReturnInput.Offered(var offer, var nonce):
+                Take(now, offer, nonce, outbox);
+                break;
+            case ReturnInput.BytesArrived(var offset, var bytes):
+                Take(offset, bytes, outbox);
+                Proceed(now, outbox);
+                break;
+            case ReturnInput.SignatureJudged(var request, var isGood):
+                Take(request, isGood, outbox);
+                Proceed(now, outbox);
+                break;
+            case ReturnInput.Replayed(var request, var output):
+                TakeReplay(request, output, outbox);
+                Proceed(now, outbox);
+                break;
+            case ReturnInput.ReplayUnavailable(var request):
+                TakeReplay(request, null, outbox);
+                Proceed(now, outbox);
+                break;
+            case ReturnInput.LeafShown(var request, var bytes, var proof):
+                TakeLeaf(now, request, bytes, proof, outbox);
+                break;
+            case ReturnInput.LeafMissing(var request):
+                TakeLeaf(now, request, null, [], outbox);
+                break;
+            case ReturnInput.Woken:
+                Wake(now, outbox);
+                break;
+            case ReturnInput.Restarted:
+                Repeat(outbox);
+                break;
+            default:
+                break; // A closed set: nothing else can be made.
+        }
+    }
 
-    /// <summary>Walks the whole state, for snapshots; read into an instance fresh from its
-    /// constructor.</summary>
-    public void Shape<TCodec>(ref TCodec codec)
-        where TCodec : struct, ICodec => throw new NotImplementedException();
+    // Whatever does not depend on which input came: goes on to the next phase when nothing is waited for.
+    private void Proceed(Instant now, Outbox<ReturnFact, ReturnEffect> outbox)
+    {
+        bool isSettled = _signatures.IsIdle && _replays.IsIdle;
+        if (_phase == Phase.Accusing && _signatures.IsIdle)
+        {
+            Accuse(outbox);
+        }
+        else if (_phase == Phase.Streaming && _findings.IsGrave)
+        {
+            Judge(outbox);
+        }
+        else if (_phase == Phase.Answering && isSettled)
+        {
+            Audit(now, outbox);
+        }
+    }
+
+    private void Audit(Instant now, Outbox<ReturnFact, ReturnEffect> outbox)
+    {
+        _walk.Close();
+        if (!_findings.IsGrave && !_walk.Findings.IsGrave)
+        {
+            _audit.Open(_rules.AuditUnit, _nonce, _walk.Continuous.Head.Root, _walk.Segments,
+                _scrutiny.Places, ref _nextRequest, _findings);
+        }
+
+        if (_audit.IsDone)
+        {
+            Judge(outbox);
+            return;
+        }
+
+        _phase = Phase.Auditing;
+        _until = now + _rules.AuditTime;
+        Save(outbox);
+        AskBlocks(outbox);
+    }
+
+    private void TakeLeaf(
+        Instant now, ulong request, byte[]? bytes, byte[] proof, Outbox<ReturnFact, ReturnEffect> outbox)
+    {
+        if (_phase != Phase.Auditing)
+        {
+            return;
+        }
+
+        AuditAnswer answer =
+            _audit.Answer(request, bytes, proof, _rules.AuditUnit, ref _nextRequest, _findings);
+        _leaves += answer is AuditAnswer.Unasked || bytes is null ? 0 : 1;
+        bool asksMore = answer == AuditAnswer.AskAgain || (answer == AuditAnswer.Bad && _audit.Escalate(
+            _rules.AuditUnit, _nonce, _walk.Segments, _audit.BadCite, ref _nextRequest));
+        if (asksMore)
+        {
+            _until = now + _rules.AuditTime;
+            Save(outbox);
+            AskBlocks(outbox);
+        }
+        else if (_audit.IsDone)
+        {
+            Judge(outbox);
+        }
+    }
+
+    private void Wake(Instant now, Outbox<ReturnFact, ReturnEffect> outbox)
+    {
+        if (now < _until)
+        {
+            return;
+        }
+
+        if (_phase == Phase.Streaming)
+        {
+            _findings.Add(ReasonCode.Incomplete, new Spot(_walk.Continuous.Size, 0),
+                (long)Math.Min(_notes!.Last.Size, long.MaxValue), (long)_walk.Continuous.Size);
+            Judge(outbox);
+        }
+        else if (_phase == Phase.Auditing)
+        {
+            _audit.Close(_findings);
+            Judge(outbox);
+        }
+    }
+
+    // A restored snapshot: every question may have been lost, and all are safe to repeat.
+    private void Repeat(Outbox<ReturnFact, ReturnEffect> outbox)
+    {
+        foreach (ReturnEffect effect in _signatures.AskAgain())
+        {
+            outbox.Emit(effect);
+        }
+
+        foreach (ReturnEffect effect in _replays.AskAgain())
+        {
+            outbox.Emit(effect);
+        }
+
+        if (_phase == Phase.Streaming)
+        {
+            outbox.Emit(new ReturnEffect.SendFrom(Cursor));
+        }
+        else if (_phase == Phase.Auditing)
+        {
+            AskBlocks(outbox);
+        }
+        else if (_phase == Phase.Judged)
+        {
+            outbox.Emit(new ReturnEffect.Judge(Verdict!));
+        }
+    }
+
+    private void AskBlocks(Outbox<ReturnFact, ReturnEffect> outbox) => outbox.Emit(
+        new ReturnEffect.AskBlocks(_nonce, _audit.Waiting(_rules.AuditUnit), _until));
+
+    private void Save(Outbox<ReturnFact, ReturnEffect> outbox)
+    {
+        _scratch.Clear();
+        var writer = new CborWriter(_scratch);
+        Shape(ref writer);
+        outbox.Record(new ReturnFact.Saved(_scratch.Written.ToArray()));
+    }
+
+    private UploadWalk NewWalk() =>
+        new(Node, _rules, _accepted, _records, _offeredAt, _nonce, _scrutiny.ReplayedPpm);
 }

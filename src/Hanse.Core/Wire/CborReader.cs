@@ -18,6 +18,9 @@ public struct CborReader(ReadOnlyMemory<byte> bytes) : ICodec
     /// <summary>The first thing refused, or null.</summary>
     public DecodeError? Error { get; private set; }
 
+    /// <summary>How many bytes have been read.</summary>
+    public readonly int Position => _position;
+
     /// <summary>Whether every byte has been read.</summary>
     public readonly bool IsAtEnd => _position == _bytes.Length;
 
