@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using Hanse.Simulation.Returns;
 
@@ -15,16 +14,16 @@ internal static class ReturnCostTable
     {
         AuditFigures leaves = figures.Audits[0];
         StageSeconds spent = figures.Seconds;
-        output.WriteLine(Line($"A {figures.Profile} node returns after {figures.Days:0.#} days (seed "
-            + $"{figures.Seed}): {figures.Verdict.ToUpperInvariant()} in {spent.Total:0.000} s of one core"
-            + (figures.IsProcessorTime ? "." : ", wall time.")));
+        output.WriteLine(Line($"A {figures.Profile} node returns after {figures.Days:0.#} days (seed ",
+            $"{figures.Seed}): {figures.Verdict.ToUpperInvariant()} in {spent.Total:0.000} s of one core",
+            $"{(figures.IsProcessorTime ? "." : ", wall time.")}"));
         output.WriteLine("Reasons: " + (figures.Reasons.IsEmpty ? "none" : string.Join(", ", figures.Reasons)));
         output.WriteLine();
         List<(string Name, string Figures)> rows =
         [
-            ("journal", Line($"{Figures.Count(figures.Blocks)} blocks, {Figures.Count(figures.Entries)} entries, ")
-                + Line($"{Figures.Count(figures.Observations)} observations, ")
-                + Line($"{Figures.Count(figures.Decisions)} decisions")),
+            ("journal", Line($"{Figures.Count(figures.Blocks)} blocks, {Figures.Count(figures.Entries)} entries, ",
+                $"{Figures.Count(figures.Observations)} observations, ",
+                $"{Figures.Count(figures.Decisions)} decisions")),
             ("journal bytes", Line($"{Figures.Bytes(figures.JournalBytes)}; DEFLATE would make ")
                 + Figures.Bytes(figures.DeflatedBytes) + " of it"),
             ("signed heads", Line($"{Figures.Bytes(figures.NoteBytes)}, {figures.Signatures} signatures")),
@@ -32,9 +31,9 @@ internal static class ReturnCostTable
         ];
         foreach (AuditFigures audit in figures.Audits)
         {
-            rows.Add(($"audit by {audit.Unit}", Line($"{audit.Shown} shown: {Figures.Bytes(audit.Bytes)} and ")
-                + Line($"{Figures.Bytes(audit.ProofBytes)} of proofs, {audit.Seconds:0.000} s; ")
-                + Line($"{Figures.Bytes(figures.WireBytes(audit))} on the wire in all")));
+            rows.Add(($"audit by {audit.Unit}", Line($"{audit.Shown} shown: {Figures.Bytes(audit.Bytes)} and ",
+                $"{Figures.Bytes(audit.ProofBytes)} of proofs, {audit.Seconds:0.000} s; ",
+                $"{Figures.Bytes(figures.WireBytes(audit))} on the wire in all")));
         }
 
         rows.AddRange(
@@ -47,9 +46,9 @@ internal static class ReturnCostTable
             ("allocated", Figures.Bytes(figures.Allocated)),
             ("166 a day", Line($"{figures.DaySeconds / 60:0.00} core-minutes (fleet of 5,000, 30-day cycles)")),
             ("5,000 in a day", Line($"{figures.StormSeconds / 3600:0.00} core-hours")),
-            ("full validation", Line($"1 TB at {figures.HashBytesPerSecond / 1e9:0.00} GB/s of SHA-256: ")
-                + Line($"{figures.FullHashSeconds:0} s to hash it once, ")
-                + Line($"{figures.FullHashSeconds / spent.Total:#,##0} times the return")),
+            ("full validation", Line($"1 TB at {figures.HashBytesPerSecond / 1e9:0.00} GB/s of SHA-256: ",
+                $"{figures.FullHashSeconds:0} s to hash it once, ",
+                $"{figures.FullHashSeconds / spent.Total:#,##0} times the return")),
         ]);
         ReportTable.WriteRows(output, rows);
         if (airtime.Count > 0)
@@ -66,11 +65,12 @@ internal static class ReturnCostTable
         output.WriteLine(Line($"  {"audit by",-10}{"rate",12}{"nodes",7}{"bytes",12}{"on air",12}{"home",12}"));
         foreach (AirtimeLine line in lines)
         {
-            output.WriteLine(Line($"  {line.Unit,-10}{line.BitsPerSecond / 1000,5} kbit/s{line.Nodes,7}")
-                + Line($"{Figures.Bytes(line.Bytes),12}{line.HoursOnAir,10:#,##0.00} h")
-                + Line($"{line.HoursUntilHome,10:#,##0.0} h"));
+            output.WriteLine(Line($"  {line.Unit,-10}{line.BitsPerSecond / 1000,5} kbit/s{line.Nodes,7}",
+                $"{Figures.Bytes(line.Bytes),12}{line.HoursOnAir,10:#,##0.00} h",
+                $"{line.HoursUntilHome,10:#,##0.0} h"));
         }
     }
 
-    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    // Numbers are invariant: the program knows no other culture.
+    private static string Line(params ReadOnlySpan<string> parts) => string.Concat(parts);
 }

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using Hanse.Cli.Returns;
@@ -27,9 +26,9 @@ internal static class ReturnScoreTable
         Severities(output, scores);
         foreach (ReturnScore score in scores.Where(score => score.Predicted > 0))
         {
-            output.WriteLine(Line($"{ReturnNames.Of(score.Kind)}: 1-(1-f)^k predicts {score.Predicted:0.0} "
-                + $"of {score.Cases} (sigma {Math.Sqrt(score.PredictedVariance):0.0}), found "
-                + $"{score.Quarantined}"));
+            output.WriteLine(Line($"{ReturnNames.Of(score.Kind)}: 1-(1-f)^k predicts {score.Predicted:0.0} ",
+                $"of {score.Cases} (sigma {Math.Sqrt(score.PredictedVariance):0.0}), found ",
+                $"{score.Quarantined}"));
         }
     }
 
@@ -41,14 +40,14 @@ internal static class ReturnScoreTable
         }
 
         output.WriteLine(title);
-        output.WriteLine(Line($"  {"kind",-19}{"cases",7}{"returns",9}{"quarant.",9}{"corrected",10}"
-            + $"{"accepted",9}{"rate",9}  95 % interval        found by"));
+        output.WriteLine(Line($"  {"kind",-19}{"cases",7}{"returns",9}{"quarant.",9}{"corrected",10}",
+            $"{"accepted",9}{"rate",9}  95 % interval        found by"));
         foreach (ReturnScore score in scores)
         {
             Proportion rate = score.Detection;
-            output.WriteLine(Line($"  {ReturnNames.Of(score.Kind),-19}{score.Cases,7}{score.Returns,9}"
-                + $"{score.Quarantined,9}{score.Corrected,10}{score.Accepted,9}{100 * rate.Rate,8:0.00}%"
-                + $"  {100 * rate.Low,6:0.00} to {100 * rate.High,6:0.00} %  {By(score)}"));
+            output.WriteLine(Line($"  {ReturnNames.Of(score.Kind),-19}{score.Cases,7}{score.Returns,9}",
+                $"{score.Quarantined,9}{score.Corrected,10}{score.Accepted,9}{100 * rate.Rate,8:0.00}%",
+                $"  {100 * rate.Low,6:0.00} to {100 * rate.High,6:0.00} %  {By(score)}"));
         }
 
         output.WriteLine();
@@ -64,9 +63,9 @@ internal static class ReturnScoreTable
         {
             string against = error.Unit == "m"
                 ? Line($"; separation {StateErrors.SeparationMetres:0} m") : "";
-            output.WriteLine(Line($"  {error.State,-16} claimed {error.ClaimedP50:0.0} {error.Unit} (median), "
-                + $"{error.ClaimedP99:0.0} {error.Unit} (99 %); corrected {error.CorrectedP50:0.0} "
-                + $"{error.Unit}, {error.CorrectedP99:0.0} {error.Unit}{against}"));
+            output.WriteLine(Line($"  {error.State,-16} claimed {error.ClaimedP50:0.0} {error.Unit} (median), ",
+                $"{error.ClaimedP99:0.0} {error.Unit} (99 %); corrected {error.CorrectedP50:0.0} ",
+                $"{error.Unit}, {error.CorrectedP99:0.0} {error.Unit}{against}"));
         }
 
         output.WriteLine();
@@ -78,12 +77,13 @@ internal static class ReturnScoreTable
             && !score.Kind.MustBeCaught() && !score.Kind.IsHonest()))
         {
             output.WriteLine(Line($"{ReturnNames.Of(score.Kind)}, detected by severity: ") + string.Join("; ",
-                score.BySeverity.Select(pair => Line($"from {Math.Pow(2, pair.Key):0.####} ")
-                    + Line($"{pair.Value.Hits} of {pair.Value.Trials}"))));
+                score.BySeverity.Select(pair => Line($"from {Math.Pow(2, pair.Key):0.####} ",
+                    $"{pair.Value.Hits} of {pair.Value.Trials}"))));
         }
 
         output.WriteLine();
     }
 
-    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    // Numbers are invariant: the program knows no other culture.
+    private static string Line(params ReadOnlySpan<string> parts) => string.Concat(parts);
 }
