@@ -95,7 +95,12 @@ internal static class ReturnsCommand
                 ulong seed = first + (ulong)i;
                 try
                 {
-                    scoring.Play(score, seed);
+                    IReadOnlyList<string> lines = scoring.Play(score, seed);
+                    if (count == 1 && !asJson)
+                    {
+                        console.Output.WriteLine(Line($"{ReturnNames.Of(kind)}, seed {seed}:"));
+                        console.Output.WriteLine("  " + string.Join("\n  ", lines));
+                    }
                 }
                 catch (Exception broken) when (broken is BrokenInvariantException or OverflowException)
                 {

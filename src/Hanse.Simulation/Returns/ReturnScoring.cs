@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Hanse.Core.Reconcile;
 
 namespace Hanse.Simulation.Returns;
@@ -36,10 +37,27 @@ public sealed class ReturnScoring
     public static IReadOnlyList<ReturnKind> Kinds { get; } = Enum.GetValues<ReturnKind>();
 
     /// <summary>Plays one seed of a kind.</summary>
-    public void Play(ReturnScore score, ulong seed) =>
-        score.Add(ReturnPlay.Play(_cases.Make(score.Kind, seed), _rules, _signatures));
+    /// <returns>What happened, line by line.</returns>
+    public IReadOnlyList<string> Play(ReturnScore score, ulong seed)
+    {
+        ReturnPlayed played = Play(score.Kind, seed);
+        score.Add(played);
+        return [.. played.Verdicts.SelectMany((verdict, i) => Describe(i + 1, verdict))];
+    }
 
-    /// <summary>Plays one seed and returns all there is to know, for a replay.</summary>
+    /// <summary>Plays one seed of a kind.</summary>
     internal ReturnPlayed Play(ReturnKind kind, ulong seed) =>
         ReturnPlay.Play(_cases.Make(kind, seed), _rules, _signatures);
+
+    private static IEnumerable<string> Describe(int number, ReturnVerdict verdict)
+    {
+        yield return string.Create(null, $"return {number}: {verdict.Outcome}, {verdict.ValidSize} blocks valid, "
+            + $"{verdict.Audit.Drawn} raw places drawn and {verdict.Audit.Cited} cited");
+        foreach (Reason reason in verdict.Reasons)
+        {
+            yield return string.Create(null, $"  {reason.Severity} by {reason.Layer}: {reason.Code} x "
+                + $"{reason.Count}, first at block {reason.Block} entry {reason.Entry}: expected "
+                + $"{reason.Expected}, found {reason.Found}");
+        }
+    }
 }
