@@ -60,6 +60,10 @@ public sealed record Block(
     public Instant LastAt => From + TimeSpan.FromMilliseconds(
         Entries.IsEmpty ? 0 : Entries[^1].Milliseconds);
 
+    /// <summary>An instant of a journal, bounded so that nobody's arithmetic with it overflows.</summary>
+    internal static Instant Moment<TCodec>(ref TCodec codec, string name, Instant value)
+        where TCodec : struct, ICodec => new(codec.Integer(name, value.Micros, 0, Instant.MicrosMax));
+
     /// <inheritdoc/>
     public static Block Shape<TCodec>(ref TCodec codec, Block? value)
         where TCodec : struct, ICodec
@@ -69,7 +73,7 @@ public sealed record Block(
         NodeId node = codec.Node("node", value?.Node ?? default);
         uint boot = (uint)codec.Integer("boot", value?.Boot ?? 0, 0, uint.MaxValue);
         ulong number = (ulong)codec.Integer("number", (long)(value?.Number ?? 0), 0, long.MaxValue);
-        Instant from = codec.Moment("from", value?.From ?? default);
+        Instant from = Moment(ref codec, "from", value?.From ?? default);
         ImmutableArray<Stamped> entries = codec.List("entries", value?.Entries ?? [], EntriesMax);
         codec.Close();
         for (int i = 1; codec.IsReading && !codec.Failed && i < entries.Length; i++)

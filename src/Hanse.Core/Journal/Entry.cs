@@ -142,15 +142,15 @@ public abstract record Entry : IShaped<Entry>
             case 3:
                 var stepped = (ClockStepped?)value;
                 codec.Open("clockStepped", 2);
-                Instant before = codec.Moment("before", stepped?.Before ?? default);
-                Instant after = codec.Moment("after", stepped?.After ?? default);
+                Instant before = Block.Moment(ref codec, "before", stepped?.Before ?? default);
+                Instant after = Block.Moment(ref codec, "after", stepped?.After ?? default);
                 entry = stepped ?? new ClockStepped(before, after);
                 break;
             case 4:
                 var gap = (Gap?)value;
                 codec.Open("gap", 2);
-                Instant from = codec.Moment("from", gap?.From ?? default);
-                Instant until = codec.Moment("until", gap?.Until ?? default);
+                Instant from = Block.Moment(ref codec, "from", gap?.From ?? default);
+                Instant until = Block.Moment(ref codec, "until", gap?.Until ?? default);
                 entry = gap ?? new Gap(from, until);
                 break;
             case 5:
@@ -199,7 +199,7 @@ public abstract record Entry : IShaped<Entry>
                 var kind = (LeaseKind)codec.Integer("kind", (long)(taken?.Kind ?? 0), 1, 4);
                 ulong subject = Whole(ref codec, "subject", taken?.Subject ?? 0);
                 Epoch epoch = codec.Epoch("epoch", taken?.Epoch ?? default);
-                Instant ends = codec.Moment("until", taken?.Until ?? default);
+                Instant ends = Block.Moment(ref codec, "until", taken?.Until ?? default);
                 entry = taken ?? new LeaseTaken(kind, subject, epoch, ends);
                 break;
             case 11:

@@ -144,7 +144,7 @@ internal sealed class Continuous
         bool isAfter = Math.Abs(At.Micros - step.After.Micros) < Math.Abs(At.Micros - step.Before.Micros);
         if (isAfter)
         {
-            _behind = Math.Max(0, _behind + Math.Max(by, -_behind));
+            _behind = Math.Max(0, Sum.Of(_behind, Math.Min(by, 0)));
         }
         else
         {

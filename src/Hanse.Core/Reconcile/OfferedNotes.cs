@@ -52,7 +52,7 @@ internal sealed class OfferedNotes
     public static OfferedNotes? Read(NodeId node, Offer offer, out int refused, out ReasonCode code)
     {
         string origin = Checkpoint.OriginOf(node);
-        int count = offer.Notes.IsDefault ? 0 : offer.Notes.Length;
+        int count = offer.Notes.IsDefault || offer.Notes.Length > Offer.NotesMax ? 0 : offer.Notes.Length;
         var notes = new SignedNote[count];
         var heads = new TreeHead[count];
         int contradiction = -1;
@@ -88,7 +88,9 @@ internal sealed class OfferedNotes
             }
         }
 
-        return count is 0 or > Offer.NotesMax ? null
+        bool isWhole = count > 0 && offer.Bytes is >= 0 and <= Offer.BytesMax
+            && offer.Consistency.Length <= Offer.ConsistencyBytesMax;
+        return !isWhole ? null
             : new OfferedNotes(notes, heads) { Contradiction = contradiction };
     }
 

@@ -27,6 +27,7 @@ public sealed partial class ReturnValidation
         _notes = OfferedNotes.Read(Node, offer, out int refused, out ReasonCode code);
         if (_notes is null)
         {
+            _offer = new Offer([], [], 0);
             _findings.Add(code, new Spot((ulong)refused, 0), 0, 0);
             Judge(outbox);
             return;

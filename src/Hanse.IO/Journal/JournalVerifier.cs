@@ -103,6 +103,9 @@ public sealed class JournalVerifier
     /// <summary>The key that counted first, or null: that given, or else that of the file.</summary>
     public NoteKey? FirstKey { get; private set; }
 
+    /// <summary>Whether the first key was given, so known from elsewhere than the file.</summary>
+    public bool IsKeyGiven => _givenKey is not null;
+
     /// <summary>The key that counts now: the first, or what it was changed to.</summary>
     public NoteKey? Key => _key;
 

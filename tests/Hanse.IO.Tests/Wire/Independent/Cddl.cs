@@ -9,8 +9,9 @@ namespace Hanse.IO.Tests.Wire.Independent;
 /// <summary>The published schema, read and enforced as it stands in docs/protocol/messages.cddl.</summary>
 /// <remarks>
 /// The subset of CDDL (RFC 8610) which that file uses: rules, choices of types, ranges and single numbers,
-/// <c>bytes .size n</c>, arrays with names and occurrences <c>n*m</c>, and named numbers <c>&amp;( a: 1
-/// )</c>. Anything else in the file is an error here, so that the file cannot say more than is enforced.
+/// <c>bytes .size n</c> and <c>bytes .size (n..m)</c>, arrays with names and occurrences <c>n*m</c>, and
+/// named numbers <c>&amp;( a: 1 )</c>. Anything else in the file is an error here, so that the file cannot
+/// say more than is enforced.
 /// </remarks>
 internal sealed partial class Cddl
 {
@@ -49,7 +50,7 @@ internal sealed partial class Cddl
     internal int SizeMax(CddlType type) => type switch
     {
         CddlType.Range range => Math.Max(Head(range.Min), Head(range.Max)),
-        CddlType.Bytes bytes => Head(bytes.Size) + bytes.Size,
+        CddlType.Bytes bytes => Head(bytes.SizeMax) + bytes.SizeMax,
         CddlType.Array array =>
             Head(array.Entries.Sum(entry => entry.CountMax))
             + array.Entries.Sum(entry => entry.CountMax * SizeMax(entry.Type)),
@@ -67,7 +68,7 @@ internal sealed partial class Cddl
     private bool Matches(CddlType type, CborTree item, Func<string, CborTree, bool> also) => type switch
     {
         CddlType.Range range => item.Number is { } number && number >= range.Min && number <= range.Max,
-        CddlType.Bytes bytes => item.Length == bytes.Size,
+        CddlType.Bytes bytes => item.Length >= bytes.SizeMin && item.Length <= bytes.SizeMax,
         CddlType.Array array => item.Elements is { } elements && Matches(array.Entries, elements, also),
         CddlType.Either either => either.Choices.Any(choice => Matches(choice, item, also)),
         CddlType.Named named => Matches(_rules[named.Rule], item, also) && also(named.Rule, item),
@@ -120,7 +121,7 @@ internal sealed partial class Cddl
                 return new CddlType.Either(Group(")", NamedNumber));
             case "bytes":
                 Expect(".size");
-                return new CddlType.Bytes((int)Number(Take()));
+                return Size();
             case [>= 'a' and <= 'z', ..]:
                 return new CddlType.Named(token);
             default:
@@ -149,6 +150,23 @@ internal sealed partial class Cddl
 
         Expect(close);
         return elements;
+    }
+
+    // One size, or a range of sizes in brackets.
+    private CddlType.Bytes Size()
+    {
+        if (Peek() != "(")
+        {
+            int size = (int)Number(Take());
+            return new CddlType.Bytes(size, size);
+        }
+
+        Expect("(");
+        int min = (int)Number(Take());
+        Expect("..");
+        int max = (int)Number(Take());
+        Expect(")");
+        return new CddlType.Bytes(min, max);
     }
 
     private CddlEntry Entry()
@@ -224,7 +242,7 @@ internal abstract record CddlType
 
     internal sealed record Range(Int128 Min, Int128 Max) : CddlType;
 
-    internal sealed record Bytes(int Size) : CddlType;
+    internal sealed record Bytes(int SizeMin, int SizeMax) : CddlType;
 
     internal sealed record Array(IReadOnlyList<CddlEntry> Entries) : CddlType;
 
