@@ -259,9 +259,11 @@ internal sealed class NodeLife
     private void Dock(Instant now, List<Entry> journal)
     {
         Unload(now, journal);
-        See(Variable.Propellant, now, Books.Book(Resource.Propellant), Books.Truth(Resource.Propellant), _pump,
-            0.003);
-        See(Variable.Wear, now, Books.Book(Resource.Wear), Books.Truth(Resource.Wear), _inspection, 0.01);
+        // The inspector comes aboard well before the pump is opened: further off than clocks may differ.
+        Instant inspected = now - TimeSpan.FromMinutes(30);
+        See(Variable.Propellant, inspected, Books.Book(Resource.Propellant),
+            Books.Truth(Resource.Propellant), _pump, 0.003);
+        See(Variable.Wear, inspected, Books.Book(Resource.Wear), Books.Truth(Resource.Wear), _inspection, 0.01);
         double room = (PropellantMax * 0.85) - Books.Truth(Resource.Propellant);
         double taken = Math.Max(0, Math.Min(room, _draw.Between(700e3, 1_300e3)));
         long pumped = Math.Max(0, (long)Math.Round(_pump.Read(taken)));

@@ -59,7 +59,7 @@ internal static class ReturnMission
     public static AcceptedState Enrolled(byte[] key) =>
         AcceptedState.Enrolled(key, [.. NodeLife.Initial.Select(level => (ulong)level)]);
 
-    /// <summary>What the hub has by itself of a stretch of time.</summary>
+    /// <summary>What the hub has by itself of a stretch of time, its end left out.</summary>
     public static HubRecords Records(NodeJournal journal, Instant from, Instant until) => new()
     {
         Approvals =
@@ -70,7 +70,7 @@ internal static class ReturnMission
         ],
         Dockings = Dockings(journal.Life.Records, from, until),
         Readings = [.. journal.Life.Records.Seen
-            .Where(seen => seen.At > from && seen.At <= until && seen.Variable != Variable.Position)
+            .Where(seen => seen.At >= from && seen.At < until && seen.Variable != Variable.Position)
             .Select(seen => new LevelSeen(
                 seen.Variable == Variable.Wear ? Resource.Wear : Resource.Propellant,
                 seen.At, seen.Value, new PartsPerMillion(InspectionPpm)))],
@@ -86,7 +86,7 @@ internal static class ReturnMission
             .Concat(seen.Refuellings.Select(pumped => new DockingRecord(
                 pumped.Depot, pumped.Docking, Resource.Propellant, Cause.Taken, pumped.At, pumped.Grams,
                 new PartsPerMillion(ScalePpm))))
-            .Where(record => record.At > from && record.At <= until)
+            .Where(record => record.At >= from && record.At < until)
             .OrderBy(record => record.Docking).ThenBy(record => record.Resource),
     ];
 
