@@ -35,7 +35,8 @@ internal static class ReturnsCommand
             Description = "Plays only this kind; may be given again. Without it all kinds are played.",
             HelpName = "KIND",
         };
-        kind.CustomParser = result => [.. result.Tokens.Select(token => KindOf(token.Value, result.AddError))];
+        kind.CustomParser = result =>
+            [.. result.Tokens.Select(token => KindOf(token.Value, result.AddError))];
         Option<string> form = new("--output")
         {
             Description = "The form of the score: table or json.",
@@ -46,8 +47,8 @@ internal static class ReturnsCommand
         _ = form.AcceptOnlyFromAmong("table", "json");
         var command = new Command(
             "returns",
-            "Plays returns of honest nodes and of every kind of bad node through the real validation, with real "
-            + "signatures, and counts what is found.\n\nKinds: "
+            "Plays returns of honest nodes and of every kind of bad node through the real validation, with "
+            + "real signatures, and counts what is found.\n\nKinds: "
             + string.Join(", ", ReturnScoring.Kinds.Select(ReturnNames.Of)) + ".\n\n" + ExitCode.Guide)
         {
             seeds, seed, kind, form,
@@ -80,8 +81,8 @@ internal static class ReturnsCommand
         return default;
     }
 
-    private static int Play(Surroundings surroundings, IReadOnlyList<ReturnKind> kinds, ulong first, int count,
-        bool asJson, InvocationConfiguration console)
+    private static int Play(Surroundings surroundings, IReadOnlyList<ReturnKind> kinds, ulong first,
+        int count, bool asJson, InvocationConfiguration console)
     {
         using var signatures = new RealSignatures();
         var scoring = new ReturnScoring(signatures);

@@ -17,21 +17,25 @@ internal static class ReturnCostTable
         output.WriteLine(Line($"A {figures.Profile} node returns after {figures.Days:0.#} days (seed ",
             $"{figures.Seed}): {figures.Verdict.ToUpperInvariant()} in {spent.Total:0.000} s of one core",
             $"{(figures.IsProcessorTime ? "." : ", wall time.")}"));
-        output.WriteLine("Reasons: " + (figures.Reasons.IsEmpty ? "none" : string.Join(", ", figures.Reasons)));
+        string reasons = figures.Reasons.IsEmpty ? "none" : string.Join(", ", figures.Reasons);
+        output.WriteLine("Reasons: " + reasons);
         output.WriteLine();
         List<(string Name, string Figures)> rows =
         [
-            ("journal", Line($"{Figures.Count(figures.Blocks)} blocks, {Figures.Count(figures.Entries)} entries, ",
+            ("journal", Line($"{Figures.Count(figures.Blocks)} blocks, ",
+                $"{Figures.Count(figures.Entries)} entries, ",
                 $"{Figures.Count(figures.Observations)} observations, ",
                 $"{Figures.Count(figures.Decisions)} decisions")),
             ("journal bytes", Line($"{Figures.Bytes(figures.JournalBytes)}; DEFLATE would make ")
                 + Figures.Bytes(figures.DeflatedBytes) + " of it"),
             ("signed heads", Line($"{Figures.Bytes(figures.NoteBytes)}, {figures.Signatures} signatures")),
-            ("raw log", Line($"{Figures.Count(figures.RawLeaves)} leaves of 64 KiB behind the sealed segments")),
+            ("raw log", Line($"{Figures.Count(figures.RawLeaves)} leaves of 64 KiB ",
+                "behind the sealed segments")),
         ];
         foreach (AuditFigures audit in figures.Audits)
         {
-            rows.Add(($"audit by {audit.Unit}", Line($"{audit.Shown} shown: {Figures.Bytes(audit.Bytes)} and ",
+            rows.Add(($"audit by {audit.Unit}", Line(
+                $"{audit.Shown} shown: {Figures.Bytes(audit.Bytes)} and ",
                 $"{Figures.Bytes(audit.ProofBytes)} of proofs, {audit.Seconds:0.000} s; ",
                 $"{Figures.Bytes(figures.WireBytes(audit))} on the wire in all")));
         }
@@ -44,7 +48,8 @@ internal static class ReturnCostTable
             ("time: decisions", Line($"{spent.Decisions:0.0000} s, {figures.DecisionsReplayed} taken again")),
             ("time: audit", Line($"{spent.Audit:0.0000} s, {leaves.Shown} leaves of 64 KiB")),
             ("allocated", Figures.Bytes(figures.Allocated)),
-            ("166 a day", Line($"{figures.DaySeconds / 60:0.00} core-minutes (fleet of 5,000, 30-day cycles)")),
+            ("166 a day", Line($"{figures.DaySeconds / 60:0.00} core-minutes ",
+                "(fleet of 5,000, 30-day cycles)")),
             ("5,000 in a day", Line($"{figures.StormSeconds / 3600:0.00} core-hours")),
             ("full validation", Line($"1 TB at {figures.HashBytesPerSecond / 1e9:0.00} GB/s of SHA-256: ",
                 $"{figures.FullHashSeconds:0} s to hash it once, ",
@@ -60,9 +65,10 @@ internal static class ReturnCostTable
     private static void Airtime(TextWriter output, IReadOnlyList<AirtimeLine> lines)
     {
         output.WriteLine();
-        output.WriteLine("On the air, and home through the windows of one antenna (89.5 h a week), for all of "
-            + "the nodes that share it:");
-        output.WriteLine(Line($"  {"audit by",-10}{"rate",12}{"nodes",7}{"bytes",12}{"on air",12}{"home",12}"));
+        output.WriteLine("On the air, and home through the windows of one antenna (89.5 h a week), "
+            + "for all of the nodes that share it:");
+        output.WriteLine(Line($"  {"audit by",-10}{"rate",12}{"nodes",7}",
+            $"{"bytes",12}{"on air",12}{"home",12}"));
         foreach (AirtimeLine line in lines)
         {
             output.WriteLine(Line($"  {line.Unit,-10}{line.BitsPerSecond / 1000,5} kbit/s{line.Nodes,7}",

@@ -63,7 +63,8 @@ internal static class ReturnScoreTable
         {
             string against = error.Unit == "m"
                 ? Line($"; separation {StateErrors.SeparationMetres:0} m") : "";
-            output.WriteLine(Line($"  {error.State,-16} claimed {error.ClaimedP50:0.0} {error.Unit} (median), ",
+            output.WriteLine(Line(
+                $"  {error.State,-16} claimed {error.ClaimedP50:0.0} {error.Unit} (median), ",
                 $"{error.ClaimedP99:0.0} {error.Unit} (99 %); corrected {error.CorrectedP50:0.0} ",
                 $"{error.Unit}, {error.CorrectedP99:0.0} {error.Unit}{against}"));
         }

@@ -133,7 +133,8 @@ internal sealed class NodeLife
     /// <summary>What it says of that.</summary>
     public long PositionClaimed { get; private set; }
 
-    /// <summary>Lives one hour that begins at <paramref name="now"/> and writes down what it attests.</summary>
+    /// <summary>Lives one hour that begins at <paramref name="now"/> and writes down what it
+    /// attests.</summary>
     public void LiveHour(Instant now, List<Entry> journal)
     {
         Breathe(journal);
@@ -263,7 +264,8 @@ internal sealed class NodeLife
         Instant inspected = now - TimeSpan.FromMinutes(30);
         See(Variable.Propellant, inspected, Books.Book(Resource.Propellant),
             Books.Truth(Resource.Propellant), _pump, 0.003);
-        See(Variable.Wear, inspected, Books.Book(Resource.Wear), Books.Truth(Resource.Wear), _inspection, 0.01);
+        See(Variable.Wear, inspected, Books.Book(Resource.Wear), Books.Truth(Resource.Wear), _inspection,
+            0.01);
         double room = (PropellantMax * 0.85) - Books.Truth(Resource.Propellant);
         double taken = Math.Max(0, Math.Min(room, _draw.Between(700e3, 1_300e3)));
         long pumped = Math.Max(0, (long)Math.Round(_pump.Read(taken)));

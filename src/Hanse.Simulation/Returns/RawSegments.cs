@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Hanse.Core.Journal;
 using Hanse.Core.Reconcile;
@@ -12,6 +13,10 @@ namespace Hanse.Simulation.Returns;
 /// <see cref="RawStore"/> of each.</remarks>
 internal sealed class RawSegments
 {
+    // Trees inside leaves that are kept, 4 KiB each: cases of one profile are asked for the same ones.
+    private const int InnerMax = 4096;
+
+    private readonly Dictionary<ulong, MerkleLog> _inner = [];
     private readonly ulong _seed;
     private readonly ImmutableArray<MerkleLog> _segments;
 
@@ -60,26 +65,46 @@ internal sealed class RawSegments
     /// path, in canonical bytes, to the root that was sealed.</summary>
     public (byte[] Bytes, byte[] Path) Show(RawStore store, RawPlace place, AuditUnit unit)
     {
-        byte[] leaf = new byte[RawLog.LeafBytes];
-        store.Read(place.Cite, leaf);
         MerkleLog segment = _segments[(int)place.Segment];
         InclusionProof outer = segment.Inclusion((ulong)place.Leaf, segment.Size);
         if (unit == AuditUnit.Leaf)
         {
+            byte[] leaf = new byte[RawLog.LeafBytes];
+            store.Read(place.Cite, leaf);
             return (leaf, Showing.Canonical(outer));
         }
 
-        var inner = new MerkleLog();
+        byte[] block = new byte[RawLog.BlockBytes];
+        store.ReadBlock(place.Cite, place.Block, block);
+        MerkleLog inner = Inner(store, place.Cite);
+        InclusionProof within = inner.Inclusion((ulong)place.Block, inner.Size);
+        var proof = new RawProof((int)inner.Size, [.. within.Path, .. outer.Path]);
+        return (block, Showing.Canonical(proof));
+    }
+
+    private MerkleLog Inner(RawStore store, ulong index)
+    {
+        bool isWhole = !store.IsSpoiled(index);
+        if (isWhole && _inner.TryGetValue(index, out MerkleLog? known))
+        {
+            return known;
+        }
+
+        byte[] leaf = new byte[RawLog.LeafBytes];
+        store.Read(index, leaf);
         Span<Digest> blocks = stackalloc Digest[RawLeaf.BlocksMax];
         int count = RawLeaf.Hash(leaf, blocks);
+        var inner = new MerkleLog();
         foreach (Digest block in blocks[..count])
         {
             inner.Append(block);
         }
 
-        InclusionProof within = inner.Inclusion((ulong)place.Block, (ulong)count);
-        var proof = new RawProof(count, [.. within.Path, .. outer.Path]);
-        byte[] shown = leaf.AsSpan(place.Block * RawLog.BlockBytes, RawLog.BlockBytes).ToArray();
-        return (shown, Showing.Canonical(proof));
+        if (isWhole && _inner.Count < InnerMax)
+        {
+            _inner.Add(index, inner);
+        }
+
+        return inner;
     }
 }

@@ -16,9 +16,6 @@ internal sealed class RawStore(ulong seed)
     private readonly SortedSet<ulong> _spoiled = [];
     private readonly SortedSet<ulong> _missing = [];
 
-    /// <summary>Leaves whose bytes are no longer those that were sealed.</summary>
-    public int SpoiledCount => _spoiled.Count;
-
     /// <summary>Changes a leaf after it was sealed.</summary>
     public void Spoil(ulong index) => _spoiled.Add(index);
 
@@ -35,8 +32,17 @@ internal sealed class RawStore(ulong seed)
     public void Read(ulong index, Span<byte> leaf)
     {
         Invariant.Holds(leaf.Length == RawLog.LeafBytes);
-        Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(leaf);
-        ulong state = StableHash.Of(seed, index);
+        for (int block = 0; block < RawLeaf.BlocksMax; block++)
+        {
+            ReadBlock(index, block, leaf.Slice(block * RawLog.BlockBytes, RawLog.BlockBytes));
+        }
+    }
+
+    /// <summary>Writes the bytes of a block of a leaf as they are now.</summary>
+    public void ReadBlock(ulong index, int block, Span<byte> bytes)
+    {
+        Span<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
+        ulong state = StableHash.Of(seed, index, (ulong)block);
         unchecked
         {
             // Marsaglia's xorshift64 (2003): a quarter of a nanosecond a byte.
@@ -50,9 +56,9 @@ internal sealed class RawStore(ulong seed)
         }
 
         // A spoiled leaf is spoiled throughout: whichever of its blocks is asked for shows it.
-        for (int at = 0; _spoiled.Contains(index) && at < RawLog.LeafBytes; at += RawLog.BlockBytes)
+        if (_spoiled.Contains(index))
         {
-            leaf[at + (int)(state % RawLog.BlockBytes)] ^= 0x40;
+            bytes[(int)(state % RawLog.BlockBytes)] ^= 0x40;
         }
     }
 }

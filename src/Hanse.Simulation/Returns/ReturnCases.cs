@@ -174,7 +174,10 @@ internal sealed class ReturnCases(ReturnProfile profile, RawSegments segments, I
             default:
                 // Both heads in one offer.
                 Showing both = Add(theCase, journal, 0, journal.Heads.Count).Showing;
-                both.Offer = both.Offer with { Notes = both.Offer.Notes.Insert(head, new NoteText(twin.Note)) };
+                both.Offer = both.Offer with
+                {
+                    Notes = both.Offer.Notes.Insert(head, new NoteText(twin.Note)),
+                };
                 break;
         }
     }

@@ -72,8 +72,8 @@ public sealed record ReturnFigures
     /// <summary>Core-seconds for all 5,000 in a day.</summary>
     public double StormSeconds => Seconds.Total * 5_000;
 
-    /// <summary>Seconds to hash a terabyte of raw log at the measured speed: what full validation costs at the
-    /// very least.</summary>
+    /// <summary>Seconds to hash a terabyte of raw log at the measured speed: what full validation costs at
+    /// the very least.</summary>
     public double FullHashSeconds => 1e12 / HashBytesPerSecond;
 
     /// <summary>Bytes on the wire with an audit.</summary>

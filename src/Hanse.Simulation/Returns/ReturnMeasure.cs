@@ -10,9 +10,9 @@ using Hanse.Core.Reconcile;
 namespace Hanse.Simulation.Returns;
 
 /// <summary>Measures one whole return, end to end, on the calling thread.</summary>
-/// <remarks>The node's part, which is to live, write, seal and prove, is not counted; the hub's is: every byte
-/// through the real pipeline, real signatures, real decisions taken again, real leaves audited. The best of
-/// some runs is stated, since the first one compiles.</remarks>
+/// <remarks>The node's part, which is to live, write, seal and prove, is not counted; the hub's is: every
+/// byte through the real pipeline, real signatures, real decisions taken again, real leaves audited. The
+/// best of some runs is stated, since the first one compiles.</remarks>
 public static class ReturnMeasure
 {
     /// <summary>Rates of the airtime tables, in bits per second.</summary>

@@ -5,9 +5,9 @@ namespace Hanse.Simulation.Returns;
 /// <summary>How much a node writes down while it is away.</summary>
 /// <remarks>
 /// <see cref="Quiet"/> and <see cref="Noisy"/> are the full scale, for cost: one block a minute, 40 channels
-/// read once a second, a decision a minute, a signed checkpoint an hour. <see cref="Thin"/> is for scores over
-/// thousands of seeds: as many days, trips, sightings, keys and reboots, so that every gate judges as often
-/// as in a real return, but one block an hour and four channels.
+/// read once a second, a decision a minute, a signed checkpoint an hour. <see cref="Thin"/> is for scores
+/// over thousands of seeds: as many days, trips, sightings, keys and reboots, so that every gate judges as
+/// often as in a real return, but one block an hour and four channels.
 /// </remarks>
 public sealed record ReturnProfile
 {

@@ -30,8 +30,8 @@ public sealed class ReturnScore
     /// <summary>Cases that were accepted as they are.</summary>
     public long Accepted => Cases - Quarantined - Corrected;
 
-    /// <summary>Share of cases that ended in quarantine: detection of a bad node, false quarantine of an honest
-    /// one.</summary>
+    /// <summary>Share of cases that ended in quarantine: detection of a bad node, false quarantine of an
+    /// honest one.</summary>
     public Proportion Detection => new(Quarantined, Cases);
 
     /// <summary>What the audit's formula says of how many of these cases would be detected; zero for kinds

@@ -51,8 +51,8 @@ public sealed class ReturnScoring
 
     private static IEnumerable<string> Describe(int number, ReturnVerdict verdict)
     {
-        yield return string.Create(null, $"return {number}: {verdict.Outcome}, {verdict.ValidSize} blocks valid, "
-            + $"{verdict.Audit.Drawn} raw places drawn and {verdict.Audit.Cited} cited");
+        yield return string.Create(null, $"return {number}: {verdict.Outcome}, {verdict.ValidSize} blocks "
+            + $"valid, {verdict.Audit.Drawn} raw places drawn and {verdict.Audit.Cited} cited");
         foreach (Reason reason in verdict.Reasons)
         {
             yield return string.Create(null, $"  {reason.Severity} by {reason.Layer}: {reason.Code} x "

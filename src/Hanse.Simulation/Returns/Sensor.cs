@@ -9,7 +9,8 @@ namespace Hanse.Simulation.Returns;
 /// The hub's estimator assumes a constant bias and independent errors of a stated size. This model is made
 /// otherwise on purpose, so that a score does not judge the estimator by its own assumptions: errors are
 /// correlated in time (first order autoregression), and a share of them comes from a Laplace distribution of
-/// several times the size, up to six sigma: what is further off fails the machine's own test of the instrument.
+/// several times the size, up to six sigma: what is further off fails the machine's own test of the
+/// instrument.
 /// </remarks>
 /// <param name="Bias">Constant relative error: 0.07 reads seven per cent too much.</param>
 /// <param name="Sigma">Size of an ordinary relative error, one standard deviation.</param>

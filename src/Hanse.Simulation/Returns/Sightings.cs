@@ -12,8 +12,10 @@ internal sealed record Weighed(
 /// <summary>A depot's pump: the other half of a refuelling.</summary>
 internal sealed record Pumped(DepotId Depot, uint Docking, Instant At, long Grams, double Truth);
 
-/// <summary>What a depot or a tracking station saw of a variable, and what the node said of it then.</summary>
-internal sealed record Seen(Variable Variable, Instant At, long Claimed, long Value, double Sigma, double Truth);
+/// <summary>What a depot or a tracking station saw of a variable, and what the node said of it
+/// then.</summary>
+internal sealed record Seen(
+    Variable Variable, Instant At, long Claimed, long Value, double Sigma, double Truth);
 
 /// <summary>What a hub has about a node that the node did not write.</summary>
 internal sealed class Sightings

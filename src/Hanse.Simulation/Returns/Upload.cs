@@ -6,7 +6,8 @@ using Hanse.Core.Reconcile;
 
 namespace Hanse.Simulation.Returns;
 
-/// <summary>The bytes of an upload: blocks, each behind its length, in pieces as a link brings them.</summary>
+/// <summary>The bytes of an upload: blocks, each behind its length, in pieces as a link brings
+/// them.</summary>
 internal sealed class Upload
 {
     /// <summary>Bytes of one piece: what a hub reads from a link at a time.</summary>

@@ -33,6 +33,7 @@ internal sealed class RealSignatures : ISignatures
         }
 
         private Ed25519Keys Import() =>
-            Ed25519Keys.TryImport(_seed, out Ed25519Keys? keys) ? keys : throw new InvalidOperationException();
+            Ed25519Keys.TryImport(_seed, out Ed25519Keys? keys)
+                ? keys : throw new InvalidOperationException();
     }
 }
