@@ -74,7 +74,7 @@ public sealed record BiasEstimate : IShaped<BiasEstimate>
         long most = 3 * Whole.RootUp(total);
         innovation = Math.Clamp(innovation, -most, most);
 
-        // The scatter learns only as much as the innovation is due to it: an uncertain mean explains the rest.
+        // The scatter learns as much as the innovation is due to it: an uncertain mean explains the rest.
         Int128 surplus = ((Int128)innovation * innovation) - total;
         Int128 share = noise * 1_000 / total;
         Int128 scatter = Scatter + (surplus * share * share / 1_000_000 / ScatterMemory);
@@ -88,9 +88,18 @@ public sealed record BiasEstimate : IShaped<BiasEstimate>
         };
     }
 
-    /// <summary>The same belief held less surely, after something has changed.</summary>
-    internal BiasEstimate Loosened(CalibrationRules rules) =>
-        this with { Variance = Math.Max(Variance, rules.PriorVariance) };
+    /// <summary>A belief begun anew from some residuals: the bias has changed, the scatter has not.</summary>
+    internal BiasEstimate Rebased(ReadOnlySpan<Residual> window, Instant at)
+    {
+        (int middle, Int128 variance) = InnovationGate.Middle(window, Scatter);
+        return this with
+        {
+            Mean = middle,
+            Variance = (long)Int128.Min(variance, VarianceMax),
+            Count = Math.Min(Count + 1, CountMax),
+            At = Instant.Max(At, at),
+        };
+    }
 
     /// <summary>Variance of the mean once time has passed; never above that of a node never seen.</summary>
     internal long Grown(Instant at, CalibrationRules rules)

@@ -29,7 +29,7 @@ internal sealed record Calibration : IShaped<Calibration>
 
     /// <summary>The sensor after one more sighting.</summary>
     /// <remarks>What is doubted is not learned: a lie must not become the yardstick of the next. A rebased
-    /// belief is loosened before it learns, so that it follows in a few sightings.</remarks>
+    /// belief begins anew from the window that was inconsistent with it.</remarks>
     public Calibration After(Residual residual, Instant at, CalibrationRules rules)
     {
         BiasEstimate believed = Bias with { Variance = Bias.Grown(at, rules) };
@@ -43,7 +43,8 @@ internal sealed record Calibration : IShaped<Calibration>
         return new Calibration
         {
             Bias = judgement.Verdict == GateVerdict.Doubt ? Bias
-                : (isRebased ? believed.Loosened(rules) : Bias).Updated(residual, at, rules),
+                : isRebased ? Bias.Rebased(recent.AsSpan()[^judgement.Window..], at)
+                : Bias.Updated(residual, at, rules),
             Recent = recent,
             Running = isRebased ? default : running,
             Judgement = judgement,
@@ -72,7 +73,7 @@ internal sealed record Calibration : IShaped<Calibration>
         int above = (int)codec.Integer("above", value?.Running.Above ?? 0, 0, Cusum.SumMax);
         int below = (int)codec.Integer("below", value?.Running.Below ?? 0, 0, Cusum.SumMax);
         var verdict = (GateVerdict)codec.Integer("verdict", (long)(value?.Judgement.Verdict ?? 0), 1, 3);
-        var reason = (GateReason)codec.Integer("reason", (long)(value?.Judgement.Reason ?? 0), 1, 6);
+        var reason = (GateReason)codec.Integer("reason", (long)(value?.Judgement.Reason ?? 0), 1, 7);
         int window = (int)codec.Integer("window", value?.Judgement.Window ?? 0, 0, InnovationGate.WindowMax);
         codec.Close();
         return value ?? new Calibration

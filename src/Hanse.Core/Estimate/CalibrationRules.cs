@@ -50,7 +50,7 @@ public sealed record CalibrationRules
         Window = Significance.OneInThousand,
         Doubt = Significance.OneInMillion,
         ChangeBound = 5_000,
-        DriftBound = 8_000,
+        DriftBound = 6_500,
     };
 
     internal long PriorVariance => Square(PriorSigma);

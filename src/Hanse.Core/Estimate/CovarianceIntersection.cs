@@ -39,8 +39,7 @@ public static class CovarianceIntersection
             Int128 apart = (Int128)b.Value[axis] - a.Value[axis];
             value.Add(a.Value[axis] + (long)Whole.Nearest(apart * (Grid - weight) * va, mixed));
             Int128 share = Whole.Up((Int128)va * vb * Grid, mixed);
-            Int128 variance = Whole.Up(share * (unit >> 20), Int128.One << (ScaleBits - 20));
-            sigma.Add(Math.Max(1, Whole.RootUp(Int128.Max(variance, 1))));
+            sigma.Add(Whole.RootUp(Whole.Up(share * unit, Int128.One << ScaleBits)));
         }
 
         return new Belief(value.ToImmutable(), sigma.ToImmutable());

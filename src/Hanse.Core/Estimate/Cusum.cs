@@ -8,8 +8,8 @@ namespace Hanse.Core.Estimate;
 /// Page (Biometrika 41, 1954). Each side adds what a residual exceeds the slack k by, and never falls below
 /// zero; it alarms above h. With k = 0.5 sigma it is tuned to a shift of one sigma. The mean number of honest
 /// residuals between false alarms of one side is about (e^2kb - 2kb - 1) / 2k^2 with b = h + 1.166
-/// (Siegmund, Sequential Analysis, 1985, section 2.6): with k = 0.5, 930 at h = 5 (half of it for both sides,
-/// as in Montgomery's tables: 465) and 19,000 at h = 8. A residual counts for at most
+/// (Siegmund, Sequential Analysis, 1985, section 2.6): with k = 0.5, 938 at h = 5 (half of it for both sides,
+/// as in Montgomery's tables: 465) and 4,250 at h = 6.5. A residual counts for at most
 /// <see cref="ResidualMax"/>, so that one gross error alone does not alarm.
 /// </remarks>
 /// <param name="Above">How far residuals have stayed above, in thousandths of a sigma; not negative.</param>

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 
 namespace Hanse.Core.Estimate;
 
-/// <summary>Tells a sensor that is slightly wrong from one that is wild, or lies, by what others saw.</summary>
+/// <summary>Tells a sensor that is slightly wrong from one that is wild or lies.</summary>
 /// <remarks>
 /// The problem: every node is a few per cent wrong about itself, all of the time, and must be corrected and
 /// not punished; a few are broken or lie by no more than looks plausible, and must be found. A single
@@ -15,9 +15,10 @@ namespace Hanse.Core.Estimate;
 /// chi-square bound of one degree of freedom: a constant bias grows with n, the noise with its root. A
 /// running <see cref="Cusum"/> notices a change since the bias was learned. What is inconsistent with the
 /// learned bias is then asked a second question: is it a steady bias within the accepted class? Then the
-/// node is rebased. It is doubted only when the middle of some window of at least four lies beyond the class
-/// by more than chance explains, when the residuals scatter beyond what a sensor may, or when they drift
-/// within the window. The middle is the mean of residuals clipped to two sigma about their median, and
+/// node is rebased to the middle of that window; a single residual is an outlier and rebases nothing. It is
+/// doubted only when the middle of some window of at least four lies beyond the class
+/// by more than chance explains, or, of at least nine, when the residuals scatter beyond what a sensor may or
+/// drift within the window. The middle is the mean of residuals clipped to two sigma about their median, and
 /// each counts for at most three sigma in the other two sums (Huber, Robust Statistics, 1981), so that no
 /// lone gross error of an honest node leads to doubt.
 /// </para>
@@ -36,6 +37,9 @@ public static class InnovationGate
     /// <summary>The least number that can lead to doubt.</summary>
     public const int DoubtMin = 4;
 
+    // The least number that says anything of scatter and drift: two heavy residuals of four look like both.
+    private const int SpreadMin = 9;
+
     /// <summary>Lengths of the windows.</summary>
     public static ImmutableArray<int> Windows { get; } = [1, 4, 9, 16];
 
@@ -47,12 +51,13 @@ public static class InnovationGate
     public static Judgement Judge(
         BiasEstimate learned, ReadOnlySpan<Residual> residuals, Cusum running, CalibrationRules rules)
     {
-        bool isChanged = running.IsAbove(rules.ChangeBound);
         int window = Exceeded(learned, residuals, rules.Window);
-        Judgement judgement = new(
-            window > 0 || isChanged ? GateVerdict.Rebase : GateVerdict.Consistent,
-            window > 0 ? GateReason.Window : isChanged ? GateReason.Change : GateReason.None,
-            window);
+        Judgement judgement =
+            running.IsAbove(rules.ChangeBound)
+                ? new(GateVerdict.Rebase, GateReason.Change, Math.Min(DoubtMin, residuals.Length))
+            : window > 1 ? new(GateVerdict.Rebase, GateReason.Window, window)
+            : window == 1 ? new(GateVerdict.Consistent, GateReason.Outlier, 1)
+            : new(GateVerdict.Consistent, GateReason.None, 0);
         foreach (int length in Windows)
         {
             if (length >= DoubtMin && length <= residuals.Length)
@@ -83,20 +88,21 @@ public static class InnovationGate
         return (Int128)sum * sum * 1_000 / variance;
     }
 
-    // The shortest window whose sum is beyond its bound; zero when none is.
+    // The longest window whose sum is beyond its bound; zero when none is.
     private static int Exceeded(
         BiasEstimate learned, ReadOnlySpan<Residual> residuals, Significance alpha)
     {
+        int longest = 0;
         foreach (int length in Windows)
         {
             if (length <= residuals.Length
                 && Innovation(learned, residuals[^length..]) > ChiSquare.Bound(1, alpha))
             {
-                return length;
+                longest = length;
             }
         }
 
-        return 0;
+        return longest;
     }
 
     private static GateReason Doubt(ReadOnlySpan<Residual> window, long scatter, CalibrationRules rules)
@@ -107,6 +113,11 @@ public static class InnovationGate
             && (Int128)beyond * beyond * 1_000 > variance * ChiSquare.Bound(1, rules.Doubt))
         {
             return GateReason.TooFar;
+        }
+
+        if (window.Length < SpreadMin)
+        {
+            return GateReason.None;
         }
 
         long squares = 0;

@@ -19,7 +19,7 @@ public enum GateReason
     /// <summary>Nothing stood out.</summary>
     None = 1,
 
-    /// <summary>The sum over a window is beyond its chi-square bound.</summary>
+    /// <summary>The sum over a window of several residuals is beyond its chi-square bound.</summary>
     Window = 2,
 
     /// <summary>Innovations have stayed on one side since the bias was learned.</summary>
@@ -33,7 +33,10 @@ public enum GateReason
 
     /// <summary>The error grows or falls within a window.</summary>
     Drifting = 6,
+
+    /// <summary>The newest residual alone is beyond its bound.</summary>
+    Outlier = 7,
 }
 
-/// <summary>A verdict, its reason and the length of the window that gave it; zero when none did.</summary>
+/// <summary>A verdict, its reason and the length of the window to blame; zero when there is none.</summary>
 public readonly record struct Judgement(GateVerdict Verdict, GateReason Reason, int Window);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using Hanse.Core.Estimate;
 using Hanse.Core.Journal;
 using Hanse.Core.Time;
@@ -83,7 +82,7 @@ public sealed record AcceptedState : IShaped<AcceptedState>
     public static AcceptedState Shape<TCodec>(ref TCodec codec, AcceptedState? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("accepted", 14);
+        codec.Open("accepted", 17);
         ImmutableArray<Digest> peaks = Digest.Fields(ref codec, "peaks", value?.Peaks ?? [], 63);
         ulong size = (ulong)codec.Integer("size", (long)(value?.Head.Size ?? 0), 0, long.MaxValue);
         Digest root = Digest.Field(ref codec, "root", value?.Head.Root ?? default);
@@ -95,16 +94,19 @@ public sealed record AcceptedState : IShaped<AcceptedState>
         Digest core = Digest.Field(ref codec, "core", value?.Core ?? default);
         ImmutableArray<Digest> skills =
             Digest.Fields(ref codec, "skills", value?.Skills ?? [], Entry.SkillsMax);
-        ImmutableArray<ulong> levels = codec.Numbers("levels", value?.Levels ?? [], Resources);
+        ImmutableArray<ulong>.Builder levels = ImmutableArray.CreateBuilder<ulong>(Resources);
+        for (int i = 0; i < Resources; i++)
+        {
+            levels.Add((ulong)codec.Integer("level", (long)(value?.Levels[i] ?? 0), 0, long.MaxValue));
+        }
+
         uint segment = (uint)codec.Integer("segment", value?.Segment ?? 0, 0, uint.MaxValue);
         int clean = codec.Number("cleanReturns", value?.CleanReturns ?? 0);
         ImmutableArray<Calibration> sensors = codec.List("sensors", value?.Sensors ?? [], SensorsMax);
         codec.Close();
-        if (codec.IsReading && !codec.Failed
-            && (levels.Length != Resources || key.Length != NoteKey.Ed25519Length || peaks.Length != BitOperations.PopCount(size)
-                || sensors.Length is not (0 or SensorsMax)))
+        if (codec.IsReading && !codec.Failed && key.Length != NoteKey.Ed25519Length)
         {
-            codec.Refuse("an accepted state must have a key, and a level for each resource");
+            codec.Refuse("the key of an accepted state must be 32 bytes");
         }
 
         return value ?? new AcceptedState
@@ -118,7 +120,7 @@ public sealed record AcceptedState : IShaped<AcceptedState>
             At = at,
             Core = core,
             Skills = skills,
-            Levels = levels,
+            Levels = levels.ToImmutable(),
             Segment = segment,
             CleanReturns = clean,
             Sensors = sensors,

@@ -54,7 +54,7 @@ internal ref struct BlockScanner
         Node = new NodeId((uint)Integer(0, uint.MaxValue));
         Boot = (uint)Integer(0, uint.MaxValue);
         Number = (ulong)Integer(0, long.MaxValue);
-        From = new Instant(Integer(0, long.MaxValue));
+        From = new Instant(Integer(0, Instant.MicrosMax));
         Count = _left = List(Block.EntriesMax);
         Place = -1;
         CloseIfDone();

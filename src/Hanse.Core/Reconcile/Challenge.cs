@@ -7,8 +7,8 @@ namespace Hanse.Core.Reconcile;
 
 /// <summary>The places that a nonce draws from what a node has committed itself to.</summary>
 /// <remarks>
-/// Draw i is HMAC-SHA256(nonce, root || i), with i in eight bytes, big-endian: its first eight bytes modulo N,
-/// drawn again when they are in the last, incomplete run of N (so no place is likelier than another). The
+/// Draw i is HMAC-SHA256(nonce, root || i), with i in eight bytes, big-endian: its first eight bytes modulo
+/// N, drawn again when they are in the last, incomplete run of N (so no place is likelier than another). The
 /// nonce is drawn after the root was signed, so nobody could choose what to spoil; and whoever has nonce and
 /// root draws the same places, so an audit can be repeated by anybody.
 /// </remarks>

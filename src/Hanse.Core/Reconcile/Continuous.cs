@@ -6,14 +6,14 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Reconcile;
 
-/// <summary>Layer 2: one append-only journal of this node, block after block, with a clock and boots that make
-/// sense.</summary>
+/// <summary>Layer 2: one append-only journal of this node, block after block, with a clock and boots that
+/// make sense.</summary>
 /// <remarks>
 /// The tree grows with every block from the accepted one, so that its root can be compared at every signed
 /// size. A clock may be set, and then an entry says by how much: the clock that the next block must not be
 /// behind is moved by that. The entry may stand at the end of the old time or at the beginning of the new;
-/// which, its own stamp tells. A reboot begins a block, whose first entry says so. Silence needs no entry, since
-/// silence is on plan; a <see cref="Entry.Gap"/> is noted.
+/// which, its own stamp tells. A reboot begins a block, whose first entry says so. Silence needs no entry,
+/// since silence is on plan; a <see cref="Entry.Gap"/> is noted.
 /// </remarks>
 internal sealed class Continuous
 {
@@ -74,11 +74,6 @@ internal sealed class Continuous
         if (block.Number != Size)
         {
             return ReasonCode.NumberSkipped;
-        }
-
-        if (block.From.Micros > Instant.MicrosMax)
-        {
-            return ReasonCode.BlockMalformed;
         }
 
         _blockAt = block.From;

@@ -5,8 +5,8 @@ namespace Hanse.Core.Reconcile;
 
 /// <summary>What a returning node shows first: its signed heads and how they follow from the last one that
 /// was accepted.</summary>
-/// <param name="Notes">Signed checkpoints since the last accepted one, in increasing order of their sizes; the
-/// last is the head that is offered.</param>
+/// <param name="Notes">Signed checkpoints since the last accepted one, in increasing order of their sizes;
+/// the last is the head that is offered.</param>
 /// <param name="Consistency">Canonical bytes of the consistency proof from the accepted head to the offered
 /// one; empty when nothing was accepted yet.</param>
 /// <param name="Bytes">Length of the upload that follows, by the node's word.</param>

@@ -4,7 +4,8 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Reconcile;
 
-/// <summary>The raw segments that a return sealed, and the leaves that its re-executed decisions cite.</summary>
+/// <summary>The raw segments that a return sealed, and the leaves that its re-executed decisions
+/// cite.</summary>
 internal sealed class RawSegments
 {
     /// <summary>Most cited leaves that are audited.</summary>

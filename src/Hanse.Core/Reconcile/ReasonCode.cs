@@ -196,8 +196,8 @@ public enum ReasonCode
     /// <summary>A raw block that did not come in time.</summary>
     LeafLate = 803,
 
-    /// <summary>Cited raw leaves that were not asked for: they lie in no segment sealed by this return, or are
-    /// too many.</summary>
+    /// <summary>Cited raw leaves that were not asked for: they lie in no segment sealed by this return, or
+    /// are too many.</summary>
     CitedUnchecked = 804,
 }
 

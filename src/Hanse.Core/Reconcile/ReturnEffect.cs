@@ -30,7 +30,8 @@ public abstract record ReturnEffect
     /// this return, unless a later <see cref="SendFrom"/> goes back behind them.</summary>
     public sealed record SendFrom(long Offset) : ReturnEffect;
 
-    /// <summary>Challenge the node: show these parts of the raw log, with their paths, by the deadline.</summary>
+    /// <summary>Challenge the node: show these parts of the raw log, with their paths, by the
+    /// deadline.</summary>
     /// <param name="Nonce">Anyone who knows it and the head can draw the same places again.</param>
     /// <param name="Places">What to show; in order of their requests.</param>
     /// <param name="Until">Later answers count as missing; by the hub's clock.</param>

@@ -97,7 +97,8 @@ public readonly record struct ChannelRule(int Channel, long Least, long Greatest
 /// <param name="Replayed">Share of its routine decisions taken again; safety decisions all are.</param>
 /// <param name="SpoiledShare">A node that spoiled this share of its raw leaves</param>
 /// <param name="EscapePpb">is to be missed with at most this probability, in parts per billion.</param>
-public readonly record struct TrustRule(PartsPerMillion Replayed, PartsPerMillion SpoiledShare, int EscapePpb);
+public readonly record struct TrustRule(
+    PartsPerMillion Replayed, PartsPerMillion SpoiledShare, int EscapePpb);
 
 /// <summary>What is shipped for one place of an audit.</summary>
 public enum AuditUnit

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Hanse.Core.Journal;
 using Hanse.Core.Machine;
 using Hanse.Core.Time;
@@ -130,9 +129,8 @@ public sealed partial class ReturnValidation
     {
         _phase = Phase.Accusing;
         _accusation = accusation.Code;
-        _evidence =
-            [.. accusation.Other.Length > 0 ? [new NoteText(accusation.Other)] : ImmutableArray<NoteText>.Empty,
-            _offer.Notes[accusation.Note]];
+        NoteText offered = _offer.Notes[accusation.Note];
+        _evidence = accusation.Other.Length > 0 ? [new NoteText(accusation.Other), offered] : [offered];
         AskSignature(accusation.Note, outbox);
         if (accusation.Note == _notes!.Contradiction + 1 && _notes.Contradiction >= 0)
         {

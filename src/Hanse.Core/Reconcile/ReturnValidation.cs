@@ -10,11 +10,12 @@ namespace Hanse.Core.Reconcile;
 
 /// <summary>Judges one return of one node.</summary>
 /// <remarks>
-/// The problem: a node comes back after weeks in which nobody watched, and says what it did. Its hub must find
-/// out whether that is authentic, complete, decided by approved software, physically possible and likely,
-/// before it acts on a word of it; and a hub has hundreds of returns a day and one processor. The idea: eight
-/// layers, cheapest first, each of which reads the upload once as it streams by. What is costly (signatures,
-/// decisions taken again, raw logs) is asked for as an effect, of a sample that the node could not foresee.
+/// The problem: a node comes back after weeks in which nobody watched, and says what it did. Its hub must
+/// find out whether that is authentic, complete, decided by approved software, physically possible and
+/// likely, before it acts on a word of it; and a hub has hundreds of returns a day and one processor. The
+/// idea: eight layers, cheapest first, each of which reads the upload once as it streams by. What is costly
+/// (signatures, decisions taken again, raw logs) is asked for as an effect, of a sample that the node could
+/// not foresee.
 /// <code>
 /// awaiting -> streaming -> answering -> auditing -> judged
 ///     \          \  ^---- damaged: back to the mark, once or twice
@@ -29,10 +30,10 @@ namespace Hanse.Core.Reconcile;
 /// Invariants. Deterministic: the same inputs in the same order give the same verdict to the byte, and so do
 /// the same bytes cut elsewhere. Total: every input in every state has an answer, and none throws. Bounded:
 /// one block, one list for each named limit, and a mark to go back to when bytes were damaged; never the
-/// upload. The verdict is given once; later inputs do nothing. A quarantine is about the claims of this return
-/// and nothing else. Deliberately absent: what follows from a verdict, which is the room Merge; admission,
-/// which is the room Intake; signatures and sandboxes, which are the driver's. The audit follows Ateniese et
-/// al. (CCS 2007), the log RFC 9162 and Crosby and Wallach (USENIX Security 2009).
+/// upload. The verdict is given once; later inputs do nothing. A quarantine is about the claims of this
+/// return and nothing else. Deliberately absent: what follows from a verdict, which is the room Merge;
+/// admission, which is the room Intake; signatures and sandboxes, which are the driver's. The audit follows
+/// Ateniese et al. (CCS 2007), the log RFC 9162 and Crosby and Wallach (USENIX Security 2009).
 /// </para>
 /// </remarks>
 public sealed partial class ReturnValidation

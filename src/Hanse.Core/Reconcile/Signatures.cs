@@ -19,7 +19,7 @@ internal sealed class Signatures
 
     /// <summary>Asks about one.</summary>
     /// <param name="request">Number to answer under.</param>
-    /// <param name="spot">Size that the note signs, and whether it is a rival's (1) or the offer's (0).</param>
+    /// <param name="spot">Size that the note signs; entry 1 if the note is a rival's.</param>
     /// <param name="key">The key that may have signed.</param>
     /// <param name="note">The note.</param>
     /// <param name="signature">Its signature by that key.</param>

@@ -8,7 +8,8 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Reconcile;
 
-/// <summary>One pass over the blocks of a return: everything that follows from the bytes taken so far.</summary>
+/// <summary>One pass over the blocks of a return: everything that follows from the bytes taken so
+/// far.</summary>
 /// <remarks>The switchboard of layers 1 to 6: an entry goes to each layer it concerns. What is here can be
 /// marked and gone back to, when bytes turn out not to be those that were signed; what is counted as work
 /// done stays done.</remarks>

@@ -177,7 +177,8 @@ public sealed class PartsTests
         static void Answered<T>(T question, Digest skill)
             where T : class, IShaped<T>
         {
-            Assert.True(BuiltInDecisions.TryDecide(skill, BuiltInDecisions.Bytes(question), out byte[]? output));
+            byte[] input = BuiltInDecisions.Bytes(question);
+            Assert.True(BuiltInDecisions.TryDecide(skill, input, out byte[]? output));
             Assert.NotEmpty(output);
         }
     }

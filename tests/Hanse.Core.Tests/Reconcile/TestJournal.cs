@@ -112,8 +112,8 @@ internal sealed class TestJournal
             return (leaf, Snapshot.Of(log.Inclusion((ulong)place.Place.Leaf, log.Size)));
         }
 
-        byte[] block = leaf[(place.Place.Block * RawLog.BlockBytes)..
-            Math.Min(leaf.Length, (place.Place.Block + 1) * RawLog.BlockBytes)];
+        int from = place.Place.Block * RawLog.BlockBytes;
+        byte[] block = leaf[from..Math.Min(leaf.Length, from + RawLog.BlockBytes)];
         return (block, Snapshot.Of(RawLeaf.Prove(log, leaf, place.Place)));
     }
 
@@ -139,7 +139,10 @@ internal sealed class TestJournal
     {
         TreeHead last = _notes[^1].Head;
         return new Offer(
-            [.. _notes.Where(n => n.Head.Size > accepted || n.Head == last).Select(n => new NoteText(n.Note))],
+            [
+                .. _notes.Where(n => n.Head.Size > accepted || n.Head == last)
+                    .Select(n => new NoteText(n.Note)),
+            ],
             accepted == 0 || accepted > last.Size
                 ? [] : Snapshot.Of(_log.Consistency(accepted, last.Size)),
             Upload(accepted).Length);

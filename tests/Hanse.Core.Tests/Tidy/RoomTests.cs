@@ -25,13 +25,14 @@ public sealed partial class RoomTests
         ["Journal"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Estimate"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages"],
         ["Decisions"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Journal"],
+        ["Merge"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Estimate"],
         ["Twin"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Ledger"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links"],
         ["Market"] = ["Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Twin", "Ledger"],
         ["Reconcile"] =
         [
             "Units", "Time", "Identity", "Machine", "Wire", "Messages", "Links", "Journal", "Decisions",
-            "Estimate", "Twin", "Ledger",
+            "Estimate", "Merge", "Twin", "Ledger",
         ],
         ["Node"] = [.. _belowMachines],
         ["Hub"] = [.. _belowMachines],
