@@ -21,6 +21,8 @@ internal static class SimCommand
             Run(surroundings),
             ReplayCommand.Create(surroundings),
             SwarmCommand.Create(surroundings),
+            ReturnsCommand.Create(surroundings),
+            ReturnCommand.Create(),
         };
 
     private static Command Run(Surroundings surroundings)

@@ -39,6 +39,27 @@ public class ProcessTests
             "2 passed, 0 failed\n", Run(0, "sim", "swarm", "--seed", "5", "--count", "2"),
                 StringComparison.Ordinal);
 
+    [Fact]
+    public void A_single_return_tells_what_was_found_and_many_are_counted()
+    {
+        string one = Run(0, "sim", "returns", "--kind", "impossible-balance", "--seed", "3");
+        Assert.Contains("Quarantined by Conserved: BelowZero", one, StringComparison.Ordinal);
+        using var score = JsonDocument.Parse(
+            Run(0, "sim", "returns", "--kind", "equivocation", "--seeds", "2", "-o", "json"));
+        Assert.Equal(2, score.RootElement[0].GetProperty("quarantined").GetInt32());
+    }
+
+    [Fact]
+    public void The_cost_of_a_return_is_stated_with_its_airtime()
+    {
+        using var cost = JsonDocument.Parse(
+            Run(0, "sim", "return", "--days", "2", "--runs", "1", "--airtime", "-o", "json"));
+        JsonElement figures = cost.RootElement.GetProperty("figures");
+        Assert.Equal(2_880, figures.GetProperty("blocks").GetInt32());
+        Assert.Equal("Corrected", figures.GetProperty("verdict").GetString());
+        Assert.Equal(18, cost.RootElement.GetProperty("airtime").GetArrayLength());
+    }
+
     private static string Hash(string seed, params string[] more)
     {
         string json = Run(0, ["sim", "run", "quiet", "--days", "4", "--seed", seed, "-o", "json", .. more]);
