@@ -1,5 +1,6 @@
 using System.Collections.Generic;
 using Hanse.Core.Identity;
+using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 
 namespace Hanse.Simulation.Returns;

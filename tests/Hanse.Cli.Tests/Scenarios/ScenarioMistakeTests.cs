@@ -58,10 +58,10 @@ public sealed class ScenarioMistakeTests
           withinDaysMax: 9
           worthOverCostMin: 1.5
           worthOverCostMax: 2.5
+        returns: {validationCorePercent: 1, extraSecondsPerReturn: 0}
         faults: {deathsPercentPer30Days: 0, lossPercent: 0, duplicatePercent: 0, extraDelaySecondsMax: 0,
           blackoutsPer30Days: 0, blackoutHoursMax: 0, greatBlackoutDay: 0, greatBlackoutDays: 0,
           greatBlackoutPercent: 0, crashesPer30Days: 0}
-        returns: {validationCorePercent: 1, extraSecondsPerReturn: 0}
         """;
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class ScenarioMistakeTests
         "15:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "15:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "49:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "50:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
