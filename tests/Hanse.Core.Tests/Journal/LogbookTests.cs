@@ -1,0 +1,192 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+using System.Linq;
+using CsCheck;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Wire;
+using Xunit;
+
+namespace Hanse.Core.Tests.Journal;
+
+/// <summary>A node's side of a return.</summary>
+public sealed class LogbookTests
+{
+    private static readonly byte[] _key = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+
+    [Fact]
+    public void The_proof_from_a_frontier_is_that_of_the_whole_log() =>
+        Gen.Select(Gen.Int[0, 70], Gen.Int[0, 70]).Sample((before, added) =>
+        {
+            var whole = new MerkleLog();
+            var old = new Frontier();
+            Digest[] leaves = [.. Enumerable.Range(0, before + added).Select(i => Digest.Of([(byte)i]))];
+            foreach (Digest leaf in leaves)
+            {
+                whole.Append(leaf);
+            }
+
+            foreach (Digest leaf in leaves[..before])
+            {
+                old.Append(leaf);
+            }
+
+            ConsistencyProof proof = Continuation.Proof(old, leaves.AsSpan()[before..]);
+            Assert.Equal(ProofVerdict.Holds, proof.Verify(old.Head, whole.Head));
+            Assert.Equal(
+                whole.Consistency((ulong)before, (ulong)(before + added)).Path.AsEnumerable(), proof.Path);
+        });
+
+    [Fact]
+    public void An_upload_taken_up_at_any_byte_is_the_blocks_behind_their_lengths() =>
+        Gen.Select(Gen.Int[0, 400].Array[1, 60], Gen.Int[0, 20_000]).Sample((gaps, start) =>
+        {
+            var rig = new Rig();
+            Instant now = Write(rig.Log, gaps);
+            ReturnOffered offer = Offer(rig.Log, now);
+            long from = Math.Min(start, offer.Bytes - 1);
+            byte[] rest = Upload(rig.Log, offer, from);
+            byte[] all = Upload(rig.Log, offer, 0);
+            Assert.Equal(offer.Bytes, all.Length);
+            Assert.Equal(all[(int)from..], rest);
+            Assert.Equal(offer.Blocks, (ulong)Blocks(all).Count);
+        });
+
+    [Fact]
+    public void Blocks_are_numbered_without_a_hole_and_lead_to_the_signed_head() =>
+        Gen.Int[0, 400].Array[1, 60].Sample(gaps =>
+        {
+            var rig = new Rig();
+            ReturnOffered offer = Offer(rig.Log, Write(rig.Log, gaps));
+            var tree = new Frontier();
+            foreach (byte[] bytes in Blocks(Upload(rig.Log, offer, 0)))
+            {
+                Assert.True(CborReader.TryRead(bytes, out Block? block, out DecodeError? error), $"{error}");
+                Assert.Equal(tree.Size, block.Number);
+                tree.Append(MerkleTree.LeafHash(bytes));
+            }
+
+            Assert.True(SignedNote.TryParse(offer.Note, out SignedNote? note, out _));
+            Assert.True(Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _));
+            Assert.Equal(tree.Head, checkpoint.Head);
+        });
+
+    [Fact]
+    public void A_receipt_of_another_root_changes_nothing_and_the_right_one_frees_the_blocks()
+    {
+        var rig = new Rig();
+        Instant now = Write(rig.Log, [0, 70, 70]);
+        ReturnOffered offer = Offer(rig.Log, now);
+        rig.Log.Receive(offer.Blocks, new byte[32]);
+        Assert.True(rig.Log.HasOffer);
+        Assert.True(SignedNote.TryParse(offer.Note, out SignedNote? note, out _));
+        Assert.True(Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _));
+        rig.Log.Receive(offer.Blocks, checkpoint.Head.Root.ToArray());
+        Assert.False(rig.Log.HasOffer);
+        Assert.Equal(offer.Blocks, rig.Log.Received);
+        Assert.False(rig.Log.AskSignature(now));
+    }
+
+    [Fact]
+    public void A_deferred_offer_waits_until_its_time()
+    {
+        var rig = new Rig();
+        ReturnOffered offer = Offer(rig.Log, Write(rig.Log, [5]));
+        Instant later = At(1_000);
+        rig.Log.Defer(offer.Blocks, later);
+        Assert.Null(rig.Log.Offer(At(999)));
+        Assert.NotNull(rig.Log.Offer(later));
+    }
+
+    [Fact]
+    public void A_logbook_rebuilt_from_its_facts_or_its_snapshot_is_the_same() =>
+        Gen.Int[0, 400].Array[1, 40].Sample(gaps =>
+        {
+            var rig = new Rig();
+            _ = Offer(rig.Log, Write(rig.Log, gaps));
+            var replayed = new Rig();
+            foreach (LogFact fact in rig.Facts)
+            {
+                replayed.Log.Apply(fact);
+            }
+
+            byte[] bytes = State(rig.Log);
+            Assert.Equal(bytes, State(replayed.Log));
+            var restored = new Rig();
+            var reader = new CborReader(bytes);
+            restored.Log.Shape(ref reader);
+            Assert.Null(reader.Error);
+            Assert.Equal(bytes, State(restored.Log));
+        });
+
+    private static Instant At(int seconds) => new(seconds * 1_000_000L);
+
+    private static Instant Write(Logbook log, int[] gaps)
+    {
+        Instant now = At(10);
+        log.Attest(now, new Entry.Booted(1, default, []));
+        foreach (int gap in gaps)
+        {
+            now += TimeSpan.FromSeconds(gap);
+            log.Attest(now, new Entry.Counted(Resource.Cargo, gap));
+        }
+
+        return now;
+    }
+
+    private static ReturnOffered Offer(Logbook log, Instant now)
+    {
+        Assert.True(log.AskSignature(now));
+        Assert.True(log.Sign(log.ToSign().Blocks, new byte[64]));
+        return log.Offer(now)!;
+    }
+
+    private static byte[] Upload(Logbook log, ReturnOffered offer, long from)
+    {
+        var bytes = new List<byte>();
+        while (log.Admit(offer.Blocks, from + bytes.Count) is { } part)
+        {
+            Assert.Equal(from + bytes.Count, part.Offset);
+            bytes.AddRange(part.Bytes);
+        }
+
+        return [.. bytes];
+    }
+
+    private static List<byte[]> Blocks(byte[] upload)
+    {
+        var blocks = new List<byte[]>();
+        for (int at = 0; at < upload.Length;)
+        {
+            int length = BinaryPrimitives.ReadInt32BigEndian(upload.AsSpan(at));
+            blocks.Add(upload[(at + 4)..(at + 4 + length)]);
+            at += 4 + length;
+        }
+
+        return blocks;
+    }
+
+    private static byte[] State(Logbook log)
+    {
+        var buffer = new ByteBuffer();
+        var writer = new CborWriter(buffer);
+        log.Shape(ref writer);
+        return buffer.Written.ToArray();
+    }
+
+    private sealed class Rig
+    {
+        public Rig() => Log = new Logbook(new NodeId(7), _key, fact =>
+        {
+            Facts.Add(fact);
+            Log!.Apply(fact);
+        });
+
+        public List<LogFact> Facts { get; } = [];
+
+        public Logbook Log { get; }
+    }
+}
