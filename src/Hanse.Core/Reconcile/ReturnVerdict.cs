@@ -90,7 +90,7 @@ public sealed record AuditBound(
 }
 
 /// <summary>What a validation cost, in things counted and not in time, so that every replica counts
-/// alike.</summary>
+/// alike. Work done in vain on damaged bytes is counted too.</summary>
 public sealed record ReturnCost(
     long BytesHashed, long Blocks, long Entries, long Observations, long Signatures, long Decisions,
     long DecisionsReplayed, long LeavesAudited) : IShaped<ReturnCost>

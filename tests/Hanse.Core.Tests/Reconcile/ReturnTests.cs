@@ -74,6 +74,54 @@ public sealed class ReturnTests
     }
 
     [Fact]
+    public void A_rich_return_with_damage_on_the_way_survives_crashes_too()
+    {
+        byte[] calm = Snapshot.Of(Run(int.MaxValue, crashes: false));
+        Assert.Equal(calm, Snapshot.Of(Run(40, crashes: true)));
+        Assert.Equal(calm, Snapshot.Of(Run(333, crashes: true)));
+
+        static ReturnVerdict Run(int piece, bool crashes)
+        {
+            int sent = 0;
+            TestJournal journal = Honest().Write(new Entry.KeyChanged(TestJournal.KeyOf(2))).Check();
+            var records = new List<DockingRecord>();
+            for (uint i = 1; i <= 6; i++)
+            {
+                records.Add(new DockingRecord(new DepotId(3), i, Resource.Cargo, Cause.Given,
+                    journal.Clock, 9_000 + i, new PartsPerMillion(1_000)));
+                _ = journal.Write(Extracted(9_500)).Write(new Entry.Unloaded(new DepotId(3), i,
+                    new ContractId(1), new Epoch(1), Messages.Commodity.Nickel, new Grams(9_500)));
+                journal.Clock += TimeSpan.FromHours(1);
+            }
+
+            _ = journal.Write(new Entry.Unloaded(new DepotId(3), 6, new ContractId(1), new Epoch(1),
+                Messages.Commodity.Nickel, new Grams(500)));
+            ReturnVerdict verdict = new ReturnDriver(journal.Check(TestJournal.KeyOf(2)),
+                records: CaseRules.Records with { Dockings = [.. records] })
+            {
+                Piece = piece,
+                Crashes = crashes,
+
+                // Every piece but those sent again after the damage was found; it ends with the damage.
+                Spoil = upload =>
+                {
+                    upload[^1] ^= (byte)(sent++ <= upload.Length / piece ? 1 : 0);
+                    return upload;
+                },
+            }.Run();
+            Assert.Equal(
+                [
+                    ReasonCode.Resent, ReasonCode.KeyChanged, ReasonCode.DockingRepeated,
+                    ReasonCode.BiasCorrected,
+                ],
+                Codes(verdict));
+
+            // What was done in vain, before the damage was seen, depends on how much came at once.
+            return verdict with { Cost = verdict.Cost with { BytesHashed = 0, DecisionsReplayed = 0 } };
+        }
+    }
+
+    [Fact]
     public void A_restart_repeats_what_may_have_been_lost()
     {
         var driver = new ReturnDriver(Honest());
