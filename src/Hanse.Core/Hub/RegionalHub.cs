@@ -2,13 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using Hanse.Core.Identity;
-using Hanse.Core.Journal;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
-using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -32,7 +30,7 @@ namespace Hanse.Core.Hub;
 /// report beyond the scale, and handover between regions.
 /// </para>
 /// </remarks>
-public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShapedState
+public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShapedState
 {
     private static readonly TimeSpan _digestPeriod = TimeSpan.FromDays(1);
 
@@ -258,229 +256,6 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         }
     }
 
-    private void ReceiveFromNode(Instant now, NodeId node, Frame frame)
-    {
-        if (!IsChartered)
-        {
-            Refuse(frame.From, 0, Refusal.NotChartered);
-            return;
-        }
-
-        if (!_roster.TryGetValue(node, out RosterEntry? entry))
-        {
-            entry = Enrol(node, frame);
-            if (entry is null)
-            {
-                return;
-            }
-        }
-
-        Message? cursor = null;
-        foreach (Message message in entry.Link.Take(now, frame))
-        {
-            switch (message)
-            {
-                case ReturnOffered offer:
-                    cursor = _reconciler.Take(
-                        now, node, offer, entry.Link.Plan, entry.Epoch, _market.WorthHeldBy(node));
-                    break;
-                case JournalPart part:
-                    cursor = _reconciler.Take(now, node, part) ?? cursor;
-                    break;
-                default:
-                    Handle(now, node, message);
-                    break;
-            }
-        }
-
-        bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
-        RequestForProposals? requests = frame.Hail ? RequestsFor(node) : null;
-        Transmit(entry.Link.Compose(now, hail: false, owesAnswer, Perishables(cursor, requests)));
-    }
-
-    private static Message[] Perishables(params ReadOnlySpan<Message?> some)
-    {
-        var present = new List<Message>();
-        foreach (Message? message in some)
-        {
-            if (message is not null)
-            {
-                present.Add(message);
-            }
-        }
-
-        return [.. present];
-    }
-
-    // A stranger's first frame must carry its enrolment; nothing is remembered of any other stranger.
-    private RosterEntry? Enrol(NodeId node, Frame frame)
-    {
-        Enrol? enrol = null;
-        foreach (Envelope envelope in frame.Envelopes)
-        {
-            enrol ??= envelope.Message as Enrol;
-        }
-
-        if (enrol is null || _roster.Count >= Spec.RosterMax)
-        {
-            Refuse(frame.From, 0, enrol is null ? Refusal.UnknownSender : Refusal.RosterFull);
-            return null;
-        }
-
-        Record(new HubFact.NodeEnrolled(node, new Epoch(1), enrol));
-        _treasury.Seed(node);
-        RosterEntry entry = _roster[node];
-        Send(entry.Link, new Enrolled(Spec.Region, entry.Epoch, Spec.Rules.DeadBands), Priority.Contract);
-        return entry;
-    }
-
-    private void Handle(Instant now, NodeId node, Message message)
-    {
-        Party from = Party.Of(node);
-        switch (message)
-        {
-            case Messages.Enrol:
-                break; // Taken when the roster entry was made; a second one changes nothing.
-            case BidSheet sheet:
-                bool isTaken = _reconciler.MayBid(node)
-                    && _market.Take(now, node, sheet) == SheetVerdict.Taken;
-                RefuseUnless(isTaken, from, message, Refusal.BidsNotTaken);
-                break;
-            case AwardAccepted accepted:
-                // Of a contract that is no longer its own the closing is on its way to it; its plan still
-                // says where it will be.
-                Record(new HubFact.PlanTaken(node, accepted.Plan));
-                bool isAccepted = _market.Accept(node, accepted.Contract, accepted.Epoch);
-                RefuseUnless(isAccepted, from, message, Refusal.UnknownContract);
-                break;
-            case ContractReleased released:
-                bool isReleased = _market.Release(node, released.Contract, released.Epoch);
-                RefuseUnless(isReleased, from, message, Refusal.UnknownContract);
-                break;
-            case PlanRevised revised:
-                Record(new HubFact.PlanTaken(node, revised.Plan));
-                break;
-            case DeviationReport report:
-                Record(new HubFact.DeviationsTaken(node, report));
-                break;
-            default:
-                Refuse(from, message.Kind, Refusal.WrongDirection);
-                break;
-        }
-    }
-
-    private void ReceiveFromStrategy(Instant now, Frame frame)
-    {
-        foreach (Message message in _uplink.Take(now, frame))
-        {
-            Handle(now, message);
-        }
-
-        Transmit(_uplink.Compose(now, hail: false, owesAnswer: frame.Envelopes.Length > 0));
-    }
-
-    private void Handle(Instant now, Message message)
-    {
-        switch (message)
-        {
-            case Charter charter when _treasury.HasReceived(charter.Transfer):
-            case BountyPosted posted when _treasury.HasReceived(posted.Transfer):
-                break; // Booked already: the link repeats nothing, but a restored sender may.
-            case Charter charter:
-                _treasury.TakeSeed(charter.Transfer, charter.Seed);
-                Send(_uplink, new CreditsReceived(charter.Transfer), Priority.Contract);
-                if (charter.Epoch.Value > Epoch.Value)
-                {
-                    Record(new HubFact.Chartered(charter.Epoch));
-                    _market.Wake(now);
-                }
-
-                break;
-            case BountyPosted posted when _market.Bounties.ContainsKey(posted.Bounty.Id):
-                // On the market already, under another transfer: its escrow is not to be mixed with this
-                // one's.
-                Refuse(Party.Strategy, message.Kind, Refusal.BountyNotTaken);
-                break;
-            case BountyPosted posted:
-                _treasury.TakeEscrow(posted.Transfer, posted.Bounty.Id, posted.Bounty.Worth);
-                Send(_uplink, new CreditsReceived(posted.Transfer), Priority.Contract);
-                if (!Spec.Depots.Contains(posted.Bounty.Depot) || !_market.Open(posted.Bounty))
-                {
-                    Refuse(Party.Strategy, message.Kind, Refusal.BountyNotTaken);
-                    SendHome(new MarketFact.BountyClosed(
-                        posted.Bounty.Id, BountyOutcome.Unfilled, Grams.Zero, Credits.Zero, Credits.Zero));
-                }
-
-                break;
-            case CreditsReceived received:
-                _treasury.Acknowledge(received.Transfer);
-                break;
-            default:
-                Refuse(Party.Strategy, message.Kind, Refusal.WrongDirection);
-                break;
-        }
-    }
-
-    private void Dock(Instant now, HubInput.Docked docked)
-    {
-        if (!_roster.TryGetValue(docked.Node, out RosterEntry? entry) || !Spec.Depots.Contains(docked.Depot))
-        {
-            Refuse(Party.Of(docked.Node), 0, Refusal.UnknownSender);
-            _outbox.Emit(new HubEffect.Serve(docked.Node, docked.Docking, Grams.Zero, default));
-            return;
-        }
-
-        if (docked.Docking <= entry.Service.Docking)
-        {
-            Serve(docked.Node, entry); // The same docking again: the answer was lost.
-            return;
-        }
-
-        if (docked.Contract.Value > 0)
-        {
-            WeighingVerdict verdict =
-                _market.Weigh(docked.Node, docked.Contract, docked.Epoch, docked.Commodity, docked.Weighed);
-            if (verdict is WeighingVerdict.UnknownContract or WeighingVerdict.AlreadyDelivered)
-            {
-                Refuse(
-                    Party.Of(docked.Node),
-                    0,
-                    verdict == WeighingVerdict.UnknownContract
-                        ? Refusal.UnknownContract : Refusal.AlreadyDelivered);
-            }
-
-            _market.CloseBounties(now);
-        }
-
-        (Grams propellant, PartsPerMillion spares) =
-            _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
-        Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
-        Measure(now, docked, Resource.Cargo, Cause.Given, docked.Weighed);
-        Measure(now, docked, Resource.Propellant, Cause.Taken, propellant);
-        Serve(docked.Node, entry);
-    }
-
-    // A claim reaches the journal through a dead band, which is uniform: a sigma of band / sqrt(3), twice for
-    // the two ends of a movement. It is part of how well the depot can tell.
-    private void Measure(Instant now, HubInput.Docked docked, Resource resource, Cause cause, Grams measured)
-    {
-        long band = (long)Spec.Rules.DeadBands[(int)resource - 1];
-        long sigma = Spec.ScaleSigma.Value
-            + (long)((Int128)band * 816_500 / Math.Max(1, measured.Value)); // sqrt(2 / 3)
-        var share = new PartsPerMillion((int)Math.Clamp(sigma, 1, 1_000_000));
-        _reconciler.Measure(docked.Node, new DockingRecord(
-            docked.Depot, docked.Docking, resource, cause, now, measured.Value, share));
-    }
-
-    private void Serve(NodeId node, RosterEntry entry)
-    {
-        (uint docking, Grams propellant, PartsPerMillion spares) = entry.Service;
-        if (docking > 0)
-        {
-            _outbox.Emit(new HubEffect.Serve(node, docking, propellant, spares));
-        }
-    }
-
     private void DoWhatIsDue(Instant now)
     {
         if (!_charterAsked)
@@ -508,20 +283,6 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
         return IsChartered
             ? Instant.Min(Instant.Min(call, _market.NextWake), _lastDigest + _digestPeriod)
             : call;
-    }
-
-    private void SendDigest(Instant now)
-    {
-        int late = 0;
-        foreach (RosterEntry entry in _roster.Values)
-        {
-            late += entry.SilenceAt(now) == Silence.Late ? 1 : 0;
-        }
-
-        Record(new HubFact.DigestSent(now));
-        var digest = new RegionDigest(
-            _roster.Count, late, _market.Bounties.Count, _market.LiveContracts, _treasury.Burned);
-        _ = _uplink.Queue(digest, Priority.Report, now + _digestPeriod);
     }
 
     // The switchboard: what one part remembers becomes another part's business here and nowhere else.
@@ -555,33 +316,6 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
                 break; // The rest is the market's own business.
         }
     }
-
-    private void Close(ContractId id, ContractOutcome outcome, Grams weighed, Credits paid)
-    {
-        Contract contract = _market.Find(id)!;
-        Send(
-            _roster[contract.Winner.Node].Link,
-            new ContractClosed(id, contract.Epoch, outcome, weighed, paid),
-            Priority.Contract);
-    }
-
-    private void SendHome(MarketFact.BountyClosed closed)
-    {
-        (TransferId transfer, Credits rest) = _treasury.SendHome(closed.Bounty);
-        Send(
-            _uplink,
-            new BountyReport(
-                closed.Bounty, closed.Outcome, closed.Total, closed.Paid, closed.LowestAsk, transfer, rest),
-            Priority.Contract);
-    }
-
-    private RequestForProposals? RequestsFor(NodeId node) =>
-        _market.Requests.Length > 0
-            && _reconciler.MayBid(node)
-            && !_market.IsHeldBy(node)
-            && !_market.HasBid(node)
-            ? new RequestForProposals(_market.Cycle, _market.Closes, _market.Requests)
-            : null;
 
     // Contracts and money do not perish; a full queue is refused and heals by lease and by the sender's
     // repeat.
@@ -620,28 +354,4 @@ public sealed class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShape
             Tell(judged);
         }
     }
-
-    // The receipt. A quarantined node keeps what it has and is judged again after a review.
-    private void Tell(ReconcileFact.Judged judged)
-    {
-        ReturnVerdict verdict = judged.Verdict;
-        var reasons = new SortedSet<ulong>();
-        foreach (Reason reason in verdict.Reasons)
-        {
-            _ = reasons.Count < ReturnJudged.ReasonsMax && reasons.Add((ulong)reason.Code);
-        }
-
-        TreeHead head = verdict.Accepted.Head;
-        Send(
-            _roster[judged.Node].Link,
-            new ReturnJudged(head.Size, head.Root.ToArray(), verdict.Outcome, [.. reasons]),
-            Priority.Contract);
-    }
-
-    private LinkEnd LinkTo(NodeId node) => new(
-        Party.Of(Spec.Region),
-        Party.Of(node),
-        Spec.NodeContacts.PlanFor(node),
-        Spec.Rules.ClockErrorMax,
-        fact => Record(new HubFact.NodeLink(node, fact)));
 }
