@@ -22,11 +22,11 @@ public sealed class Reception
     private readonly NodeId _node;
     private readonly ReturnRules _rules;
     private readonly ImmutableArray<Approval> _approvals;
-    private readonly Outbox<ReturnFact, ReturnEffect> _outbox = new();
+    private readonly List<ReturnEffect> _asked = [];
     private readonly List<DockingRecord> _dockings = [];
     private readonly SortedDictionary<ulong, ReturnEffect.VerifySignature> _unverified = [];
-    private readonly ByteBuffer _bytes = new();
 
+    private ByteBuffer _bytes = new();
     private HubRecords? _records;
     private ReturnValidation? _validation;
 
@@ -61,7 +61,7 @@ public sealed class Reception
     public bool IsValidating => _validation is not null;
 
     /// <summary>What the validation asked for when a fact was applied last.</summary>
-    internal IReadOnlyList<ReturnEffect> Asked => _outbox.Effects;
+    internal IReadOnlyList<ReturnEffect> Asked => _asked;
 
     /// <summary>When the validation wants to be woken.</summary>
     internal Instant? NextWake => _validation?.NextWake;
@@ -75,7 +75,7 @@ public sealed class Reception
     /// <summary>Applies one remembered fact.</summary>
     internal void Apply(ReconcileFact fact)
     {
-        _outbox.Clear();
+        _asked.Clear();
         switch (fact)
         {
             case ReconcileFact.Measured(_, var record):
@@ -114,6 +114,10 @@ public sealed class Reception
                 break;
             case ReconcileFact.Judged(_, _, var verdict):
                 Judge(verdict);
+                break;
+            case ReconcileFact.Dropped:
+                Invariant.Holds(_validation is null);
+                _bytes = new ByteBuffer();
                 break;
             case ReconcileFact.Reviewed(_, var isAccepted):
                 Review(isAccepted);
@@ -195,11 +199,11 @@ public sealed class Reception
             return; // An answer to a question of a return that is over.
         }
 
-        int before = _outbox.Effects.Count;
-        _validation.Step(at, input, _outbox);
-        for (int i = before; i < _outbox.Effects.Count; i++)
+        int before = _asked.Count;
+        _validation.Step(at, input, _asked);
+        for (int i = before; i < _asked.Count; i++)
         {
-            if (_outbox.Effects[i] is ReturnEffect.VerifySignature ask)
+            if (_asked[i] is ReturnEffect.VerifySignature ask)
             {
                 _unverified[ask.Request] = ask;
             }
@@ -230,13 +234,24 @@ public sealed class Reception
         Forget();
     }
 
+    // Rejected: the node stays as it is. Accepted: the node's word counts, the contested return with it; one
+    // that cannot be taken over, since it is not the node's own or not whole, is judged anew when it comes
+    // again.
     private void Review(bool isAccepted)
     {
-        // Rejected: the node stays as it is, and what it says next is judged from the same base.
-        if (isAccepted)
+        if (!isAccepted)
         {
-            Quarantine = null;
+            return;
         }
+
+        if (Quarantine?.Contested is { } contested)
+        {
+            Accepted = contested.Accepted;
+            LastOutcome = ReturnOutcome.Corrected;
+            Settle(contested.Claims);
+        }
+
+        Quarantine = null;
     }
 
     // Dockings that the journal has told are not held against the next stretch of it.
@@ -256,7 +271,7 @@ public sealed class Reception
         Offer = null;
         _validation = null;
         _records = null;
-        _bytes.Clear();
+        _bytes = new ByteBuffer(); // And gives its room back.
         _unverified.Clear();
     }
 }

@@ -55,11 +55,15 @@ public abstract record ReconcileFact : IShaped<ReconcileFact>
     /// <summary>An operator looked at a quarantined return.</summary>
     public sealed record Reviewed(NodeId Node, bool IsAccepted) : ReconcileFact, IOfNode;
 
+    /// <summary>An upload that did not end in its window made room for others; it begins again from its
+    /// first byte.</summary>
+    public sealed record Dropped(NodeId Node) : ReconcileFact, IOfNode;
+
     /// <inheritdoc/>
     public static ReconcileFact Shape<TCodec>(ref TCodec codec, ReconcileFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("reconcile", Tag(value), 10);
+        long tag = codec.Case("reconcile", Tag(value), 11);
         ReconcileFact fact;
         switch (tag)
         {
@@ -133,12 +137,18 @@ public abstract record ReconcileFact : IShaped<ReconcileFact>
                 ReturnVerdict verdict = ReturnVerdict.Shape(ref codec, judged?.Verdict);
                 fact = judged ?? new Judged(judgedNode, judgedAt, verdict);
                 break;
-            default:
+            case 10:
                 var reviewed = (Reviewed?)value;
                 codec.Open("reviewed", 2);
                 NodeId reviewedNode = codec.Node("node", reviewed?.Node ?? default);
                 bool isAccepted = codec.Flag("isAccepted", reviewed?.IsAccepted ?? false);
                 fact = reviewed ?? new Reviewed(reviewedNode, isAccepted);
+                break;
+            default:
+                var dropped = (Dropped?)value;
+                codec.Open("dropped", 1);
+                NodeId late = codec.Node("node", dropped?.Node ?? default);
+                fact = dropped ?? new Dropped(late);
                 break;
         }
 
@@ -159,6 +169,7 @@ public abstract record ReconcileFact : IShaped<ReconcileFact>
         Waited => 8,
         Judged => 9,
         Reviewed => 10,
+        Dropped => 11,
         _ => throw new UnreachableException(),
     };
 }

@@ -7,6 +7,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Intake;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
+using Hanse.Core.Machine;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
@@ -30,25 +31,32 @@ namespace Hanse.Core.Hub;
 /// <para>
 /// Invariants. A return is judged once; the receipt is queued with the fact. Bytes are remembered as they
 /// come, so a window may close at any of them. A quarantined node is not judged again until an operator has
-/// looked; it is told to come back later, and loses nothing that it was allotted. Deliberately absent: raw
-/// leaves over this link, and the merge of claims, which has a book of its own.
+/// looked; it is told to come back later, and loses nothing that it was allotted. Memory is bounded: an
+/// offer of more than <see cref="IntakeRules.UploadBytesMax"/> is refused, no more than was offered is
+/// taken, and of uploads that their windows cut off at most <see cref="IntakeRules.AdmittedMax"/> are kept;
+/// the least of them is dropped, and begins again. Deliberately absent: raw leaves over this link, and the
+/// merge of claims, which has a book of its own.
 /// </para>
 /// </remarks>
 public sealed class Reconciler
 {
-    /// <summary>How long a quarantined node is told to wait before it offers again.</summary>
-    private static readonly TimeSpan _quarantinePause = TimeSpan.FromDays(1);
+    /// <summary>How long a node whose offers are not taken is told to wait before it offers
+    /// again.</summary>
+    private static readonly TimeSpan _pause = TimeSpan.FromDays(1);
 
     private readonly HubSpec _spec;
     private readonly Action<ReconcileFact> _record;
     private readonly Action<HubEffect> _emit;
     private readonly SortedDictionary<NodeId, Reception> _receptions = [];
 
-    // Whose validation has begun and is not over; follows from the receptions.
+    // Whose validation has begun and is not over, and of whom there are bytes; both follow from the
+    // receptions.
     private readonly SortedSet<NodeId> _validating = [];
+    private readonly SortedSet<NodeId> _holding = [];
 
     internal Reconciler(HubSpec spec, Action<ReconcileFact> record, Action<HubEffect> emit)
     {
+        Invariant.Holds(spec.Intake.UploadBytesMax >= Logbook.OfferBytesMax);
         _spec = spec;
         _record = record;
         _emit = emit;
@@ -104,9 +112,15 @@ public sealed class Reconciler
             return null; // It has not heard how its last return was judged.
         }
 
-        if (reception.Quarantine is not null)
+        bool isTooMuch = offer.Bytes > _spec.Intake.UploadBytesMax;
+        if (isTooMuch)
         {
-            return new ReturnDeferred(offer.Blocks, (now + _quarantinePause).CeilingSecond);
+            _emit(new HubEffect.Refuse(Party.Of(node), offer.Kind, Refusal.TooMuch));
+        }
+
+        if (isTooMuch || reception.Quarantine is not null)
+        {
+            return new ReturnDeferred(offer.Blocks, (now + _pause).CeilingSecond);
         }
 
         if (reception.IsValidating)
@@ -143,7 +157,9 @@ public sealed class Reconciler
         long skip = reception.Cursor - part.Offset;
         if (skip >= 0 && skip < part.Bytes.Length && !reception.IsComplete)
         {
-            byte[] bytes = part.Bytes[(int)skip..];
+            int end = (int)Math.Min(part.Bytes.Length, reception.Offer.Bytes - part.Offset);
+            byte[] bytes = part.Bytes[(int)skip..end];
+            MakeRoom(node);
             _record(new ReconcileFact.PartTaken(node, now, bytes));
             Answer(now, node);
             if (reception.IsComplete && !reception.IsValidating)
@@ -153,6 +169,14 @@ public sealed class Reconciler
         }
 
         return reception.Offer is null ? null : Cursor(reception);
+    }
+
+    /// <summary>Asks a node that calls without an offer for what was damaged of the last one: it thinks that
+    /// all of it is here.</summary>
+    internal Message? Missing(NodeId node)
+    {
+        Reception reception = _receptions[node];
+        return reception.IsValidating && !reception.IsComplete ? Cursor(reception) : null;
     }
 
     /// <summary>The nonce of a validation was drawn.</summary>
@@ -240,7 +264,7 @@ public sealed class Reconciler
             case ReconcileFact.IOfNode { Node: var node }:
                 Reception reception = _receptions[node];
                 reception.Apply(fact);
-                _ = reception.IsValidating ? _validating.Add(node) : _validating.Remove(node);
+                Index(node, reception);
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
@@ -264,7 +288,7 @@ public sealed class Reconciler
                 reception.Shape(ref codec);
                 codec.Close();
                 _receptions[node] = reception;
-                _ = reception.IsValidating && _validating.Add(node);
+                Index(node, reception);
             }
         }
         else
@@ -281,6 +305,37 @@ public sealed class Reconciler
         codec.CloseList();
         Queue.Shape(ref codec);
         codec.Close();
+    }
+
+    private void Index(NodeId node, Reception reception)
+    {
+        _ = reception.IsValidating ? _validating.Add(node) : _validating.Remove(node);
+        _ = reception.Cursor > 0 ? _holding.Add(node) : _holding.Remove(node);
+    }
+
+    // Admitted uploads are bounded by the queue. Of those that were cut off, the least is the cheapest to
+    // send again.
+    private void MakeRoom(NodeId newcomer)
+    {
+        if (_holding.Count < 2 * _spec.Intake.AdmittedMax || _holding.Contains(newcomer))
+        {
+            return;
+        }
+
+        NodeId? least = null;
+        foreach (NodeId node in _holding)
+        {
+            bool isCutOff = StandingOf(node) is null or Standing.Waiting && !_receptions[node].IsValidating;
+            if (isCutOff && (least is not { } other || _receptions[node].Cursor < _receptions[other].Cursor))
+            {
+                least = node;
+            }
+        }
+
+        if (least is { } dropped)
+        {
+            _record(new ReconcileFact.Dropped(dropped));
+        }
     }
 
     // Carries out what a validation asked for when its last fact was applied; answers may ask for more.

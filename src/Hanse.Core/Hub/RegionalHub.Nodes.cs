@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
@@ -50,6 +51,7 @@ public sealed partial class RegionalHub
         }
 
         bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
+        cursor ??= frame.Hail ? _reconciler.Missing(node) : null;
         RequestForProposals? requests = frame.Hail ? RequestsFor(node) : null;
         Transmit(entry.Link.Compose(now, hail: false, owesAnswer, Perishables(cursor, requests)));
     }
@@ -203,19 +205,18 @@ public sealed partial class RegionalHub
             : null;
 
     // The receipt. A quarantined node keeps what it has and is judged again after a review.
-    private void Tell(ReconcileFact.Judged judged)
+    private void Tell(
+        NodeId node, TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons)
     {
-        ReturnVerdict verdict = judged.Verdict;
-        var reasons = new SortedSet<ulong>();
-        foreach (Reason reason in verdict.Reasons)
+        var codes = new SortedSet<ulong>();
+        foreach (Reason reason in reasons)
         {
-            _ = reasons.Count < ReturnJudged.ReasonsMax && reasons.Add((ulong)reason.Code);
+            _ = codes.Count < ReturnJudged.ReasonsMax && codes.Add((ulong)reason.Code);
         }
 
-        TreeHead head = verdict.Accepted.Head;
         Send(
-            _roster[judged.Node].Link,
-            new ReturnJudged(head.Size, head.Root.ToArray(), verdict.Outcome, [.. reasons]),
+            _roster[node].Link,
+            new ReturnJudged(head.Size, head.Root.ToArray(), outcome, [.. codes]),
             Priority.Contract);
     }
 

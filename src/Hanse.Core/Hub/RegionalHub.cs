@@ -349,9 +349,15 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         {
             Route(market);
         }
-        else if (fact is HubFact.Reconcile(ReconcileFact.Judged judged))
+        else if (fact is HubFact.Reconcile(ReconcileFact.Judged(var node, _, var verdict)))
         {
-            Tell(judged);
+            Tell(node, verdict.Accepted.Head, verdict.Outcome, verdict.Reasons);
+        }
+        else if (fact is HubFact.Reconcile(ReconcileFact.Reviewed(var reviewed, true)))
+        {
+            // What it offers is received, if it was taken over; else this is what it was told before.
+            Reception reception = _reconciler.Receptions[reviewed];
+            Tell(reviewed, reception.Accepted.Head, reception.LastOutcome, []);
         }
     }
 }

@@ -24,14 +24,19 @@ namespace Hanse.Core.Journal;
 /// Invariants. Everything is rebuilt from facts; a block's bytes are a function of its entries. The same head
 /// is never signed with two roots, since blocks are only appended. Blocks are kept until the hub has received
 /// them: at most <see cref="KeptBytesMax"/>; beyond that entries are not attested, and a
-/// <see cref="Entry.Gap"/> says so as soon as there is room. Deliberately absent: the durable copy of older
+/// <see cref="Entry.Gap"/> says so as soon as there is room. An offer is at most
+/// <see cref="OfferBytesMax"/>; what is left is the next one. Deliberately absent: the durable copy of older
 /// blocks and the raw logs, which are the driver's files; signing, which is an effect.
 /// </para>
 /// </remarks>
 public sealed class Logbook
 {
-    /// <summary>Most bytes of blocks that the hub has not received: months of a quiet node.</summary>
-    public const int KeptBytesMax = 8 * 1024 * 1024;
+    /// <summary>Most bytes of blocks that the hub has not received: two months of a noisy node, years of a
+    /// quiet one.</summary>
+    public const int KeptBytesMax = 64 * 1024 * 1024;
+
+    /// <summary>Most bytes of one offer: what every hub has room for.</summary>
+    public const int OfferBytesMax = 4 * 1024 * 1024;
 
     // A block is closed before another entry could make it longer than a block may be.
     private const int OpenBytesMax = Block.BytesMax - 128;
@@ -64,6 +69,9 @@ public sealed class Logbook
     private long _cursor;
     private Instant _notBefore;
     private Instant? _gapFrom;
+
+    // Derived: what is on offer, as it is said.
+    private ReturnOffered? _saying;
 
     /// <summary>An empty journal.</summary>
     public Logbook(NodeId node, byte[] publicKey, Action<LogFact> record)
@@ -137,7 +145,7 @@ public sealed class Logbook
 
         if (_tree.Size > _received.Size)
         {
-            _record(new LogFact.SignatureAsked(now, _tree.Size));
+            _record(new LogFact.SignatureAsked(now, NextHead()));
         }
 
         return AwaitsSignature;
@@ -158,38 +166,11 @@ public sealed class Logbook
     }
 
     /// <summary>What to offer now, or null.</summary>
-    public ReturnOffered? Offer(Instant now)
-    {
-        if (!HasOffer || now < _notBefore)
-        {
-            return null;
-        }
-
-        var added = new List<Digest>();
-        int decisions = 0;
-        foreach (Kept block in Offered())
-        {
-            added.Add(MerkleTree.LeafHash(block.Bytes));
-            decisions += block.Decisions;
-        }
-
-        var buffer = new ByteBuffer();
-        var writer = new CborWriter(buffer);
-        if (_received.Size > 0)
-        {
-            _ = ConsistencyProof.Shape(
-                ref writer, Continuation.Proof(_received, added.ToArray()));
-        }
-
-        return new ReturnOffered(
-            _offered,
-            _received.Size,
-            _offerBytes,
-            _blocks[_received.Size].From.FloorSecond,
-            decisions,
-            _note,
-            buffer.Written.ToArray());
-    }
+    /// <param name="now">The time.</param>
+    /// <param name="reminds">Whether to offer again what the hub has all of, and has not judged as far as is
+    /// known here.</param>
+    public ReturnOffered? Offer(Instant now, bool reminds) =>
+        !HasOffer || now < _notBefore || (_cursor == _offerBytes && !reminds) ? null : _saying ??= Saying();
 
     /// <summary>The whole upload in one part, to go along with the offer; null when it is longer.</summary>
     public JournalPart? WholePart() =>
@@ -248,6 +229,7 @@ public sealed class Logbook
                 break;
             case LogFact.Signed(var blocks, var note):
                 _offered = blocks;
+                _saying = null;
                 _note = note;
                 _notBefore = default;
                 _cursor = 0;
@@ -265,12 +247,13 @@ public sealed class Logbook
                 _notBefore = notBefore;
                 break;
             case LogFact.Received(var blocks):
+                _saying = null;
                 while (_received.Size < blocks)
                 {
                     Kept block = _blocks[_received.Size];
                     _ = _blocks.Remove(_received.Size);
                     _keptBytes -= block.UploadBytes;
-                    _received.Append(MerkleTree.LeafHash(block.Bytes));
+                    _received.Append(block.Leaf);
                 }
 
                 break;
@@ -291,10 +274,13 @@ public sealed class Logbook
             "blocks",
             _blocks,
             static (ref TCodec c, ulong key) => c.Count("number", key),
-            static (ref TCodec c, Kept value) => new Kept(
-                c.Bytes("block", value.Bytes ?? [], Block.BytesMax),
-                c.Moment("from", value.From),
-                c.Number("decisions", value.Decisions)));
+            static (ref TCodec c, Kept value) =>
+            {
+                byte[] bytes = c.Bytes("block", value.Bytes ?? [], Block.BytesMax);
+                Digest leaf = c.IsReading ? MerkleTree.LeafHash(bytes) : value.Leaf;
+                return new Kept(
+                    bytes, leaf, c.Moment("from", value.From), c.Number("decisions", value.Decisions));
+            });
         ImmutableArray<Stamped> open = codec.List("open", [.. _open], Block.EntriesMax);
         _open.Clear();
         _open.AddRange(open);
@@ -314,6 +300,52 @@ public sealed class Logbook
         long gap = codec.Integer("gapFrom", _gapFrom?.Micros ?? -1, -1, long.MaxValue);
         _gapFrom = gap < 0 ? null : new Instant(gap);
         codec.Close();
+        _saying = null;
+    }
+
+    private ReturnOffered Saying()
+    {
+        var added = new List<Digest>();
+        int decisions = 0;
+        foreach (Kept block in Offered())
+        {
+            added.Add(block.Leaf);
+            decisions += block.Decisions;
+        }
+
+        var buffer = new ByteBuffer();
+        var writer = new CborWriter(buffer);
+        if (_received.Size > 0)
+        {
+            _ = ConsistencyProof.Shape(
+                ref writer, Continuation.Proof(_received, added.ToArray()));
+        }
+
+        return new ReturnOffered(
+            _offered,
+            _received.Size,
+            _offerBytes,
+            _blocks[_received.Size].From.FloorSecond,
+            decisions,
+            _note,
+            buffer.Written.ToArray());
+    }
+
+    // The longest run of closed blocks that one offer may bring; at least one.
+    private ulong NextHead()
+    {
+        ulong number = _received.Size;
+        long bytes = _blocks[number].UploadBytes;
+        for (number++; number < _tree.Size; number++)
+        {
+            bytes += _blocks[number].UploadBytes;
+            if (bytes > OfferBytesMax)
+            {
+                break;
+            }
+        }
+
+        return number;
     }
 
     private void Write(Instant now, Entry entry)
@@ -382,7 +414,7 @@ public sealed class Logbook
         Frontier tree = _received.Copy();
         for (ulong number = _received.Size; number < blocks; number++)
         {
-            tree.Append(MerkleTree.LeafHash(_blocks[number].Bytes));
+            tree.Append(_blocks[number].Leaf);
         }
 
         return tree.Head;
@@ -401,10 +433,11 @@ public sealed class Logbook
             decisions += stamped.Entry is Entry.Decided ? 1 : 0;
         }
 
-        var kept = new Kept(buffer.Written.ToArray(), _openFrom, decisions);
+        byte[] bytes = buffer.Written.ToArray();
+        var kept = new Kept(bytes, MerkleTree.LeafHash(bytes), _openFrom, decisions);
         _blocks.Add(_tree.Size, kept);
         _keptBytes += kept.UploadBytes;
-        _tree.Append(MerkleTree.LeafHash(kept.Bytes));
+        _tree.Append(kept.Leaf);
         _open.Clear();
         _openBytes = 0;
     }
@@ -429,7 +462,7 @@ public sealed class Logbook
     }
 
     // A closed block that the hub has not received.
-    private readonly record struct Kept(byte[] Bytes, Instant From, int Decisions)
+    private readonly record struct Kept(byte[] Bytes, Digest Leaf, Instant From, int Decisions)
     {
         // With its length in front.
         public int UploadBytes => 4 + Bytes.Length;

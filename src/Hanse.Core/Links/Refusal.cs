@@ -39,4 +39,7 @@ public enum Refusal
 
     /// <summary>The node has been enrolled already.</summary>
     AlreadyEnrolled,
+
+    /// <summary>More bytes at once than the receiver takes: offer fewer.</summary>
+    TooMuch,
 }

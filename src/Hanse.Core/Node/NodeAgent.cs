@@ -47,6 +47,9 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     /// left with crumbs that are worth nobody's trip.</summary>
     private const int OverloadPpm = 10_000;
 
+    /// <summary>A return that the hub has all of is offered again in one window of so many.</summary>
+    private const int RemindWindows = 8;
+
     /// <summary>A sensor further off than this is broken, not biased; parts per million.</summary>
     private const int CalibrationMax = 200_000;
 
@@ -583,8 +586,10 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     private Pending Waiting(Instant now) =>
         _scribe.Log.IsUnderWay(now) ? Pending.Exchange : Pending.None;
 
+    // A hub that has all of a return judges it in its own time, and hears of it again only in case it was
+    // restored from an older state.
     private Message[] Offer(Instant now) =>
-        _scribe.Log.Offer(now) is not { } offer ? []
+        _scribe.Log.Offer(now, Spec.Contacts.WindowNumber(now) % RemindWindows == 0) is not { } offer ? []
             : _scribe.Log.WholePart() is { } whole ? [offer, whole]
             : [offer];
 

@@ -47,18 +47,3 @@ public abstract record ReturnEffect
 /// <param name="Place">Which block; of a whole leaf, its first.</param>
 /// <param name="Unit">A block, or the leaf.</param>
 public readonly record struct AuditPlace(ulong Request, RawPlace Place, AuditUnit Unit);
-
-/// <summary>What the validation of a return remembers.</summary>
-public abstract record ReturnFact
-{
-    private ReturnFact()
-    {
-    }
-
-    /// <summary>Its whole state, before something is asked or said that depends on it. Progress through the
-    /// upload in between is not remembered: after a crash the node is asked again from the cursor of the last
-    /// state saved, and a driver may save one whenever it likes.</summary>
-    /// <param name="State">A walk of <see cref="ReturnValidation.Shape"/>; bounded by
-    /// <see cref="ReturnRules"/>.</param>
-    public sealed record Saved(byte[] State) : ReturnFact;
-}

@@ -1,7 +1,7 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Hanse.Core.Journal;
-using Hanse.Core.Machine;
 using Hanse.Core.Messages;
 using Hanse.Core.Wire;
 
@@ -10,7 +10,7 @@ namespace Hanse.Core.Reconcile;
 // The end, and the state as bytes.
 public sealed partial class ReturnValidation
 {
-    private void Judge(Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Judge(ICollection<ReturnEffect> effects)
     {
         var all = new Findings();
         all.Add(_walk.Findings);
@@ -32,11 +32,24 @@ public sealed partial class ReturnValidation
             isTaken ? AcceptedNow() : _accepted with { CleanReturns = 0 },
             isTaken ? _walk.Claims : ReturnClaims.None,
             ValidSize,
-            all.IsGrave ? _evidence : []);
+            all.IsGrave ? _evidence : [],
+            isTaken || !IsOnlyDoubted(all) ? null
+                : new ContestedReturn(AcceptedNow() with { CleanReturns = 0 }, _walk.Claims));
         _phase = Phase.Judged;
         _replays.Clear();
-        Save(outbox);
-        outbox.Emit(new ReturnEffect.Judge(Verdict));
+        effects.Add(new ReturnEffect.Judge(Verdict));
+    }
+
+    // Whether the journal is the node's own up to the signed end, and only what it says is held against it.
+    private bool IsOnlyDoubted(Findings all)
+    {
+        bool isDoubted = _notes is not null && _walk.NextNote == _notes.Count;
+        foreach (Reason reason in all.Reasons)
+        {
+            isDoubted &= reason.Severity != Severity.Quarantined || reason.Layer > Layer.Authentic;
+        }
+
+        return isDoubted;
     }
 
     private ImmutableArray<Correction> Corrections()

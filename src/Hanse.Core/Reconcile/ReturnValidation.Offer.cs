@@ -1,5 +1,5 @@
+using System.Collections.Generic;
 using Hanse.Core.Journal;
-using Hanse.Core.Machine;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
 
@@ -8,13 +8,13 @@ namespace Hanse.Core.Reconcile;
 // The offer: what is judged before a byte of the upload is asked for.
 public sealed partial class ReturnValidation
 {
-    private void Take(Instant now, Offer offer, Digest nonce, Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Take(Instant now, Offer offer, Digest nonce, ICollection<ReturnEffect> effects)
     {
         if (_phase != Phase.Awaiting)
         {
             // The standing offer goes on; what was written since then comes with the next return.
-            Repeat(outbox);
-            Compare(offer, outbox);
+            Repeat(effects);
+            Compare(offer, effects);
             return;
         }
 
@@ -28,19 +28,19 @@ public sealed partial class ReturnValidation
         {
             _offer = new Offer([], [], 0);
             _findings.Add(code, new Spot((ulong)refused, 0), 0, 0);
-            Judge(outbox);
+            Judge(effects);
             return;
         }
 
         if (Accusation() is { } accusation)
         {
-            Suspect(accusation, now, outbox);
+            Suspect(accusation, now, effects);
             return;
         }
 
         if (!IsExtension())
         {
-            Judge(outbox);
+            Judge(effects);
             return;
         }
 
@@ -50,17 +50,11 @@ public sealed partial class ReturnValidation
         _phase = _walk.NextNote == _notes.Count ? Phase.Answering : Phase.Streaming;
         if (_phase == Phase.Streaming)
         {
-            AskSignature(_walk.NextNote, outbox);
+            AskSignature(_walk.NextNote, effects);
+            effects.Add(new ReturnEffect.SendFrom(0));
         }
 
-        SetMark();
-        Save(outbox);
-        if (_phase == Phase.Streaming)
-        {
-            outbox.Emit(new ReturnEffect.SendFrom(0));
-        }
-
-        Proceed(now, outbox);
+        Proceed(now, effects);
     }
 
     // What the offered heads cannot be if the node told one story; with the note that proves it.
@@ -125,31 +119,30 @@ public sealed partial class ReturnValidation
     // An accusation stands on a signature: else anybody could have a node quarantined.
     private void Suspect(
         (ReasonCode Code, int Note, byte[] Other) accusation, Instant now,
-        Outbox<ReturnFact, ReturnEffect> outbox)
+        ICollection<ReturnEffect> effects)
     {
         _phase = Phase.Accusing;
         _accusation = accusation.Code;
         NoteText offered = _offer.Notes[accusation.Note];
         _evidence = accusation.Other.Length > 0 ? [new NoteText(accusation.Other), offered] : [offered];
-        AskSignature(accusation.Note, outbox);
+        AskSignature(accusation.Note, effects);
         if (accusation.Note == _notes!.Contradiction + 1 && _notes.Contradiction >= 0)
         {
-            AskSignature(_notes.Contradiction, outbox);
+            AskSignature(_notes.Contradiction, effects);
         }
 
-        Save(outbox);
-        Proceed(now, outbox);
+        Proceed(now, effects);
     }
 
     // Asks whether a note is signed by the key that may sign it.
-    private void AskSignature(int index, Outbox<ReturnFact, ReturnEffect> outbox)
+    private void AskSignature(int index, ICollection<ReturnEffect> effects)
     {
         SignedNote note = _notes!.Note(index);
         var spot = new Spot(_notes.Head(index).Size, 0);
         NoteKey key = _walk.Keys.Current;
         if (note.Find(key) is { } signature)
         {
-            outbox.Emit(_signatures.Ask(_nextRequest++, spot, key, note, signature));
+            effects.Add(_signatures.Ask(_nextRequest++, spot, key, note, signature));
         }
         else if (_phase == Phase.Accusing)
         {
@@ -171,7 +164,7 @@ public sealed partial class ReturnValidation
     }
 
     // Every signature of the accusation was judged.
-    private void Accuse(Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Accuse(ICollection<ReturnEffect> effects)
     {
         if (!_findings.IsGrave)
         {
@@ -183,12 +176,12 @@ public sealed partial class ReturnValidation
             _evidence = []; // A note that nobody signed proves nothing.
         }
 
-        Judge(outbox);
+        Judge(effects);
     }
 
     // A second offer that contradicts the standing one is a second story, if it is signed; if not, it is
     // somebody else's.
-    private void Compare(Offer offer, Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Compare(Offer offer, ICollection<ReturnEffect> effects)
     {
         if (_phase is Phase.Judged or Phase.Accusing || _accusation != 0
             || OfferedNotes.Read(Node, offer, out _, out _) is not { } rivals)
@@ -206,7 +199,7 @@ public sealed partial class ReturnValidation
             {
                 _accusation = ReasonCode.Equivocation;
                 _evidence = [_offer.Notes[j], offer.Notes[i]];
-                outbox.Emit(_signatures.Ask(
+                effects.Add(_signatures.Ask(
                     _nextRequest++, new Spot(rival.Size, 1), key, rivals.Note(i), signature));
                 return;
             }
@@ -215,7 +208,7 @@ public sealed partial class ReturnValidation
         }
     }
 
-    private void Take(ulong request, bool isGood, Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Take(ulong request, bool isGood, ICollection<ReturnEffect> effects)
     {
         if (_phase == Phase.Judged || _signatures.Answer(request) is not { } spot)
         {
@@ -227,7 +220,7 @@ public sealed partial class ReturnValidation
         if (isRival && isGood)
         {
             _findings.Add(_accusation, spot, (long)spot.Block, (long)spot.Block);
-            Judge(outbox);
+            Judge(effects);
         }
         else if (isRival)
         {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Buffers.Binary;
 using Hanse.Core.Journal;
 using Hanse.Core.Machine;
@@ -24,7 +25,7 @@ public sealed partial class ReturnValidation
     // The upload waits for answers: no more decisions may be asked for, or a mark is to be set.
     private bool IsPaused => _replays.IsFull || (_isMarkDue && !_replays.IsIdle);
 
-    private void Take(long offset, ReadOnlyMemory<byte> bytes, Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Take(long offset, ReadOnlyMemory<byte> bytes, ICollection<ReturnEffect> effects)
     {
         if (_phase != Phase.Streaming)
         {
@@ -33,7 +34,7 @@ public sealed partial class ReturnValidation
 
         if (offset > Cursor || offset < 0)
         {
-            outbox.Emit(new ReturnEffect.SendFrom(Cursor));
+            effects.Add(new ReturnEffect.SendFrom(Cursor));
             return;
         }
 
@@ -41,12 +42,12 @@ public sealed partial class ReturnValidation
         ReadOnlyMemory<byte> rest = known >= bytes.Length ? default : bytes[(int)known..];
         while (!rest.IsEmpty && _phase == Phase.Streaming && !IsPaused && !_findings.IsGrave)
         {
-            rest = _partial.Length == 0 ? Whole(rest, outbox) : Part(rest, outbox);
+            rest = _partial.Length == 0 ? Whole(rest, effects) : Part(rest, effects);
         }
     }
 
     // Takes a block that lies whole in what arrived, or begins to collect one that does not.
-    private ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> rest, Outbox<ReturnFact, ReturnEffect> outbox)
+    private ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> rest, ICollection<ReturnEffect> effects)
     {
         long length = rest.Length < LengthBytes ? 0 : BinaryPrimitives.ReadUInt32BigEndian(rest.Span);
         if (rest.Length < LengthBytes || (length <= Block.BytesMax && rest.Length < LengthBytes + length))
@@ -58,16 +59,16 @@ public sealed partial class ReturnValidation
 
         if (length is 0 or > Block.BytesMax)
         {
-            return Refuse(ReasonCode.BlockTooLong, default, Block.BytesMax, length, outbox);
+            return Refuse(ReasonCode.BlockTooLong, default, Block.BytesMax, length, effects);
         }
 
         int taken = LengthBytes + (int)length;
         Cursor += taken;
-        return TakeBlock(rest[LengthBytes..taken], outbox) ? rest[taken..] : default;
+        return TakeBlock(rest[LengthBytes..taken], effects) ? rest[taken..] : default;
     }
 
     // Goes on collecting a block.
-    private ReadOnlyMemory<byte> Part(ReadOnlyMemory<byte> rest, Outbox<ReturnFact, ReturnEffect> outbox)
+    private ReadOnlyMemory<byte> Part(ReadOnlyMemory<byte> rest, ICollection<ReturnEffect> effects)
     {
         if (_partial.Length < LengthBytes)
         {
@@ -80,7 +81,7 @@ public sealed partial class ReturnValidation
         long length = BinaryPrimitives.ReadUInt32BigEndian(_partial.Written);
         if (length is 0 or > Block.BytesMax)
         {
-            return Refuse(ReasonCode.BlockTooLong, default, Block.BytesMax, length, outbox);
+            return Refuse(ReasonCode.BlockTooLong, default, Block.BytesMax, length, effects);
         }
 
         int part = (int)Math.Min(rest.Length, LengthBytes + length - _partial.Length);
@@ -93,35 +94,35 @@ public sealed partial class ReturnValidation
 
         byte[] block = _partial.Written[LengthBytes..].ToArray();
         _partial.Clear();
-        return TakeBlock(block, outbox) ? rest[part..] : default;
+        return TakeBlock(block, effects) ? rest[part..] : default;
     }
 
     // False when the rest of what arrived is of no use: the upload went back or has ended.
-    private bool TakeBlock(ReadOnlyMemory<byte> block, Outbox<ReturnFact, ReturnEffect> outbox)
+    private bool TakeBlock(ReadOnlyMemory<byte> block, ICollection<ReturnEffect> effects)
     {
         Digest leaf = MerkleTree.LeafHash(block.Span);
         _hashed += block.Length;
         if (_walk.Take(block, leaf) is { } fault)
         {
-            _ = Refuse(fault, leaf, (long)_walk.Continuous.Size, block.Length, outbox);
+            _ = Refuse(fault, leaf, (long)_walk.Continuous.Size, block.Length, effects);
             return false;
         }
 
         foreach (Replay replay in _walk.Chosen)
         {
-            outbox.Emit(_replays.Ask(_nextRequest++, replay));
+            effects.Add(_replays.Ask(_nextRequest++, replay));
         }
 
-        return _notes!.Head(_walk.NextNote).Size != _walk.Continuous.Size || Reach(outbox);
+        return _notes!.Head(_walk.NextNote).Size != _walk.Continuous.Size || Reach(effects);
     }
 
     // A signed head is reached: do the blocks lead to its root?
-    private bool Reach(Outbox<ReturnFact, ReturnEffect> outbox)
+    private bool Reach(ICollection<ReturnEffect> effects)
     {
         TreeHead signed = _notes!.Head(_walk.NextNote);
         if (_walk.Continuous.Head.Root != signed.Root)
         {
-            _ = Refuse(ReasonCode.Damaged, default, (long)signed.Size, 0, outbox);
+            _ = Refuse(ReasonCode.Damaged, default, (long)signed.Size, 0, effects);
             return false;
         }
 
@@ -130,7 +131,7 @@ public sealed partial class ReturnValidation
         ValidSize = Math.Max(ValidSize, signed.Size);
         if (isFirstTime && index > _notes.After(_accepted.Head.Size))
         {
-            AskSignature(index, outbox);
+            AskSignature(index, effects);
         }
 
         _walk.Keys.Pass();
@@ -148,7 +149,7 @@ public sealed partial class ReturnValidation
     // Bytes that cannot be what was signed: most likely storage or link is at fault, so they are asked for
     // again from the mark. What comes alike again is what the node has, and is judged.
     private ReadOnlyMemory<byte> Refuse(
-        ReasonCode fault, Digest leaf, long expected, long found, Outbox<ReturnFact, ReturnEffect> outbox)
+        ReasonCode fault, Digest leaf, long expected, long found, ICollection<ReturnEffect> effects)
     {
         var spot = new Spot(_walk.Continuous.Size, 0);
         bool isAlike = _resends > 0 && leaf == _refused;
@@ -164,16 +165,24 @@ public sealed partial class ReturnValidation
         _replays.Clear();
         _partial.Clear();
         _walk = NewWalk();
-        var reader = new CborReader(_mark);
-        _walk.Shape(ref reader);
-        Invariant.Holds(!reader.Failed && reader.IsAtEnd);
+        if (_mark.Length > 0)
+        {
+            var reader = new CborReader(_mark);
+            _walk.Shape(ref reader);
+            Invariant.Holds(!reader.Failed && reader.IsAtEnd);
+        }
+        else
+        {
+            _walk.NextNote = _notes!.After(_accepted.Head.Size);
+        }
+
         Cursor = _markCursor;
         _isMarkDue = false;
-        outbox.Emit(new ReturnEffect.SendFrom(Cursor));
+        effects.Add(new ReturnEffect.SendFrom(Cursor));
         return default;
     }
 
-    private void TakeReplay(ulong request, byte[]? output, Outbox<ReturnFact, ReturnEffect> outbox)
+    private void TakeReplay(ulong request, byte[]? output, ICollection<ReturnEffect> effects)
     {
         bool wasPaused = IsPaused;
         if (_phase == Phase.Judged || !_replays.Answer(request, output, _walk.Findings))
@@ -185,7 +194,7 @@ public sealed partial class ReturnValidation
         SetMarkIfDue();
         if (_phase == Phase.Streaming && wasPaused && !IsPaused)
         {
-            outbox.Emit(new ReturnEffect.SendFrom(Cursor));
+            effects.Add(new ReturnEffect.SendFrom(Cursor));
         }
     }
 

@@ -1,8 +1,8 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
-using Hanse.Core.Machine;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
 
@@ -117,41 +117,42 @@ public sealed partial class ReturnValidation
     /// <summary>Takes one input.</summary>
     /// <param name="now">The hub's clock; never earlier than in the call before.</param>
     /// <param name="input">What happened.</param>
-    /// <param name="outbox">Receives facts and effects; empty on entry.</param>
-    public void Step(Instant now, ReturnInput input, Outbox<ReturnFact, ReturnEffect> outbox)
+    /// <param name="effects">What it asks for is added here, in order. What it remembers is a function of its
+    /// inputs: a driver remembers those, or walks the state whenever it likes.</param>
+    public void Step(Instant now, ReturnInput input, ICollection<ReturnEffect> effects)
     {
         switch (input)
         {
             case ReturnInput.Offered(var offer, var nonce):
-                Take(now, offer, nonce, outbox);
+                Take(now, offer, nonce, effects);
                 break;
             case ReturnInput.BytesArrived(var offset, var bytes):
-                Take(offset, bytes, outbox);
-                Proceed(now, outbox);
+                Take(offset, bytes, effects);
+                Proceed(now, effects);
                 break;
             case ReturnInput.SignatureJudged(var request, var isGood):
-                Take(request, isGood, outbox);
-                Proceed(now, outbox);
+                Take(request, isGood, effects);
+                Proceed(now, effects);
                 break;
             case ReturnInput.Replayed(var request, var output):
-                TakeReplay(request, output, outbox);
-                Proceed(now, outbox);
+                TakeReplay(request, output, effects);
+                Proceed(now, effects);
                 break;
             case ReturnInput.ReplayUnavailable(var request):
-                TakeReplay(request, null, outbox);
-                Proceed(now, outbox);
+                TakeReplay(request, null, effects);
+                Proceed(now, effects);
                 break;
             case ReturnInput.LeafShown(var request, var bytes, var proof):
-                TakeLeaf(now, request, bytes, proof, outbox);
+                TakeLeaf(now, request, bytes, proof, effects);
                 break;
             case ReturnInput.LeafMissing(var request):
-                TakeLeaf(now, request, null, [], outbox);
+                TakeLeaf(now, request, null, [], effects);
                 break;
             case ReturnInput.Woken:
-                Wake(now, outbox);
+                Wake(now, effects);
                 break;
             case ReturnInput.Restarted:
-                Repeat(outbox);
+                Repeat(effects);
                 break;
             default:
                 break; // A closed set: nothing else can be made.
@@ -159,24 +160,24 @@ public sealed partial class ReturnValidation
     }
 
     // Whatever does not depend on which input came: goes on to the next phase when nothing is waited for.
-    private void Proceed(Instant now, Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Proceed(Instant now, ICollection<ReturnEffect> effects)
     {
         bool isSettled = _signatures.IsIdle && _replays.IsIdle;
         if (_phase == Phase.Accusing && _signatures.IsIdle)
         {
-            Accuse(outbox);
+            Accuse(effects);
         }
         else if (_phase == Phase.Streaming && _findings.IsGrave)
         {
-            Judge(outbox);
+            Judge(effects);
         }
         else if (_phase == Phase.Answering && isSettled)
         {
-            Audit(now, outbox);
+            Audit(now, effects);
         }
     }
 
-    private void Audit(Instant now, Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Audit(Instant now, ICollection<ReturnEffect> effects)
     {
         _walk.Close();
         if (!_findings.IsGrave && !_walk.Findings.IsGrave)
@@ -187,18 +188,17 @@ public sealed partial class ReturnValidation
 
         if (_audit.IsDone)
         {
-            Judge(outbox);
+            Judge(effects);
             return;
         }
 
         _phase = Phase.Auditing;
         _until = now + _rules.AuditTime;
-        Save(outbox);
-        AskBlocks(outbox);
+        AskBlocks(effects);
     }
 
     private void TakeLeaf(
-        Instant now, ulong request, byte[]? bytes, byte[] proof, Outbox<ReturnFact, ReturnEffect> outbox)
+        Instant now, ulong request, byte[]? bytes, byte[] proof, ICollection<ReturnEffect> effects)
     {
         if (_phase != Phase.Auditing)
         {
@@ -213,16 +213,15 @@ public sealed partial class ReturnValidation
         if (asksMore)
         {
             _until = now + _rules.AuditTime;
-            Save(outbox);
-            AskBlocks(outbox);
+            AskBlocks(effects);
         }
         else if (_audit.IsDone)
         {
-            Judge(outbox);
+            Judge(effects);
         }
     }
 
-    private void Wake(Instant now, Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Wake(Instant now, ICollection<ReturnEffect> effects)
     {
         if (now < _until)
         {
@@ -233,52 +232,44 @@ public sealed partial class ReturnValidation
         {
             _findings.Add(ReasonCode.Incomplete, new Spot(_walk.Continuous.Size, 0),
                 (long)Math.Min(_notes!.Last.Size, long.MaxValue), (long)_walk.Continuous.Size);
-            Judge(outbox);
+            Judge(effects);
         }
         else if (_phase == Phase.Auditing)
         {
             _audit.Close(_findings);
-            Judge(outbox);
+            Judge(effects);
         }
     }
 
     // A restored snapshot: every question may have been lost, and all are safe to repeat.
-    private void Repeat(Outbox<ReturnFact, ReturnEffect> outbox)
+    private void Repeat(ICollection<ReturnEffect> effects)
     {
         foreach (ReturnEffect effect in _signatures.AskAgain())
         {
-            outbox.Emit(effect);
+            effects.Add(effect);
         }
 
         foreach (ReturnEffect effect in _replays.AskAgain())
         {
-            outbox.Emit(effect);
+            effects.Add(effect);
         }
 
         if (_phase == Phase.Streaming)
         {
-            outbox.Emit(new ReturnEffect.SendFrom(Cursor));
+            effects.Add(new ReturnEffect.SendFrom(Cursor));
         }
         else if (_phase == Phase.Auditing)
         {
-            AskBlocks(outbox);
+            AskBlocks(effects);
         }
         else if (_phase == Phase.Judged)
         {
-            outbox.Emit(new ReturnEffect.Judge(Verdict!));
+            effects.Add(new ReturnEffect.Judge(Verdict!));
         }
     }
 
-    private void AskBlocks(Outbox<ReturnFact, ReturnEffect> outbox) => outbox.Emit(
+    private void AskBlocks(ICollection<ReturnEffect> effects) => effects.Add(
         new ReturnEffect.AskBlocks(_nonce, _audit.Waiting(_rules.AuditUnit), _until));
-
-    private void Save(Outbox<ReturnFact, ReturnEffect> outbox)
-    {
-        _scratch.Clear();
-        var writer = new CborWriter(_scratch);
-        Shape(ref writer);
-        outbox.Record(new ReturnFact.Saved(_scratch.Written.ToArray()));
-    }
 
     private UploadWalk NewWalk() =>
         new(Node, _rules, _accepted, _records, _offeredAt, _nonce, _scrutiny.ReplayedPpm);

@@ -117,6 +117,25 @@ public sealed record ReturnCost(
         where TCodec : struct, ICodec => codec.Integer(name, value ?? 0, 0, long.MaxValue);
 }
 
+/// <summary>What a quarantined return would have been accepted as, for an operator who overrules the
+/// quarantine. There is one only when the journal is the node's own to its signed end, and what it says is
+/// doubted.</summary>
+/// <param name="Accepted">The state after the return, without a clean record.</param>
+/// <param name="Claims">What it claims of things that are not the node's own.</param>
+public sealed record ContestedReturn(AcceptedState Accepted, ReturnClaims Claims) : IShaped<ContestedReturn>
+{
+    /// <inheritdoc/>
+    public static ContestedReturn Shape<TCodec>(ref TCodec codec, ContestedReturn? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("contested", 2);
+        AcceptedState accepted = AcceptedState.Shape(ref codec, value?.Accepted);
+        ReturnClaims claims = ReturnClaims.Shape(ref codec, value?.Claims);
+        codec.Close();
+        return value ?? new ContestedReturn(accepted, claims);
+    }
+}
+
 /// <summary>The end of a return's validation.</summary>
 /// <param name="Outcome">Follows from the gravest reason.</param>
 /// <param name="Reasons">In order of their codes, so of their layers.</param>
@@ -129,6 +148,8 @@ public sealed record ReturnCost(
 /// <param name="ValidSize">Blocks up to the last signed head that the upload was found to lead to: kept as
 /// evidence, and acted on only if the return is not quarantined.</param>
 /// <param name="Evidence">Notes that prove the fault to anybody, such as two heads of one size.</param>
+/// <param name="Contested">What the return would have been accepted as; null unless it is quarantined for
+/// what it says, and not for what it is.</param>
 public sealed record ReturnVerdict(
     ReturnOutcome Outcome,
     ImmutableArray<Reason> Reasons,
@@ -138,7 +159,8 @@ public sealed record ReturnVerdict(
     AcceptedState Accepted,
     ReturnClaims Claims,
     ulong ValidSize,
-    ImmutableArray<NoteText> Evidence) : IShaped<ReturnVerdict>
+    ImmutableArray<NoteText> Evidence,
+    ContestedReturn? Contested) : IShaped<ReturnVerdict>
 {
     /// <summary>Most reasons: fewer codes than that exist.</summary>
     public const int ReasonsMax = 64;
@@ -150,7 +172,7 @@ public sealed record ReturnVerdict(
     public static ReturnVerdict Shape<TCodec>(ref TCodec codec, ReturnVerdict? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("verdict", 9);
+        codec.Open("verdict", 10);
         var outcome = (ReturnOutcome)codec.Integer("outcome", (long)(value?.Outcome ?? 0), 1, 3);
         ImmutableArray<Reason> reasons = codec.List("reasons", value?.Reasons ?? [], ReasonsMax);
         ImmutableArray<Correction> corrections = codec.List("corrections", value?.Corrections ?? [], 4);
@@ -160,8 +182,9 @@ public sealed record ReturnVerdict(
         ReturnClaims claims = ReturnClaims.Shape(ref codec, value?.Claims);
         ulong valid = (ulong)codec.Integer("validSize", (long)(value?.ValidSize ?? 0), 0, long.MaxValue);
         ImmutableArray<NoteText> evidence = codec.List("evidence", value?.Evidence ?? [], EvidenceMax);
+        ContestedReturn? contested = codec.Optional("contested", value?.Contested);
         codec.Close();
         return value ?? new ReturnVerdict(
-            outcome, reasons, corrections, audit, cost, accepted, claims, valid, evidence);
+            outcome, reasons, corrections, audit, cost, accepted, claims, valid, evidence, contested);
     }
 }

@@ -36,7 +36,7 @@ internal static class ReturnPolicy
         BurstMax = TimeSpan.FromMinutes(10),
         QueueMax = 20_000,
         AdmittedMax = 256,
-        UploadBytesMax = 1 << 26,
+        UploadBytesMax = 1 << 23,
         ValueAtRiskMax = Credits.FromWhole(100),
         AgeingPerDay = Credits.FromWhole(1),
         SilenceMax = TimeSpan.FromDays(30),

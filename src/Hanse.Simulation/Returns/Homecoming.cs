@@ -21,7 +21,7 @@ internal sealed class Homecoming
     private readonly ReturnValidation _validation;
     private readonly Showing _showing;
     private readonly ISignatures _signatures;
-    private readonly Outbox<ReturnFact, ReturnEffect> _outbox = new();
+    private readonly List<ReturnEffect> _asked = [];
     private readonly Queue<ReturnEffect> _due = [];
     private Instant _now;
     private long _at = -1;
@@ -146,10 +146,10 @@ internal sealed class Homecoming
     private void Give(HomecomingStage stage, ReturnInput input)
     {
         Begin();
-        _outbox.Clear();
-        _validation.Step(_now, input, _outbox);
+        _asked.Clear();
+        _validation.Step(_now, input, _asked);
         End(stage);
-        foreach (ReturnEffect effect in _outbox.Effects)
+        foreach (ReturnEffect effect in _asked)
         {
             _due.Enqueue(effect);
         }

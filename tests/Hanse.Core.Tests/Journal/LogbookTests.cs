@@ -97,8 +97,50 @@ public sealed class LogbookTests
         ReturnOffered offer = Offer(rig.Log, Write(rig.Log, [5]));
         Instant later = At(1_000);
         rig.Log.Defer(offer.Blocks, later);
-        Assert.Null(rig.Log.Offer(At(999)));
-        Assert.NotNull(rig.Log.Offer(later));
+        Assert.Null(rig.Log.Offer(At(999), reminds: false));
+        Assert.NotNull(rig.Log.Offer(later, reminds: false));
+    }
+
+    [Fact]
+    public void What_the_hub_has_all_of_is_offered_again_only_as_a_reminder()
+    {
+        var rig = new Rig();
+        Instant now = Write(rig.Log, [5]);
+        ReturnOffered offer = Offer(rig.Log, now);
+        _ = rig.Log.Admit(offer.Blocks, offer.Bytes);
+        Assert.Null(rig.Log.Offer(now, reminds: false));
+        Assert.Equal(offer, rig.Log.Offer(now, reminds: true));
+        Assert.NotNull(rig.Log.Admit(offer.Blocks, 0)); // Damaged, or lost with the hub.
+        Assert.NotNull(rig.Log.Offer(now, reminds: false));
+    }
+
+    [Fact]
+    public void A_long_journal_is_offered_in_runs_that_every_hub_has_room_for()
+    {
+        var rig = new Rig();
+        Instant now = Write(rig.Log, []);
+        byte[] packed = new byte[Entry.ColumnsBytesMax];
+        for (int i = 0; i < 150; i++)
+        {
+            now += TimeSpan.FromMinutes(2);
+            rig.Log.Attest(now, new Entry.Observed(packed));
+        }
+
+        int offers = 0;
+        while (rig.Log.AskSignature(now))
+        {
+            Assert.True(rig.Log.Sign(rig.Log.ToSign().Blocks, new byte[64]));
+            ReturnOffered offer = rig.Log.Offer(now, reminds: false)!;
+            Assert.InRange(offer.Bytes, 1, Logbook.OfferBytesMax);
+            Assert.True(SignedNote.TryParse(offer.Note, out SignedNote? note, out _));
+            Assert.True(Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _));
+            rig.Log.Receive(offer.Blocks, checkpoint.Head.Root.ToArray());
+            Assert.Equal(offer.Blocks, rig.Log.Received);
+            offers++;
+        }
+
+        Assert.Equal(3, offers);
+        Assert.Equal(rig.Log.Blocks, rig.Log.Received);
     }
 
     [Fact]
@@ -141,7 +183,7 @@ public sealed class LogbookTests
     {
         Assert.True(log.AskSignature(now));
         Assert.True(log.Sign(log.ToSign().Blocks, new byte[64]));
-        return log.Offer(now)!;
+        return log.Offer(now, reminds: false)!;
     }
 
     private static byte[] Upload(Logbook log, ReturnOffered offer, long from)

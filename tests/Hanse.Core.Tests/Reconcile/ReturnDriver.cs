@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Linq;
 using Hanse.Core.Decisions;
 using Hanse.Core.Journal;
-using Hanse.Core.Machine;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Xunit;
@@ -13,7 +12,7 @@ namespace Hanse.Core.Tests.Reconcile;
 /// <summary>Carries out what the validation of a return asks: verifies, replays, uploads and shows.</summary>
 internal sealed class ReturnDriver
 {
-    private readonly Outbox<ReturnFact, ReturnEffect> _outbox = new();
+    private readonly List<ReturnEffect> _asked = [];
     private readonly Queue<ReturnInput> _inputs = new();
     private readonly TestJournal _journal;
     private readonly byte[] _upload;
@@ -88,9 +87,9 @@ internal sealed class ReturnDriver
             Restore();
         }
 
-        _outbox.Clear();
-        Machine.Step(Now, input, _outbox);
-        foreach (ReturnEffect effect in _outbox.Effects)
+        _asked.Clear();
+        Machine.Step(Now, input, _asked);
+        foreach (ReturnEffect effect in _asked.ToArray())
         {
             Effects.Add(effect);
             Answer(effect);

@@ -56,7 +56,7 @@ public sealed class HostileFramesAtHubTests
             BurstMax = TimeSpan.FromMinutes(1),
             QueueMax = 2,
             AdmittedMax = 1,
-            UploadBytesMax = 1 << 20,
+            UploadBytesMax = 1 << 23,
             ValueAtRiskMax = Credits.FromWhole(10),
             AgeingPerDay = Credits.FromWhole(1),
             SilenceMax = TimeSpan.FromDays(1),
