@@ -75,7 +75,7 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 codec.Open("refuse", 3);
                 Party from = codec.Party("from", refuse?.From ?? default);
                 var kind = (MessageKind)codec.Integer("kind", (long)(refuse?.Kind ?? 0), 0, 25);
-                var reason = (Refusal)codec.Integer("reason", (long)(refuse?.Reason ?? 0), 1, 12);
+                var reason = (Refusal)codec.Integer("reason", (long)(refuse?.Reason ?? 0), 1, 14);
                 effect = refuse ?? new Refuse(from, kind, reason);
                 break;
         }

@@ -31,7 +31,12 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     public sealed record DigestTaken(RegionId Region, RegionDigest Digest) : StrategyFact;
 
     /// <summary>A transfer to a region began.</summary>
-    public sealed record TransferSent(RegionId Region, TransferId Transfer, Credits Amount) : StrategyFact;
+    /// <param name="Region">To whom.</param>
+    /// <param name="Transfer">By the strategic layer's count.</param>
+    /// <param name="Bounty">What it pays for; null when it is the seed of the region's nodes.</param>
+    /// <param name="Amount">How much.</param>
+    public sealed record TransferSent(RegionId Region, TransferId Transfer, Bounty? Bounty, Credits Amount)
+        : StrategyFact;
 
     /// <summary>A transfer of a region's is in these books.</summary>
     public sealed record TransferReceived(RegionId Region, TransferId Transfer) : StrategyFact;
@@ -39,11 +44,14 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <summary>Credits moved in the strategic books.</summary>
     public sealed record Posted(Posting Posting) : StrategyFact;
 
+    /// <summary>Something about the return of a region.</summary>
+    public sealed record Return(RegionId Region, RegionFact Fact) : StrategyFact;
+
     /// <inheritdoc/>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 8);
+        long tag = codec.Case("strategy", Tag(value), 9);
         StrategyFact fact;
         switch (tag)
         {
@@ -85,11 +93,12 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 break;
             case 6:
                 var sent = (TransferSent?)value;
-                codec.Open("transferSent", 3);
+                codec.Open("transferSent", 4);
                 RegionId receiver = codec.Region("region", sent?.Region ?? default);
                 TransferId outward = codec.Transfer("transfer", sent?.Transfer ?? default);
+                Bounty? pays = codec.Optional("bounty", sent?.Bounty);
                 Credits amount = codec.Money("amount", sent?.Amount ?? default);
-                fact = sent ?? new TransferSent(receiver, outward, amount);
+                fact = sent ?? new TransferSent(receiver, outward, pays, amount);
                 break;
             case 7:
                 var received = (TransferReceived?)value;
@@ -97,6 +106,13 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 RegionId sender = codec.Region("region", received?.Region ?? default);
                 TransferId inward = codec.Transfer("transfer", received?.Transfer ?? default);
                 fact = received ?? new TransferReceived(sender, inward);
+                break;
+            case 9:
+                var returned = (Return?)value;
+                codec.Open("return", 3);
+                RegionId returner = codec.Region("region", returned?.Region ?? default);
+                RegionFact returnFact = RegionFact.Shape(ref codec, returned?.Fact);
+                fact = returned ?? new Return(returner, returnFact);
                 break;
             default:
                 var booked = (Posted?)value;
@@ -121,6 +137,7 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         TransferSent => 6,
         TransferReceived => 7,
         Posted => 8,
+        Return => 9,
         _ => throw new UnreachableException(),
     };
 }

@@ -115,6 +115,11 @@ internal sealed partial class FleetSimulation
                     _options.Seed, verify.PublicKey, verify.Message, verify.Signature);
                 Reply(HubMachine(machine), new HubInput.Verified(verify.Node, verify.Request, isGood));
                 break;
+            case HubEffect.Sign(var head, var text):
+                byte[] signature =
+                    ModelSigner.Sign(_options.Seed, _plan.Regions[machine].Hub.PublicKey, text);
+                Reply(HubMachine(machine), new HubInput.Signed(head, signature));
+                break;
             default:
                 _statistics.Refusals++;
                 break;
@@ -127,14 +132,20 @@ internal sealed partial class FleetSimulation
     /// <inheritdoc/>
     public void CarryOut(int machine, StrategyEffect effect)
     {
-        if (effect is StrategyEffect.Transmit(var frame))
+        switch (effect)
         {
-            int region = (int)frame.To.Number - 1;
-            SendFar(region, 0, HubMachine(region), frame);
-        }
-        else
-        {
-            _statistics.Refusals++;
+            case StrategyEffect.Transmit(var frame):
+                int region = (int)frame.To.Number - 1;
+                SendFar(region, 0, HubMachine(region), frame);
+                break;
+            case StrategyEffect.Verify verify:
+                bool isGood = ModelSigner.Verify(
+                    _options.Seed, verify.PublicKey, verify.Message, verify.Signature);
+                Reply(0, new StrategyInput.Verified(verify.Region, verify.Request, isGood));
+                break;
+            default:
+                _statistics.Refusals++;
+                break;
         }
     }
 
