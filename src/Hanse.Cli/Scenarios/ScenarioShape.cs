@@ -221,6 +221,10 @@ internal static class ScenarioShape
             "How long it lasts; 0 for none."),
         GreatBlackoutPercent = codec.Number("greatBlackoutPercent", value?.GreatBlackoutPercent ?? 0, 0, 100,
             "Share of all nodes that are out of reach in it and come back at once."),
+        StrategyBlackoutDay = codec.Number("strategyBlackoutDay", value?.StrategyBlackoutDay ?? 0, 0, 3_650,
+            "When every region loses the strategic layer."),
+        StrategyBlackoutDays = codec.Number("strategyBlackoutDays", value?.StrategyBlackoutDays ?? 0, 0, 365,
+            "For how long; 0 for not at all."),
         CrashesPer30Days = codec.Number("crashesPer30Days", value?.CrashesPer30Days ?? 0, 0, 10_000,
             "Crashes of a machine (rebuilt from its journal at once) per 30 days."),
     };

@@ -187,16 +187,18 @@ internal sealed partial class FleetSimulation
 
     private void SendFar(int region, int from, int to, Frame frame) =>
         Send(from, to, region, frame, _plan.Regions[region].Hub.StrategyContacts,
-            _plan.Regions[region].Plan.LightTimeMicros(_now));
+            _plan.Regions[region].Plan.LightTimeMicros(_now), isFar: true);
 
-    // The node of the link, if it is one to a node, may be out of reach in the great blackout.
+    // The node of the link, if it is one to a node, may be out of reach in the great blackout, and the
+    // strategic layer in its own.
     private void Send(
-        int from, int to, int region, Frame frame, ContactPlan plan, long light, int node = -1)
+        int from, int to, int region, Frame frame, ContactPlan plan, long light, int node = -1,
+        bool isFar = false)
     {
         int bytes = FrameSize.Of(frame);
         _statistics.Frames++;
         _statistics.Bytes += bytes;
-        if (node >= 0 && _network.IsOutOfReach(node, _now))
+        if ((node >= 0 && _network.IsOutOfReach(node, _now)) || (isFar && _network.IsAlone(_now)))
         {
             _network.CountLost();
             return;

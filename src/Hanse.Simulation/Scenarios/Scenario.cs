@@ -297,6 +297,12 @@ public sealed record FaultSection
     /// <summary>Share of all nodes that are out of reach in it, percent: they come back at once.</summary>
     public required double GreatBlackoutPercent { get; init; }
 
+    /// <summary>When every region loses the strategic layer, day.</summary>
+    public required double StrategyBlackoutDay { get; init; }
+
+    /// <summary>For how long, days; zero for not at all.</summary>
+    public required double StrategyBlackoutDays { get; init; }
+
     /// <summary>Crashes of machines (rebuilt from their journals at once) per machine and 30 days.</summary>
     public required double CrashesPer30Days { get; init; }
 }
