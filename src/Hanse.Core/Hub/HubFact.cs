@@ -64,6 +64,9 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>A digest of the region is on its way.</summary>
     public sealed record DigestSent(Instant At) : HubFact;
 
+    /// <summary>The hub's authority is over: it gives out no more work.</summary>
+    public sealed record Relieved(Epoch Epoch) : HubFact;
+
     /// <summary>Something about the hub's own attested journal.</summary>
     public sealed record Log(LogFact Fact) : HubFact;
 
@@ -74,7 +77,7 @@ public abstract record HubFact : IShaped<HubFact>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 15);
+        long tag = codec.Case("hub", Tag(value), 16);
         HubFact fact;
         switch (tag)
         {
@@ -166,6 +169,12 @@ public abstract record HubFact : IShaped<HubFact>
                 ReconcileFact reconcileFact = ReconcileFact.Shape(ref codec, reconcile?.Fact);
                 fact = reconcile ?? new Reconcile(reconcileFact);
                 break;
+            case 16:
+                var relieved = (Relieved?)value;
+                codec.Open("relieved", 1);
+                Epoch over = codec.Epoch("epoch", relieved?.Epoch ?? default);
+                fact = relieved ?? new Relieved(over);
+                break;
             case 15:
                 var log = (Log?)value;
                 codec.Open("log", 2);
@@ -202,6 +211,7 @@ public abstract record HubFact : IShaped<HubFact>
         DigestSent => 13,
         Reconcile => 14,
         Log => 15,
+        Relieved => 16,
         _ => throw new UnreachableException(),
     };
 }

@@ -55,6 +55,9 @@ public sealed class RegionScribe
             case HubFact.Chartered(var charter):
                 Attest(now, new RegionEntry.Chartered(charter));
                 break;
+            case HubFact.Relieved(var charter):
+                Attest(now, new RegionEntry.Relieved(charter));
+                break;
             case HubFact.TransferReceived(var transfer, { Kind: AccountKind.Escrow } to, var amount):
                 Attest(now, new RegionEntry.EscrowTaken(transfer, new BountyId(to.Number), amount));
                 break;

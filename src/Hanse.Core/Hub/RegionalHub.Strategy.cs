@@ -77,6 +77,15 @@ public sealed partial class RegionalHub
                 }
 
                 break;
+            case CharterEnded ended:
+                // Of an earlier authority it is an old story, which was heard then.
+                if (ended.Epoch == Epoch && !_market.IsWindingDown)
+                {
+                    Record(new HubFact.Relieved(ended.Epoch));
+                }
+
+                Send(_uplink, ended, Priority.Contract);
+                break;
             case BountyPosted posted when _market.Bounties.ContainsKey(posted.Bounty.Id):
                 // On the market already, under another transfer: its escrow is not to be mixed with this
                 // one's.

@@ -145,6 +145,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubFact.Chartered(var epoch):
                 Epoch = epoch;
+                _market.IsWindingDown = false;
+                break;
+            case HubFact.Relieved:
+                _market.IsWindingDown = true;
                 break;
             case HubFact.NodeEnrolled(var node, var epoch, var enrol):
                 var entry = new RosterEntry(epoch, LinkTo(node))

@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = 8 * 1024;
 
-    private const int CasesMax = 11;
+    private const int CasesMax = 12;
 
     private RegionEntry()
     {
@@ -80,6 +80,9 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <param name="Node">Whose.</param>
     /// <param name="Accepted">Canonical bytes of the accepted state.</param>
     public sealed record Vouched(NodeId Node, byte[] Accepted) : RegionEntry;
+
+    /// <summary>The hub heard that its authority is over: it gives out no more work.</summary>
+    public sealed record Relieved(Epoch Charter) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -161,6 +164,12 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 var verdict = (ReturnOutcome)codec.Integer("outcome", (long)(judged?.Outcome ?? 0), 1, 3);
                 entry = judged ?? new Judged(returner, blocks, verdict);
                 break;
+            case 12:
+                var relieved = (Relieved?)value;
+                codec.Open("relieved", 1);
+                Epoch until = codec.Epoch("charter", relieved?.Charter ?? default);
+                entry = relieved ?? new Relieved(until);
+                break;
             default:
                 var vouched = (Vouched?)value;
                 codec.Open("vouched", 2);
@@ -203,6 +212,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         Sold => 9,
         Judged => 10,
         Vouched => 11,
+        Relieved => 12,
         _ => throw new UnreachableException(),
     };
 }

@@ -4,6 +4,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
+using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
@@ -54,6 +55,9 @@ public sealed class RegionBooks
 
     /// <summary>The authority the hub decides under; zero before its charter.</summary>
     public Epoch Charter { get; private set; }
+
+    /// <summary>Whether the hub knows that its authority is over.</summary>
+    public bool IsRelieved { get; private set; }
 
     /// <summary>Credits for new nodes.</summary>
     public Credits Reserve { get; private set; }
@@ -138,6 +142,11 @@ public sealed class RegionBooks
                 at.Unless(charter.Value > Charter.Value && charter.Value <= records.Charter.Value,
                     ReasonCode.AuthorityUnfounded, records.Charter.Value, charter.Value);
                 Charter = charter;
+                IsRelieved = false;
+                break;
+            case RegionEntry.Relieved(var over):
+                at.Unless(over == Charter, ReasonCode.AuthorityUnfounded, Charter.Value, over.Value);
+                IsRelieved = true;
                 break;
             case RegionEntry.SeedTaken(var transfer, var amount):
                 Book(transfer, default, amount, records, at);
@@ -147,7 +156,7 @@ public sealed class RegionBooks
                 TakeEscrow(transfer, bounty, amount, records, at);
                 break;
             case RegionEntry.Awarded awarded:
-                Award(awarded, at);
+                Award(awarded, records, at);
                 break;
             case RegionEntry.Ended ended:
                 End(ended, at);
@@ -188,8 +197,9 @@ public sealed class RegionBooks
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionBooks", 11);
+        codec.Open("regionBooks", 12);
         Charter = codec.Epoch("charter", Charter);
+        IsRelieved = codec.Flag("isRelieved", IsRelieved);
         Reserve = codec.Money("reserve", Reserve);
         Burned = codec.Money("burned", Burned);
         _lastContract = codec.Count("lastContract", _lastContract);
@@ -251,10 +261,11 @@ public sealed class RegionBooks
         return isSent ? sent!.Bounty : null;
     }
 
-    private void Award(RegionEntry.Awarded awarded, in Finder at)
+    private void Award(RegionEntry.Awarded awarded, RegionRecords records, in Finder at)
     {
-        at.Unless(awarded.Charter == Charter && Charter.Value > 0, ReasonCode.AuthorityUnfounded,
-            Charter.Value, awarded.Charter.Value);
+        bool knowsBetter = IsRelieved || (records.Charter == Charter && at.At > records.EndHeard);
+        bool isFounded = awarded.Charter == Charter && Charter.Value > 0 && !knowsBetter;
+        at.Unless(isFounded, ReasonCode.AuthorityUnfounded, Charter.Value, awarded.Charter.Value);
         NodeBook? node = Find(awarded.Node, at);
         at.Unless(node is null || node.Held.Value == 0, ReasonCode.NodeHeldTwice,
             (long)(node?.Held.Value ?? 0), (long)awarded.Contract.Value);
@@ -431,11 +442,14 @@ public sealed class RegionBooks
     private static Grams Less(Grams a, Grams b) => a <= b ? Grams.Zero : a - b;
 }
 
-/// <summary>Where findings of one entry go.</summary>
-internal readonly ref struct Finder(Findings findings, Spot spot)
+/// <summary>Where findings of one entry go, and when it was made by the author's clock.</summary>
+internal readonly ref struct Finder(Findings findings, Spot spot, Instant at)
 {
     private readonly Findings _findings = findings;
     private readonly Spot _spot = spot;
+
+    /// <summary>When the entry was made.</summary>
+    public Instant At { get; } = at;
 
     /// <summary>Adds a finding unless something holds.</summary>
     public void Unless(bool holds, ReasonCode code, long expected, long found)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Messages;
+using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
@@ -17,6 +18,10 @@ public sealed record RegionRecords : IShaped<RegionRecords>
     /// <summary>The last authority given to the region.</summary>
     public Epoch Charter { get; init; }
 
+    /// <summary>When the hub had said, by the latest clock, that it knows that this authority is over; never
+    /// while it has not.</summary>
+    public Instant EndHeard { get; init; } = Instant.Never;
+
     /// <summary>Credits sent that no accepted journal has told the arrival of; in order of
     /// transfers.</summary>
     public ImmutableSortedDictionary<TransferId, Sending> Sent { get; init; } =
@@ -31,8 +36,9 @@ public sealed record RegionRecords : IShaped<RegionRecords>
     public static RegionRecords Shape<TCodec>(ref TCodec codec, RegionRecords? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionRecords", 3);
+        codec.Open("regionRecords", 4);
         Epoch charter = codec.Epoch("charter", value?.Charter ?? default);
+        Instant heard = codec.Moment("endHeard", (value ?? None).EndHeard);
         ImmutableArray<Sending> sent = codec.List("sent", [.. (value ?? None).Sent.Values], int.MaxValue);
         ImmutableArray<BountyReport> reports =
             codec.List("reports", [.. (value ?? None).Reports.Values], int.MaxValue);
@@ -52,6 +58,7 @@ public sealed record RegionRecords : IShaped<RegionRecords>
         return value ?? new RegionRecords
         {
             Charter = charter,
+            EndHeard = heard,
             Sent = sent.ToImmutableSortedDictionary(item => item.Transfer, item => item),
             Reports = reports.ToImmutableSortedDictionary(report => report.Bounty, report => report),
         };

@@ -244,7 +244,7 @@ internal sealed class UploadWalk
                 Claim(block.Entry, at, spot);
                 break;
             case Entry.Regional(var what):
-                Region?.Take(what, new Finder(Findings, spot));
+                Region?.Take(what, new Finder(Findings, spot, at));
                 break;
             default:
                 break; // A plan is the twin's affair.

@@ -71,7 +71,12 @@ public sealed class RegionReception
     internal IReadOnlyList<ReturnEffect> Asked => _asked;
 
     /// <summary>The region was given an authority.</summary>
-    internal void Grant(Epoch charter) => Records = Records with { Charter = charter };
+    internal void Grant(Epoch charter) =>
+        Records = Records with { Charter = charter, EndHeard = Instant.Never };
+
+    /// <summary>The hub says that it knows of the end of its authority.</summary>
+    internal void HearEnd(Instant at) =>
+        Records = Records with { EndHeard = at + _spec.Returns.ClockErrorMax };
 
     /// <summary>Credits were sent to the region.</summary>
     internal void Send(TransferId transfer, Bounty? bounty, Credits amount) =>

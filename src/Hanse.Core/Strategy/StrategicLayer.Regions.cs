@@ -2,9 +2,12 @@ using System;
 using System.Collections.Generic;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
+using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
 
 namespace Hanse.Core.Strategy;
 
@@ -75,6 +78,45 @@ public sealed partial class StrategicLayer
             if (reception.Accepted.Head.Size > before)
             {
                 Tell(region, reception.Accepted.Head, ReturnOutcome.Corrected, []);
+            }
+        }
+    }
+
+    // An order that changes nothing is the same order again.
+    private void Order(RegionId region, bool isGranted)
+    {
+        if (!_charters.TryGetValue(region, out Epoch epoch))
+        {
+            Refuse(Party.Of(region), 0, Refusal.UnknownRegion);
+        }
+        else if (!isGranted && !_ended.Contains(region))
+        {
+            Record(new StrategyFact.CharterEnded(region, epoch));
+            Send(_links[region], new CharterEnded(epoch));
+        }
+        else if (isGranted && _ended.Contains(region))
+        {
+            Record(new StrategyFact.RegionChartered(region, epoch.Next, 0));
+            Send(_links[region], new Charter(epoch.Next, Fund(region, null, Credits.Zero), Credits.Zero));
+        }
+    }
+
+    private void ShapeEnded<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        var numbers = new List<ulong>();
+        foreach (RegionId region in _ended)
+        {
+            numbers.Add(region.Value);
+        }
+
+        var ended = codec.Numbers("ended", [.. numbers], int.MaxValue);
+        if (codec.IsReading)
+        {
+            _ended.Clear();
+            foreach (ulong region in ended)
+            {
+                _ = _ended.Add(new RegionId((uint)region));
             }
         }
     }

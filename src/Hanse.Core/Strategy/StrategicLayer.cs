@@ -38,6 +38,9 @@ public sealed partial class StrategicLayer
     private readonly SortedDictionary<RegionId, RegionReception> _receptions = [];
     private readonly SortedDictionary<RegionId, Epoch> _charters = [];
 
+    // Regions whose authority is over.
+    private readonly SortedSet<RegionId> _ended = [];
+
     // Posted and not reported.
     private readonly SortedDictionary<BountyId, RegionId> _posted = [];
 
@@ -99,6 +102,9 @@ public sealed partial class StrategicLayer
             case StrategyInput.RegionReviewed(var region, var isAccepted):
                 Review(region, isAccepted);
                 break;
+            case StrategyInput.CharterOrdered(var region, var isGranted):
+                Order(region, isGranted);
+                break;
             case StrategyInput.Restarted:
                 AskAgain(now);
                 break;
@@ -119,6 +125,7 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyFact.RegionChartered(var region, var epoch, _):
                 _charters[region] = epoch;
+                _ = _ended.Remove(region);
                 _receptions[region].Grant(epoch);
                 break;
             case StrategyFact.BountyPosted(var region, var bounty):
@@ -129,6 +136,12 @@ public sealed partial class StrategicLayer
             case StrategyFact.BountyReported(var region, var report):
                 _ = _posted.Remove(report.Bounty);
                 _receptions[region].Hear(report);
+                break;
+            case StrategyFact.CharterEnded(var region, _):
+                _ = _ended.Add(region);
+                break;
+            case StrategyFact.EndHeard(var region, var at):
+                _receptions[region].HearEnd(at);
                 break;
             case StrategyFact.Return(var region, var fromRegion):
                 _receptions[region].Apply(fromRegion);
@@ -164,7 +177,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 8);
+        codec.Open("strategy", 9);
         _lastTransfer = (ulong)codec.Integer("lastTransfer", (long)_lastTransfer, 0, long.MaxValue);
         _lastBounty = (ulong)codec.Integer("lastBounty", (long)_lastBounty, 0, long.MaxValue);
         codec.Table(
@@ -184,6 +197,7 @@ public sealed partial class StrategicLayer
             static (ref TCodec c, (RegionId Region, Credits Amount) value) =>
                 (c.Region("region", value.Region), c.Money("amount", value.Amount)));
         _books.Shape(ref codec);
+        ShapeEnded(ref codec);
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
         foreach (LinkEnd link in _links.Values)
         {
@@ -228,7 +242,7 @@ public sealed partial class StrategicLayer
                     cursor = Take(now, region, part) ?? cursor;
                     break;
                 default:
-                    Handle(region, link, message);
+                    Handle(now, region, link, message);
                     break;
             }
         }
@@ -241,7 +255,7 @@ public sealed partial class StrategicLayer
         }
     }
 
-    private void Handle(RegionId region, LinkEnd link, Message message)
+    private void Handle(Instant now, RegionId region, LinkEnd link, Message message)
     {
         switch (message)
         {
@@ -269,6 +283,13 @@ public sealed partial class StrategicLayer
             case BountyReport report:
                 Take(region, link, report);
                 break;
+            case CharterEnded ended:
+                if (_ended.Contains(region) && ended.Epoch == _charters[region])
+                {
+                    Record(new StrategyFact.EndHeard(region, now));
+                }
+
+                break;
             case RegionDigest digest:
                 Record(new StrategyFact.DigestTaken(region, digest));
                 break;
@@ -289,6 +310,12 @@ public sealed partial class StrategicLayer
         if (bounty.Id.Value <= _lastBounty)
         {
             return; // The same order again.
+        }
+
+        if (_ended.Contains(region))
+        {
+            Refuse(Party.Of(region), 0, Refusal.NotChartered);
+            return;
         }
 
         if (_receptions[region].IsQuarantined)

@@ -3,6 +3,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
@@ -44,6 +45,12 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <summary>Credits moved in the strategic books.</summary>
     public sealed record Posted(Posting Posting) : StrategyFact;
 
+    /// <summary>A region's authority is over, whether or not it has heard.</summary>
+    public sealed record CharterEnded(RegionId Region, Epoch Epoch) : StrategyFact;
+
+    /// <summary>The region has heard that its authority is over.</summary>
+    public sealed record EndHeard(RegionId Region, Instant At) : StrategyFact;
+
     /// <summary>Something about the return of a region.</summary>
     public sealed record Return(RegionId Region, RegionFact Fact) : StrategyFact;
 
@@ -51,7 +58,7 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 9);
+        long tag = codec.Case("strategy", Tag(value), 11);
         StrategyFact fact;
         switch (tag)
         {
@@ -107,6 +114,20 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 TransferId inward = codec.Transfer("transfer", received?.Transfer ?? default);
                 fact = received ?? new TransferReceived(sender, inward);
                 break;
+            case 10:
+                var ended = (CharterEnded?)value;
+                codec.Open("charterEnded", 2);
+                RegionId endedRegion = codec.Region("region", ended?.Region ?? default);
+                Epoch endedEpoch = codec.Epoch("epoch", ended?.Epoch ?? default);
+                fact = ended ?? new CharterEnded(endedRegion, endedEpoch);
+                break;
+            case 11:
+                var heard = (EndHeard?)value;
+                codec.Open("endHeard", 2);
+                RegionId hearer = codec.Region("region", heard?.Region ?? default);
+                Instant heardAt = codec.Moment("at", heard?.At ?? default);
+                fact = heard ?? new EndHeard(hearer, heardAt);
+                break;
             case 9:
                 var returned = (Return?)value;
                 codec.Open("return", 3);
@@ -138,6 +159,8 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         TransferReceived => 7,
         Posted => 8,
         Return => 9,
+        CharterEnded => 10,
+        EndHeard => 11,
         _ => throw new UnreachableException(),
     };
 }

@@ -26,6 +26,10 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// <summary>An operator looked at a region's quarantined return and accepts or rejects it.</summary>
     public sealed record RegionReviewed(RegionId Region, bool IsAccepted) : StrategyInput;
 
+    /// <summary>The operator ends a region's authority, or, when it has none, gives it another under the next
+    /// epoch.</summary>
+    public sealed record CharterOrdered(RegionId Region, bool IsGranted) : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -47,8 +51,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 Restarted => 4,
                 Verified => 5,
                 RegionReviewed => 6,
+                CharterOrdered => 7,
                 _ => throw new UnreachableException(),
-            }, 6);
+            }, 7);
         StrategyInput input;
         switch (tag)
         {
@@ -83,6 +88,13 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 RegionId judged = codec.Region("region", reviewed?.Region ?? default);
                 bool isAccepted = codec.Flag("isAccepted", reviewed?.IsAccepted ?? false);
                 input = reviewed ?? new RegionReviewed(judged, isAccepted);
+                break;
+            case 7:
+                var charter = (CharterOrdered?)value;
+                codec.Open("charterOrdered", 2);
+                RegionId holder = codec.Region("region", charter?.Region ?? default);
+                bool isGranted = codec.Flag("isGranted", charter?.IsGranted ?? false);
+                input = charter ?? new CharterOrdered(holder, isGranted);
                 break;
             default:
                 codec.Open("restarted", 0);

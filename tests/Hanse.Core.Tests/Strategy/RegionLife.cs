@@ -24,6 +24,8 @@ public enum Lie
     AwardsAboveReserve,
     AwardsUnderOldEpoch,
     AwardsUnderOldCharter,
+    AwardsWhenRelieved,
+    AwardsOnUnsaid,
     CharterOfItsOwn,
     InventsEscrow,
     TakesEscrowTwice,
@@ -192,6 +194,12 @@ internal sealed class RegionLife
         price = Tell(Lie.AwardsAboveReserve) ? bounty.ValuePerLot.Micro + 1 : price;
         uint epoch = _epochs.GetValueOrDefault(of.Value) + 1;
         epoch = epoch > 1 && Tell(Lie.AwardsUnderOldEpoch) ? epoch - 1 : epoch;
+        if (Tell(Lie.AwardsWhenRelieved))
+        {
+            _attest(new RegionEntry.Relieved(new Epoch(1)));
+        }
+
+        _ = Tell(Lie.AwardsOnUnsaid);
         ulong id = ++_lastContract;
         _attest(new RegionEntry.Awarded(
             new ContractId(id),

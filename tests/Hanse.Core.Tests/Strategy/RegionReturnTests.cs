@@ -56,6 +56,8 @@ public class RegionReturnTests
     [InlineData(Lie.AwardsAboveReserve, ReasonCode.PriceAboveReserve)]
     [InlineData(Lie.AwardsUnderOldEpoch, ReasonCode.EpochNotRising)]
     [InlineData(Lie.AwardsUnderOldCharter, ReasonCode.AuthorityUnfounded)]
+    [InlineData(Lie.AwardsWhenRelieved, ReasonCode.AuthorityUnfounded)]
+    [InlineData(Lie.AwardsOnUnsaid, ReasonCode.AuthorityUnfounded)]
     [InlineData(Lie.CharterOfItsOwn, ReasonCode.AuthorityUnfounded)]
     [InlineData(Lie.InventsEscrow, ReasonCode.LedgerDiffers)]
     [InlineData(Lie.TakesEscrowTwice, ReasonCode.LedgerDiffers)]
@@ -78,6 +80,11 @@ public class RegionReturnTests
             {
                 Assert.Equal(ReturnOutcome.Accepted, rig.Return()?.Outcome);
                 rig.Live((int)(seed % 40));
+                if (lie == Lie.AwardsOnUnsaid)
+                {
+                    rig.HearEnd();
+                }
+
                 rig.Life.Lie = lie;
                 rig.Live(150);
             }

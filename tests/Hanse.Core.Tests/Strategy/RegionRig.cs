@@ -82,6 +82,13 @@ internal sealed class RegionRig
         Life.Take(bounty, transfer);
     }
 
+    /// <summary>The hub says that it has heard of the end of its authority, and an hour passes.</summary>
+    public void HearEnd()
+    {
+        Reception.HearEnd(_now);
+        _now += TimeSpan.FromHours(1);
+    }
+
     /// <summary>A stretch of life, in the dark or not.</summary>
     public void Live(int steps)
     {
