@@ -209,6 +209,7 @@ public sealed partial class RegionalHub
             && _reconciler.MayBid(node)
             && !_market.IsHeldBy(node)
             && !_market.HasBid(node)
+            && _scribe.Log.HasRoom // Nothing is decided that could not be attested.
             ? new RequestForProposals(_market.Cycle, _market.Closes, _market.Requests)
             : null;
 

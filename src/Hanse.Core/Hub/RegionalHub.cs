@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
@@ -39,12 +40,14 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly Auctioneer _market;
     private readonly LinkEnd _uplink;
     private readonly Reconciler _reconciler;
+    private readonly RegionScribe _scribe;
 
     private bool _charterAsked;
     private Instant _lastDigest;
 
-    // The outbox of the step under way.
+    // The outbox and the time of the step under way.
     private Outbox<HubFact, HubEffect> _outbox = new();
+    private Instant _now;
 
     /// <summary>A hub that has not been chartered.</summary>
     public RegionalHub(HubSpec spec)
@@ -58,6 +61,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             fact => Record(new HubFact.Reconcile(fact)),
             effect => _outbox.Emit(effect),
             node => _roster[node].Link.LastHeard);
+        _scribe = new RegionScribe(spec, node => _reconciler.Receptions[node].Accepted, Record);
         _uplink = new LinkEnd(
             Party.Of(spec.Region),
             Party.Strategy,
@@ -81,6 +85,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     /// <summary>Returns, to look at.</summary>
     public Reconciler Reconciler => _reconciler;
 
+    /// <summary>The hub's own attested journal, to look at.</summary>
+    public Logbook Log => _scribe.Log;
+
     /// <summary>The ledger, to look at.</summary>
     public Books Books => _treasury.Books;
 
@@ -93,6 +100,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     public void Step(Instant now, HubInput input, Outbox<HubFact, HubEffect> outbox)
     {
         _outbox = outbox;
+        _now = now;
         switch (input)
         {
             case HubInput.FrameArrived(var frame):
@@ -109,6 +117,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubInput.Reviewed(var node, var isAccepted):
                 _reconciler.Review(node, isAccepted);
+                break;
+            case HubInput.Signed(var blocks, var signature):
+                _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
                 break;
             case HubInput.Woken:
                 break; // What is due is done below, whatever woke the hub.
@@ -137,6 +148,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubFact.Chartered(var epoch):
                 Epoch = epoch;
+                _market.IsWindingDown = false;
+                break;
+            case HubFact.Relieved:
+                _market.IsWindingDown = true;
                 break;
             case HubFact.NodeEnrolled(var node, var epoch, var enrol):
                 var entry = new RosterEntry(epoch, LinkTo(node))
@@ -176,19 +191,23 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubFact.Served(var node, var docking, var propellant, var spares):
                 _roster[node].Service = (docking, propellant, spares);
                 break;
+            case HubFact.Log:
+                break; // The scribe's business, as follows.
             case HubFact.DigestSent(var at):
                 _lastDigest = at;
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
+
+        _scribe.Apply(fact);
     }
 
     /// <inheritdoc/>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 8);
+        codec.Open("hub", 9);
         Epoch = codec.Epoch("epoch", Epoch);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
         _lastDigest = codec.Moment("lastDigest", _lastDigest);
@@ -221,6 +240,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _market.Shape(ref codec);
         _uplink.Shape(ref codec);
         _reconciler.Shape(ref codec);
+        _scribe.Shape(ref codec);
         codec.Close();
     }
 
@@ -235,6 +255,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         }
 
         _reconciler.Repeat();
+        if (_scribe.Log.AwaitsSignature)
+        {
+            EmitSign();
+        }
     }
 
     private void Receive(Instant now, Frame frame)
@@ -277,12 +301,12 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             }
         }
 
-        Transmit(_uplink.Call(now, TimeSpan.Zero));
+        CallStrategy(now);
     }
 
     private Instant Alarm(Instant now)
     {
-        Instant call = Instant.Min(_uplink.NextCall(now, TimeSpan.Zero), _reconciler.NextWake);
+        Instant call = Instant.Min(UplinkAlarm(now), _reconciler.NextWake);
         return IsChartered
             ? Instant.Min(Instant.Min(call, _market.NextWake), _lastDigest + _digestPeriod)
             : call;
@@ -348,6 +372,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     {
         Apply(fact);
         _outbox.Record(fact);
+        _scribe.Hear(_now, fact);
         if (fact is HubFact.Market(var market))
         {
             Route(market);
