@@ -145,7 +145,8 @@ public sealed partial class RegionalHub
         if (docked.Contract.Value > 0)
         {
             WeighingVerdict verdict =
-                _market.Weigh(docked.Node, docked.Contract, docked.Epoch, docked.Commodity, docked.Weighed);
+                _market.Weigh(docked.Node, docked.Contract, docked.Epoch, docked.Commodity, docked.Weighed)
+                    .Verdict;
             if (verdict is WeighingVerdict.UnknownContract or WeighingVerdict.AlreadyDelivered)
             {
                 Refuse(

@@ -46,6 +46,12 @@ public enum WeighingVerdict
     AlreadyDelivered,
 }
 
+/// <summary>What the market made of cargo on the scale.</summary>
+/// <param name="Verdict">What became of it.</param>
+/// <param name="Counted">What counts towards the bounty; nothing unless it is settled or late.</param>
+/// <param name="Paid">What was paid for that.</param>
+public readonly record struct WeighingResult(WeighingVerdict Verdict, Grams Counted, Credits Paid);
+
 /// <summary>A region's market: open bounties, one sealed batch a cycle, and the contracts that come of
 /// it.</summary>
 /// <remarks>
@@ -215,22 +221,29 @@ public sealed class Auctioneer
         return true;
     }
 
-    /// <summary>Cargo on the depot's scale: measured, not claimed.</summary>
-    public WeighingVerdict Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity,
+    /// <summary>Whether a contract was given once, remembered or not.</summary>
+    public bool WasGiven(ContractId contract) =>
+        contract.Value > 0 && contract.Value <= _lastContract;
+
+    /// <summary>Cargo on the depot's scale: measured, not claimed. The one rule of what counts and is
+    /// paid.</summary>
+    /// <remarks>In time it counts up to what was contracted. Late it counts for what nobody else has delivered
+    /// or holds, and for no more than was contracted: since no price is above the reserve, what is open is
+    /// always covered by credits that are promised to nobody.</remarks>
+    public WeighingResult Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity,
         Grams weighed)
     {
         Contract? found = Find(contract);
         if (found is null || found.Winner.Node != node || found.Epoch != epoch)
         {
-            return WeighingVerdict.UnknownContract;
+            return new WeighingResult(WeighingVerdict.UnknownContract, default, default);
         }
 
         if (found.Status is ContractStatus.Settled or ContractStatus.DeliveredLate)
         {
-            return WeighingVerdict.AlreadyDelivered;
+            return new WeighingResult(WeighingVerdict.AlreadyDelivered, default, default);
         }
 
-        // A late delivery counts for what nobody else has taken over, and for no more than was contracted.
         OpenBounty? bounty = _bounties.GetValueOrDefault(found.Winner.Bounty);
         Grams held = bounty is null || bounty.Bounty.Commodity != commodity ? Grams.Zero
             : found.IsLive ? found.Winner.Quantity
@@ -240,7 +253,10 @@ public sealed class Auctioneer
             ? Credits.Zero : found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
         ContractOutcome outcome = found.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate;
         _record(new MarketFact.Delivered(contract, outcome, weighed, counted, paid));
-        return outcome == ContractOutcome.Settled ? WeighingVerdict.Settled : WeighingVerdict.Late;
+        return new WeighingResult(
+            outcome == ContractOutcome.Settled ? WeighingVerdict.Settled : WeighingVerdict.Late,
+            counted,
+            paid);
     }
 
     /// <summary>Does what is due: expires leases, opens the batch, closes bounties. Early wakes do
