@@ -1,6 +1,5 @@
 using System;
 using Hanse.Core.Journal;
-using Hanse.Core.Machine;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
 
@@ -14,11 +13,7 @@ internal sealed class ChannelWatch
     // Readings further apart say nothing about speed: the channel was within its dead band in between.
     private const long ApartMax = 60_000;
 
-    // So that a speed times a minute fits a word.
-    private const long PerSecondMax = 1_000_000_000_000_000 / 60;
-
     private readonly ReturnRules _rules;
-    private readonly short[] _ruleOf = new short[Columns.ChannelMax + 1];
 
     // By rule: time in milliseconds and value of the last reading, readings, and faults of both kinds.
     private readonly long[] _at;
@@ -38,15 +33,7 @@ internal sealed class ChannelWatch
         _count = new long[count];
         _outOfRange = new long[count];
         _tooFast = new long[count];
-        Array.Fill(_ruleOf, (short)-1);
         Array.Fill(_at, long.MinValue / 2);
-        for (int i = 0; i < count; i++)
-        {
-            ChannelRule rule = rules.Channels[i];
-            Invariant.Holds(rule.Channel is >= 0 and <= Columns.ChannelMax);
-            Invariant.Holds(rule.PerSecond is >= 0 and <= PerSecondMax && rule.Noise is >= 0 and <= Sum.Max);
-            _ruleOf[rule.Channel] = (short)i;
-        }
     }
 
     /// <summary>Readings taken, those of channels without a rule included.</summary>
@@ -73,7 +60,7 @@ internal sealed class ChannelWatch
         bool more = reader.Read();
         while (more)
         {
-            int rule = _ruleOf[reader.Channel];
+            int rule = _rules.RuleOf[reader.Channel];
             more = rule < 0 ? Skip(ref reader) : Column(ref reader, rule, from);
         }
 

@@ -1,7 +1,9 @@
 using System;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Hanse.Core.Estimate;
 using Hanse.Core.Journal;
+using Hanse.Core.Machine;
 using Hanse.Core.Units;
 
 namespace Hanse.Core.Reconcile;
@@ -42,7 +44,15 @@ public sealed record ReturnRules
 
     /// <summary>What channels can read; in order of channels. A channel without a rule is not
     /// limited.</summary>
-    public required ImmutableArray<ChannelRule> Channels { get; init; }
+    public required ImmutableArray<ChannelRule> Channels
+    {
+        get;
+        init
+        {
+            field = value;
+            RuleOf = ByChannel(value);
+        }
+    }
 
     /// <summary>The largest share of a channel's readings in one return that may break its rule: sensors have
     /// hiccups.</summary>
@@ -66,6 +76,25 @@ public sealed record ReturnRules
 
     /// <summary>What rests on a return for it to be treated as that of an unproven node.</summary>
     public required Credits HighStake { get; init; }
+
+    // Place of a channel's rule, or -1: made once, and not for each of a thousand returns.
+    internal ImmutableArray<short> RuleOf { get; private init; } = ByChannel([]);
+
+    private static ImmutableArray<short> ByChannel(ImmutableArray<ChannelRule> rules)
+    {
+        short[] places = new short[Columns.ChannelMax + 1];
+        Array.Fill(places, (short)-1);
+        for (int i = 0; i < rules.Length; i++)
+        {
+            ChannelRule rule = rules[i];
+            Invariant.Holds(rule.Channel is >= 0 and <= Columns.ChannelMax);
+            Invariant.Holds(rule.PerSecond is >= 0 and <= ChannelRule.PerSecondMax);
+            Invariant.Holds(rule.Noise is >= 0 and <= Sum.Max);
+            places[rule.Channel] = (short)i;
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(places);
+    }
 }
 
 /// <summary>What can be aboard, and how well the machine counts it.</summary>
@@ -91,14 +120,22 @@ public readonly record struct RateRule(Resource Resource, Cause Cause, long PerH
 /// <param name="Greatest">Largest possible reading.</param>
 /// <param name="PerSecond">Fastest possible change; of readings not more than a minute apart.</param>
 /// <param name="Noise">Change that is possible in no time.</param>
-public readonly record struct ChannelRule(int Channel, long Least, long Greatest, long PerSecond, long Noise);
+public readonly record struct ChannelRule(int Channel, long Least, long Greatest, long PerSecond, long Noise)
+{
+    /// <summary>Fastest change that can be ruled on: so that a speed times a minute fits a word.</summary>
+    public const long PerSecondMax = 1_000_000_000_000_000 / 60;
+}
 
 /// <summary>How closely a node is looked at.</summary>
 /// <param name="Replayed">Share of its routine decisions taken again; safety decisions all are.</param>
 /// <param name="SpoiledShare">A node that spoiled this share of its raw leaves</param>
 /// <param name="EscapePpb">is to be missed with at most this probability, in parts per billion.</param>
 public readonly record struct TrustRule(
-    PartsPerMillion Replayed, PartsPerMillion SpoiledShare, int EscapePpb);
+    PartsPerMillion Replayed, PartsPerMillion SpoiledShare, int EscapePpb)
+{
+    /// <summary>Places of the raw log to draw for that.</summary>
+    public int Places { get; } = AuditMath.Places(SpoiledShare.Value, EscapePpb);
+}
 
 /// <summary>What is shipped for one place of an audit.</summary>
 public enum AuditUnit

@@ -15,9 +15,7 @@ internal readonly record struct Scrutiny(int ReplayedPpm, int Places)
         int clean = atStake >= rules.HighStake ? 0 : Math.Min(cleanReturns, whole);
         return new Scrutiny(
             Between(rules.Unproven.Replayed.Value, rules.Proven.Replayed.Value, clean, whole),
-            Between(
-                AuditMath.Places(rules.Unproven.SpoiledShare.Value, rules.Unproven.EscapePpb),
-                AuditMath.Places(rules.Proven.SpoiledShare.Value, rules.Proven.EscapePpb), clean, whole));
+            Between(rules.Unproven.Places, rules.Proven.Places, clean, whole));
     }
 
     private static int Between(int from, int to, int part, int whole) =>

@@ -1,4 +1,5 @@
 using System;
+using System.Text;
 
 namespace Hanse.Core.Wire;
 
@@ -37,13 +38,15 @@ public sealed class ByteBuffer
     /// <summary>Appends text that is known to be ASCII, such as the name of a field.</summary>
     public void AddAscii(string text)
     {
-        Span<byte> room = Room(text.Length);
-        for (int i = 0; i < text.Length; i++)
-        {
-            room[i] = unchecked((byte)text[i]);
-        }
+        _ = Ascii.FromUtf16(text, Room(text.Length), out int written);
+        Length += written;
+    }
 
-        Length += text.Length;
+    /// <summary>Appends bytes as two lower-case hexadecimal digits each.</summary>
+    public void AddHex(ReadOnlySpan<byte> values)
+    {
+        _ = Convert.TryToHexStringLower(values, Room(2 * values.Length), out int written);
+        Length += written;
     }
 
     /// <summary>Appends a number in decimal digits.</summary>

@@ -70,16 +70,10 @@ public struct TraceText(ByteBuffer buffer) : ICodec
     /// <inheritdoc/>
     public byte[] Bytes(string name, byte[] value, int lengthMax)
     {
-        const string Digits = "0123456789abcdef";
         Separate();
         buffer.AddAscii(name);
         buffer.Add((byte)'=');
-        foreach (byte part in value)
-        {
-            buffer.Add((byte)Digits[part >> 4]);
-            buffer.Add((byte)Digits[part & 15]);
-        }
-
+        buffer.AddHex(value);
         return value;
     }
 

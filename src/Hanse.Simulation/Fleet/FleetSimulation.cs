@@ -303,7 +303,11 @@ internal sealed partial class FleetSimulation
 
         long at = Math.Max(_now, host.Clock.WhenShows(wake));
         _idleAlarms = at == _now ? _idleAlarms + 1 : 0;
-        Demand(_idleAlarms < IdleAlarmsMax, $"{host.Party} asks to be woken at once, again and again");
+        if (_idleAlarms >= IdleAlarmsMax)
+        {
+            throw new BrokenInvariantException($"{host.Party} asks to be woken at once, again and again");
+        }
+
         if ((host.AlarmAt < 0 || at < host.AlarmAt) && at <= _plan.Horizon)
         {
             host.AlarmAt = at;
