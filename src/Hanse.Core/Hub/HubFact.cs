@@ -3,6 +3,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
+using Hanse.Core.Merge;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -60,11 +61,17 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>Something about the return of a node.</summary>
     public sealed record Reconcile(ReconcileFact Fact) : HubFact;
 
+    /// <summary>Something about what the fleet decided and its nodes did.</summary>
+    public sealed record Merge(MergeFact Fact) : HubFact;
+
+    /// <summary>Something about what an operator has to look at.</summary>
+    public sealed record Review(ReviewFact Fact) : HubFact;
+
     /// <inheritdoc/>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 14);
+        long tag = codec.Case("hub", Tag(value), 16);
         HubFact fact;
         switch (tag)
         {
@@ -153,6 +160,18 @@ public abstract record HubFact : IShaped<HubFact>
                 ReconcileFact reconcileFact = ReconcileFact.Shape(ref codec, reconcile?.Fact);
                 fact = reconcile ?? new Reconcile(reconcileFact);
                 break;
+            case 15:
+                var merge = (Merge?)value;
+                codec.Open("merge", 2);
+                MergeFact mergeFact = MergeFact.Shape(ref codec, merge?.Fact);
+                fact = merge ?? new Merge(mergeFact);
+                break;
+            case 16:
+                var review = (Review?)value;
+                codec.Open("review", 2);
+                ReviewFact reviewFact = ReviewFact.Shape(ref codec, review?.Fact);
+                fact = review ?? new Review(reviewFact);
+                break;
             default:
                 var digest = (DigestSent?)value;
                 codec.Open("digestSent", 1);
@@ -182,6 +201,8 @@ public abstract record HubFact : IShaped<HubFact>
         Served => 12,
         DigestSent => 13,
         Reconcile => 14,
+        Merge => 15,
+        Review => 16,
         _ => throw new UnreachableException(),
     };
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Market;
 using Hanse.Core.Merge;
+using Hanse.Core.Messages;
 
 namespace Hanse.Core.Hub;
 
@@ -15,7 +16,7 @@ internal sealed class MarketAwards(Auctioneer market) : IAwards
         if (market.Find(contract) is not { } found)
         {
             AwardStatus gone = market.WasGiven(contract) ? AwardStatus.Forgotten : AwardStatus.Unknown;
-            return new AwardLine(gone, default, default, default, default);
+            return new AwardLine(gone, default, default, default, default, default);
         }
 
         AwardStatus status = found.Status switch
@@ -25,7 +26,10 @@ internal sealed class MarketAwards(Auctioneer market) : IAwards
             ContractStatus.Settled or ContractStatus.DeliveredLate => AwardStatus.Delivered,
             _ => throw new UnreachableException($"no award is {found.Status}"),
         };
-        return new AwardLine(status, found.Winner.Node, found.Epoch, found.Winner.Quantity, found.Due);
+        Commodity commodity = market.Bounties.TryGetValue(found.Winner.Bounty, out OpenBounty? bounty)
+            ? bounty.Bounty.Commodity : default;
+        return new AwardLine(
+            status, found.Winner.Node, found.Epoch, commodity, found.Winner.Quantity, found.Due);
     }
 
     /// <inheritdoc/>

@@ -189,6 +189,15 @@ public sealed class Auctioneer
         return verdict;
     }
 
+    /// <summary>Takes a node's sealed answers out of the batch; without any, nothing happens.</summary>
+    public void Withdraw(NodeId node)
+    {
+        if (HasBid(node))
+        {
+            _record(new MarketFact.SheetWithdrawn(node));
+        }
+    }
+
     /// <summary>The node's acceptance of an award.</summary>
     /// <returns>False when there is no such live contract of this node under this epoch.</returns>
     public bool Accept(NodeId node, ContractId contract, Epoch epoch)
@@ -259,6 +268,26 @@ public sealed class Auctioneer
             paid);
     }
 
+    /// <summary>The operator lets cargo count that the rule did not: what is open of the bounty, at the
+    /// contract's price.</summary>
+    /// <returns>False when the contract is not a delivered one of this node, or nothing is open: what others
+    /// hold or have delivered is never taken from them.</returns>
+    public bool Recognise(NodeId node, ContractId contract, Grams uncounted)
+    {
+        if (Find(contract) is not { } found
+            || found.Winner.Node != node
+            || found.Status is not (ContractStatus.Settled or ContractStatus.DeliveredLate)
+            || _bounties.GetValueOrDefault(found.Winner.Bounty) is not { } bounty
+            || Grams.Min(uncounted, bounty.Open) is var counted && counted <= Grams.Zero)
+        {
+            return false;
+        }
+
+        Credits paid = found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
+        _record(new MarketFact.Recognised(contract, counted, paid));
+        return true;
+    }
+
     /// <summary>Does what is due: expires leases, opens the batch, closes bounties. Early wakes do
     /// nothing.</summary>
     public void Wake(Instant now)
@@ -319,6 +348,12 @@ public sealed class Auctioneer
                 break;
             case MarketFact.Delivered delivered:
                 ApplyDelivered(delivered);
+                break;
+            case MarketFact.Recognised(var contract, var counted, var paid):
+                Count(_bounties[_contracts[contract].Winner.Bounty], counted, paid);
+                break;
+            case MarketFact.SheetWithdrawn(var node):
+                _ = _sheets.Remove(node);
                 break;
             case MarketFact.Returned(var contract, var outcome):
                 End(

@@ -233,10 +233,11 @@ public sealed class DeliveryBook(IAwards awards, Action<DeliveryFact> record)
         };
         NodeId node = weighing.Docking.Node;
         bool isGone = award.Status is AwardStatus.Unknown or AwardStatus.Forgotten;
+        bool isOther = award.Commodity != default && award.Commodity != weighing.Commodity;
         return new Conflict(
             kind,
             weighing.Contract.Value,
-            new ConflictClaim(node, weighing.Epoch, weighing.Mass.Value),
+            new ConflictClaim(node, weighing.Epoch, isOther ? 0 : weighing.Mass.Value),
             new ConflictClaim(isGone ? node : award.Holder, award.Epoch, settled.Counted.Value),
             rule,
             settled.As == SettledAs.Late || award.Status == AwardStatus.Forgotten);

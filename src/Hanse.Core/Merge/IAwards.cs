@@ -1,4 +1,5 @@
 using Hanse.Core.Identity;
+using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 
@@ -42,10 +43,11 @@ public enum AwardStatus
 /// <param name="Status">Where it stands; the rest is empty when it is unknown or forgotten.</param>
 /// <param name="Holder">Whose it is or was.</param>
 /// <param name="Epoch">Its fence.</param>
-/// <param name="Quantity">How much it was for.</param>
+/// <param name="Commodity">What it was for; zero when its bounty is closed.</param>
+/// <param name="Quantity">How much of that.</param>
 /// <param name="Until">When the cargo was due.</param>
 public readonly record struct AwardLine(
-    AwardStatus Status, NodeId Holder, Epoch Epoch, Grams Quantity, Instant Until)
+    AwardStatus Status, NodeId Holder, Epoch Epoch, Commodity Commodity, Grams Quantity, Instant Until)
 {
     /// <summary>Whether it is, or was, a node's under an epoch.</summary>
     public bool IsOf(NodeId node, Epoch epoch) =>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Linq;
 using Hanse.Core.Hub;
@@ -124,6 +125,13 @@ internal sealed partial class FleetSimulation
             DemandConvergence();
         }
 
+        ImmutableArray<RegionCase> cases =
+        [
+            .. _plan.Regions.SelectMany((region, r) =>
+                Hub(r).Reviews.Open.Select(open => new RegionCase(region.Id, open))),
+        ];
+        _statistics.OpenCases = cases.Length;
+        _options.Reviews?.Close(cases);
         string hash = _trace.Finish();
         return _statistics.Report(_options, _checker, _network, watch.Elapsed, hash, Standing());
     }

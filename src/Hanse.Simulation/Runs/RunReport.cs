@@ -162,6 +162,8 @@ public sealed record MessageFigures(
 /// <param name="Waiting">Waiting at the end.</param>
 /// <param name="Storm">The return of those whom the great blackout had struck.</param>
 /// <param name="Reasons">What was found, by name, how often.</param>
+/// <param name="Conflicts">What contradicted what the fleet had decided, by kind.</param>
+/// <param name="OpenCases">Cases that wait for an operator at the end, all regions together.</param>
 public sealed record ReturnFigures(
     long Judged,
     long Accepted,
@@ -173,7 +175,15 @@ public sealed record ReturnFigures(
     double OldestHours,
     int Waiting,
     StormFigures Storm,
-    ImmutableArray<ReasonCount> Reasons);
+    ImmutableArray<ReasonCount> Reasons,
+    ImmutableArray<ConflictCount> Conflicts,
+    int OpenCases);
+
+/// <summary>How often a kind of conflict was met.</summary>
+/// <param name="Kind">Its name; <c>docs/protocol/merge.md</c> says what it means.</param>
+/// <param name="Settled">Settled by a rule.</param>
+/// <param name="Unsettled">Left to an operator.</param>
+public sealed record ConflictCount(string Kind, long Settled, long Unsettled);
 
 /// <summary>A re-synchronization storm.</summary>
 /// <param name="Nodes">Nodes judged since the great blackout ended.</param>

@@ -156,6 +156,17 @@ internal sealed class Region
         Assert.Equal(
             Delivered.Select(delivered => (delivered.Counted, delivered.Paid)),
             counted.Select(settled => (settled.Counted, settled.Paid)));
+        Assert.All(counted, settled =>
+        {
+            // By the scale's last word, and for work that was this node's under that epoch.
+            Weighing word = Deliveries.OfType<DeliveryFact.Weighed>()
+                .Last(fact => fact.Weighing.Docking == settled.Docking).Weighing;
+            MarketFact.Awarded award = Facts.OfType<MarketFact.Awarded>()
+                .Single(fact => fact.Contract == word.Contract);
+            Assert.Equal(
+                (settled.Docking.Node, word.Epoch), (award.Winner.Node, award.Epoch));
+            Assert.True(settled.Counted <= Grams.Min(word.Mass, award.Winner.Quantity));
+        });
         Assert.Distinct(Settled.Select(settled => settled.Docking));
         Assert.Distinct(Delivered.Select(delivered => delivered.Contract));
         foreach ((QuotaId _, Quota quota) in Book.Quotas.Quotas)
