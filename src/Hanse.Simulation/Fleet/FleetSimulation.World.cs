@@ -64,7 +64,8 @@ internal sealed partial class FleetSimulation
                 Obey(machine, number, order);
                 break;
             case NodeEffect.Sign(var blocks, var text):
-                byte[] signature = ModelSigner.Sign(_options.Seed, _plan.Nodes[machine].PublicKey, text);
+                int signer = machine == _twist.Impostor ? (machine + 1) % _plan.Nodes.Length : machine;
+                byte[] signature = ModelSigner.Sign(_options.Seed, _plan.Nodes[signer].PublicKey, text);
                 Reply(NodeMachine(machine), new NodeInput.Signed(blocks, signature));
                 break;
             default:

@@ -413,6 +413,9 @@ internal sealed partial class FleetSimulation
         Demand(
             isCutOff || _now - _checker.OldestTransfer < Blueprint.Days(2),
             "credits are on their way for no longer than it takes");
+        Demand(
+            _statistics.Returns.Unsettled == 0,
+            "what honest nodes did out of sight contradicts nothing that a rule does not settle");
         for (int n = 0; n < _nodes.Length; n++)
         {
             bool isBusy = ((NodeAgent)_nodes[n].Machine).Work is not null;

@@ -62,6 +62,9 @@ internal sealed class ReturnStatistics
         }
     }
 
+    /// <summary>Conflicts left to an operator.</summary>
+    public long Unsettled => _conflicts.Values.Sum(kind => kind.Unsettled);
+
     /// <summary>What a hub remembers of conflicts.</summary>
     public void Hear(MergeFact fact)
     {

@@ -4,6 +4,7 @@ using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Machine;
+using Hanse.Core.Merge;
 using Hanse.Core.Node;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Kernel;
@@ -52,6 +53,34 @@ public class RunTests
         RunReport twisted = Play(Options(6), new WorldTwist(WearTruth: 2));
         Assert.Equal(plain.TraceSha256, twisted.TraceSha256);
         Assert.NotEqual(plain.TwinError.WearPercent.P99, twisted.TwinError.WearPercent.P99);
+    }
+
+    [Fact]
+    public void A_run_with_reviews_plays_the_same_again_and_a_word_on_another_case_is_not_given()
+    {
+        var impostor = new WorldTwist(Impostor: 0);
+        var none = new ReviewDesk([]);
+        RunReport without = Play(Options(9) with { Reviews = none }, impostor);
+        RegionCase known = Assert.Single(none.Open);
+        var doubt = Assert.IsType<ReviewMatter.Doubt>(known.Case.Matter);
+        Assert.Equal(new NodeId(1), doubt.Node);
+        Assert.Equal(1, without.Returns.OpenCases);
+
+        // Let in again, it is doubted again: a new case.
+        var word = new OperatorWord(known, IsAccepted: true);
+        var desk = new ReviewDesk([word]);
+        RunReport with = Play(Options(9) with { Reviews = desk }, impostor);
+        Assert.Empty(desk.Stale);
+        Assert.Equal(2UL, Assert.Single(desk.Open).Case.Number);
+        Assert.NotEqual(without.TraceSha256, with.TraceSha256);
+        var same = new ReviewDesk([word]);
+        Assert.Equal(with.TraceSha256, Play(Options(9) with { Reviews = same }, impostor).TraceSha256);
+
+        var other = new OperatorWord(
+            known with { Case = known.Case with { Matter = doubt with { Node = new NodeId(2) } } }, true);
+        var stale = new ReviewDesk([other]);
+        Assert.Equal(without.TraceSha256, Play(Options(9) with { Reviews = stale }, impostor).TraceSha256);
+        Assert.Equal([other], stale.Stale);
     }
 
     [Fact]
