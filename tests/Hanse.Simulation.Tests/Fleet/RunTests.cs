@@ -61,17 +61,16 @@ public class RunTests
         var impostor = new WorldTwist(Impostor: 0);
         var none = new ReviewDesk([]);
         RunReport without = Play(Options(9) with { Reviews = none }, impostor);
-        RegionCase known = Assert.Single(none.Open);
-        var doubt = Assert.IsType<ReviewMatter.Doubt>(known.Case.Matter);
-        Assert.Equal(new NodeId(1), doubt.Node);
-        Assert.Equal(1, without.Returns.OpenCases);
+        RegionCase known = Assert.Single(none.Open, IsImpostors);
+        var doubt = (ReviewMatter.Doubt)known.Case.Matter;
+        Assert.Equal(none.Open.Length, without.Returns.OpenCases);
 
         // Let in again, it is doubted again: a new case.
         var word = new OperatorWord(known, IsAccepted: true);
         var desk = new ReviewDesk([word]);
         RunReport with = Play(Options(9) with { Reviews = desk }, impostor);
         Assert.Empty(desk.Stale);
-        Assert.Equal(2UL, Assert.Single(desk.Open).Case.Number);
+        Assert.True(Assert.Single(desk.Open, IsImpostors).Case.Number > known.Case.Number);
         Assert.NotEqual(without.TraceSha256, with.TraceSha256);
         var same = new ReviewDesk([word]);
         Assert.Equal(with.TraceSha256, Play(Options(9) with { Reviews = same }, impostor).TraceSha256);
@@ -81,6 +80,9 @@ public class RunTests
         var stale = new ReviewDesk([other]);
         Assert.Equal(without.TraceSha256, Play(Options(9) with { Reviews = stale }, impostor).TraceSha256);
         Assert.Equal([other], stale.Stale);
+
+        static bool IsImpostors(RegionCase open) =>
+            open.Case.Matter is ReviewMatter.Doubt { Node.Value: 1 };
     }
 
     [Fact]
