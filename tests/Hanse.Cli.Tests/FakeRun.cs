@@ -146,7 +146,8 @@ internal static class FakeRun
         Returns = new ReturnFigures(
             400, 380, 19, 1, 900, new ConvergenceFigures(0.1, 8, 16), 12, 9, 3,
             new StormFigures(0, new ConvergenceFigures(0, 0, 0)), new AuditFigures(1_200, 2),
-            [new ReasonCount("BiasCorrected", 19)]),
+            [new ReasonCount("BiasCorrected", 19)],
+            [new ConflictCount("LateDelivery", 7, 0), new ConflictCount("CountedTwice", 0, 2)], 3),
         Staleness = last.Staleness,
         PerNodeDay = new WorkRates(0.008, 0.4, 0.04, 0.014, 0.03, 24),
         Deaths = last.Dead,

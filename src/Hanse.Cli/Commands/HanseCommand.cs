@@ -53,6 +53,7 @@ internal static class HanseCommand
             UpCommand.Create(surroundings),
             SimCommand.Create(surroundings),
             ScenarioCommand.Create(surroundings),
+            ReviewCommand.Create(),
             JournalCommand.Create(surroundings),
             TelemetryCommand.Create(surroundings),
             VersionCommand(surroundings),

@@ -15,9 +15,11 @@ internal static class ReplayCommand
     public static Command Create(Surroundings surroundings)
     {
         var file = new Argument<string>("TRACE") { Description = "A file of 'hanse sim run --trace'." };
+        Option<string?> reviews = SimCommand.ReviewsOption();
         var command = new Command(
             "replay", "Plays a recorded run again and says whether every line is the same, or which is "
-                + "the first that is not.\n\n" + ExitCode.Guide) { file };
+                + "the first that is not. A run with --reviews is replayed with the same.\n\n"
+                + ExitCode.Guide) { file, reviews };
         command.SetAction(parsed =>
         {
             string path = parsed.GetRequiredValue(file);
@@ -31,7 +33,11 @@ internal static class ReplayCommand
                         + $"{surroundings.Version}");
                 }
 
-                return Replay(surroundings, path, recording, header, parsed.InvocationConfiguration);
+                (ReviewDesk? desk, int code) =
+                    SimCommand.ReadReviews(parsed.GetValue(reviews), header.Scenario, error);
+                return desk is null
+                    ? code
+                    : Replay(surroundings, path, recording, header, desk, parsed.InvocationConfiguration);
             }
             catch (TraceRefusedException refused)
             {
@@ -57,6 +63,7 @@ internal static class ReplayCommand
         string path,
         Stream recording,
         TraceHeader header,
+        ReviewDesk desk,
         InvocationConfiguration console)
     {
         using var comparison = new ReplayStream(recording);
@@ -68,6 +75,7 @@ internal static class ReplayCommand
             Seed = header.Seed,
             ProgressEvery = TimeSpan.FromHours(1),
             Trace = comparison,
+            Reviews = desk,
         };
         PlayOutcome? outcome = null;
         try

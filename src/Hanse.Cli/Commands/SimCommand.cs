@@ -1,11 +1,13 @@
 using System;
 using System.CommandLine;
 using System.IO;
+using Hanse.Cli.Reviews;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Traces;
 using Hanse.Cli.Views;
 using Hanse.Cli.Wire;
 using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
 
 namespace Hanse.Cli.Commands;
 
@@ -42,6 +44,13 @@ internal static class SimCommand
                 + "compressed if its name ends in .gz; 'hanse sim replay' plays it again.",
             HelpName = "FILE",
         };
+        var cases = new Option<string?>("--cases")
+        {
+            Description = "Writes the cases that are open for an operator at the end to a file, for 'hanse "
+                + "review'.",
+            HelpName = "FILE",
+        };
+        Option<string?> reviews = ReviewsOption();
         Option<string> progress = OneOf(
             "--progress", "auto shows a line of progress on a terminal; none is silent.", "auto", "none");
         Option<string> wire = OneOf("--wire", "How frames travel: size counts bytes, bytes makes "
@@ -51,7 +60,7 @@ internal static class SimCommand
             "run", "Plays a scenario to its end and reports. The same scenario and seed make the same "
                 + "run, on any machine.\n\n" + ExitCode.Guide)
         {
-            scenario, seed, nodes, days, form, trace, progress, wire,
+            scenario, seed, nodes, days, form, trace, cases, reviews, progress, wire,
         };
         command.SetAction(parsed =>
         {
@@ -65,20 +74,102 @@ internal static class SimCommand
                 return code;
             }
 
+            (ReviewDesk? desk, int refused) = ReadReviews(parsed.GetValue(reviews), choice.Scenario, error);
+            if (desk is null)
+            {
+                return refused;
+            }
+
             bool isWatched = parsed.GetValue(progress) == "auto" && surroundings.ErrorIsTerminal;
             var run = new RunOptions
             {
                 Scenario = choice.Scenario,
                 Seed = choice.Scenario.Seed,
                 ProgressEvery = _progressEvery,
+                Reviews = desk,
                 FrameCodec = parsed.GetValue(wire) == "bytes" ? new BytesOnTheWire() : null,
             };
             var line = new ProgressLine(isWatched ? error : TextWriter.Null, surroundings.Time);
             PlayOutcome outcome = Play(surroundings, run, parsed.GetValue(trace), line);
             line.Clear();
-            return Tell(choice, outcome, parsed.GetValue(form) == "json", parsed.InvocationConfiguration);
+            int told = Tell(
+                choice, outcome, parsed.GetValue(form) == "json", parsed.InvocationConfiguration);
+            return told == ExitCode.Fine
+                ? WriteCases(parsed.GetValue(cases), choice.Scenario, desk, error) : told;
         });
         return command;
+    }
+
+    /// <summary>Where words of an operator come from.</summary>
+    public static Option<string?> ReviewsOption() => new("--reviews")
+    {
+        Description = "Gives the words in a file of cases to the hubs when those cases arise.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>A desk with the words of a file, or an empty one when there is none.</summary>
+    /// <returns>No desk, and the exit code, when the file is not about this scenario.</returns>
+    public static (ReviewDesk? Desk, int Code) ReadReviews(string? path, Scenario scenario, TextWriter error)
+    {
+        if (path is null)
+        {
+            return (new ReviewDesk([]), ExitCode.Fine);
+        }
+
+        try
+        {
+            CasesFile file = CasesFile.Read(path);
+            if (file.IsOf(scenario))
+            {
+                return (file.Desk(), ExitCode.Fine);
+            }
+
+            error.WriteLine($"hanse: {path} is about a run of '{file.Scenario}' with another seed, size, length "
+                + "or text; play that one, or write a new file with --cases");
+            return (null, ExitCode.Refused);
+        }
+        catch (CasesRefusedException refused)
+        {
+            error.WriteLine($"hanse: {refused.Message}");
+            return (null, ExitCode.Refused);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"hanse: {path} cannot be read: {failure.Message} Write it with --cases first.");
+            return (null, ExitCode.Environment);
+        }
+    }
+
+    /// <summary>Says which words fit no case; a run of another version may have other cases.</summary>
+    public static int TellStale(ReviewDesk desk, TextWriter error)
+    {
+        foreach (OperatorWord word in desk.Stale)
+        {
+            error.WriteLine($"hanse: the word on case {word.Case.Region.Value}.{word.Case.Case.Number} was not "
+                + "given: no such case arose; it may be of another version of this program");
+        }
+
+        return desk.Stale.Count == 0 ? ExitCode.Fine : ExitCode.Broken;
+    }
+
+    private static int WriteCases(string? path, Scenario scenario, ReviewDesk desk, TextWriter error)
+    {
+        int code = TellStale(desk, error);
+        if (path is null)
+        {
+            return code;
+        }
+
+        try
+        {
+            CasesFile.Of(scenario, desk).Write(path);
+            return code;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"hanse: the cases cannot be written: {failure.Message} Name a file that can.");
+            return ExitCode.Environment;
+        }
     }
 
     private static PlayOutcome Play(Surroundings surroundings, RunOptions run, string? tracePath,

@@ -77,6 +77,7 @@ internal static class ReportTable
         ("last heard", $"median {Figures.Number(report.Staleness.P50Hours)} h ago, 99 % within "
             + $"{Figures.Number(report.Staleness.P99Hours)} h"),
         ("returns", Returns(report.Returns)),
+        ("conflicts", Conflicts(report.Returns)),
         ("deviations", $"{Figures.Count(report.Deviations)} reported, {Figures.Count(report.Replans)} "
             + "plans revised"),
         ("twin: cargo", Error(report.TwinError.CargoKilograms, "kg")),
@@ -112,6 +113,14 @@ internal static class ReportTable
         + (returns.Audits.Blocks == 0 ? ""
             : $"; {Figures.Count(returns.Audits.Blocks)} blocks of raw logs audited, "
                 + $"{Figures.Count(returns.Audits.Bad)} bad");
+
+    private static string Conflicts(ReturnFigures returns)
+    {
+        long settled = returns.Conflicts.Sum(kind => kind.Settled);
+        long unsettled = returns.Conflicts.Sum(kind => kind.Unsettled);
+        return $"{Figures.Count(settled)} settled by a rule, {Figures.Count(unsettled)} left to an operator; "
+            + $"{Figures.Count(returns.OpenCases)} cases open";
+    }
 
     private static string Error(ErrorFigures figures, string unit) =>
         $"off by {Exact(figures.P50)} {unit} (median), {Exact(figures.P99)} {unit} (99 %); "

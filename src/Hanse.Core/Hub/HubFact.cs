@@ -4,6 +4,7 @@ using Hanse.Core.Journal;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
+using Hanse.Core.Merge;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -73,11 +74,17 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>Something about the return of a node.</summary>
     public sealed record Reconcile(ReconcileFact Fact) : HubFact;
 
+    /// <summary>Something about what the fleet decided and its nodes did.</summary>
+    public sealed record Merge(MergeFact Fact) : HubFact;
+
+    /// <summary>Something about what an operator has to look at.</summary>
+    public sealed record Review(ReviewFact Fact) : HubFact;
+
     /// <inheritdoc/>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 16);
+        long tag = codec.Case("hub", Tag(value), 18);
         HubFact fact;
         switch (tag)
         {
@@ -181,6 +188,18 @@ public abstract record HubFact : IShaped<HubFact>
                 LogFact logFact = LogFact.Shape(ref codec, log?.Fact);
                 fact = log ?? new Log(logFact);
                 break;
+            case 17:
+                var merge = (Merge?)value;
+                codec.Open("merge", 2);
+                MergeFact mergeFact = MergeFact.Shape(ref codec, merge?.Fact);
+                fact = merge ?? new Merge(mergeFact);
+                break;
+            case 18:
+                var review = (Review?)value;
+                codec.Open("review", 2);
+                ReviewFact reviewFact = ReviewFact.Shape(ref codec, review?.Fact);
+                fact = review ?? new Review(reviewFact);
+                break;
             default:
                 var digest = (DigestSent?)value;
                 codec.Open("digestSent", 1);
@@ -212,6 +231,8 @@ public abstract record HubFact : IShaped<HubFact>
         Reconcile => 14,
         Log => 15,
         Relieved => 16,
+        Merge => 17,
+        Review => 18,
         _ => throw new UnreachableException(),
     };
 }

@@ -45,8 +45,9 @@ public abstract record HubInput : IShaped<HubInput>
     /// <summary>A signature was verified.</summary>
     public sealed record Verified(NodeId Node, ulong Request, bool IsGood) : HubInput;
 
-    /// <summary>An operator looked at a node's quarantined return and accepts or rejects it.</summary>
-    public sealed record Reviewed(NodeId Node, bool IsAccepted) : HubInput;
+    /// <summary>An operator has looked at a case and accepts or rejects it; one that is not open is
+    /// ignored.</summary>
+    public sealed record Reviewed(ulong Case, bool IsAccepted) : HubInput;
 
     /// <summary>The head of the hub's attested journal is signed.</summary>
     /// <param name="Blocks">Which head: blocks under it.</param>
@@ -129,9 +130,9 @@ public abstract record HubInput : IShaped<HubInput>
             case 7:
                 var reviewed = (Reviewed?)value;
                 codec.Open("reviewed", 2);
-                NodeId judged = codec.Node("node", reviewed?.Node ?? default);
+                ulong number = codec.Count("case", reviewed?.Case ?? 0);
                 bool isAccepted = codec.Flag("isAccepted", reviewed?.IsAccepted ?? false);
-                input = reviewed ?? new Reviewed(judged, isAccepted);
+                input = reviewed ?? new Reviewed(number, isAccepted);
                 break;
             case 8:
                 var signed = (Signed?)value;

@@ -89,9 +89,6 @@ public sealed class Reconciler
         }
     }
 
-    /// <summary>Whether the node's word counts in the market.</summary>
-    internal bool MayBid(NodeId node) => _receptions[node].Quarantine is null;
-
     /// <summary>A node was enrolled.</summary>
     internal void Enrol(NodeId node, Enrol enrol)
     {
@@ -222,7 +219,7 @@ public sealed class Reconciler
     {
         if (_receptions.TryGetValue(node, out Reception? reception)
             && !reception.IsValidating && reception.Offer?.Blocks == blocks
-            && StandingOf(node) == Standing.Validating)
+            && StageOf(node) == ReturnStage.Validating)
         {
             _record(new ReconcileFact.Begun(node, now, nonce));
             Answer(now, node);
@@ -281,7 +278,7 @@ public sealed class Reconciler
     {
         foreach (Return known in Queue.Returns.Values)
         {
-            if (known.Standing != Standing.Validating)
+            if (known.Stage != ReturnStage.Validating)
             {
                 continue;
             }
@@ -371,7 +368,7 @@ public sealed class Reconciler
         NodeId? least = null;
         foreach (NodeId node in _holding)
         {
-            bool isCutOff = StandingOf(node) is null or Standing.Waiting && !_receptions[node].IsValidating;
+            bool isCutOff = StageOf(node) is null or ReturnStage.Waiting && !_receptions[node].IsValidating;
             if (isCutOff && (least is not { } other || _receptions[node].Cursor < _receptions[other].Cursor))
             {
                 least = node;
@@ -474,10 +471,10 @@ public sealed class Reconciler
     }
 
     private bool IsExpected(NodeId node, Reception reception) =>
-        reception.IsValidating || StandingOf(node) == Standing.Uploading;
+        reception.IsValidating || StageOf(node) == ReturnStage.Uploading;
 
-    private Standing? StandingOf(NodeId node) =>
-        Queue.Returns.TryGetValue(node, out Return? known) ? known.Standing : null;
+    private ReturnStage? StageOf(NodeId node) =>
+        Queue.Returns.TryGetValue(node, out Return? known) ? known.Stage : null;
 
     private void Draw(NodeId node) =>
         _emit(new HubEffect.DrawNonce(node, _receptions[node].Offer!.Blocks));

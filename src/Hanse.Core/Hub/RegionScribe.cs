@@ -28,14 +28,18 @@ public sealed class RegionScribe
 {
     private readonly HubSpec _spec;
     private readonly Func<NodeId, AcceptedState> _acceptedOf;
+    private readonly Func<ContractId, Contract?> _contractOf;
 
     // Judged since they were last vouched for.
     private readonly SortedSet<NodeId> _judged = [];
 
     private Epoch _charter;
 
-    internal RegionScribe(HubSpec spec, Func<NodeId, AcceptedState> acceptedOf, Action<HubFact> record)
+    internal RegionScribe(
+        HubSpec spec, Func<NodeId, AcceptedState> acceptedOf, Func<ContractId, Contract?> contractOf,
+        Action<HubFact> record)
     {
+        _contractOf = contractOf;
         _spec = spec;
         _acceptedOf = acceptedOf;
         Log = new Logbook(Party.Of(spec.Region), spec.PublicKey, fact => record(new HubFact.Log(fact)));
@@ -177,6 +181,10 @@ public sealed class RegionScribe
                 break;
             case MarketFact.Delivered(var contract, var outcome, var weighed, var counted, var paid):
                 Attest(now, new RegionEntry.Ended(contract, outcome, weighed, counted, paid));
+                break;
+            case MarketFact.Recognised(var contract, var counted, var paid):
+                Winner late = _contractOf(contract)!.Winner;
+                Attest(now, new RegionEntry.Recognised(contract, late.Bounty, late.Node, counted, paid));
                 break;
             case MarketFact.Returned(var contract, var outcome):
                 Attest(now, new RegionEntry.Ended(contract, outcome, default, default, default));

@@ -5,6 +5,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
+using Hanse.Core.Merge;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
@@ -103,7 +104,7 @@ public sealed partial class RegionalHub
             case Messages.Enrol:
                 break; // Taken when the roster entry was made; a second one changes nothing.
             case BidSheet sheet:
-                bool isTaken = _reconciler.MayBid(node)
+                bool isTaken = May(node, NodeAct.Bid)
                     && _market.Take(now, node, sheet) == SheetVerdict.Taken;
                 RefuseUnless(isTaken, from, message, Refusal.BidsNotTaken);
                 break;
@@ -145,22 +146,7 @@ public sealed partial class RegionalHub
             return;
         }
 
-        if (docked.Contract.Value > 0)
-        {
-            WeighingVerdict verdict =
-                _market.Weigh(docked.Node, docked.Contract, docked.Epoch, docked.Commodity, docked.Weighed);
-            if (verdict is WeighingVerdict.UnknownContract or WeighingVerdict.AlreadyDelivered)
-            {
-                Refuse(
-                    Party.Of(docked.Node),
-                    0,
-                    verdict == WeighingVerdict.UnknownContract
-                        ? Refusal.UnknownContract : Refusal.AlreadyDelivered);
-            }
-
-            _market.CloseBounties(now);
-        }
-
+        Weigh(now, docked);
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
@@ -206,7 +192,7 @@ public sealed partial class RegionalHub
 
     private RequestForProposals? RequestsFor(NodeId node) =>
         _market.Requests.Length > 0
-            && _reconciler.MayBid(node)
+            && May(node, NodeAct.Bid)
             && !_market.IsHeldBy(node)
             && !_market.HasBid(node)
             && _scribe.Log.HasRoom // Nothing is decided that could not be attested.

@@ -7,6 +7,7 @@ using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
+using Hanse.Core.Merge;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -19,16 +20,16 @@ namespace Hanse.Core.Hub;
 /// <remarks>
 /// The hub decides nothing that one of its parts could decide. The roster (with a link and a twin for every
 /// node) knows who belongs; the <see cref="Auctioneer"/> knows the work; the <see cref="Treasury"/> knows the
-/// money. What one of them remembers becomes the business of another in one place, <see cref="Route"/>: an
-/// award becomes a message, a delivery a payment, a closed bounty a transfer home.
+/// money; the <see cref="MergeBook"/> knows what nodes did of what was decided. What one of them remembers
+/// becomes the business of another in one place, <see cref="Route(MarketFact)"/> and its kin: an award becomes
+/// a message, a delivery a payment, a closed bounty a transfer home, a verdict a merge.
 /// <para>
 /// A region dark to the strategic layer goes on alone: bounties come with their whole worth, so contracts are
 /// awarded and paid from escrow that is already here; reports and residues wait in the queue.
 /// </para>
 /// <para>
 /// Every input is answered, refused (<see cref="HubEffect.Refuse"/>) or ignored by rule. Messages come in any
-/// order and, below the links, any number of times. Deliberately absent so far: validation of what nodes
-/// report beyond the scale, and handover between regions.
+/// order and, below the links, any number of times. Deliberately absent so far: handover between regions.
 /// </para>
 /// </remarks>
 public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShapedState
@@ -41,6 +42,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly LinkEnd _uplink;
     private readonly Reconciler _reconciler;
     private readonly RegionScribe _scribe;
+    private readonly MergeBook _merge;
+    private readonly ReviewQueue _reviews;
 
     private bool _charterAsked;
     private Instant _lastDigest;
@@ -61,7 +64,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             fact => Record(new HubFact.Reconcile(fact)),
             effect => _outbox.Emit(effect),
             node => _roster[node].Link.LastHeard);
-        _scribe = new RegionScribe(spec, node => _reconciler.Receptions[node].Accepted, Record);
+        _scribe = new RegionScribe(
+            spec, node => _reconciler.Receptions[node].Accepted, contract => _market.Find(contract), Record);
+        _merge = new MergeBook(new MarketAwards(_market), fact => Record(new HubFact.Merge(fact)));
+        _reviews = new ReviewQueue(fact => Record(new HubFact.Review(fact)));
         _uplink = new LinkEnd(
             Party.Of(spec.Region),
             Party.Strategy,
@@ -87,6 +93,12 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
 
     /// <summary>The hub's own attested journal, to look at.</summary>
     public Logbook Log => _scribe.Log;
+
+    /// <summary>What nodes did of what was decided, to look at.</summary>
+    public MergeBook Merged => _merge;
+
+    /// <summary>What waits for an operator, to look at.</summary>
+    public ReviewQueue Reviews => _reviews;
 
     /// <summary>The ledger, to look at.</summary>
     public Books Books => _treasury.Books;
@@ -115,8 +127,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubInput.Verified(var node, var request, var isGood):
                 _reconciler.Judge(now, node, request, isGood);
                 break;
-            case HubInput.Reviewed(var node, var isAccepted):
-                _reconciler.Review(node, isAccepted);
+            case HubInput.Reviewed(var number, var isAccepted):
+                Review(now, number, isAccepted);
                 break;
             case HubInput.Signed(var blocks, var signature):
                 _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
@@ -166,6 +178,12 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubFact.Reconcile(var reconcile):
                 _reconciler.Apply(reconcile);
                 break;
+            case HubFact.Merge(var merge):
+                _merge.Apply(merge);
+                break;
+            case HubFact.Review(var review):
+                _reviews.Apply(review);
+                break;
             case HubFact.NodeLink(var node, var link):
                 _roster[node].Link.Apply(link);
                 break;
@@ -207,7 +225,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 9);
+        codec.Open("hub", 11);
         Epoch = codec.Epoch("epoch", Epoch);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
         _lastDigest = codec.Moment("lastDigest", _lastDigest);
@@ -241,6 +259,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _uplink.Shape(ref codec);
         _reconciler.Shape(ref codec);
         _scribe.Shape(ref codec);
+        _merge.Shape(ref codec);
+        _reviews.Shape(ref codec);
         codec.Close();
     }
 
@@ -333,6 +353,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
 
                 Close(delivered.Contract, delivered.Outcome, delivered.Weighed, delivered.Paid);
                 break;
+            case MarketFact.Recognised(var contract, _, var paid):
+                Winner recognised = _market.Find(contract)!.Winner;
+                _treasury.Pay(recognised.Bounty, recognised.Node, paid);
+                break;
             case MarketFact.Returned returned:
                 Close(returned.Contract, returned.Outcome, Grams.Zero, Credits.Zero);
                 break;
@@ -377,15 +401,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         {
             Route(market);
         }
-        else if (fact is HubFact.Reconcile(ReconcileFact.Judged(var node, _, var verdict)))
+        else if (fact is HubFact.Reconcile(var reconcile))
         {
-            Tell(node, verdict.Accepted.Head, verdict.Outcome, verdict.Reasons);
-        }
-        else if (fact is HubFact.Reconcile(ReconcileFact.Reviewed(var reviewed, true)))
-        {
-            // What it offers is received, if it was taken over; else this is what it was told before.
-            Reception reception = _reconciler.Receptions[reviewed];
-            Tell(reviewed, reception.Accepted.Head, reception.LastOutcome, []);
+            Route(reconcile);
         }
     }
 }

@@ -56,16 +56,16 @@ internal sealed class Backlog(Credits ageing)
     {
         _ = _gaps.Add((known.Summary.OldestUnaccepted, known.Node));
         Count(known, 1);
-        switch (known.Standing)
+        switch (known.Stage)
         {
-            case Standing.Waiting:
+            case ReturnStage.Waiting:
                 _ = _waiting.Add((known.ReturnAt, known.Node));
                 break;
-            case Standing.Uploading:
+            case ReturnStage.Uploading:
                 _ = _uploading.Add((known.Until, known.Node));
                 _ = _promises.Add((known.NextWindow, known.Node));
                 break;
-            case Standing.InHand:
+            case ReturnStage.InHand:
                 _ = _promises.Add((known.NextWindow, known.Node));
                 InHand.Add(known);
                 break;
@@ -78,16 +78,16 @@ internal sealed class Backlog(Credits ageing)
     {
         _ = _gaps.Remove((known.Summary.OldestUnaccepted, known.Node));
         Count(known, -1);
-        switch (known.Standing)
+        switch (known.Stage)
         {
-            case Standing.Waiting:
+            case ReturnStage.Waiting:
                 _ = _waiting.Remove((known.ReturnAt, known.Node));
                 break;
-            case Standing.Uploading:
+            case ReturnStage.Uploading:
                 _ = _uploading.Remove((known.Until, known.Node));
                 _ = _promises.Remove((known.NextWindow, known.Node));
                 break;
-            case Standing.InHand:
+            case ReturnStage.InHand:
                 _ = _promises.Remove((known.NextWindow, known.Node));
                 InHand.Remove(known);
                 break;

@@ -156,7 +156,7 @@ public sealed class IntakeQueue : IShapedState
     public bool Arrive(Instant now, NodeId node, long bytes)
     {
         Wake(now);
-        if (!_returns.TryGetValue(node, out Return? known) || known.Standing != Standing.Uploading)
+        if (!_returns.TryGetValue(node, out Return? known) || known.Stage != ReturnStage.Uploading)
         {
             return false;
         }
@@ -174,7 +174,7 @@ public sealed class IntakeQueue : IShapedState
     /// <returns>False when the node has no upload waiting: begun already, or withdrawn.</returns>
     public bool Begin(Instant now, NodeId node)
     {
-        bool isInHand = _returns.TryGetValue(node, out Return? known) && known.Standing == Standing.InHand;
+        bool isInHand = _returns.TryGetValue(node, out Return? known) && known.Stage == ReturnStage.InHand;
         if (isInHand)
         {
             _record(new IntakeFact.Begun(now, node));
@@ -193,7 +193,7 @@ public sealed class IntakeQueue : IShapedState
     public bool Finish(Instant now, NodeId node, ProcessorTime spent, long acceptedSize)
     {
         Invariant.Holds(spent >= ProcessorTime.Zero && acceptedSize is >= 0 and <= ReturnSummary.BlocksMax);
-        if (!_returns.TryGetValue(node, out Return? known) || known.Standing != Standing.Validating)
+        if (!_returns.TryGetValue(node, out Return? known) || known.Stage != ReturnStage.Validating)
         {
             return false;
         }
@@ -242,7 +242,7 @@ public sealed class IntakeQueue : IShapedState
                 Put(new Return
                 {
                     Summary = admitted.Summary,
-                    Standing = Standing.Uploading,
+                    Stage = ReturnStage.Uploading,
                     HeardAt = admitted.At,
                     ReturnAt = admitted.At,
                     Bytes = admitted.Bytes,
@@ -257,12 +257,12 @@ public sealed class IntakeQueue : IShapedState
                 Put(_returns[summary.Node] with { Summary = summary, HeardAt = at });
                 break;
             case IntakeFact.Arrived(var _, var node, var bytes):
-                Put(_returns[node] with { Standing = Standing.InHand, Bytes = bytes });
+                Put(_returns[node] with { Stage = ReturnStage.InHand, Bytes = bytes });
                 break;
             case IntakeFact.Begun(var at, var node):
                 ProcessorTime expected = _returns[node].UploadWork;
                 _meter.Charge(at, expected);
-                Put(_returns[node] with { Standing = Standing.Validating, Charged = expected });
+                Put(_returns[node] with { Stage = ReturnStage.Validating, Charged = expected });
                 break;
             case IntakeFact.Finished finished:
                 ApplyFinished(finished);
@@ -317,7 +317,7 @@ public sealed class IntakeQueue : IShapedState
             _record(new IntakeFact.Restated(now, latest));
         }
 
-        return known.Standing == Standing.Uploading
+        return known.Stage == ReturnStage.Uploading
             ? new IntakeVerdict.Admitted(known.Bytes)
             : Placement.InWindow(contacts, contacts.NextOpening(Instant.Max(now + Tick, known.NextWindow)));
     }
@@ -342,7 +342,7 @@ public sealed class IntakeQueue : IShapedState
     }
 
     private static Return Waiting(ReturnSummary summary, Instant heardAt, Instant returnAt) =>
-        new() { Summary = summary, Standing = Standing.Waiting, HeardAt = heardAt, ReturnAt = returnAt };
+        new() { Summary = summary, Stage = ReturnStage.Waiting, HeardAt = heardAt, ReturnAt = returnAt };
 
     private void ApplyFinished(IntakeFact.Finished finished)
     {

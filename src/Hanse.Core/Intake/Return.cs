@@ -7,7 +7,7 @@ using Hanse.Core.Wire;
 namespace Hanse.Core.Intake;
 
 /// <summary>Where a return stands. The numbers are stored.</summary>
-public enum Standing
+public enum ReturnStage
 {
     /// <summary>Known by its summary; to come back at <see cref="Return.ReturnAt"/>.</summary>
     Waiting = 1,
@@ -30,7 +30,7 @@ public sealed record Return
     public required ReturnSummary Summary { get; init; }
 
     /// <summary>Where it stands.</summary>
-    public required Standing Standing { get; init; }
+    public required ReturnStage Stage { get; init; }
 
     /// <summary>When the node was last answered.</summary>
     public required Instant HeardAt { get; init; }
@@ -63,7 +63,7 @@ public sealed record Return
     public ProcessorTime WorkLeft => Charged < Work ? Work - Charged : ProcessorTime.Zero;
 
     /// <summary>Whether it holds one of the places for uploads.</summary>
-    public bool IsAdmitted => Standing != Standing.Waiting;
+    public bool IsAdmitted => Stage != ReturnStage.Waiting;
 
     /// <summary>Class of the value at risk, by which uploads are chosen.</summary>
     internal int ValueClass { get; private init; }
@@ -92,7 +92,7 @@ public sealed record Return
         Return read = new()
         {
             Summary = ReturnSummary.Shape(ref codec, value?.Summary),
-            Standing = (Standing)codec.Integer("standing", (long)(value?.Standing ?? 0), 1, 4),
+            Stage = (ReturnStage)codec.Integer("stage", (long)(value?.Stage ?? 0), 1, 4),
             HeardAt = codec.Moment("heardAt", value?.HeardAt ?? default),
             ReturnAt = codec.Moment("returnAt", value?.ReturnAt ?? default),
             Bytes = codec.Integer("bytes", value?.Bytes ?? 0, 0, ReturnSummary.BytesMax),

@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = 8 * 1024;
 
-    private const int CasesMax = 12;
+    private const int CasesMax = 13;
 
     private RegionEntry()
     {
@@ -83,6 +83,15 @@ public abstract record RegionEntry : IShaped<RegionEntry>
 
     /// <summary>The hub heard that its authority is over: it gives out no more work.</summary>
     public sealed record Relieved(Epoch Charter) : RegionEntry;
+
+    /// <summary>An operator decided that more of a delivery counts than the rule said.</summary>
+    /// <param name="Contract">Whose delivery.</param>
+    /// <param name="Bounty">What it counts towards.</param>
+    /// <param name="Node">Who is paid.</param>
+    /// <param name="Counted">How much more counts.</param>
+    /// <param name="Paid">What was paid for that.</param>
+    public sealed record Recognised(
+        ContractId Contract, BountyId Bounty, NodeId Node, Grams Counted, Credits Paid) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -170,6 +179,16 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Epoch until = codec.Epoch("charter", relieved?.Charter ?? default);
                 entry = relieved ?? new Relieved(until);
                 break;
+            case 13:
+                var recognised = (Recognised?)value;
+                codec.Open("recognised", 5);
+                ContractId late = codec.Contract("contract", recognised?.Contract ?? default);
+                BountyId lateOf = codec.Bounty("bounty", recognised?.Bounty ?? default);
+                NodeId lateBy = codec.Node("node", recognised?.Node ?? default);
+                Grams more = codec.Mass("counted", recognised?.Counted ?? default);
+                Credits worth = codec.Money("paid", recognised?.Paid ?? default);
+                entry = recognised ?? new Recognised(late, lateOf, lateBy, more, worth);
+                break;
             default:
                 var vouched = (Vouched?)value;
                 codec.Open("vouched", 2);
@@ -213,6 +232,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         Judged => 10,
         Vouched => 11,
         Relieved => 12,
+        Recognised => 13,
         _ => throw new UnreachableException(),
     };
 }

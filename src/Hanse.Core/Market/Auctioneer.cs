@@ -46,6 +46,12 @@ public enum WeighingVerdict
     AlreadyDelivered,
 }
 
+/// <summary>What the market made of cargo on the scale.</summary>
+/// <param name="Verdict">What became of it.</param>
+/// <param name="Counted">What counts towards the bounty; nothing unless it is settled or late.</param>
+/// <param name="Paid">What was paid for that.</param>
+public readonly record struct WeighingResult(WeighingVerdict Verdict, Grams Counted, Credits Paid);
+
 /// <summary>A region's market: open bounties, one sealed batch a cycle, and the contracts that come of
 /// it.</summary>
 /// <remarks>
@@ -187,6 +193,15 @@ public sealed class Auctioneer
         return verdict;
     }
 
+    /// <summary>Takes a node's sealed answers out of the batch; without any, nothing happens.</summary>
+    public void Withdraw(NodeId node)
+    {
+        if (HasBid(node))
+        {
+            _record(new MarketFact.SheetWithdrawn(node));
+        }
+    }
+
     /// <summary>The node's acceptance of an award.</summary>
     /// <returns>False when there is no such live contract of this node under this epoch.</returns>
     public bool Accept(NodeId node, ContractId contract, Epoch epoch)
@@ -219,22 +234,29 @@ public sealed class Auctioneer
         return true;
     }
 
-    /// <summary>Cargo on the depot's scale: measured, not claimed.</summary>
-    public WeighingVerdict Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity,
+    /// <summary>Whether a contract was given once, remembered or not.</summary>
+    public bool WasGiven(ContractId contract) =>
+        contract.Value > 0 && contract.Value <= _lastContract;
+
+    /// <summary>Cargo on the depot's scale: measured, not claimed. The one rule of what counts and is
+    /// paid.</summary>
+    /// <remarks>In time it counts up to what was contracted. Late it counts for what nobody else has delivered
+    /// or holds, and for no more than was contracted: since no price is above the reserve, what is open is
+    /// always covered by credits that are promised to nobody.</remarks>
+    public WeighingResult Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity,
         Grams weighed)
     {
         Contract? found = Find(contract);
         if (found is null || found.Winner.Node != node || found.Epoch != epoch)
         {
-            return WeighingVerdict.UnknownContract;
+            return new WeighingResult(WeighingVerdict.UnknownContract, default, default);
         }
 
         if (found.Status is ContractStatus.Settled or ContractStatus.DeliveredLate)
         {
-            return WeighingVerdict.AlreadyDelivered;
+            return new WeighingResult(WeighingVerdict.AlreadyDelivered, default, default);
         }
 
-        // A late delivery counts for what nobody else has taken over, and for no more than was contracted.
         OpenBounty? bounty = _bounties.GetValueOrDefault(found.Winner.Bounty);
         Grams held = bounty is null || bounty.Bounty.Commodity != commodity ? Grams.Zero
             : found.IsLive ? found.Winner.Quantity
@@ -244,7 +266,30 @@ public sealed class Auctioneer
             ? Credits.Zero : found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
         ContractOutcome outcome = found.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate;
         _record(new MarketFact.Delivered(contract, outcome, weighed, counted, paid));
-        return outcome == ContractOutcome.Settled ? WeighingVerdict.Settled : WeighingVerdict.Late;
+        return new WeighingResult(
+            outcome == ContractOutcome.Settled ? WeighingVerdict.Settled : WeighingVerdict.Late,
+            counted,
+            paid);
+    }
+
+    /// <summary>The operator lets cargo count that the rule did not: what is open of the bounty, at the
+    /// contract's price.</summary>
+    /// <returns>False when the contract is not a delivered one of this node, or nothing is open: what others
+    /// hold or have delivered is never taken from them.</returns>
+    public bool Recognise(NodeId node, ContractId contract, Grams uncounted)
+    {
+        if (Find(contract) is not { } found
+            || found.Winner.Node != node
+            || found.Status is not (ContractStatus.Settled or ContractStatus.DeliveredLate)
+            || _bounties.GetValueOrDefault(found.Winner.Bounty) is not { } bounty
+            || Grams.Min(uncounted, bounty.Open) is var counted && counted <= Grams.Zero)
+        {
+            return false;
+        }
+
+        Credits paid = found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
+        _record(new MarketFact.Recognised(contract, counted, paid));
+        return true;
     }
 
     /// <summary>Does what is due: expires leases, opens the batch, closes bounties. Early wakes do
@@ -307,6 +352,12 @@ public sealed class Auctioneer
                 break;
             case MarketFact.Delivered delivered:
                 ApplyDelivered(delivered);
+                break;
+            case MarketFact.Recognised(var contract, var counted, var paid):
+                Count(_bounties[_contracts[contract].Winner.Bounty], counted, paid);
+                break;
+            case MarketFact.SheetWithdrawn(var node):
+                _ = _sheets.Remove(node);
                 break;
             case MarketFact.Returned(var contract, var outcome):
                 End(

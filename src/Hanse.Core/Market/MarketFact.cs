@@ -57,11 +57,17 @@ public abstract record MarketFact : IShaped<MarketFact>
     public sealed record BountyClosed(
         BountyId Bounty, BountyOutcome Outcome, Grams Total, Credits Paid, Credits LowestAsk) : MarketFact;
 
+    /// <summary>The operator recognised cargo that the rule did not count: of what was open.</summary>
+    public sealed record Recognised(ContractId Contract, Grams Counted, Credits Paid) : MarketFact;
+
+    /// <summary>A node's sealed answers left the batch: it may not bid any more.</summary>
+    public sealed record SheetWithdrawn(NodeId Node) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 10);
+        long tag = codec.Case("fact", Tag(value), 12);
         MarketFact fact;
         switch (tag)
         {
@@ -135,6 +141,20 @@ public abstract record MarketFact : IShaped<MarketFact>
                 ContractId forgottenContract = codec.Contract("contract", forgotten?.Contract ?? default);
                 fact = forgotten ?? new Forgotten(forgottenContract);
                 break;
+            case 11:
+                var recognised = (Recognised?)value;
+                codec.Open("recognised", 3);
+                ContractId late = codec.Contract("contract", recognised?.Contract ?? default);
+                Grams more = codec.Mass("counted", recognised?.Counted ?? default);
+                Credits worth = codec.Money("paid", recognised?.Paid ?? default);
+                fact = recognised ?? new Recognised(late, more, worth);
+                break;
+            case 12:
+                var withdrawn = (SheetWithdrawn?)value;
+                codec.Open("sheetWithdrawn", 1);
+                NodeId doubted = codec.Node("node", withdrawn?.Node ?? default);
+                fact = withdrawn ?? new SheetWithdrawn(doubted);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -164,6 +184,8 @@ public abstract record MarketFact : IShaped<MarketFact>
         Returned => 8,
         Forgotten => 9,
         BountyClosed => 10,
+        Recognised => 11,
+        SheetWithdrawn => 12,
         _ => throw new UnreachableException(),
     };
 }

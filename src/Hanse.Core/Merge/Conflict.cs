@@ -20,7 +20,7 @@ public enum ConflictKind
     /// <summary>It delivered for a contract that was taken back.</summary>
     LateDelivery = 4,
 
-    /// <summary>One docking, or one contract, is claimed a second time.</summary>
+    /// <summary>A contract was delivered a second time.</summary>
     CountedTwice = 5,
 
     /// <summary>Nodes disagree about a place.</summary>
@@ -29,7 +29,8 @@ public enum ConflictKind
     /// <summary>It spent more of a quota than it was given.</summary>
     OverSpentQuota = 7,
 
-    /// <summary>What it says of its cargo, or of a delivery, does not add up or was not weighed so.</summary>
+    /// <summary>What it says of its cargo, or of a docking, does not add up, was not weighed so, or was told
+    /// before.</summary>
     StockMismatch = 8,
 }
 

@@ -44,14 +44,16 @@ public sealed record MergeOutcome(MergeVerdict Verdict, ulong Size, ImmutableArr
 /// hub's, fenced by epochs (<see cref="LeaseBook"/>); what is drawn while nobody can ask was reserved before
 /// (<see cref="QuotaBook"/>); what counts as delivered is the scale's (<see cref="DeliveryBook"/>); shared
 /// knowledge is kept apart by source and fused on demand (<see cref="MapBook"/>), or only ever falls, as
-/// what is left at a site.
+/// what is left at a site. Bounties, awards and money are the market's, which this room asks
+/// (<see cref="IAwards"/>) and never copies.
 /// <para>
 /// Invariants. Returns of different nodes commute: the same set in any order, and the same
 /// <see cref="Settle"/> after it, gives the same bytes. A return merged twice changes nothing; one whose base
 /// is not what was accepted is refused, so that the journal of one node is merged in its own order. Running
 /// work is never replaced and an intent never reverted by an older one. Mass: for every node and commodity
-/// gained = given away + aboard + unexplained; credits: escrow = paid + promised + left. Every change is a
-/// fact that <see cref="Apply"/> applies, live and in replay.
+/// gained = given away + aboard + unexplained. What is settled is forgotten: each table is as large as its
+/// nodes, places or rights, not as its age. Every change is a fact that <see cref="Apply"/> applies, live and
+/// in replay.
 /// </para>
 /// <para>
 /// Deliberately absent: validation of journals, which comes before; clocks: no rule compares instants of two
@@ -68,19 +70,25 @@ public sealed class MergeBook
 
     private readonly SortedDictionary<NodeId, NodeLine> _nodes = [];
     private readonly SortedDictionary<SiteId, Grams> _sites = [];
+    private readonly SortedDictionary<(ConflictKind Kind, bool IsSettled), ulong> _met = [];
     private readonly Action<MergeFact> _record;
 
     /// <summary>An empty book.</summary>
+    /// <param name="awards">The market.</param>
     /// <param name="record">Persists a fact and applies it.</param>
-    public MergeBook(Action<MergeFact> record)
+    public MergeBook(IAwards awards, Action<MergeFact> record)
     {
+        Awards = awards;
         _record = record;
         Leases = new LeaseBook(fact => record(new MergeFact.OfLeases(fact)));
         Quotas = new QuotaBook(fact => record(new MergeFact.OfQuotas(fact)));
-        Deliveries = new DeliveryBook(fact => record(new MergeFact.OfDeliveries(fact)));
+        Deliveries = new DeliveryBook(awards, fact => record(new MergeFact.OfDeliveries(fact)));
     }
 
-    /// <summary>Who holds what.</summary>
+    /// <summary>Who holds which contract.</summary>
+    public IAwards Awards { get; }
+
+    /// <summary>Who holds what else.</summary>
     public LeaseBook Leases { get; }
 
     /// <summary>Who may spend what.</summary>
@@ -94,6 +102,9 @@ public sealed class MergeBook
 
     /// <summary>All nodes that came back or have an intent, in order.</summary>
     public IEnumerable<KeyValuePair<NodeId, NodeLine>> Nodes => _nodes;
+
+    /// <summary>How often each kind of conflict was met, apart by whether its rule settled it.</summary>
+    public IReadOnlyDictionary<(ConflictKind Kind, bool IsSettled), ulong> Met => _met;
 
     /// <summary>What was last accepted of a node.</summary>
     public NodeLine Of(NodeId node) => _nodes.GetValueOrDefault(node, NodeLine.New);
@@ -121,12 +132,18 @@ public sealed class MergeBook
 
         var merge = new ThreeWayMerge(this, line, theirs, standing, cargo);
         Set(theirs.Node, merge.Carry());
+        Note(merge.Conflicts);
         return new MergeOutcome(verdict, theirs.Size, merge.Conflicts);
     }
 
     /// <summary>Settles deliveries that are new since the last settlement.</summary>
     /// <returns>Conflicts met, in order of docking.</returns>
-    public IReadOnlyList<Conflict> Settle() => Deliveries.Settle();
+    public IReadOnlyList<Conflict> Settle()
+    {
+        IReadOnlyList<Conflict> conflicts = Deliveries.Settle();
+        Note(conflicts);
+        return conflicts;
+    }
 
     /// <summary>States what a node is to do next; it does not replace what it is doing.</summary>
     /// <returns>False when the number is not above every one heard of.</returns>
@@ -140,6 +157,16 @@ public sealed class MergeBook
 
         Set(node, line with { Intent = number, Intended = contract });
         return true;
+    }
+
+    /// <summary>Validation doubts a node: its claims do not count until an operator has looked.</summary>
+    public void Doubt(NodeId node)
+    {
+        NodeLine line = Of(node);
+        if (line.Standing != Standing.Quarantined && !IsFull(node))
+        {
+            Set(node, line with { Standing = Standing.Quarantined });
+        }
     }
 
     /// <summary>An operator has looked and lets a node's claims count again.</summary>
@@ -169,25 +196,10 @@ public sealed class MergeBook
 
     /// <summary>Conflicts between nodes rather than between a node and its hub: they follow from the state
     /// alone, whoever came first.</summary>
-    /// <remarks>Cost: linear in dockings, tiles and sites; ask once a cycle.</remarks>
+    /// <remarks>Cost: linear in tiles and sites; ask once a cycle.</remarks>
     public IReadOnlyList<Conflict> Contradictions()
     {
         var conflicts = new List<Conflict>();
-        foreach (((DockingId docking, NodeId node), (_, Grams mass)) in Deliveries.Told)
-        {
-            if (Deliveries.CountedFor(docking) is { } other && other != node)
-            {
-                conflicts.Add(new Conflict(
-                    ConflictKind.CountedTwice,
-                    docking.Number,
-                    new ConflictClaim(node, default, mass.Value),
-                    new ConflictClaim(
-                        other, default, Deliveries.Find(docking, other)!.Weighing.Mass.Value),
-                    MergeRule.ScaleCounts,
-                    IsSettled: false));
-            }
-        }
-
         foreach (ulong tile in Maps.Tiles)
         {
             if (Maps.Fused(tile) is { Verdict: FusionVerdict.Contradicting } fused)
@@ -251,6 +263,10 @@ public sealed class MergeBook
             case MergeFact.Mapped(var tile, var node, var belief):
                 Maps.Apply(tile, node, belief);
                 break;
+            case MergeFact.Met(var conflict):
+                (ConflictKind, bool) kind = (conflict.Kind, conflict.IsSettled);
+                _met[kind] = _met.GetValueOrDefault(kind) + 1;
+                break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
@@ -260,7 +276,7 @@ public sealed class MergeBook
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("merge", 6);
+        codec.Open("merge", 7);
         Leases.Shape(ref codec);
         Quotas.Shape(ref codec);
         Deliveries.Shape(ref codec);
@@ -275,6 +291,18 @@ public sealed class MergeBook
             _sites,
             static (ref TCodec c, SiteId key) => c.Site("site", key),
             static (ref TCodec c, Grams value) => c.Mass("remaining", value));
+        codec.Table(
+            "met",
+            _met,
+            static (ref TCodec c, (ConflictKind Kind, bool IsSettled) key) =>
+            {
+                c.Open("conflicts", 2);
+                var kind = (ConflictKind)c.Integer("kind", (long)key.Kind, 1, 8);
+                bool isSettled = c.Flag("isSettled", key.IsSettled);
+                c.Close();
+                return (kind, isSettled);
+            },
+            static (ref TCodec c, ulong value) => c.Count("times", value));
         codec.Close();
     }
 
@@ -291,6 +319,14 @@ public sealed class MergeBook
     /// <summary>Notes what a node says of a tile.</summary>
     internal void Map(ulong tile, NodeId node, Belief belief) =>
         _record(new MergeFact.Mapped(tile, node, belief));
+
+    private void Note(IEnumerable<Conflict> conflicts)
+    {
+        foreach (Conflict conflict in conflicts)
+        {
+            _record(new MergeFact.Met(conflict));
+        }
+    }
 
     private bool IsFull(NodeId node) => _nodes.Count >= NodesMax && !_nodes.ContainsKey(node);
 

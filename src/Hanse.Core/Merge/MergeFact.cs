@@ -31,6 +31,10 @@ public abstract record MergeFact : IShaped<MergeFact>
     /// <summary>A node has measured a tile.</summary>
     public sealed record Mapped(ulong Tile, NodeId Node, Belief Belief) : MergeFact;
 
+    /// <summary>A contradiction was met and a rule applied to it: part of the record, settled or
+    /// not.</summary>
+    public sealed record Met(Conflict Conflict) : MergeFact;
+
     /// <inheritdoc/>
     public static MergeFact Shape<TCodec>(ref TCodec codec, MergeFact? value)
         where TCodec : struct, ICodec
@@ -44,8 +48,9 @@ public abstract record MergeFact : IShaped<MergeFact>
             LineSet => 4,
             SiteFound => 5,
             Mapped => 6,
+            Met => 7,
             _ => throw new UnreachableException(),
-        }, 6);
+        }, 7);
         MergeFact fact;
         switch (tag)
         {
@@ -80,6 +85,12 @@ public abstract record MergeFact : IShaped<MergeFact>
                 SiteId site = codec.Site("site", found?.Site ?? default);
                 Grams remaining = codec.Mass("remaining", found?.Remaining ?? default);
                 fact = found ?? new SiteFound(site, remaining);
+                break;
+            case 7:
+                var met = (Met?)value;
+                codec.Open("met", 1);
+                Conflict conflict = Conflict.Shape(ref codec, met?.Conflict);
+                fact = met ?? new Met(conflict);
                 break;
             default:
                 var mapped = (Mapped?)value;

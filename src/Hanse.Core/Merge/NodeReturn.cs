@@ -15,7 +15,7 @@ namespace Hanse.Core.Merge;
 public sealed record NodeReturn : IShaped<NodeReturn>
 {
     /// <summary>Most entries in any of its lists.</summary>
-    public const int ListMax = 256;
+    public const int ListMax = 8192;
 
     /// <summary>Who returns.</summary>
     public required NodeId Node { get; init; }
@@ -136,8 +136,8 @@ public sealed record StockClaim(Commodity Commodity, Grams Gained, Grams Level) 
 /// <summary>One delivery as a node's journal tells it.</summary>
 public sealed record DeliveryClaim : IShaped<DeliveryClaim>
 {
-    /// <summary>Which docking it was; counted by the depot.</summary>
-    public required DockingId Docking { get; init; }
+    /// <summary>Which docking it was; counted by the node, and rising in its journal.</summary>
+    public required uint Docking { get; init; }
 
     /// <summary>For which contract.</summary>
     public required ContractId Contract { get; init; }
@@ -162,7 +162,7 @@ public sealed record DeliveryClaim : IShaped<DeliveryClaim>
         where TCodec : struct, ICodec
     {
         codec.Open("delivery", 7);
-        DockingId docking = DockingId.Shape(ref codec, value?.Docking ?? default);
+        uint docking = (uint)codec.Integer("docking", value?.Docking ?? 0, 0, uint.MaxValue);
         ContractId contract = codec.Contract("contract", value?.Contract ?? default);
         Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
         var commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4);

@@ -54,6 +54,23 @@ public sealed class QuotaBook(Action<QuotaFact> record)
     /// <summary>A quota, if there is one of that name.</summary>
     public Quota? Find(QuotaId quota) => _quotas.GetValueOrDefault(quota);
 
+    /// <summary>The newest right of a holder that is not closed; none, and an epoch that was never given, when
+    /// there is none.</summary>
+    /// <remarks>Cost: linear in the rights.</remarks>
+    public (Epoch Epoch, Right? Right) Newest(QuotaId quota, NodeId holder)
+    {
+        (Epoch Epoch, Right? Right) newest = (default, null);
+        foreach (KeyValuePair<(QuotaId Quota, NodeId Holder, Epoch Epoch), Right> right in _rights)
+        {
+            if (right.Key.Quota == quota && right.Key.Holder == holder)
+            {
+                newest = (right.Key.Epoch, right.Value);
+            }
+        }
+
+        return newest;
+    }
+
     /// <summary>Opens a quota.</summary>
     /// <returns>False when there is no room, or it is open already.</returns>
     public bool Open(QuotaId quota, long total)

@@ -20,27 +20,27 @@ public enum CaseStatus
     Rejected = 3,
 }
 
-/// <summary>A conflict that a person should look at.</summary>
-/// <param name="Number">Counted from one, never reused.</param>
+/// <summary>Something that a person should look at.</summary>
+/// <param name="Number">Counted from one in its region, never reused.</param>
 /// <param name="At">When it was opened.</param>
-/// <param name="Conflict">What it is about.</param>
+/// <param name="Matter">What it is about.</param>
 /// <param name="Times">How often the same was met while it was open.</param>
 /// <param name="Status">Where it stands.</param>
-public sealed record ReviewCase(ulong Number, Instant At, Conflict Conflict, int Times, CaseStatus Status)
+public sealed record ReviewCase(ulong Number, Instant At, ReviewMatter Matter, int Times, CaseStatus Status)
     : IShaped<ReviewCase>
 {
     /// <inheritdoc/>
     public static ReviewCase Shape<TCodec>(ref TCodec codec, ReviewCase? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("case", 5);
+        codec.Open("case", 6);
         ulong number = (ulong)codec.Integer("number", (long)(value?.Number ?? 0), 0, long.MaxValue);
         Instant at = codec.Moment("at", value?.At ?? default);
-        Conflict conflict = Conflict.Shape(ref codec, value?.Conflict);
+        ReviewMatter matter = ReviewMatter.Shape(ref codec, value?.Matter);
         int times = codec.Number("times", value?.Times ?? 0);
         var status = (CaseStatus)codec.Integer("status", (long)(value?.Status ?? 0), 1, 3);
         codec.Close();
-        return value ?? new ReviewCase(number, at, conflict, times, status);
+        return value ?? new ReviewCase(number, at, matter, times, status);
     }
 }
 
@@ -52,9 +52,9 @@ public abstract record ReviewFact : IShaped<ReviewFact>
     }
 
     /// <summary>A case was opened.</summary>
-    public sealed record Opened(ulong Number, Instant At, Conflict Conflict) : ReviewFact;
+    public sealed record Opened(ulong Number, Instant At, ReviewMatter Matter) : ReviewFact;
 
-    /// <summary>The conflict of an open case was met again.</summary>
+    /// <summary>The matter of an open case was met again.</summary>
     public sealed record MetAgain(ulong Number) : ReviewFact;
 
     /// <summary>There was no room for a case.</summary>
@@ -81,11 +81,11 @@ public abstract record ReviewFact : IShaped<ReviewFact>
         {
             case 1:
                 var opened = (Opened?)value;
-                codec.Open("opened", 3);
+                codec.Open("opened", 4);
                 ulong number = (ulong)codec.Integer("number", (long)(opened?.Number ?? 0), 0, long.MaxValue);
                 Instant at = codec.Moment("at", opened?.At ?? default);
-                Conflict conflict = Conflict.Shape(ref codec, opened?.Conflict);
-                fact = opened ?? new Opened(number, at, conflict);
+                ReviewMatter matter = ReviewMatter.Shape(ref codec, opened?.Matter);
+                fact = opened ?? new Opened(number, at, matter);
                 break;
             case 2:
                 var again = (MetAgain?)value;
@@ -111,35 +111,41 @@ public abstract record ReviewFact : IShaped<ReviewFact>
     }
 }
 
-/// <summary>What became of a conflict brought to the queue.</summary>
+/// <summary>What became of a matter brought to the queue.</summary>
 public enum ReviewVerdict
 {
     /// <summary>A case is open.</summary>
     Opened,
 
-    /// <summary>It is the conflict of an open case.</summary>
+    /// <summary>It is the matter of an open case.</summary>
     Repeated,
 
     /// <summary>No room: what the rule said stands without a look.</summary>
     Missed,
 }
 
-/// <summary>Conflicts that rules decide only until a person has looked, oldest first.</summary>
+/// <summary>What rules decide only until a person has looked, oldest first: conflicts that no rule settled,
+/// and returns in quarantine.</summary>
 /// <remarks>
-/// A conflict already open is not opened twice, however often nodes come back with it. Limit:
-/// <see cref="CasesMax"/> open cases; then a new one is not queued but counted in <see cref="Missed"/>: what
-/// the rule said stands, which is the safe side of every rule. Decided cases leave; they are in the journal.
+/// A matter already open is not opened twice, however often nodes come back with it. Limit:
+/// <see cref="ConflictsMax"/> open conflicts; then a new one is not queued but counted in
+/// <see cref="Missed"/>: what the rule said stands, which is the safe side of every rule. A return always has
+/// room, since a node has at most one in quarantine. Decided cases leave, and are in the journal; but a
+/// rejected return stays, for nobody else could let its node back in.
 /// </remarks>
 /// <param name="record">Persists a fact and applies it.</param>
 public sealed class ReviewQueue(Action<ReviewFact> record)
 {
-    /// <summary>Most open cases.</summary>
-    public const int CasesMax = 1_000;
+    /// <summary>Most open conflicts.</summary>
+    public const int ConflictsMax = 1_000;
 
     private readonly SortedDictionary<ulong, ReviewCase> _cases = [];
     private ulong _last;
 
-    /// <summary>Open cases, oldest first.</summary>
+    // Derived: open cases that are conflicts.
+    private int _conflicts;
+
+    /// <summary>Cases that can be decided, oldest first.</summary>
     public IEnumerable<ReviewCase> Open => _cases.Values;
 
     /// <summary>Conflicts for which there was no room.</summary>
@@ -148,35 +154,37 @@ public sealed class ReviewQueue(Action<ReviewFact> record)
     /// <summary>An open case.</summary>
     public ReviewCase? Find(ulong number) => _cases.GetValueOrDefault(number);
 
-    /// <summary>Brings a conflict.</summary>
+    /// <summary>Brings a matter.</summary>
     /// <remarks>Cost: linear in the open cases.</remarks>
-    public ReviewVerdict Bring(Instant now, Conflict conflict)
+    public ReviewVerdict Bring(Instant now, ReviewMatter matter)
     {
         foreach (ReviewCase open in Open)
         {
-            if (open.Conflict.IsSame(conflict))
+            if (open.Matter.IsSame(matter))
             {
                 record(new ReviewFact.MetAgain(open.Number));
                 return ReviewVerdict.Repeated;
             }
         }
 
-        if (_cases.Count >= CasesMax)
+        if (matter is ReviewMatter.Contradiction && _conflicts >= ConflictsMax)
         {
             record(new ReviewFact.Missed());
             return ReviewVerdict.Missed;
         }
 
-        record(new ReviewFact.Opened(_last + 1, now, conflict));
+        record(new ReviewFact.Opened(_last + 1, now, matter));
         return ReviewVerdict.Opened;
     }
 
-    /// <summary>The operator agrees with the rule.</summary>
+    /// <summary>The operator agrees: with the rule that decided a conflict, or with a return that was
+    /// doubted.</summary>
     /// <returns>The case; null when it is not open.</returns>
     public ReviewCase? Accept(ulong number) => Decide(number, CaseStatus.Accepted);
 
-    /// <summary>The operator decides for the node; whoever holds what is contested acts on it.</summary>
-    /// <returns>The case; null when it is not open.</returns>
+    /// <summary>The operator disagrees: decides a conflict for the node, or leaves a return in quarantine.
+    /// Whoever holds what is contested acts on it.</summary>
+    /// <returns>The case; null when it is not open, or rejected already.</returns>
     public ReviewCase? Reject(ulong number) => Decide(number, CaseStatus.Rejected);
 
     /// <summary>Applies one remembered fact.</summary>
@@ -184,10 +192,11 @@ public sealed class ReviewQueue(Action<ReviewFact> record)
     {
         switch (fact)
         {
-            case ReviewFact.Opened(var number, var at, var conflict):
+            case ReviewFact.Opened(var number, var at, var matter):
                 Invariant.Holds(number == _last + 1);
                 _last = number;
-                _cases.Add(number, new ReviewCase(number, at, conflict, 1, CaseStatus.Open));
+                _cases.Add(number, new ReviewCase(number, at, matter, 1, CaseStatus.Open));
+                _conflicts += matter is ReviewMatter.Contradiction ? 1 : 0;
                 break;
             case ReviewFact.MetAgain(var number):
                 _cases[number] = _cases[number] with { Times = Math.Min(_cases[number].Times, 999) + 1 };
@@ -195,9 +204,16 @@ public sealed class ReviewQueue(Action<ReviewFact> record)
             case ReviewFact.Missed:
                 Missed++;
                 break;
-            case ReviewFact.Decided(var number, _):
-                bool wasOpen = _cases.Remove(number);
-                Invariant.Holds(wasOpen);
+            case ReviewFact.Decided(var number, var status):
+                ReviewCase decided = _cases[number];
+                if (decided.Matter is ReviewMatter.Doubt && status == CaseStatus.Rejected)
+                {
+                    _cases[number] = decided with { Status = status };
+                    break;
+                }
+
+                _ = _cases.Remove(number);
+                _conflicts -= decided.Matter is ReviewMatter.Contradiction ? 1 : 0;
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
@@ -217,16 +233,24 @@ public sealed class ReviewQueue(Action<ReviewFact> record)
             static (ref TCodec c, ulong key) => (ulong)c.Integer("number", (long)key, 0, long.MaxValue),
             static (ref TCodec c, ReviewCase value) => ReviewCase.Shape(ref c, value));
         codec.Close();
+        if (codec.IsReading)
+        {
+            _conflicts = 0;
+            foreach (ReviewCase open in _cases.Values)
+            {
+                _conflicts += open.Matter is ReviewMatter.Contradiction ? 1 : 0;
+            }
+        }
     }
 
     private ReviewCase? Decide(ulong number, CaseStatus status)
     {
-        ReviewCase? open = Find(number);
-        if (open is not null)
+        if (Find(number) is not { } open || open.Status == status)
         {
-            record(new ReviewFact.Decided(number, status));
+            return null;
         }
 
-        return open is null ? null : open with { Status = status };
+        record(new ReviewFact.Decided(number, status));
+        return open with { Status = status };
     }
 }

@@ -64,6 +64,12 @@ internal sealed class ThreeWayMerge(
         foreach (Lease lease in theirs.Leases)
         {
             Lease claim = lease with { Holder = theirs.Node };
+            if (claim.Subject.Kind == LeaseKind.Contract)
+            {
+                CarryAward(claim);
+                continue;
+            }
+
             ClaimVerdict judged = ours.Leases.Judge(claim);
             if (judged == ClaimVerdict.Held)
             {
@@ -85,6 +91,29 @@ internal sealed class ThreeWayMerge(
         }
     }
 
+    // A contract is a lease that the market keeps. One that ran out was the node's until it was due; what the
+    // market has forgotten was given to somebody once, and is too old to matter.
+    private void CarryAward(Lease claim)
+    {
+        AwardLine award = ours.Awards.Find(new ContractId(claim.Subject.Number));
+        bool isOwn = award.IsOf(theirs.Node, claim.Epoch);
+        if (isOwn && claim.Until <= award.Until)
+        {
+            return;
+        }
+
+        bool isForgotten = award.Status == AwardStatus.Forgotten;
+        bool isNobodys = isForgotten || award.Status == AwardStatus.Unknown;
+        bool isAnothers = !isOwn && !isNobodys;
+        _conflicts.Add(new Conflict(
+            isAnothers ? ConflictKind.DoubleAllocation : ConflictKind.StaleLease,
+            claim.Subject.Number,
+            new ConflictClaim(theirs.Node, claim.Epoch, claim.Until.Micros - claim.From.Micros),
+            new ConflictClaim(isNobodys ? theirs.Node : award.Holder, award.Epoch, 0),
+            isAnothers ? MergeRule.HubAllots : MergeRule.EpochFences,
+            IsSettled: isOwn || isForgotten));
+    }
+
     private Lease? Rival(Lease claim)
     {
         foreach (Lease lease in ours.Leases.Of(claim.Subject))
@@ -102,40 +131,35 @@ internal sealed class ThreeWayMerge(
     {
         foreach (DeliveryClaim claim in theirs.Deliveries)
         {
-            if (ours.Deliveries.IsTold(claim.Docking, theirs.Node))
+            var docking = new DockingId(theirs.Node, claim.Docking);
+            if (ours.Deliveries.IsTold(docking))
             {
-                Met(ConflictKind.CountedTwice, claim.Docking.Number, claim, 0, false);
+                Met(claim, 0, false); // A journal tells each docking once, and in order.
                 continue;
             }
 
             if (claim.Receipt > Grams.Zero
                 && ours.Deliveries.Weigh(Receipt(claim)) == WeighVerdict.Contradicted)
             {
-                Met(ConflictKind.StockMismatch, claim.Docking.Number, claim,
-                    ours.Deliveries.Find(claim.Docking, theirs.Node)!.Weighing.Mass.Value, false);
+                Met(claim, ours.Deliveries.Find(docking)!.Weighing.Mass.Value, false);
             }
 
-            _ = ours.Deliveries.Tell(theirs.Node, claim);
-            Judge(claim);
+            Judge(claim, ours.Deliveries.Find(docking));
+            _ = ours.Deliveries.Tell(docking, new ToldCargo(claim.Commodity, claim.Claimed));
         }
     }
 
-    private void Judge(DeliveryClaim claim)
+    private void Judge(DeliveryClaim claim, Docking? known)
     {
-        Docking? known = ours.Deliveries.Find(claim.Docking, theirs.Node);
-        if (known is null)
+        if (known is null ? claim.Claimed > Grams.Zero
+            : Apart(Corrected(claim.Claimed), (known.Weighing.Mass.Value, 0)))
         {
-            // Not weighed yet: it counts when it is.
-            Met(ConflictKind.StockMismatch, claim.Docking.Number, claim, 0, true);
-        }
-        else if (Apart(Corrected(claim.Claimed), (known.Weighing.Mass.Value, 0)))
-        {
-            Met(ConflictKind.StockMismatch, claim.Docking.Number, claim,
-                known.Weighing.Mass.Value, true);
+            // The scale's word counts: another mass, or one that is still to come.
+            Met(claim, known?.Weighing.Mass.Value ?? 0, true);
         }
 
-        if (ours.Deliveries.Find(claim.Contract) is { Status: AllotmentStatus.Recalled } work
-            && work.Node == theirs.Node)
+        AwardLine work = ours.Awards.Find(claim.Contract);
+        if (work.Status == AwardStatus.Recalled && work.IsOf(theirs.Node, claim.Epoch))
         {
             _conflicts.Add(new Conflict(
                 ConflictKind.LateDelivery, claim.Contract.Value,
@@ -145,17 +169,16 @@ internal sealed class ThreeWayMerge(
         }
     }
 
-    private void Met(ConflictKind kind, ulong subject, DeliveryClaim claim, long weighed, bool isSettled) =>
+    private void Met(DeliveryClaim claim, long weighed, bool isSettled) =>
         _conflicts.Add(new Conflict(
-            kind, subject,
+            ConflictKind.StockMismatch, claim.Docking,
             new ConflictClaim(theirs.Node, claim.Epoch, claim.Claimed.Value),
             new ConflictClaim(theirs.Node, claim.Epoch, weighed),
             MergeRule.ScaleCounts, isSettled));
 
     private Weighing Receipt(DeliveryClaim claim) => new()
     {
-        Docking = claim.Docking,
-        Node = theirs.Node,
+        Docking = new DockingId(theirs.Node, claim.Docking),
         Contract = claim.Contract,
         Epoch = claim.Epoch,
         Commodity = claim.Commodity,
@@ -214,18 +237,25 @@ internal sealed class ThreeWayMerge(
             return default;
         }
 
-        Allotment? work = ours.Deliveries.Find(theirs.Running);
-        if (work is { Status: AllotmentStatus.Live } && work.Node == theirs.Node)
+        AwardLine work = ours.Awards.Find(theirs.Running);
+        bool isOwn = work.Holder == theirs.Node
+            && work.Status is AwardStatus.Live or AwardStatus.Recalled or AwardStatus.Delivered;
+        if (isOwn && work.Status == AwardStatus.Live)
         {
             return theirs.Running;
         }
 
-        _conflicts.Add(new Conflict(
-            ConflictKind.StaleLease, theirs.Running.Value,
-            new ConflictClaim(theirs.Node, default, 0),
-            new ConflictClaim(work?.Node ?? theirs.Node, work?.Epoch ?? default, 0),
-            MergeRule.EpochFences, IsSettled: work is not null));
-        return default;
+        if (!isOwn || work.Status == AwardStatus.Recalled)
+        {
+            bool isGone = work.Status is AwardStatus.Unknown or AwardStatus.Forgotten;
+            _conflicts.Add(new Conflict(
+                ConflictKind.StaleLease, theirs.Running.Value,
+                new ConflictClaim(theirs.Node, default, 0),
+                new ConflictClaim(isGone ? theirs.Node : work.Holder, work.Epoch, 0),
+                MergeRule.EpochFences, IsSettled: work.Status != AwardStatus.Unknown));
+        }
+
+        return default; // Done, or not its own any more.
     }
 
     // Wear falls only by repairs that the journal records.

@@ -161,6 +161,9 @@ public sealed class RegionBooks
             case RegionEntry.Ended ended:
                 End(ended, at);
                 break;
+            case RegionEntry.Recognised recognised:
+                Recognise(recognised, at);
+                break;
             case RegionEntry.SentHome home:
                 SendHome(home, records, at);
                 break;
@@ -348,6 +351,29 @@ public sealed class RegionBooks
         {
             _contracts[ended.Contract] = contract with { IsLive = false };
         }
+    }
+
+    // By an operator's word, so at no more than the bounty's own price, and of what nobody else has.
+    private void Recognise(RegionEntry.Recognised more, in Finder at)
+    {
+        if (!_bounties.TryGetValue(more.Bounty, out BountyBook? bounty))
+        {
+            at.Unless(false, ReasonCode.BountyUnknown, 0, (long)more.Bounty.Value);
+            return;
+        }
+
+        at.Unless(more.Counted <= bounty.Open, ReasonCode.AwardExceedsOpen, bounty.Open.Value,
+            more.Counted.Value);
+        Credits most = bounty.Bounty.ValuePerLot.ForPart(
+            Grams.Min(more.Counted, bounty.Bounty.Total), bounty.Bounty.Lot);
+        at.Unless(more.Paid <= most, ReasonCode.PaidOtherwise, most.Micro, more.Paid.Micro);
+        at.Unless(more.Paid <= bounty.Left, ReasonCode.EscrowExceeded, bounty.Left.Micro, more.Paid.Micro);
+        _bounties[more.Bounty] = bounty with
+        {
+            Delivered = Grams.Min(Sum(bounty.Delivered, more.Counted), bounty.Bounty.Total),
+            Paid = Credits.Min(Sum(bounty.Paid, more.Paid), bounty.Bounty.Worth),
+        };
+        Give(more.Node, more.Paid, at);
     }
 
     private void SendHome(RegionEntry.SentHome home, RegionRecords records, in Finder at)

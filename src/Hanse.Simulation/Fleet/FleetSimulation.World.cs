@@ -5,6 +5,7 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
+using Hanse.Core.Merge;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Strategy;
@@ -66,7 +67,8 @@ internal sealed partial class FleetSimulation
                 Obey(machine, number, order);
                 break;
             case NodeEffect.Sign(var blocks, var text):
-                byte[] signature = ModelSigner.Sign(_options.Seed, _plan.Nodes[machine].PublicKey, text);
+                int signer = machine == _twist.Impostor ? (machine + 1) % _plan.Nodes.Length : machine;
+                byte[] signature = ModelSigner.Sign(_options.Seed, _plan.Nodes[signer].PublicKey, text);
                 Reply(NodeMachine(machine), new NodeInput.Signed(blocks, signature));
                 break;
             case NodeEffect.ReadRaw(var asked):
@@ -98,6 +100,15 @@ internal sealed partial class FleetSimulation
         else if (fact is HubFact.Reconcile(var reconcile))
         {
             _statistics.Returns.Hear(reconcile, _now, _network);
+        }
+        else if (fact is HubFact.Merge(var merge))
+        {
+            _statistics.Returns.Hear(merge);
+        }
+        else if (fact is HubFact.Review(ReviewFact.Opened(var number, _, var matter))
+            && _options.Reviews?.WordOn(_plan.Regions[machine].Id, number, matter) is { } isAccepted)
+        {
+            Reply(HubMachine(machine), new HubInput.Reviewed(number, isAccepted));
         }
     }
 

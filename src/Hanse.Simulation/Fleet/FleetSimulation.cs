@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Linq;
 using Hanse.Core.Hub;
@@ -131,6 +132,13 @@ internal sealed partial class FleetSimulation
             DemandConvergence();
         }
 
+        ImmutableArray<RegionCase> cases =
+        [
+            .. _plan.Regions.SelectMany((region, r) =>
+                Hub(r).Reviews.Open.Select(open => new RegionCase(region.Id, open))),
+        ];
+        _statistics.OpenCases = cases.Length;
+        _options.Reviews?.Close(cases);
         string hash = _trace.Finish();
         return _statistics.Report(_options, _checker, _network, watch.Elapsed, hash, Standing());
     }
@@ -421,6 +429,9 @@ internal sealed partial class FleetSimulation
         Demand(
             isCutOff || _now - _checker.OldestTransfer < Blueprint.Days(2),
             "credits are on their way for no longer than it takes");
+        Demand(
+            _statistics.Returns.Unsettled == 0,
+            "what honest nodes did out of sight contradicts nothing that a rule does not settle");
         for (int n = 0; n < _nodes.Length; n++)
         {
             bool isBusy = ((NodeAgent)_nodes[n].Machine).Work is not null;

@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Merge;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
@@ -15,6 +16,8 @@ namespace Hanse.Simulation.Fleet;
 internal sealed class ReturnStatistics
 {
     private readonly SortedDictionary<int, long> _reasons = [];
+    private readonly SortedDictionary<ConflictKind, (long Settled, long Unsettled)> _conflicts = [];
+
     // When a node first offered what is not judged yet, and when the oldest entry of it was made.
     private readonly Dictionary<NodeId, (long At, long Since)> _offered = [];
     private readonly Histogram _hours = new();
@@ -63,6 +66,20 @@ internal sealed class ReturnStatistics
         }
     }
 
+    /// <summary>Conflicts left to an operator.</summary>
+    public long Unsettled => _conflicts.Values.Sum(kind => kind.Unsettled);
+
+    /// <summary>What a hub remembers of conflicts.</summary>
+    public void Hear(MergeFact fact)
+    {
+        if (fact is MergeFact.Met(var conflict))
+        {
+            (long settled, long unsettled) = _conflicts.GetValueOrDefault(conflict.Kind);
+            _conflicts[conflict.Kind] =
+                conflict.IsSettled ? (settled + 1, unsettled) : (settled, unsettled + 1);
+        }
+    }
+
     // The first verdict on what a node did in the great blackout.
     private void SeeStorm(NodeId node, long since, long now, Network network)
     {
@@ -90,7 +107,7 @@ internal sealed class ReturnStatistics
         _backlogMax = Math.Max(_backlogMax, _waiting);
     }
 
-    public ReturnFigures Report(double nodeDays) => new(
+    public ReturnFigures Report(double nodeDays, int openCases) => new(
         _outcomes.Sum(),
         _outcomes[(int)ReturnOutcome.Accepted],
         _outcomes[(int)ReturnOutcome.Corrected],
@@ -104,5 +121,8 @@ internal sealed class ReturnStatistics
             _home.Count, new ConvergenceFigures(
                 _stormHours.Quantile(0.5), _stormHours.Quantile(0.99), _stormOver)),
         new AuditFigures(_audited, _bad),
-        [.. _reasons.Select(pair => new ReasonCount(((ReasonCode)pair.Key).ToString(), pair.Value))]);
+        [.. _reasons.Select(pair => new ReasonCount(((ReasonCode)pair.Key).ToString(), pair.Value))],
+        [.. _conflicts.Select(pair => new ConflictCount(
+            pair.Key.ToString(), pair.Value.Settled, pair.Value.Unsettled))],
+        openCases);
 }

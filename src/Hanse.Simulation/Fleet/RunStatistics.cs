@@ -69,6 +69,9 @@ internal sealed class RunStatistics
 
     public int Late { get; set; }
 
+    /// <summary>Cases open for an operator at the end.</summary>
+    public int OpenCases { get; set; }
+
     public long NextProgress { get; set; }
 
     public void Post(PlannedBounty planned, long now)
@@ -283,7 +286,7 @@ internal sealed class RunStatistics
                 _reportBytes / nodeDays,
                 network.Lost,
                 network.Duplicated),
-            Returns = Returns.Report(nodeDays),
+            Returns = Returns.Report(nodeDays, OpenCases),
             Staleness = new StalenessFigures(_staleness.Quantile(0.5), _staleness.Quantile(0.99)),
             PerNodeDay = new WorkRates(
                 _posted / nodeDays,

@@ -163,6 +163,8 @@ public sealed record MessageFigures(
 /// <param name="Storm">The return of those whom the great blackout had struck.</param>
 /// <param name="Audits">Blocks of raw logs that were asked for.</param>
 /// <param name="Reasons">What was found, by name, how often.</param>
+/// <param name="Conflicts">What contradicted what the fleet had decided, by kind.</param>
+/// <param name="OpenCases">Cases that wait for an operator at the end, all regions together.</param>
 public sealed record ReturnFigures(
     long Judged,
     long Accepted,
@@ -175,7 +177,15 @@ public sealed record ReturnFigures(
     int Waiting,
     StormFigures Storm,
     AuditFigures Audits,
-    ImmutableArray<ReasonCount> Reasons);
+    ImmutableArray<ReasonCount> Reasons,
+    ImmutableArray<ConflictCount> Conflicts,
+    int OpenCases);
+
+/// <summary>How often a kind of conflict was met.</summary>
+/// <param name="Kind">Its name; <c>docs/protocol/merge.md</c> says what it means.</param>
+/// <param name="Settled">Settled by a rule.</param>
+/// <param name="Unsettled">Left to an operator.</param>
+public sealed record ConflictCount(string Kind, long Settled, long Unsettled);
 
 /// <summary>Audits of raw logs.</summary>
 /// <param name="Blocks">Blocks answered for.</param>

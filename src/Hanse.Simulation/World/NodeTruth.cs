@@ -5,11 +5,13 @@ using Hanse.Core.Node;
 
 namespace Hanse.Simulation.World;
 
-/// <summary>A change of the world's truth that no sensor shows: for the test that no machine knows the
+/// <summary>A change of the world that no honest run has, for tests; first of all that no machine knows the
 /// truth.</summary>
 /// <param name="WearTruth">The truth about wear over what the sensors are built to show; 1, or another power
 /// of two, by which nothing is rounded differently.</param>
-internal sealed record WorldTwist(double WearTruth = 1);
+/// <param name="Impostor">A node that signs with the key of another, for the test of reviews; none when
+/// negative.</param>
+internal sealed record WorldTwist(double WearTruth = 1, int Impostor = -1);
 
 /// <summary>What is so on one node, whatever anybody claims: and the sensors that say something
 /// else.</summary>

@@ -106,7 +106,7 @@ public sealed class ReconcilerTests
         Assert.NotNull(verdict.Contested);
 
         desk.Machine.Review(node, isAccepted);
-        Assert.Equal(isAccepted, desk.Machine.MayBid(node));
+        Assert.Equal(isAccepted, reception.Quarantine is null);
         Assert.Equal(isAccepted ? journal.Size : 0, reception.Accepted.Head.Size);
         desk.IsRebuilt();
         if (!isAccepted)
@@ -134,7 +134,7 @@ public sealed class ReconcilerTests
 
         // It is judged anew when it comes again.
         desk.Machine.Review(journal.Node, isAccepted: true);
-        Assert.True(desk.Machine.MayBid(journal.Node));
+        Assert.Null(reception.Quarantine);
         desk.Return(_start + TimeSpan.FromDays(2), journal);
         Assert.NotNull(reception.Quarantine);
     }

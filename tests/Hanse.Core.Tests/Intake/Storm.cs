@@ -220,7 +220,7 @@ internal sealed class Storm
     private void Finish(Home home)
     {
         if (!Queue.Returns.TryGetValue(new NodeId(home.Node), out Return? known)
-            || known.Standing != Standing.Validating)
+            || known.Stage != ReturnStage.Validating)
         {
             return; // A crash made the result come twice.
         }
@@ -267,7 +267,7 @@ internal sealed class Storm
     private void Restart(What what, uint node)
     {
         Replay();
-        foreach (Return known in Queue.Returns.Values.Where(known => known.Standing == Standing.Validating))
+        foreach (Return known in Queue.Returns.Values.Where(known => known.Stage == ReturnStage.Validating))
         {
             Schedule(Now + EndOf(known.Node), What.Finish, known.Node.Value);
         }
@@ -338,7 +338,7 @@ internal sealed class Storm
                 break;
             case IntakeFact.Begun(var at, var node):
                 Return upload = Queue.Returns[node];
-                Assert.Equal(Standing.InHand, upload.Standing);
+                Assert.Equal(ReturnStage.InHand, upload.Stage);
                 _begun.Add((at, upload.UploadWork));
                 _paidMicros = Math.Max(_paidMicros, at.Micros) + Micros(upload.UploadWork.Nanos);
                 break;
@@ -370,7 +370,7 @@ internal sealed class Storm
             return;
         }
 
-        Return[] open = [.. others.Where(known => known.Standing != Standing.Validating)];
+        Return[] open = [.. others.Where(known => known.Stage != ReturnStage.Validating)];
         long nanos = open.Sum(known => known.UploadWork.Nanos)
             + _cost.Of(admitted.Summary)!.Value.ForPart(admitted.Bytes, admitted.Summary.BytesToCome).Nanos;
         decimal done = Math.Max(_paidMicros, Now.Micros) + Micros(nanos);
@@ -401,9 +401,9 @@ internal sealed class Storm
             Queue.WorkLeft.Nanos);
         Assert.Equal(
             all.Length == 0 ? null : all.Min(known => known.Summary.OldestUnaccepted), Queue.Oldest);
-        Assert.Equal(all.Count(known => known.Standing != Standing.Waiting), Queue.Admitted);
+        Assert.Equal(all.Count(known => known.Stage != ReturnStage.Waiting), Queue.Admitted);
         Assert.Equal(
-            all.Where(known => known.Standing != Standing.Waiting).Sum(known => known.Bytes),
+            all.Where(known => known.Stage != ReturnStage.Waiting).Sum(known => known.Bytes),
             Queue.UploadBytes);
         Assert.InRange(Queue.Admitted, 0, _rules.AdmittedMax);
         Assert.InRange(Queue.Count, 0, _rules.QueueMax);
@@ -415,7 +415,7 @@ internal sealed class Storm
 
     /// <summary>The choice by the formula, in numbers without bounds.</summary>
     private NodeId? DumbNext() => Queue.Returns.Values
-        .Where(known => known.Standing == Standing.InHand)
+        .Where(known => known.Stage == ReturnStage.InHand)
         .OrderByDescending(known => DumbUrgency(known.Summary))
         .ThenBy(known => Core.Machine.StableHash.Of(known.Node.Value, known.Summary.Epoch.Value))
         .ThenBy(known => known.Node)

@@ -169,7 +169,7 @@ public sealed class AuctioneerTests
                 return verdict.ToString();
 
                 WeighingVerdict Weigh() =>
-                    market.Weigh(node, award.Contract, epoch, commodity, new Grams(weighed));
+                    market.Weigh(node, award.Contract, epoch, commodity, new Grams(weighed)).Verdict;
         }
     }
 

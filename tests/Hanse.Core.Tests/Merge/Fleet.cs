@@ -22,13 +22,15 @@ internal sealed class Fleet
 
     private readonly Prng _seed;
 
+    // The last docking told, by node.
+    private readonly uint[] _dockings = new uint[Nodes];
+
     private Prng _prng;
 
     public Fleet(ulong seed)
     {
         _seed = Prng.For(seed, "fleet");
         _prng = _seed;
-        Book = Empty();
         Decide();
         for (uint node = 0; node < Nodes; node++)
         {
@@ -42,9 +44,9 @@ internal sealed class Fleet
         }
     }
 
-    public MergeBook Book { get; }
+    public Region Region { get; } = new();
 
-    public List<MergeFact> Facts { get; } = [];
+    public MergeBook Book => Region.Book;
 
     public List<NodeReturn> Returns { get; } = [];
 
@@ -62,17 +64,6 @@ internal sealed class Fleet
         Scatter = 100_000_000,
         Count = 16,
     };
-
-    public MergeBook Empty()
-    {
-        MergeBook? book = null;
-        book = new MergeBook(fact =>
-        {
-            Facts.Add(Snapshot.Read<MergeFact>(Snapshot.Of(fact)));
-            book!.Apply(fact);
-        });
-        return book;
-    }
 
     /// <summary>Merges all returns, in an order drawn from a number, each until it is merged, some
     /// repeated.</summary>
@@ -92,78 +83,34 @@ internal sealed class Fleet
                 NodeReturn again = Returns[(int)prng.Below(Returns.Count)];
                 if (!left.Contains(again))
                 {
-                    byte[] before = Snapshot.Of(Book.Shape);
+                    byte[] before = Region.Bytes;
                     Assert.Equal(MergeVerdict.Repeated, Book.Merge(again, StandingOf(again), Cargo).Verdict);
-                    Assert.Equal(before, Snapshot.Of(Book.Shape));
+                    Assert.Equal(before, Region.Bytes);
                 }
             }
         }
     }
 
-    /// <summary>What must hold of any book: nothing lost, nothing twice.</summary>
-    public static void Check(MergeBook book)
-    {
-        Credits paid = Credits.Zero;
-        foreach ((BountyId _, BountyLine line) in book.Deliveries.Bounties)
-        {
-            Assert.True(line.Open >= Grams.Zero && line.UnderContract >= Grams.Zero);
-            Assert.True(line.Left >= Credits.Zero && line.Promised >= Credits.Zero);
-            paid += line.Paid;
-        }
-
-        Assert.Equal(paid.Micro, book.Deliveries.Earned.Sum(earned => earned.Value.Micro));
-        Docking[] dockings = [.. book.Deliveries.Dockings.Select(entry => entry.Value)];
-        Assert.Equal(paid.Micro, dockings.Sum(docking => docking.Paid.Micro));
-        Assert.Equal(
-            book.Deliveries.Bounties.Sum(bounty => bounty.Value.Delivered.Value),
-            dockings.Sum(docking => docking.Counted.Value));
-        Assert.All(dockings, docking => Assert.True(docking.Counted <= docking.Weighing.Mass));
-        Docking[] counted = [.. dockings.Where(docking => docking.IsCounted)];
-        Assert.Distinct(counted.Select(docking => docking.Weighing.Docking));
-        Assert.Distinct(counted.Select(docking => docking.Weighing.Contract));
-        foreach ((QuotaId _, Quota quota) in book.Quotas.Quotas)
-        {
-            Assert.Equal(quota.Total, quota.Free + quota.Spent
-                + book.Quotas.Rights.Sum(right => right.Value.Amount - right.Value.Spent));
-        }
-
-        foreach ((NodeId node, NodeLine line) in book.Nodes)
-        {
-            foreach (Commodity commodity in new[] { Commodity.Nickel, Commodity.Iron })
-            {
-                // What its journal told, by the scale where it weighed it, summed here without the index.
-                long given = book.Deliveries.Told
-                    .Where(told => told.Key.Node == node && told.Value.Commodity == commodity)
-                    .Sum(told => (book.Deliveries.Find(told.Key.Docking, node)?.Weighing.Mass
-                        ?? told.Value.Mass).Value);
-                Assert.Equal(given, book.Deliveries.Outflow(node, commodity).Value);
-            }
-
-            Assert.All(line.Stocks, stock => Assert.Equal(
-                stock.Gained, stock.Given + stock.Level + stock.Unexplained));
-        }
-    }
-
     private long Below(long bound) => _prng.Below(bound);
 
-    // Two bounties of ten tonnes; eight contracts, some taken back and given to others; a site, a berth and a
-    // corridor leased in turn; a quota given out; some weighings heard from the depots.
+    // Two bounties of ten tonnes; up to ten contracts, some taken back, given to others or forgotten; a site,
+    // a berth and a corridor leased in turn; a quota given out; some weighings heard from the depots.
     private void Decide()
     {
-        for (ulong bounty = 1; bounty <= 2; bounty++)
+        Region.Post(1, 10);
+        Region.Post(2, 10);
+        for (ulong contract = 1; contract <= 10; contract++)
         {
-            Book.Deliveries.Post(new BountyId(bounty), new Grams(10 * Tonne), Credits.FromWhole(100));
-        }
-
-        for (ulong contract = 1; contract <= 8; contract++)
-        {
-            _ = Book.Deliveries.Allot(new Allotment(
-                new ContractId(contract), new Epoch((uint)contract), new BountyId(1 + (contract % 2)),
-                new NodeId((uint)(contract % Nodes)), new Grams((2 + Below(3)) * Tonne),
-                Credits.FromWhole(10 + Below(20)), AllotmentStatus.Live));
-            if (Below(2) == 0)
+            _ = Region.Award(
+                1 + (contract % 2), (uint)Below(Nodes), 2 + Below(4), Credits.FromWhole(4 + Below(6)));
+            if (Below(3) > 0)
             {
-                Book.Deliveries.Recall(new ContractId(1 + (ulong)Below((long)contract)));
+                Region.Recall(1 + (ulong)Below((long)contract));
+            }
+
+            if (Below(4) == 0)
+            {
+                Region.Forget(1 + (ulong)Below((long)contract));
             }
 
             var subject = new LeaseSubject((LeaseKind)(1 + Below(3)), 1);
@@ -183,13 +130,13 @@ internal sealed class Fleet
             _ = Book.Intend(new NodeId(node), (uint)(1 + Below(3)), new ContractId((ulong)Below(4)));
         }
 
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 4; i++)
         {
-            DeliveryClaim claim = Delivery((uint)Below(Nodes));
+            uint node = (uint)Below(Nodes);
+            DeliveryClaim claim = Delivery(node, 1 + (uint)Below(6));
             _ = Book.Deliveries.Weigh(new Weighing
             {
-                Docking = claim.Docking,
-                Node = new NodeId((uint)Below(Nodes)),
+                Docking = new DockingId(new NodeId(node), claim.Docking),
                 Contract = claim.Contract,
                 Epoch = claim.Epoch,
                 Commodity = claim.Commodity,
@@ -199,19 +146,34 @@ internal sealed class Fleet
         }
     }
 
-    private DeliveryClaim Delivery(uint node)
+    // Mostly for a contract that the node holds or held, and mostly under its epoch.
+    private DeliveryClaim Delivery(uint node, uint docking)
     {
-        ulong contract = Below(5) == 0 ? (ulong)Below(9) : (node == 0 ? 4 : node) + ((ulong)Below(2) * 4);
+        ContractId[] own = [.. Enumerable.Range(1, 10).Select(id => new ContractId((ulong)id))
+            .Where(id => Region.Market.Find(id)?.Winner.Node == new NodeId(node))];
+        ContractId contract = own.Length == 0 || Below(6) == 0
+            ? new ContractId((ulong)Below(12)) : own[Below(own.Length)];
+        Epoch epoch = Region.Market.Find(contract)?.Epoch ?? new Epoch(1);
         return new DeliveryClaim
         {
-            Docking = new DockingId(new DepotId(1), 1 + (ulong)Below(8)),
-            Contract = new ContractId(contract),
-            Epoch = new Epoch((uint)contract),
+            Docking = docking,
+            Contract = contract,
+            Epoch = Below(8) == 0 ? epoch.Next : epoch,
             Commodity = Commodity.Nickel,
             Claimed = new Grams((1 + Below(4)) * Tonne),
             Receipt = new Grams(Below(4) * Tonne),
             At = new Instant(Below(5)),
         };
+    }
+
+    // Dockings rise along a journal; now and then one is told again.
+    private IEnumerable<DeliveryClaim> Deliveries(uint node)
+    {
+        foreach (int _ in Many(4))
+        {
+            _dockings[node] += Below(5) == 0 ? 0 : 1 + (uint)Below(2);
+            yield return Delivery(node, _dockings[node]);
+        }
     }
 
     private NodeReturn Draw(uint node, ulong start) => new()
@@ -229,9 +191,10 @@ internal sealed class Fleet
         Wear = new PartsPerMillion((int)Below(5) * 1_000),
         Repaired = new PartsPerMillion((int)Below(2) * 1_000),
         Leases = [.. Many(3).Select(_ => new Lease(
-            new LeaseSubject((LeaseKind)(1 + Below(3)), 1), new NodeId(node), new Epoch((uint)(1 + Below(4))),
+            new LeaseSubject((LeaseKind)(1 + Below(4)), 1 + (ulong)(Below(12) / 8 * 10)),
+            new NodeId(node), new Epoch((uint)(1 + Below(4))),
             new Instant(Below(6) * 10), new Instant(60 + (Below(3) * 10))))],
-        Deliveries = [.. Many(4).Select(_ => Delivery(node))],
+        Deliveries = [.. Deliveries(node)],
         Spent = [.. Many(2).Select(_ => new SpendClaim(
             new QuotaId(1), new Epoch(node + (uint)Below(2)), Below(6), Below(2) == 0))],
         Sites = [.. Many(2).Select(_ => new SiteClaim(new SiteId(1), new Grams(Below(3) * Tonne)))],

@@ -37,15 +37,41 @@ public sealed class ReviewQueueTests
     public void A_full_queue_counts_what_it_misses()
     {
         (ReviewQueue queue, _) = Empty();
-        for (uint subject = 0; subject < ReviewQueue.CasesMax; subject++)
+        for (uint subject = 0; subject < ReviewQueue.ConflictsMax; subject++)
         {
             Assert.Equal(ReviewVerdict.Opened, queue.Bring(default, About(subject, 1)));
         }
 
-        Assert.Equal(ReviewVerdict.Missed, queue.Bring(default, About(ReviewQueue.CasesMax, 1)));
+        Assert.Equal(ReviewVerdict.Missed, queue.Bring(default, About(ReviewQueue.ConflictsMax, 1)));
         Assert.Equal(ReviewVerdict.Repeated, queue.Bring(default, About(0, 1)));
         Assert.Equal(1ul, queue.Missed);
-        Assert.Equal(ReviewQueue.CasesMax, queue.Open.Count());
+        Assert.Equal(ReviewQueue.ConflictsMax, queue.Open.Count());
+    }
+
+    [Fact]
+    public void A_return_always_has_room_and_stays_when_it_was_rejected()
+    {
+        (ReviewQueue queue, List<ReviewFact> facts) = Empty();
+        for (uint subject = 0; subject < ReviewQueue.ConflictsMax; subject++)
+        {
+            _ = queue.Bring(default, About(subject, 1));
+        }
+
+        var doubt = new ReviewMatter.Doubt(new NodeId(7), 3, [501], CanBeTaken: true);
+        Assert.Equal(ReviewVerdict.Opened, queue.Bring(default, doubt));
+        Assert.Equal(ReviewVerdict.Repeated, queue.Bring(default, doubt with { Blocks = 9 }));
+        ulong number = queue.Open.Last().Number;
+        Assert.Equal(CaseStatus.Rejected, queue.Reject(number)!.Status);
+        Assert.Null(queue.Reject(number));
+        Assert.Equal(CaseStatus.Rejected, queue.Find(number)!.Status);
+        (ReviewQueue restored, _) = Empty();
+        Snapshot.Into(Snapshot.Of(queue.Shape), restored.Shape);
+        Assert.Equal(ReviewVerdict.Missed, restored.Bring(default, About(5_000, 1)));
+        Assert.Equal(CaseStatus.Accepted, queue.Accept(number)!.Status);
+        Assert.Null(queue.Find(number));
+        (ReviewQueue replayed, _) = Empty();
+        facts.ForEach(replayed.Apply);
+        Assert.Equal(Snapshot.Of(queue.Shape), Snapshot.Of(replayed.Shape));
     }
 
     [Fact]
@@ -64,9 +90,9 @@ public sealed class ReviewQueueTests
         }
     }
 
-    private static Conflict About(uint subject, long amount) => new(
+    private static ReviewMatter About(uint subject, long amount) => new ReviewMatter.Contradiction(new(
         ConflictKind.DoubleAllocation, subject, new ConflictClaim(new NodeId(1), new Epoch(1), amount),
-        new ConflictClaim(new NodeId(2), new Epoch(2), 3), MergeRule.HubAllots, IsSettled: false);
+        new ConflictClaim(new NodeId(2), new Epoch(2), 3), MergeRule.HubAllots, IsSettled: false));
 
     private static (ReviewQueue Queue, List<ReviewFact> Facts) Empty()
     {

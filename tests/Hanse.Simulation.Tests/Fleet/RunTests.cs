@@ -4,6 +4,7 @@ using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Machine;
+using Hanse.Core.Merge;
 using Hanse.Core.Node;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Kernel;
@@ -76,6 +77,36 @@ public class RunTests
         RunReport twisted = Play(Options(6), new WorldTwist(WearTruth: 2));
         Assert.Equal(plain.TraceSha256, twisted.TraceSha256);
         Assert.NotEqual(plain.TwinError.WearPercent.P99, twisted.TwinError.WearPercent.P99);
+    }
+
+    [Fact]
+    public void A_run_with_reviews_plays_the_same_again_and_a_word_on_another_case_is_not_given()
+    {
+        var impostor = new WorldTwist(Impostor: 0);
+        var none = new ReviewDesk([]);
+        RunReport without = Play(Options(9) with { Reviews = none }, impostor);
+        RegionCase known = Assert.Single(none.Open, IsImpostors);
+        var doubt = (ReviewMatter.Doubt)known.Case.Matter;
+        Assert.Equal(none.Open.Length, without.Returns.OpenCases);
+
+        // Let in again, it is doubted again: a new case.
+        var word = new OperatorWord(known, IsAccepted: true);
+        var desk = new ReviewDesk([word]);
+        RunReport with = Play(Options(9) with { Reviews = desk }, impostor);
+        Assert.Empty(desk.Stale);
+        Assert.True(Assert.Single(desk.Open, IsImpostors).Case.Number > known.Case.Number);
+        Assert.NotEqual(without.TraceSha256, with.TraceSha256);
+        var same = new ReviewDesk([word]);
+        Assert.Equal(with.TraceSha256, Play(Options(9) with { Reviews = same }, impostor).TraceSha256);
+
+        var other = new OperatorWord(
+            known with { Case = known.Case with { Matter = doubt with { Node = new NodeId(2) } } }, true);
+        var stale = new ReviewDesk([other]);
+        Assert.Equal(without.TraceSha256, Play(Options(9) with { Reviews = stale }, impostor).TraceSha256);
+        Assert.Equal([other], stale.Stale);
+
+        static bool IsImpostors(RegionCase open) =>
+            open.Case.Matter is ReviewMatter.Doubt { Node.Value: 1 };
     }
 
     [Fact]

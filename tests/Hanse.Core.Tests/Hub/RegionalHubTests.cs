@@ -1,0 +1,320 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Intake;
+using Hanse.Core.Journal;
+using Hanse.Core.Ledger;
+using Hanse.Core.Links;
+using Hanse.Core.Machine;
+using Hanse.Core.Market;
+using Hanse.Core.Merge;
+using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
+using Hanse.Core.Tests.Reconcile;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Xunit;
+
+namespace Hanse.Core.Tests.Hub;
+
+/// <summary>A hub as a whole: what dockings and returns become, and what an operator's word does.</summary>
+public sealed class RegionalHubTests
+{
+    private static readonly NodeId _node = new(1);
+    private static readonly Instant _start = new(1_000_000_000_000);
+
+    [Fact]
+    public void A_docking_is_settled_at_once_and_a_second_one_for_its_contract_is_a_case()
+    {
+        var region = new Region();
+        Contract work = region.Award(4);
+        region.Dock(1, work, 4_000);
+        Assert.Equal(20_000_000, region.Balance);
+        Assert.Empty(region.Hub.Reviews.Open);
+
+        // A third of the bounty is open. What came on top is not counted, until somebody says so.
+        region.Dock(2, work, 3_000);
+        Assert.Equal(20_000_000, region.Balance);
+        ReviewCase known = Assert.Single(region.Hub.Reviews.Open);
+        Assert.Equal("CountedTwice", CaseView.Of(new RegionId(1), known).Kind);
+        region.Review(known.Number, isAccepted: false);
+        Assert.Equal(30_000_000, region.Balance); // Two of the three tonnes were open.
+        Assert.Empty(region.Hub.Reviews.Open);
+        Assert.Empty(region.Hub.Market.Bounties); // And now it is filled.
+        region.IsRebuilt();
+    }
+
+    [Fact]
+    public void Where_a_rule_stands_nothing_is_paid()
+    {
+        var region = new Region();
+        Contract work = region.Award(4);
+        region.Dock(1, work, 4_000);
+        region.Dock(2, work, 3_000);
+        region.Review(1, isAccepted: true);
+        region.Review(1, isAccepted: false);
+        region.Review(9, isAccepted: false);
+        Assert.Equal(20_000_000, region.Balance);
+        region.IsRebuilt();
+    }
+
+    [Fact]
+    public void The_claims_of_a_return_are_merged_with_what_the_fleet_decided()
+    {
+        var region = new Region();
+        Contract work = region.Award(4);
+        region.Dock(1, work, 40);
+        TestJournal journal = new TestJournal { Node = _node }.Start().Write(
+            new Entry.LeaseTaken(Core.Journal.LeaseKind.Contract, work.Id.Value, work.Epoch, work.Due),
+            new Entry.Moved(Resource.Cargo, Cause.Extracted, 40_000, 1),
+            new Entry.Unloaded(
+                new DepotId(1), 1, work.Id, work.Epoch, Commodity.Nickel, new Grams(40_000)),
+            new Entry.Moved(Resource.Propellant, Cause.Taken, 0, 1),
+            new Entry.LeaseLeft(Core.Journal.LeaseKind.Contract, work.Id.Value, work.Epoch),
+            new Entry.Sighted(5, 2, 700, 10)).Check();
+        region.Return(journal);
+        Assert.Equal(journal.Size, region.Hub.Merged.Of(_node).Size);
+        Assert.Equal(40_000, region.Hub.Merged.Deliveries.Outflow(_node, Commodity.Nickel).Value);
+        Assert.Equal(0, region.Hub.Merged.Deliveries.Count);
+        Assert.Equal(700, region.Hub.Merged.Maps.Fused((5 << 6) | 2)!.Belief.Value[0]);
+        Assert.Empty(region.Hub.Reviews.Open);
+
+        // A contract that was never given is nobody's.
+        _ = journal.Write(
+            new Entry.LeaseTaken(Core.Journal.LeaseKind.Contract, 77, new Epoch(1), work.Due),
+            new Entry.LeaseLeft(Core.Journal.LeaseKind.Contract, 77, new Epoch(1))).Check();
+        region.Return(journal);
+        var stale = Assert.IsType<ReviewMatter.Contradiction>(Assert.Single(region.Hub.Reviews.Open).Matter);
+        Assert.Equal((ConflictKind.StaleLease, 77UL), (stale.Conflict.Kind, stale.Conflict.Subject));
+        region.IsRebuilt();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_quarantined_node_delivers_and_is_paid_bids_not_and_comes_back_by_an_operators_word(
+        bool isAccepted)
+    {
+        var region = new Region();
+        Contract work = region.Award(4);
+        TestJournal journal = new TestJournal { Node = _node }.Start()
+            .Write(
+                new Entry.Moved(Resource.Propellant, Cause.Used, 900_000, 0),
+                new Entry.LeaseTaken(Core.Journal.LeaseKind.Contract, work.Id.Value, work.Epoch, work.Due))
+            .Check();
+        region.Return(journal);
+        ReviewCase known = Assert.Single(region.Hub.Reviews.Open);
+        var doubt = Assert.IsType<ReviewMatter.Doubt>(known.Matter);
+        Assert.Equal((_node, true), (doubt.Node, doubt.CanBeTaken));
+        Assert.Equal(Standing.Quarantined, region.Hub.Merged.Of(_node).Standing);
+
+        // It keeps what it was allotted, and is paid for it.
+        region.Dock(1, work, 4_000);
+        Assert.Equal(20_000_000, region.Balance);
+        region.Review(known.Number, isAccepted: false);
+        Assert.Equal(CaseStatus.Rejected, Assert.Single(region.Hub.Reviews.Open).Status);
+        Assert.Equal(Standing.Quarantined, region.Hub.Merged.Of(_node).Standing);
+        if (isAccepted)
+        {
+            region.Review(known.Number, isAccepted: true);
+            Assert.Empty(region.Hub.Reviews.Open);
+            NodeLine line = region.Hub.Merged.Of(_node);
+            Assert.Equal((Standing.Corrected, journal.Size), (line.Standing, line.Size));
+            Assert.Null(region.Hub.Reconciler.Receptions[_node].Quarantine);
+        }
+
+        region.IsRebuilt();
+    }
+
+    [Fact]
+    public void A_sealed_bid_of_a_node_that_falls_into_quarantine_leaves_the_batch()
+    {
+        var region = new Region();
+        region.Bid();
+        Assert.True(region.Hub.Market.HasBid(_node));
+        region.Return(new TestJournal { Node = _node }.Start()
+            .Write(new Entry.Moved(Resource.Propellant, Cause.Used, 900_000, 0)).Check());
+        Assert.False(region.Hub.Market.HasBid(_node));
+        region.Bid();
+        Assert.False(region.Hub.Market.HasBid(_node));
+        region.IsRebuilt();
+    }
+
+    /// <summary>A chartered hub with one node and one bounty of six tonnes at ten credits, and whoever
+    /// verifies signatures and draws nonces.</summary>
+    private sealed class Region
+    {
+        private static readonly ContactRule _contacts = new(
+            TimeSpan.FromDays(1), TimeSpan.FromDays(1), 1_000_000, TimeSpan.FromSeconds(1));
+
+        private readonly List<HubFact> _facts = [];
+        private readonly LinkEnd _link;
+        private Instant _now = _start;
+
+        public Region()
+        {
+            Hub = new RegionalHub(Spec());
+            _link = new LinkEnd(
+                Party.Of(_node), Party.Of(new RegionId(1)), _contacts.PlanFor(_node), TimeSpan.Zero,
+                fact => _link!.Apply(fact));
+            var escrow = new AccountId(AccountKind.Escrow, 1);
+            Put(new HubFact.CharterAsked());
+            Put(new HubFact.Chartered(new Epoch(1)));
+            Put(new HubFact.Posted(
+                new Posting(new AccountId(AccountKind.Correspondent, 0), escrow, Credits.FromWhole(60))));
+            Put(new HubFact.Market(new MarketFact.BountyOpened(new Bounty(
+                new BountyId(1), Commodity.Nickel, new DepotId(1), Grams.FromTonnes(6), Grams.FromTonnes(1),
+                Credits.FromWhole(10), _start.CeilingSecond + TimeSpan.FromDays(3_000)))));
+            var tank = new Track(Variable.Propellant, [new Knot(Instant.Epoch, 500_000)]);
+            Say(new Enrol(
+                TestJournal.KeyOf(1), 1, 1, new Grams(1_000), new Plan(1, default, Instant.Epoch, [tank])));
+            Assert.Single(Hub.Roster);
+        }
+
+        public RegionalHub Hub { get; }
+
+        public long Balance => Hub.Books[new AccountId(AccountKind.Balance, _node.Value)].Micro;
+
+        public Contract Award(long tonnes)
+        {
+            Instant due = _now.CeilingSecond + TimeSpan.FromDays(1_000);
+            var winner = new Winner(
+                new BountyId(1), _node, Grams.FromTonnes(tonnes), Credits.FromWhole(5), due, TimeSpan.Zero);
+            Put(new HubFact.Market(
+                new MarketFact.Awarded(new ContractId(1), new Epoch(1), winner, due, due)));
+            return Hub.Market.Find(new ContractId(1))!;
+        }
+
+        public void Dock(uint docking, Contract work, long kilograms) => Step(new HubInput.Docked(
+            new DepotId(1), _node, docking, work.Id, work.Epoch, Commodity.Nickel,
+            new Grams(kilograms * 1_000), default, default));
+
+        public void Review(ulong number, bool isAccepted) =>
+            Step(new HubInput.Reviewed(number, isAccepted));
+
+        public void Bid() => Say(new BidSheet(
+            Hub.Market.Cycle, NoBidReason.None,
+            [
+                new Bid(
+                    new BountyId(1), NoBidReason.None, Grams.FromTonnes(1), Credits.FromWhole(1),
+                    _now + TimeSpan.FromDays(50), TimeSpan.FromHours(1)),
+            ]));
+
+        public void Return(TestJournal journal)
+        {
+            _now += TimeSpan.FromDays(2);
+            ulong accepted = Hub.Reconciler.Receptions[_node].Accepted.Head.Size;
+            Core.Reconcile.Offer offer = journal.Offer(accepted);
+            Say(new ReturnOffered(
+                journal.Size, accepted, offer.Bytes, _start, 0, offer.Notes[^1].Text, offer.Consistency));
+            Say(new JournalPart(journal.Size, 0, journal.Upload(accepted)));
+            Assert.Null(Hub.Reconciler.Receptions[_node].Offer);
+        }
+
+        /// <summary>Demands that a hub made of the facts, and one made of a snapshot, are the same to the
+        /// byte.</summary>
+        public void IsRebuilt()
+        {
+            byte[] bytes = Snapshot.Of(Hub.Shape);
+            var replayed = new RegionalHub(Spec());
+            _facts.ForEach(fact => replayed.Apply(Snapshot.Read<HubFact>(Snapshot.Of(fact))));
+            Assert.Equal(bytes, Snapshot.Of(replayed.Shape));
+            var restored = new RegionalHub(Spec());
+            Snapshot.Into(bytes, restored.Shape);
+            Assert.Equal(bytes, Snapshot.Of(restored.Shape));
+        }
+
+        private void Say(Message message)
+        {
+            Frame frame = message is ReturnOffered or JournalPart or BidSheet
+                ? _link.Compose(_now, hail: true, owesAnswer: false, message)!
+                : Queued(message);
+            Step(new HubInput.FrameArrived(frame));
+        }
+
+        private Frame Queued(Message message)
+        {
+            Assert.True(_link.Queue(message, Priority.Contract, Instant.Never));
+            return _link.Compose(_now, hail: true, owesAnswer: false)!;
+        }
+
+        private void Step(HubInput input)
+        {
+            var inputs = new Queue<HubInput>([input]);
+            while (inputs.TryDequeue(out HubInput? next))
+            {
+                var outbox = new Outbox<HubFact, HubEffect>();
+                Hub.Step(_now, next, outbox);
+                _facts.AddRange(outbox.Facts);
+                foreach (HubEffect effect in outbox.Effects)
+                {
+                    switch (effect)
+                    {
+                        case HubEffect.DrawNonce(var node, var blocks):
+                            inputs.Enqueue(new HubInput.NonceDrawn(node, blocks, Digest.Of([7])));
+                            break;
+                        case HubEffect.Verify ask:
+                            byte[] signature = TestJournal.Sign(ask.PublicKey, ask.Message);
+                            inputs.Enqueue(new HubInput.Verified(
+                                ask.Node, ask.Request, signature.SequenceEqual(ask.Signature)));
+                            break;
+                        case HubEffect.Transmit(var frame) when frame.To == Party.Of(_node):
+                            _ = _link.Take(_now, frame);
+                            break;
+                        default:
+                            break;
+                    }
+                }
+            }
+        }
+
+        private void Put(HubFact fact)
+        {
+            Hub.Apply(fact);
+            _facts.Add(fact);
+        }
+
+        private static HubSpec Spec() => new()
+        {
+            Region = new RegionId(1),
+            PublicKey = new byte[32],
+            Core = CaseRules.CoreDigest,
+            Depots = [new DepotId(1)],
+            Rules = new MissionRules
+            {
+                ClockErrorMax = TimeSpan.FromSeconds(1),
+                CyclePeriod = TimeSpan.FromDays(10),
+                AcceptDelayMax = TimeSpan.FromDays(10),
+                DueSlack = TimeSpan.FromDays(1),
+                DeadBands = [1, 1, 1, 1],
+                PropellantPerTonne = Credits.FromWhole(1),
+                SparesPerLife = Credits.FromWhole(1),
+                HourlyCost = Credits.Zero,
+                Margin = default,
+                SeedPerNode = Credits.Zero,
+                FillTolerance = default,
+                LateDeliveryMax = TimeSpan.FromDays(30),
+            },
+            NodeContacts = _contacts,
+            StrategyContacts = _contacts.PlanFor(new NodeId(9)),
+            Intake = new IntakeRules
+            {
+                ValidationShare = PartsPerMillion.FromPercent(100),
+                BurstMax = TimeSpan.FromHours(1),
+                QueueMax = 100,
+                AdmittedMax = 4,
+                UploadBytesMax = 8 << 20,
+                ValueAtRiskMax = Credits.FromWhole(10),
+                AgeingPerDay = Credits.FromWhole(1),
+                SilenceMax = TimeSpan.FromDays(30),
+            },
+            ValidationCost = ValidationCost.Measured,
+            Returns = CaseRules.Rules,
+            Approvals = CaseRules.Records.Approvals,
+            ScaleSigma = new PartsPerMillion(1_000),
+            RosterMax = 100,
+        };
+    }
+}
