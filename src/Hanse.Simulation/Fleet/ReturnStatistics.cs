@@ -29,6 +29,8 @@ internal sealed class ReturnStatistics
     private int _backlogMax;
     private int _waiting;
     private long _bytes;
+    private long _audited;
+    private long _bad;
     private double _stormOver;
 
     /// <summary>What a hub remembers of returns.</summary>
@@ -41,6 +43,8 @@ internal sealed class ReturnStatistics
                 _bytes += offer.Bytes;
                 break;
             case ReconcileFact.Judged(var node, _, var verdict):
+                _audited += verdict.Audit.Drawn + verdict.Audit.Cited;
+                _bad += verdict.Audit.Bad;
                 _outcomes[(int)verdict.Outcome]++;
                 foreach (Reason reason in verdict.Reasons)
                 {
@@ -116,6 +120,7 @@ internal sealed class ReturnStatistics
         new StormFigures(
             _home.Count, new ConvergenceFigures(
                 _stormHours.Quantile(0.5), _stormHours.Quantile(0.99), _stormOver)),
+        new AuditFigures(_audited, _bad),
         [.. _reasons.Select(pair => new ReasonCount(((ReasonCode)pair.Key).ToString(), pair.Value))],
         [.. _conflicts.Select(pair => new ConflictCount(
             pair.Key.ToString(), pair.Value.Settled, pair.Value.Unsettled))],

@@ -265,6 +265,10 @@ public sealed record ReturnSection
     /// <summary>Processor time that a return takes besides what validation was measured to cost,
     /// seconds.</summary>
     public required double ExtraSecondsPerReturn { get; init; }
+
+    /// <summary>Leaves of raw sensor log that a node seals a day; zero for none. All but the last of a day
+    /// have 64 KiB.</summary>
+    public required double RawLeavesPerDay { get; init; }
 }
 
 /// <summary>What goes wrong. Probabilities are per frame unless the name says otherwise.</summary>
@@ -296,6 +300,9 @@ public sealed record FaultSection
 
     /// <summary>Share of all nodes that are out of reach in it, percent: they come back at once.</summary>
     public required double GreatBlackoutPercent { get; init; }
+
+    /// <summary>Share of nodes whose raw logs rot after they were sealed, percent.</summary>
+    public required double RottenLogsPercent { get; init; }
 
     /// <summary>Crashes of machines (rebuilt from their journals at once) per machine and 30 days.</summary>
     public required double CrashesPer30Days { get; init; }
