@@ -31,6 +31,16 @@ public abstract record HubEffect : IShaped<HubEffect>
     public sealed record Verify(
         NodeId Node, ulong Request, byte[] PublicKey, byte[] Message, byte[] Signature) : HubEffect;
 
+    /// <summary>Sign the head of the hub's attested journal, and answer with <see cref="HubInput.Signed"/>.
+    /// Safe to repeat.</summary>
+    /// <param name="Blocks">Which head: blocks under it.</param>
+    /// <param name="Text">The checkpoint: the bytes to sign.</param>
+    public sealed record Sign(ulong Blocks, byte[] Text) : HubEffect
+    {
+        /// <summary>Most bytes of a checkpoint.</summary>
+        public const int TextBytesMax = 512;
+    }
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     /// <param name="From">Who sent it.</param>
     /// <param name="Kind">What it was; zero for a whole frame or another input.</param>
@@ -51,8 +61,9 @@ public abstract record HubEffect : IShaped<HubEffect>
                 Refuse => 3,
                 DrawNonce => 4,
                 Verify => 5,
+                Sign => 6,
                 _ => throw new UnreachableException(),
-            }, 5);
+            }, 6);
         HubEffect effect;
         switch (tag)
         {
@@ -88,6 +99,13 @@ public abstract record HubEffect : IShaped<HubEffect>
                 byte[] signature =
                     codec.Bytes("signature", verify?.Signature ?? [], SignedNote.SignatureBytesMax);
                 effect = verify ?? new Verify(signer, request, key, message, signature);
+                break;
+            case 6:
+                var sign = (Sign?)value;
+                codec.Open("sign", 2);
+                ulong head = codec.Count("blocks", sign?.Blocks ?? 0);
+                byte[] text = codec.Bytes("text", sign?.Text ?? [], Sign.TextBytesMax);
+                effect = sign ?? new Sign(head, text);
                 break;
             default:
                 var refuse = (Refuse?)value;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
@@ -40,10 +41,16 @@ public abstract record HubFact : IShaped<HubFact>
     public sealed record Posted(Posting Posting) : HubFact;
 
     /// <summary>A transfer of the strategic layer's is in these books.</summary>
-    public sealed record TransferReceived(TransferId Transfer) : HubFact;
+    /// <param name="Transfer">By the strategic layer's count.</param>
+    /// <param name="To">The account it is for.</param>
+    /// <param name="Amount">What it brings.</param>
+    public sealed record TransferReceived(TransferId Transfer, AccountId To, Credits Amount) : HubFact;
 
     /// <summary>A transfer to the strategic layer began.</summary>
-    public sealed record TransferSent(TransferId Transfer, Credits Amount) : HubFact;
+    /// <param name="Transfer">By this hub's count.</param>
+    /// <param name="Bounty">Whose escrow it takes home.</param>
+    /// <param name="Amount">What it takes.</param>
+    public sealed record TransferSent(TransferId Transfer, BountyId Bounty, Credits Amount) : HubFact;
 
     /// <summary>A node's plan is in its twin.</summary>
     public sealed record PlanTaken(NodeId Node, Plan Plan) : HubFact;
@@ -58,6 +65,12 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>A digest of the region is on its way.</summary>
     public sealed record DigestSent(Instant At) : HubFact;
 
+    /// <summary>The hub's authority is over: it gives out no more work.</summary>
+    public sealed record Relieved(Epoch Epoch) : HubFact;
+
+    /// <summary>Something about the hub's own attested journal.</summary>
+    public sealed record Log(LogFact Fact) : HubFact;
+
     /// <summary>Something about the return of a node.</summary>
     public sealed record Reconcile(ReconcileFact Fact) : HubFact;
 
@@ -71,7 +84,7 @@ public abstract record HubFact : IShaped<HubFact>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 16);
+        long tag = codec.Case("hub", Tag(value), 18);
         HubFact fact;
         switch (tag)
         {
@@ -120,16 +133,19 @@ public abstract record HubFact : IShaped<HubFact>
                 break;
             case 8:
                 var received = (TransferReceived?)value;
-                codec.Open("transferReceived", 1);
+                codec.Open("transferReceived", 3);
                 TransferId inward = codec.Transfer("transfer", received?.Transfer ?? default);
-                fact = received ?? new TransferReceived(inward);
+                AccountId into = AccountId.Shape(ref codec, "to", received?.To ?? default);
+                Credits brought = codec.Money("amount", received?.Amount ?? default);
+                fact = received ?? new TransferReceived(inward, into, brought);
                 break;
             case 9:
                 var sent = (TransferSent?)value;
-                codec.Open("transferSent", 2);
+                codec.Open("transferSent", 3);
                 TransferId outward = codec.Transfer("transfer", sent?.Transfer ?? default);
+                BountyId emptied = codec.Bounty("bounty", sent?.Bounty ?? default);
                 Credits amount = codec.Money("amount", sent?.Amount ?? default);
-                fact = sent ?? new TransferSent(outward, amount);
+                fact = sent ?? new TransferSent(outward, emptied, amount);
                 break;
             case 10:
                 var planned = (PlanTaken?)value;
@@ -160,13 +176,25 @@ public abstract record HubFact : IShaped<HubFact>
                 ReconcileFact reconcileFact = ReconcileFact.Shape(ref codec, reconcile?.Fact);
                 fact = reconcile ?? new Reconcile(reconcileFact);
                 break;
+            case 16:
+                var relieved = (Relieved?)value;
+                codec.Open("relieved", 1);
+                Epoch over = codec.Epoch("epoch", relieved?.Epoch ?? default);
+                fact = relieved ?? new Relieved(over);
+                break;
             case 15:
+                var log = (Log?)value;
+                codec.Open("log", 2);
+                LogFact logFact = LogFact.Shape(ref codec, log?.Fact);
+                fact = log ?? new Log(logFact);
+                break;
+            case 17:
                 var merge = (Merge?)value;
                 codec.Open("merge", 2);
                 MergeFact mergeFact = MergeFact.Shape(ref codec, merge?.Fact);
                 fact = merge ?? new Merge(mergeFact);
                 break;
-            case 16:
+            case 18:
                 var review = (Review?)value;
                 codec.Open("review", 2);
                 ReviewFact reviewFact = ReviewFact.Shape(ref codec, review?.Fact);
@@ -201,8 +229,10 @@ public abstract record HubFact : IShaped<HubFact>
         Served => 12,
         DigestSent => 13,
         Reconcile => 14,
-        Merge => 15,
-        Review => 16,
+        Log => 15,
+        Relieved => 16,
+        Merge => 17,
+        Review => 18,
         _ => throw new UnreachableException(),
     };
 }

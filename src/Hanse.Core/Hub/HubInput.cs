@@ -49,6 +49,15 @@ public abstract record HubInput : IShaped<HubInput>
     /// ignored.</summary>
     public sealed record Reviewed(ulong Case, bool IsAccepted) : HubInput;
 
+    /// <summary>The head of the hub's attested journal is signed.</summary>
+    /// <param name="Blocks">Which head: blocks under it.</param>
+    /// <param name="Signature">Ed25519, over the bytes that <see cref="HubEffect.Sign"/> gave.</param>
+    public sealed record Signed(ulong Blocks, byte[] Signature) : HubInput
+    {
+        /// <summary>Most bytes of a signature.</summary>
+        public const int SignatureBytesMax = 64;
+    }
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : HubInput;
 
@@ -71,8 +80,9 @@ public abstract record HubInput : IShaped<HubInput>
                 NonceDrawn => 5,
                 Verified => 6,
                 Reviewed => 7,
+                Signed => 8,
                 _ => throw new UnreachableException(),
-            }, 7);
+            }, 8);
         HubInput input;
         switch (tag)
         {
@@ -123,6 +133,14 @@ public abstract record HubInput : IShaped<HubInput>
                 ulong number = codec.Count("case", reviewed?.Case ?? 0);
                 bool isAccepted = codec.Flag("isAccepted", reviewed?.IsAccepted ?? false);
                 input = reviewed ?? new Reviewed(number, isAccepted);
+                break;
+            case 8:
+                var signed = (Signed?)value;
+                codec.Open("signed", 2);
+                ulong head = codec.Count("blocks", signed?.Blocks ?? 0);
+                byte[] signature =
+                    codec.Bytes("signature", signed?.Signature ?? [], Signed.SignatureBytesMax);
+                input = signed ?? new Signed(head, signature);
                 break;
             default:
                 codec.Open("restarted", 0);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Intake;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
 using Hanse.Core.Reconcile;
@@ -13,6 +14,12 @@ public sealed record HubSpec
 {
     /// <summary>The region.</summary>
     public required RegionId Region { get; init; }
+
+    /// <summary>Its Ed25519 public key, 32 bytes: of the one that signs its own journal.</summary>
+    public required byte[] PublicKey { get; init; }
+
+    /// <summary>Measured digest of the core it runs.</summary>
+    public required Digest Core { get; init; }
 
     /// <summary>The depots it keeps the scales of.</summary>
     public required ImmutableSortedSet<DepotId> Depots { get; init; }

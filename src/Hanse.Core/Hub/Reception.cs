@@ -196,7 +196,7 @@ public sealed class Reception
     private ReturnValidation Validation()
     {
         Invariant.Holds(_records is not null);
-        return new ReturnValidation(_node, _rules, Accepted, _records);
+        return new ReturnValidation(Party.Of(_node), _rules, Accepted, _records);
     }
 
     // Effects add up over the inputs of one fact.

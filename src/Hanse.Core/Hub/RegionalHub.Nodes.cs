@@ -195,6 +195,7 @@ public sealed partial class RegionalHub
             && May(node, NodeAct.Bid)
             && !_market.IsHeldBy(node)
             && !_market.HasBid(node)
+            && _scribe.Log.HasRoom // Nothing is decided that could not be attested.
             ? new RequestForProposals(_market.Cycle, _market.Closes, _market.Requests)
             : null;
 

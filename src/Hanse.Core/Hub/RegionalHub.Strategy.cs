@@ -1,3 +1,4 @@
+using System;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
@@ -10,14 +11,53 @@ namespace Hanse.Core.Hub;
 /// <content>What the hub has to do with the strategic layer: charter, bounties, money, digests.</content>
 public sealed partial class RegionalHub
 {
+    /// <summary>How often a head of the hub's journal is signed and offered, if there is anything
+    /// new.</summary>
+    private static readonly TimeSpan _headPeriod = TimeSpan.FromDays(1);
+
     private void ReceiveFromStrategy(Instant now, Frame frame)
     {
+        JournalPart? part = null;
         foreach (Message message in _uplink.Take(now, frame))
         {
+            part = message is ReturnAdmitted admitted
+                ? _scribe.Log.Admit(admitted.Blocks, admitted.From)
+                : part;
             Handle(now, message);
         }
 
-        Transmit(_uplink.Compose(now, hail: false, owesAnswer: frame.Envelopes.Length > 0));
+        bool owesAnswer = frame.Envelopes.Length > 0;
+        Transmit(_uplink.Compose(now, hail: false, owesAnswer, part is null ? [] : [part]));
+    }
+
+    // Heads are signed when one is due and the last is judged, and offered with every call until they are.
+    private void CallStrategy(Instant now)
+    {
+        if (now >= NextHead && _scribe.AskSignature(now))
+        {
+            EmitSign();
+        }
+
+        Transmit(_uplink.Call(now, TimeSpan.Zero, Waiting(now), Offer(now)));
+    }
+
+    private Instant UplinkAlarm(Instant now) =>
+        Instant.Min(_uplink.NextCall(now, TimeSpan.Zero, Waiting(now)), NextHead);
+
+    private Instant NextHead => _scribe.Log.IsIdle && _scribe.Log.HasNews
+        ? _scribe.Log.AskedAt + _headPeriod : Instant.Never;
+
+    private Pending Waiting(Instant now) => _scribe.Log.IsWelcome(now) ? Pending.Exchange : Pending.None;
+
+    private Message[] Offer(Instant now) =>
+        _scribe.Log.Offer(now, reminds: true) is not { } offer ? []
+            : _scribe.Log.WholePart() is { } whole ? [offer, whole]
+            : [offer];
+
+    private void EmitSign()
+    {
+        (ulong blocks, byte[] text) = _scribe.Log.ToSign();
+        _outbox.Emit(new HubEffect.Sign(blocks, text));
     }
 
     private void Handle(Instant now, Message message)
@@ -37,6 +77,15 @@ public sealed partial class RegionalHub
                 }
 
                 break;
+            case CharterEnded ended:
+                // Of an earlier authority it is an old story, which was heard then.
+                if (ended.Epoch == Epoch && !_market.IsWindingDown)
+                {
+                    Record(new HubFact.Relieved(ended.Epoch));
+                }
+
+                Send(_uplink, ended, Priority.Contract);
+                break;
             case BountyPosted posted when _market.Bounties.ContainsKey(posted.Bounty.Id):
                 // On the market already, under another transfer: its escrow is not to be mixed with this
                 // one's.
@@ -52,6 +101,14 @@ public sealed partial class RegionalHub
                         posted.Bounty.Id, BountyOutcome.Unfilled, Grams.Zero, Credits.Zero, Credits.Zero));
                 }
 
+                break;
+            case ReturnAdmitted:
+                break; // Answered with the next part.
+            case ReturnDeferred deferred:
+                _scribe.Log.Defer(deferred.Blocks, deferred.NotBefore);
+                break;
+            case ReturnJudged judged:
+                _scribe.Log.Receive(judged.Blocks, judged.Root);
                 break;
             case CreditsReceived received:
                 _treasury.Acknowledge(received.Transfer);

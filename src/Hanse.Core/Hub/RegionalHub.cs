@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
@@ -42,12 +43,14 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly Reconciler _reconciler;
     private readonly MergeBook _merge;
     private readonly ReviewQueue _reviews;
+    private readonly RegionScribe _scribe;
 
     private bool _charterAsked;
     private Instant _lastDigest;
 
-    // The outbox of the step under way.
+    // The outbox and the time of the step under way.
     private Outbox<HubFact, HubEffect> _outbox = new();
+    private Instant _now;
 
     /// <summary>A hub that has not been chartered.</summary>
     public RegionalHub(HubSpec spec)
@@ -63,6 +66,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             node => _roster[node].Link.LastHeard);
         _merge = new MergeBook(new MarketAwards(_market), fact => Record(new HubFact.Merge(fact)));
         _reviews = new ReviewQueue(fact => Record(new HubFact.Review(fact)));
+        _scribe = new RegionScribe(spec, node => _reconciler.Receptions[node].Accepted, Record);
         _uplink = new LinkEnd(
             Party.Of(spec.Region),
             Party.Strategy,
@@ -92,6 +96,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     /// <summary>What waits for an operator, to look at.</summary>
     public ReviewQueue Reviews => _reviews;
 
+    /// <summary>The hub's own attested journal, to look at.</summary>
+    public Logbook Log => _scribe.Log;
+
     /// <summary>The ledger, to look at.</summary>
     public Books Books => _treasury.Books;
 
@@ -104,6 +111,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     public void Step(Instant now, HubInput input, Outbox<HubFact, HubEffect> outbox)
     {
         _outbox = outbox;
+        _now = now;
         switch (input)
         {
             case HubInput.FrameArrived(var frame):
@@ -120,6 +128,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubInput.Reviewed(var number, var isAccepted):
                 Review(now, number, isAccepted);
+                break;
+            case HubInput.Signed(var blocks, var signature):
+                _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
                 break;
             case HubInput.Woken:
                 break; // What is due is done below, whatever woke the hub.
@@ -148,6 +159,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubFact.Chartered(var epoch):
                 Epoch = epoch;
+                _market.IsWindingDown = false;
+                break;
+            case HubFact.Relieved:
+                _market.IsWindingDown = true;
                 break;
             case HubFact.NodeEnrolled(var node, var epoch, var enrol):
                 var entry = new RosterEntry(epoch, LinkTo(node))
@@ -193,19 +208,23 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubFact.Served(var node, var docking, var propellant, var spares):
                 _roster[node].Service = (docking, propellant, spares);
                 break;
+            case HubFact.Log:
+                break; // The scribe's business, as follows.
             case HubFact.DigestSent(var at):
                 _lastDigest = at;
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
+
+        _scribe.Apply(fact);
     }
 
     /// <inheritdoc/>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 10);
+        codec.Open("hub", 11);
         Epoch = codec.Epoch("epoch", Epoch);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
         _lastDigest = codec.Moment("lastDigest", _lastDigest);
@@ -240,6 +259,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _reconciler.Shape(ref codec);
         _merge.Shape(ref codec);
         _reviews.Shape(ref codec);
+        _scribe.Shape(ref codec);
         codec.Close();
     }
 
@@ -254,6 +274,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         }
 
         _reconciler.Repeat();
+        if (_scribe.Log.AwaitsSignature)
+        {
+            EmitSign();
+        }
     }
 
     private void Receive(Instant now, Frame frame)
@@ -296,12 +320,12 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             }
         }
 
-        Transmit(_uplink.Call(now, TimeSpan.Zero));
+        CallStrategy(now);
     }
 
     private Instant Alarm(Instant now)
     {
-        Instant call = Instant.Min(_uplink.NextCall(now, TimeSpan.Zero), _reconciler.NextWake);
+        Instant call = Instant.Min(UplinkAlarm(now), _reconciler.NextWake);
         return IsChartered
             ? Instant.Min(Instant.Min(call, _market.NextWake), _lastDigest + _digestPeriod)
             : call;
@@ -371,6 +395,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     {
         Apply(fact);
         _outbox.Record(fact);
+        _scribe.Hear(_now, fact);
         if (fact is HubFact.Market(var market))
         {
             Route(market);

@@ -92,7 +92,7 @@ public sealed class Treasury
     {
         Credits rest = Books[Escrow(bounty)];
         var transfer = new TransferId(_lastTransfer + 1);
-        _record(new HubFact.TransferSent(transfer, rest));
+        _record(new HubFact.TransferSent(transfer, bounty, rest));
         Books.Post(Escrow(bounty), new AccountId(AccountKind.Transit, transfer.Value), rest);
         return (transfer, rest);
     }
@@ -121,10 +121,10 @@ public sealed class Treasury
                 }
 
                 break;
-            case HubFact.TransferReceived(var transfer):
+            case HubFact.TransferReceived(var transfer, _, _):
                 Books.ApplyReceived(transfer.Value);
                 break;
-            case HubFact.TransferSent(var transfer, var amount):
+            case HubFact.TransferSent(var transfer, _, var amount):
                 _lastTransfer = transfer.Value;
                 if (amount > Credits.Zero)
                 {
@@ -154,7 +154,7 @@ public sealed class Treasury
 
     private void Take(TransferId transfer, AccountId account, Credits amount)
     {
-        _record(new HubFact.TransferReceived(transfer));
+        _record(new HubFact.TransferReceived(transfer, account, amount));
         Books.Post(_strategy, account, amount);
     }
 

@@ -23,7 +23,7 @@ public sealed record Stamped(int Milliseconds, Entry Entry) : IShaped<Stamped>
     }
 }
 
-/// <summary>All that a node attests about one stretch of mission time: one leaf of its journal's Merkle
+/// <summary>All that a machine attests about one stretch of mission time: one leaf of its journal's Merkle
 /// tree.</summary>
 /// <remarks>
 /// One leaf per block and not per entry: hashing a leaf costs half a microsecond however short it is, so a
@@ -36,13 +36,13 @@ public sealed record Stamped(int Milliseconds, Entry Entry) : IShaped<Stamped>
 /// ended, unless a <see cref="Entry.ClockStepped"/> in between says so; stamps never decrease in a block.
 /// </para>
 /// </remarks>
-/// <param name="Node">Who wrote it.</param>
+/// <param name="Author">Who wrote it: a node or a hub.</param>
 /// <param name="Boot">In which run of the machine.</param>
 /// <param name="Number">Place in the journal: the index of its leaf.</param>
-/// <param name="From">When it begins, by the node's clock.</param>
+/// <param name="From">When it begins, by its clock.</param>
 /// <param name="Entries">In order of their stamps.</param>
 public sealed record Block(
-    NodeId Node, uint Boot, ulong Number, Instant From, ImmutableArray<Stamped> Entries) : IShaped<Block>
+    Party Author, uint Boot, ulong Number, Instant From, ImmutableArray<Stamped> Entries) : IShaped<Block>
 {
     /// <summary>The schema. Readers take this version and the two before it.</summary>
     public const int Version = 1;
@@ -56,7 +56,7 @@ public sealed record Block(
     /// <summary>Most entries of a block.</summary>
     public const int EntriesMax = 4096;
 
-    /// <summary>When the last entry was made, by the node's clock.</summary>
+    /// <summary>When the last entry was made, by its clock.</summary>
     public Instant LastAt => From + TimeSpan.FromMilliseconds(
         Entries.IsEmpty ? 0 : Entries[^1].Milliseconds);
 
@@ -70,7 +70,7 @@ public sealed record Block(
     {
         codec.Open("block", 6);
         _ = codec.Integer("version", Version, 1, Version);
-        NodeId node = codec.Node("node", value?.Node ?? default);
+        Party author = codec.Author("author", value?.Author ?? default);
         uint boot = (uint)codec.Integer("boot", value?.Boot ?? 0, 0, uint.MaxValue);
         ulong number = (ulong)codec.Integer("number", (long)(value?.Number ?? 0), 0, long.MaxValue);
         Instant from = Moment(ref codec, "from", value?.From ?? default);
@@ -84,6 +84,14 @@ public sealed record Block(
             }
         }
 
-        return value ?? new Block(node, boot, number, from, entries);
+        foreach (Stamped stamped in entries.AsSpan())
+        {
+            if (codec.IsReading && !codec.Failed && !stamped.Entry.MayBeOf(author.Kind))
+            {
+                codec.Refuse("a hub attests its region's affairs and a node its own, each in its journal");
+            }
+        }
+
+        return value ?? new Block(author, boot, number, from, entries);
     }
 }

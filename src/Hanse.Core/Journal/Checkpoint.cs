@@ -8,11 +8,11 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Journal;
 
-/// <summary>What a node signs of its journal: whose it is, how long, and its root.</summary>
+/// <summary>What a machine signs of its journal: whose it is, how long, and its root.</summary>
 /// <remarks>
 /// The text of a C2SP <c>tlog-checkpoint</c>: the origin, the size in decimal, the root in base64, then
 /// lines of extensions, each line ended by a newline. It is the body of a <see cref="SignedNote"/>. Two of
-/// one origin and size with different roots prove that the node told two stories.
+/// one origin and size with different roots prove that it told two stories.
 /// </remarks>
 /// <param name="Origin">Whose journal: see <see cref="OriginOf"/>.</param>
 /// <param name="Head">Size and root.</param>
@@ -31,9 +31,11 @@ public sealed record Checkpoint(string Origin, TreeHead Head, ImmutableArray<str
     {
     }
 
-    /// <summary>The origin of a node's journal, which is also the name of its key: <c>hanse/node/7</c>.
-    /// </summary>
-    public static string OriginOf(NodeId node) => string.Create(null, $"hanse/node/{node.Value}");
+    /// <summary>The origin of a journal, which is also the name of its writer's key: <c>hanse/node/7</c>,
+    /// <c>hanse/hub/3</c>.</summary>
+    public static string OriginOf(Party author) => author.Kind == PartyKind.Hub
+        ? string.Create(null, $"hanse/hub/{author.Number}")
+        : string.Create(null, $"hanse/node/{author.Number}");
 
     /// <summary>Reads the text of a checkpoint. Only what <see cref="ToText"/> writes is accepted.</summary>
     public static bool TryParse(

@@ -8,7 +8,7 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Journal;
 
-/// <summary>One thing that a node answers for: an entry of its attested journal.</summary>
+/// <summary>One thing that a machine answers for: an entry of its attested journal.</summary>
 /// <remarks>
 /// The problem: a node remembers much that is nobody's business (retries, random draws, queues), and its hub
 /// must be able to check, keep and audit what it did for decades. The idea: two schemas. Working facts
@@ -18,11 +18,16 @@ namespace Hanse.Core.Journal;
 /// Invariants. A case keeps its number and its bytes for ever; a new one gets a new number. Quantities are
 /// whole numbers in the unit of their <see cref="Resource"/>. An entry says what the machine decided, took,
 /// moved or read; never what somebody else said, which is in that one's own journal. Deliberately absent:
-/// raw sensor logs, of which only the roots of sealed segments are attested, and free text.
+/// raw sensor logs, of which only the roots of sealed segments are attested, and free text. A hub's region
+/// has a set of its own behind one case, <see cref="Regional"/>: what is a node's stands in no hub's journal,
+/// and the other way round.
 /// </para>
 /// </remarks>
 public abstract record Entry : IShaped<Entry>
 {
+    /// <summary>The number of cases.</summary>
+    internal const int CasesMax = 16;
+
     /// <summary>Most bytes of a decision's recorded inputs, or of its output.</summary>
     public const int DecisionBytesMax = 1024;
 
@@ -114,11 +119,22 @@ public abstract record Entry : IShaped<Entry>
     /// <param name="Sigma">One standard deviation, in the same unit; positive.</param>
     public sealed record Sighted(ulong Subject, int Quantity, long Value, long Sigma) : Entry;
 
+    /// <summary>Something of a region's affairs; in a hub's journal only.</summary>
+    public sealed record Regional(RegionEntry What) : Entry;
+
+    /// <summary>Whether a machine of a kind may attest this.</summary>
+    public bool MayBeOf(PartyKind kind) => MayBeOf(kind, Tag(this));
+
+    /// <summary>Whether a machine of a kind may attest a case. Boots, keys, clocks and gaps are
+    /// everybody's.</summary>
+    internal static bool MayBeOf(PartyKind kind, long tag) =>
+        tag <= 4 || (tag == CasesMax) == (kind == PartyKind.Hub);
+
     /// <inheritdoc/>
     public static Entry Shape<TCodec>(ref TCodec codec, Entry? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("entry", Tag(value), 15);
+        long tag = codec.Case("entry", Tag(value), CasesMax);
         Entry entry;
         switch (tag)
         {
@@ -235,6 +251,12 @@ public abstract record Entry : IShaped<Entry>
                 Digest root = Digest.Field(ref codec, "root", raw?.Root ?? default);
                 entry = raw ?? new RawSealed(segment, leaves, root);
                 break;
+            case 16:
+                var regional = (Regional?)value;
+                codec.Open("regional", 2);
+                RegionEntry of = RegionEntry.Shape(ref codec, regional?.What);
+                entry = regional ?? new Regional(of);
+                break;
             default:
                 var sighted = (Sighted?)value;
                 codec.Open("sighted", 4);
@@ -280,6 +302,7 @@ public abstract record Entry : IShaped<Entry>
         Decided => 13,
         RawSealed => 14,
         Sighted => 15,
+        Regional => 16,
         _ => throw new UnreachableException(),
     };
 }

@@ -12,10 +12,11 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Journal;
 
-/// <summary>A node's attested journal, from the node's side: what it writes, signs, offers and
+/// <summary>A machine's attested journal, from its own side: what it writes, signs, offers and
 /// sends.</summary>
 /// <remarks>
-/// The problem: a node writes when nobody listens and must later prove that it wrote then what it shows now.
+/// The problem: a node writes when its hub does not listen, a hub when the strategic layer does not, and each
+/// must later prove that it wrote then what it shows now. Below, the hub is whoever judges the journal.
 /// The idea: entries go into the open block; a block that is a minute old is closed and becomes a leaf; when
 /// a window opens the head over all leaves is signed and offered, and the blocks since the last receipt are
 /// sent from whatever byte the hub asks for. One return is on offer at a time: what is written meanwhile goes
@@ -44,7 +45,7 @@ public sealed class Logbook
     // Signing takes a fraction of a millisecond; a driver that needs longer has trouble.
     private static readonly TimeSpan _signingTime = TimeSpan.FromSeconds(5);
 
-    private readonly NodeId _node;
+    private readonly Party _author;
     private readonly NoteKey _key;
     private readonly Action<LogFact> _record;
 
@@ -74,10 +75,10 @@ public sealed class Logbook
     private ReturnOffered? _saying;
 
     /// <summary>An empty journal.</summary>
-    public Logbook(NodeId node, byte[] publicKey, Action<LogFact> record)
+    public Logbook(Party author, byte[] publicKey, Action<LogFact> record)
     {
-        _node = node;
-        _key = NoteKey.Ed25519(Checkpoint.OriginOf(node), publicKey);
+        _author = author;
+        _key = NoteKey.Ed25519(Checkpoint.OriginOf(author), publicKey);
         _record = record;
     }
 
@@ -95,6 +96,22 @@ public sealed class Logbook
 
     /// <summary>Whether a head was given to be signed and is not signed yet.</summary>
     public bool AwaitsSignature => _asked > _offered;
+
+    /// <summary>Whether there is neither an offer nor a head that waits for its signature.</summary>
+    public bool IsIdle => !HasOffer && !AwaitsSignature;
+
+    /// <summary>Whether anything was written that has not been received.</summary>
+    public bool HasNews => _open.Count > 0 || _tree.Size > _received.Size;
+
+    /// <summary>Whether a quarter of the room is left. With less, a machine that must attest what it decides
+    /// had better decide nothing.</summary>
+    public bool HasRoom => _keptBytes < KeptBytesMax / 4 * 3;
+
+    /// <summary>When a signature was last asked for; the epoch before the first.</summary>
+    public Instant AskedAt => _askedAt;
+
+    /// <summary>Whether the judge has not asked to come later with what is on offer.</summary>
+    public bool IsWelcome(Instant now) => HasOffer && now >= _notBefore;
 
     /// <summary>Until when a caller should wait for a signature before it calls without an offer.</summary>
     public Instant WaitsUntil => AwaitsSignature ? _askedAt + _signingTime : Instant.Epoch;
@@ -404,7 +421,7 @@ public sealed class Logbook
         return new JournalPart(_offered, from, part);
     }
 
-    private Checkpoint CheckpointOf(ulong blocks) => new(Checkpoint.OriginOf(_node), HeadOf(blocks));
+    private Checkpoint CheckpointOf(ulong blocks) => new(Checkpoint.OriginOf(_author), HeadOf(blocks));
 
     // Blocks may have been closed since the head was given to be signed.
     private TreeHead HeadOf(ulong blocks)
@@ -425,7 +442,7 @@ public sealed class Logbook
 
     private void Seal()
     {
-        var block = new Block(_node, _boot, _tree.Size, _openFrom, [.. _open]);
+        var block = new Block(_author, _boot, _tree.Size, _openFrom, [.. _open]);
         var buffer = new ByteBuffer();
         var writer = new CborWriter(buffer);
         _ = Block.Shape(ref writer, block);

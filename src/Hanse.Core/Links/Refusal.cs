@@ -42,4 +42,8 @@ public enum Refusal
 
     /// <summary>More bytes at once than the receiver takes: offer fewer.</summary>
     TooMuch,
+
+    /// <summary>The region's last return was quarantined: it gets nothing new until an operator has
+    /// looked.</summary>
+    RegionQuarantined,
 }

@@ -108,6 +108,10 @@ public sealed class Auctioneer
         _record = record;
     }
 
+    /// <summary>Whether the region's authority is over: running contracts end as they were promised, and
+    /// nothing more is asked for or awarded.</summary>
+    public bool IsWindingDown { get; internal set; }
+
     /// <summary>The cycle that collects bids; zero before the first.</summary>
     public CycleNumber Cycle { get; private set; }
 
@@ -380,7 +384,7 @@ public sealed class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 7);
+        codec.Open("market", 8);
         codec.Table(
             "bounties",
             _bounties,
@@ -396,6 +400,7 @@ public sealed class Auctioneer
             _sheets,
             static (ref TCodec c, NodeId key) => c.Node("node", key),
             static (ref TCodec c, BidSheet value) => BidSheet.Shape(ref c, value));
+        IsWindingDown = codec.Flag("isWindingDown", IsWindingDown);
         Cycle = codec.Cycle("cycle", Cycle);
         Closes = codec.Moment("closes", Closes);
         Requests = codec.List("requests", Requests, RequestForProposals.RequestsMax);
@@ -442,6 +447,7 @@ public sealed class Auctioneer
             if (bounty is null
                 || quantity <= Grams.Zero
                 || IsHeldBy(winner.Node)
+                || IsWindingDown
                 || Instant.Min(due, bounty.Bounty.Deadline) <= now)
             {
                 continue;
@@ -461,7 +467,7 @@ public sealed class Auctioneer
         var wanted = new SortedSet<(Instant Deadline, BountyId Bounty)>();
         foreach (OpenBounty bounty in _bounties.Values)
         {
-            if (bounty.IsWanted(now, _rules.FillTolerance))
+            if (!IsWindingDown && bounty.IsWanted(now, _rules.FillTolerance))
             {
                 _ = wanted.Add((bounty.Bounty.Deadline, bounty.Bounty.Id));
             }

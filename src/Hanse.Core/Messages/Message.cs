@@ -93,6 +93,7 @@ public abstract record Message
             MessageKind.ReturnDeferred => ReturnDeferred.Shape(ref codec, (ReturnDeferred?)value),
             MessageKind.JournalPart => JournalPart.Shape(ref codec, (JournalPart?)value),
             MessageKind.ReturnJudged => ReturnJudged.Shape(ref codec, (ReturnJudged?)value),
+            MessageKind.CharterEnded => CharterEnded.Shape(ref codec, (CharterEnded?)value),
             MessageKind.HubEnrol => HubEnrol.Shape(ref codec, (HubEnrol?)value),
             MessageKind.Charter => Charter.Shape(ref codec, (Charter?)value),
             MessageKind.BountyPosted => BountyPosted.Shape(ref codec, (BountyPosted?)value),

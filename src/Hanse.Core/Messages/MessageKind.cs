@@ -48,6 +48,9 @@ public enum MessageKind
     /// <summary><see cref="Messages.ReturnJudged"/>.</summary>
     ReturnJudged = 15,
 
+    /// <summary><see cref="Messages.CharterEnded"/>.</summary>
+    CharterEnded = 17,
+
     /// <summary><see cref="Messages.HubEnrol"/>.</summary>
     HubEnrol = 20,
 

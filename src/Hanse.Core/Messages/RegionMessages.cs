@@ -46,6 +46,25 @@ public sealed record Charter(Epoch Epoch, TransferId Transfer, Credits Seed) : M
     }
 }
 
+/// <summary>Strategic layer to hub: your authority is over; give out no more work. Hub to strategic layer: I
+/// have heard that it is.</summary>
+/// <param name="Epoch">Which authority.</param>
+public sealed record CharterEnded(Epoch Epoch) : Message, IShaped<CharterEnded>
+{
+    /// <inheritdoc/>
+    public override MessageKind Kind => MessageKind.CharterEnded;
+
+    /// <inheritdoc/>
+    public static CharterEnded Shape<TCodec>(ref TCodec codec, CharterEnded? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("charterEnded", 1);
+        Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
+        codec.Close();
+        return value ?? new CharterEnded(epoch);
+    }
+}
+
 /// <summary>A bounty: so much of a commodity, at a depot, by a deadline, worth so much.</summary>
 /// <param name="Id">Given by the strategic layer.</param>
 /// <param name="Commodity">What.</param>

@@ -34,7 +34,7 @@ public sealed class Scribe
         _spec = spec;
         _record = record;
         _propellant = spec.Design.PropellantMax;
-        Log = new Logbook(spec.Node, spec.PublicKey, fact => record(new NodeFact.Log(fact)));
+        Log = new Logbook(Party.Of(spec.Node), spec.PublicKey, fact => record(new NodeFact.Log(fact)));
     }
 
     /// <summary>Segments of the raw log attested.</summary>

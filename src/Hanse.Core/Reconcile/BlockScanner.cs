@@ -51,7 +51,7 @@ internal ref struct BlockScanner
         long version = Integer(0, long.MaxValue);
         IsUnknownSchema = !Failed && version is < 1 or > Block.Version;
         Failed |= IsUnknownSchema;
-        Node = new NodeId((uint)Integer(0, uint.MaxValue));
+        Author = Fields.AuthorOf(Integer(-1L - uint.MaxValue, uint.MaxValue));
         Boot = (uint)Integer(0, uint.MaxValue);
         Number = (ulong)Integer(0, long.MaxValue);
         From = new Instant(Integer(0, Instant.MicrosMax));
@@ -70,7 +70,7 @@ internal ref struct BlockScanner
     public bool IsUnknownSchema { get; }
 
     /// <summary>Who wrote it.</summary>
-    public NodeId Node { get; }
+    public Party Author { get; }
 
     /// <summary>In which boot.</summary>
     public uint Boot { get; }
@@ -141,7 +141,8 @@ internal ref struct BlockScanner
         int before = Milliseconds;
         Milliseconds = (int)Integer(0, Block.MillisecondsMax);
         int entryAt = _position;
-        long tag = Integer(1, 15);
+        long tag = Integer(1, Journal.Entry.CasesMax);
+        Failed |= !Journal.Entry.MayBeOf(Author.Kind, tag);
         switch (tag)
         {
             case 6:

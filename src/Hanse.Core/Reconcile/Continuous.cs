@@ -17,7 +17,7 @@ namespace Hanse.Core.Reconcile;
 /// </remarks>
 internal sealed class Continuous
 {
-    private readonly NodeId _node;
+    private readonly Party _author;
     private readonly ReturnRules _rules;
     private readonly Instant _latest;
     private readonly Frontier _frontier = new();
@@ -28,14 +28,14 @@ internal sealed class Continuous
     private long _behind;
 
     /// <summary>Goes on from what was accepted.</summary>
-    /// <param name="node">Whose journal.</param>
+    /// <param name="author">Whose journal.</param>
     /// <param name="rules">The mission's.</param>
     /// <param name="accepted">What was accepted.</param>
     /// <param name="offeredAt">When the journal was offered: nothing in it is later, up to the clock
     /// error.</param>
-    public Continuous(NodeId node, ReturnRules rules, AcceptedState accepted, Instant offeredAt)
+    public Continuous(Party author, ReturnRules rules, AcceptedState accepted, Instant offeredAt)
     {
-        _node = node;
+        _author = author;
         _rules = rules;
         _latest = offeredAt + rules.ClockErrorMax;
         _frontier.Restore(accepted.Head.Size, accepted.Peaks);
@@ -66,7 +66,7 @@ internal sealed class Continuous
     /// <returns>Why it cannot be the next block at all; null when it can.</returns>
     public ReasonCode? Begin(ref BlockScanner block, Findings findings)
     {
-        if (block.Node != _node)
+        if (block.Author != _author)
         {
             return ReasonCode.OtherNode;
         }

@@ -19,9 +19,9 @@ internal sealed class KeyChain
     private byte[] _pending = [];
 
     /// <summary>Goes on from what was accepted.</summary>
-    public KeyChain(NodeId node, AcceptedState accepted)
+    public KeyChain(Party author, AcceptedState accepted)
     {
-        _name = Checkpoint.OriginOf(node);
+        _name = Checkpoint.OriginOf(author);
         Current = NoteKey.Ed25519(_name, accepted.Key);
         _former.AddRange(accepted.FormerKeys);
     }

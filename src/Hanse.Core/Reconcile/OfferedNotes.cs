@@ -45,13 +45,13 @@ internal sealed class OfferedNotes
     public TreeHead Head(int index) => _heads[index];
 
     /// <summary>Reads the notes of an offer.</summary>
-    /// <param name="node">Whose journal they must be of.</param>
+    /// <param name="author">Whose journal they must be of.</param>
     /// <param name="offer">As it came.</param>
     /// <param name="refused">Which note was refused.</param>
     /// <param name="code">Why.</param>
-    public static OfferedNotes? Read(NodeId node, Offer offer, out int refused, out ReasonCode code)
+    public static OfferedNotes? Read(Party author, Offer offer, out int refused, out ReasonCode code)
     {
-        string origin = Checkpoint.OriginOf(node);
+        string origin = Checkpoint.OriginOf(author);
         int count = offer.Notes.IsDefault || offer.Notes.Length > Offer.NotesMax ? 0 : offer.Notes.Length;
         var notes = new SignedNote[count];
         var heads = new TreeHead[count];
@@ -94,10 +94,10 @@ internal sealed class OfferedNotes
             : new OfferedNotes(notes, heads) { Contradiction = contradiction };
     }
 
-    /// <summary>The head of a note that somebody else showed; null when it is none of this node.</summary>
-    public static TreeHead? HeadOf(NodeId node, byte[] text) =>
+    /// <summary>The head of a note that somebody else showed; null when it is none of this machine.</summary>
+    public static TreeHead? HeadOf(Party author, byte[] text) =>
         SignedNote.TryParse(text, out SignedNote? note, out _)
             && Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _)
-            && checkpoint.Origin == Checkpoint.OriginOf(node)
+            && checkpoint.Origin == Checkpoint.OriginOf(author)
                 ? checkpoint.Head : null;
 }

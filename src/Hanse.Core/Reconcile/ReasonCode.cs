@@ -139,6 +139,10 @@ public enum ReasonCode
     /// <summary>A decision by a skill that is not in the manifest of its boot.</summary>
     SkillUnknown = 403,
 
+    /// <summary>Work given under an authority that the hub did not have, or an authority that nobody gave
+    /// it.</summary>
+    AuthorityUnfounded = 404,
+
     /// <summary>More left than there was.</summary>
     BelowZero = 501,
 
@@ -166,6 +170,40 @@ public enum ReasonCode
     /// <summary>A depot measured something else than was taken from it.</summary>
     DockingDiffers = 509,
 
+    /// <summary>Work of a bounty, or an end of one, that is not in the region's books.</summary>
+    BountyUnknown = 510,
+
+    /// <summary>More was given to a node, or counted, than was open.</summary>
+    AwardExceedsOpen = 511,
+
+    /// <summary>A contract at a price above its bounty's.</summary>
+    PriceAboveReserve = 512,
+
+    /// <summary>A node that does not belong to the region, or joined it twice.</summary>
+    NodeUnknown = 513,
+
+    /// <summary>A node with two live contracts.</summary>
+    NodeHeldTwice = 514,
+
+    /// <summary>A contract whose number or epoch does not fence off those before it.</summary>
+    EpochNotRising = 515,
+
+    /// <summary>The end of a contract that nobody holds: unknown, or ended before.</summary>
+    ContractNotHeld = 516,
+
+    /// <summary>A payment that is not the price of what counted.</summary>
+    PaidOtherwise = 517,
+
+    /// <summary>More was paid or sent home than is left of the escrow, or less than that was sent
+    /// home.</summary>
+    EscrowExceeded = 518,
+
+    /// <summary>More was taken from a balance or the reserve than was in it.</summary>
+    BalanceExceeded = 519,
+
+    /// <summary>A verdict on a node that does not follow the one before it.</summary>
+    VerdictUnfounded = 520,
+
     /// <summary>More in the time than the machine can do.</summary>
     RateExceeded = 601,
 
@@ -180,6 +218,9 @@ public enum ReasonCode
 
     /// <summary>Claims and independent sightings have nothing to do with each other.</summary>
     BiasDoubted = 605,
+
+    /// <summary>Credits came or went that the strategic layer's own ledger tells otherwise.</summary>
+    LedgerDiffers = 606,
 
     /// <summary>The output is not the one that was recorded.</summary>
     OutputDiffers = 701,

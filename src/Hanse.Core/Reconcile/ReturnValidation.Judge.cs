@@ -105,7 +105,7 @@ public sealed partial class ReturnValidation
         _until = codec.Moment("until", _until);
         if (codec.IsReading && !codec.Failed)
         {
-            _notes = OfferedNotes.Read(Node, _offer, out _, out _);
+            _notes = OfferedNotes.Read(Author, _offer, out _, out _);
             _walk = NewWalk();
         }
 

@@ -23,7 +23,7 @@ public sealed partial class ReturnValidation
         _offeredAt = now;
         _until = now + _rules.UploadTime;
         _walk = NewWalk();
-        _notes = OfferedNotes.Read(Node, offer, out int refused, out ReasonCode code);
+        _notes = OfferedNotes.Read(Author, offer, out int refused, out ReasonCode code);
         if (_notes is null)
         {
             _offer = new Offer([], [], 0);
@@ -76,7 +76,7 @@ public sealed partial class ReturnValidation
 
         foreach (NoteText witnessed in _records.Witnessed)
         {
-            TreeHead? head = OfferedNotes.HeadOf(Node, witnessed.Text);
+            TreeHead? head = OfferedNotes.HeadOf(Author, witnessed.Text);
             for (int i = 0; head is not null && i < notes.Count; i++)
             {
                 if (notes.Head(i).Size == head.Value.Size && notes.Head(i).Root != head.Value.Root)
@@ -184,7 +184,7 @@ public sealed partial class ReturnValidation
     private void Compare(Offer offer, ICollection<ReturnEffect> effects)
     {
         if (_phase is Phase.Judged or Phase.Accusing || _accusation != 0
-            || OfferedNotes.Read(Node, offer, out _, out _) is not { } rivals)
+            || OfferedNotes.Read(Author, offer, out _, out _) is not { } rivals)
         {
             return;
         }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
+using Hanse.Core.Machine;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
 
@@ -50,6 +51,7 @@ public sealed partial class ReturnValidation
     private readonly ReturnRules _rules;
     private readonly AcceptedState _accepted;
     private readonly HubRecords _records;
+    private readonly RegionBase? _region;
     private readonly Scrutiny _scrutiny;
     private readonly ReExecuted _replays = new();
     private readonly Audited _audit = new();
@@ -72,17 +74,22 @@ public sealed partial class ReturnValidation
     private ImmutableArray<NoteText> _evidence = [];
 
     /// <summary>Begins to judge a return.</summary>
-    /// <param name="node">Whose.</param>
+    /// <param name="author">Whose: a node's, or a hub's.</param>
     /// <param name="rules">The mission's.</param>
     /// <param name="accepted">What was accepted of the node before.</param>
-    /// <param name="records">What others know of it. None of the four is in the snapshot: restore with the
-    /// same.</param>
-    public ReturnValidation(NodeId node, ReturnRules rules, AcceptedState accepted, HubRecords records)
+    /// <param name="records">What others know of it.</param>
+    /// <param name="region">For a hub, the books of its region; null for a node. None of the five is in the
+    /// snapshot: restore with the same.</param>
+    public ReturnValidation(
+        Party author, ReturnRules rules, AcceptedState accepted, HubRecords records,
+        RegionBase? region = null)
     {
-        Node = node;
+        Invariant.Holds(author.Kind == PartyKind.Hub == region is not null);
+        Author = author;
         _rules = rules;
         _accepted = accepted;
         _records = records;
+        _region = region;
         _scrutiny = Scrutiny.Of(rules, accepted.CleanReturns, records.AtStake);
         _walk = NewWalk();
         ValidSize = accepted.Head.Size;
@@ -99,7 +106,7 @@ public sealed partial class ReturnValidation
     }
 
     /// <summary>Whose return.</summary>
-    public NodeId Node { get; }
+    public Party Author { get; }
 
     /// <summary>Bytes of the upload taken so far: the next to send.</summary>
     public long Cursor { get; private set; }
@@ -115,6 +122,9 @@ public sealed partial class ReturnValidation
     /// <param name="most">How many of them.</param>
     public ImmutableArray<AuditPlace> Challenge(int most) =>
         _phase == Phase.Auditing ? _audit.Waiting(_rules.AuditUnit, most) : [];
+
+    /// <summary>A hub's region as this return leaves it; null for a node.</summary>
+    internal RegionFold? Region => _walk.Region;
 
     /// <summary>When to give it <see cref="ReturnInput.Woken"/>.</summary>
     public Instant? NextWake =>
@@ -278,5 +288,6 @@ public sealed partial class ReturnValidation
         new ReturnEffect.AskBlocks(_nonce, _audit.Waiting(_rules.AuditUnit, int.MaxValue), _until));
 
     private UploadWalk NewWalk() =>
-        new(Node, _rules, _accepted, _records, _offeredAt, _nonce, _scrutiny.ReplayedPpm);
+        new(Author, _rules, _accepted, _records, _offeredAt, _nonce, _scrutiny.ReplayedPpm,
+            _region is null ? null : new RegionFold(_region));
 }

@@ -163,7 +163,7 @@ public sealed record ReturnVerdict(
     ContestedReturn? Contested) : IShaped<ReturnVerdict>
 {
     /// <summary>Most reasons: fewer codes than that exist.</summary>
-    public const int ReasonsMax = 64;
+    public const int ReasonsMax = 96;
 
     /// <summary>Most notes of evidence.</summary>
     public const int EvidenceMax = 2;

@@ -15,7 +15,6 @@ namespace Hanse.Core.Reconcile;
 /// done stays done.</remarks>
 internal sealed class UploadWalk
 {
-    private readonly NodeId _node;
     private readonly ReturnRules _rules;
     private readonly DecisionSample _sample;
     private readonly List<Claim> _claims = [];
@@ -24,17 +23,17 @@ internal sealed class UploadWalk
 
     /// <summary>Begins behind what was accepted.</summary>
     public UploadWalk(
-        NodeId node, ReturnRules rules, AcceptedState accepted, HubRecords records, Instant offeredAt,
-        Digest nonce, int sharePpm)
+        Party author, ReturnRules rules, AcceptedState accepted, HubRecords records, Instant offeredAt,
+        Digest nonce, int sharePpm, RegionFold? region)
     {
-        _node = node;
         _rules = rules;
         _sample = new DecisionSample(nonce, sharePpm);
-        Continuous = new Continuous(node, rules, accepted, offeredAt);
-        Keys = new KeyChain(node, accepted);
+        Region = region;
+        Continuous = new Continuous(author, rules, accepted, offeredAt);
+        Keys = new KeyChain(author, accepted);
         Software = new ApprovedSoftware(accepted, records.Approvals);
         Books = new Conserved(rules, accepted, records);
-        Plausible = new Plausible(node, rules, accepted, records);
+        Plausible = new Plausible(new NodeId(author.Number), rules, accepted, records);
     }
 
     /// <summary>Layer 2.</summary>
@@ -51,6 +50,9 @@ internal sealed class UploadWalk
 
     /// <summary>Layer 6.</summary>
     public Plausible Plausible { get; }
+
+    /// <summary>Layers 5 and 6 for a hub; null for a node.</summary>
+    public RegionFold? Region { get; }
 
     /// <summary>What layer 8 draws from.</summary>
     public RawSegments Segments { get; } = new();
@@ -145,7 +147,7 @@ internal sealed class UploadWalk
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("walk", 13);
+        codec.Open("walk", 14);
         _sample.Shape(ref codec);
         Continuous.Shape(ref codec);
         Keys.Shape(ref codec);
@@ -159,6 +161,9 @@ internal sealed class UploadWalk
         _entries = codec.Integer("entries", _entries, 0, long.MaxValue);
         _blocks = codec.Integer("blocks", _blocks, 0, long.MaxValue);
         ImmutableArray<Claim> claims = codec.List("claims", [.. _claims], ReturnClaims.ItemsMax);
+        _ = codec.OpenList("region", Region is null ? 0 : 1, 1);
+        Region?.Shape(ref codec);
+        codec.CloseList();
         codec.Close();
         if (codec.IsReading)
         {
@@ -237,6 +242,9 @@ internal sealed class UploadWalk
                 break;
             case Entry.LeaseTaken or Entry.LeaseLeft or Entry.QuotaSpent or Entry.Sighted:
                 Claim(block.Entry, at, spot);
+                break;
+            case Entry.Regional(var what):
+                Region?.Take(what, new Finder(Findings, spot, at));
                 break;
             default:
                 break; // A plan is the twin's affair.

@@ -23,7 +23,8 @@ namespace Hanse.Core.Strategy;
 /// every hub counts its own. Deliberately absent so far: splitting a bounty over regions, and cancelling one.
 /// </para>
 /// </remarks>
-public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, StrategyEffect>, IShapedState
+public sealed partial class StrategicLayer
+    : IMachine<StrategyInput, StrategyFact, StrategyEffect>, IShapedState
 {
     /// <summary>Most nodes a charter brings seed for; a hub that claims more gets it for so many.</summary>
     public const int SeededMax = 100_000;
@@ -34,7 +35,11 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
     private readonly StrategySpec _spec;
     private readonly Books _books;
     private readonly SortedDictionary<RegionId, LinkEnd> _links = [];
+    private readonly SortedDictionary<RegionId, RegionReception> _receptions = [];
     private readonly SortedDictionary<RegionId, Epoch> _charters = [];
+
+    // Regions whose authority is over.
+    private readonly SortedSet<RegionId> _ended = [];
 
     // Posted and not reported.
     private readonly SortedDictionary<BountyId, RegionId> _posted = [];
@@ -53,15 +58,16 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
     {
         _spec = spec;
         _books = new Books(posting => Record(new StrategyFact.Posted(posting)));
-        foreach (KeyValuePair<RegionId, ContactPlan> region in spec.Regions)
+        foreach (KeyValuePair<RegionId, RegionSpec> region in spec.Regions)
         {
             RegionId id = region.Key;
             _links.Add(id, new LinkEnd(
                 Party.Strategy,
                 Party.Of(id),
-                region.Value,
+                region.Value.Contacts,
                 spec.Rules.ClockErrorMax,
                 fact => Record(new StrategyFact.RegionLink(id, fact))));
+            _receptions.Add(id, new RegionReception(id, spec));
         }
     }
 
@@ -70,6 +76,9 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
 
     /// <summary>Bounties posted and not reported.</summary>
     public int OpenBounties => _posted.Count;
+
+    /// <summary>The regions' journals, to look at.</summary>
+    public IReadOnlyDictionary<RegionId, RegionReception> Receptions => _receptions;
 
     /// <inheritdoc/>
     /// <remarks>Never: it speaks when it is spoken to, and to operators at once.</remarks>
@@ -87,7 +96,19 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
             case StrategyInput.BountyOrdered(var region, var bounty):
                 Post(region, bounty);
                 break;
-            case StrategyInput.Woken or StrategyInput.Restarted:
+            case StrategyInput.Verified(var region, var request, var isGood):
+                Judge(now, region, request, isGood);
+                break;
+            case StrategyInput.RegionReviewed(var region, var isAccepted):
+                Review(region, isAccepted);
+                break;
+            case StrategyInput.CharterOrdered(var region, var isGranted):
+                Order(region, isGranted);
+                break;
+            case StrategyInput.Restarted:
+                AskAgain(now);
+                break;
+            case StrategyInput.Woken:
                 break; // What was sent and lost, the hubs will ask for.
             default:
                 throw new UnreachableException($"no rule for {input}");
@@ -104,19 +125,32 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
                 break;
             case StrategyFact.RegionChartered(var region, var epoch, _):
                 _charters[region] = epoch;
+                _ = _ended.Remove(region);
+                _receptions[region].Grant(epoch);
                 break;
             case StrategyFact.BountyPosted(var region, var bounty):
                 Invariant.Holds(bounty.Id.Value > _lastBounty);
                 _lastBounty = bounty.Id.Value;
                 _posted.Add(bounty.Id, region);
                 break;
-            case StrategyFact.BountyReported(_, var report):
+            case StrategyFact.BountyReported(var region, var report):
                 _ = _posted.Remove(report.Bounty);
+                _receptions[region].Hear(report);
+                break;
+            case StrategyFact.CharterEnded(var region, _):
+                _ = _ended.Add(region);
+                break;
+            case StrategyFact.EndHeard(var region, var at):
+                _receptions[region].HearEnd(at);
+                break;
+            case StrategyFact.Return(var region, var fromRegion):
+                _receptions[region].Apply(fromRegion);
                 break;
             case StrategyFact.DigestTaken:
                 break; // For the record; nothing is decided by it yet.
-            case StrategyFact.TransferSent(var region, var transfer, var amount):
+            case StrategyFact.TransferSent(var region, var transfer, var bounty, var amount):
                 _lastTransfer = transfer.Value;
+                _receptions[region].Send(transfer, bounty, amount);
                 if (amount > Credits.Zero)
                 {
                     _transfers.Add(transfer, (region, amount));
@@ -143,7 +177,7 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 7);
+        codec.Open("strategy", 9);
         _lastTransfer = (ulong)codec.Integer("lastTransfer", (long)_lastTransfer, 0, long.MaxValue);
         _lastBounty = (ulong)codec.Integer("lastBounty", (long)_lastBounty, 0, long.MaxValue);
         codec.Table(
@@ -163,10 +197,18 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
             static (ref TCodec c, (RegionId Region, Credits Amount) value) =>
                 (c.Region("region", value.Region), c.Money("amount", value.Amount)));
         _books.Shape(ref codec);
+        ShapeEnded(ref codec);
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
         foreach (LinkEnd link in _links.Values)
         {
             link.Shape(ref codec);
+        }
+
+        codec.CloseList();
+        _ = codec.OpenList("receptions", _receptions.Count, int.MaxValue);
+        foreach (RegionReception reception in _receptions.Values)
+        {
+            reception.Shape(ref codec);
         }
 
         codec.CloseList();
@@ -188,19 +230,32 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
             return;
         }
 
+        Message? cursor = null;
         foreach (Message message in link.Take(now, frame))
         {
-            Handle(region, link, message);
+            switch (message)
+            {
+                case ReturnOffered offer:
+                    cursor = Take(now, region, offer);
+                    break;
+                case JournalPart part:
+                    cursor = Take(now, region, part) ?? cursor;
+                    break;
+                default:
+                    Handle(now, region, link, message);
+                    break;
+            }
         }
 
-        Frame? answer = link.Compose(now, hail: false, owesAnswer: frame.Hail || frame.Envelopes.Length > 0);
+        bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
+        Frame? answer = link.Compose(now, hail: false, owesAnswer, cursor is null ? [] : [cursor]);
         if (answer is not null)
         {
             _outbox.Emit(new StrategyEffect.Transmit(answer));
         }
     }
 
-    private void Handle(RegionId region, LinkEnd link, Message message)
+    private void Handle(Instant now, RegionId region, LinkEnd link, Message message)
     {
         switch (message)
         {
@@ -214,7 +269,7 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
                 Credits seed = _spec.Rules.SeedPerNode * System.Math.Min(enrol.Capacity, SeededMax);
                 var epoch = new Epoch(1);
                 Record(new StrategyFact.RegionChartered(region, epoch, enrol.Capacity));
-                Send(link, new Charter(epoch, Fund(region, seed), seed));
+                Send(link, new Charter(epoch, Fund(region, null, seed), seed));
                 break;
             case CreditsReceived received:
                 if (_transfers.TryGetValue(received.Transfer, out (RegionId Region, Credits Amount) sent)
@@ -227,6 +282,13 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
                 break;
             case BountyReport report:
                 Take(region, link, report);
+                break;
+            case CharterEnded ended:
+                if (_ended.Contains(region) && ended.Epoch == _charters[region])
+                {
+                    Record(new StrategyFact.EndHeard(region, now));
+                }
+
                 break;
             case RegionDigest digest:
                 Record(new StrategyFact.DigestTaken(region, digest));
@@ -250,8 +312,20 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
             return; // The same order again.
         }
 
+        if (_ended.Contains(region))
+        {
+            Refuse(Party.Of(region), 0, Refusal.NotChartered);
+            return;
+        }
+
+        if (_receptions[region].IsQuarantined)
+        {
+            Refuse(Party.Of(region), 0, Refusal.RegionQuarantined);
+            return;
+        }
+
         Record(new StrategyFact.BountyPosted(region, bounty));
-        Send(link, new BountyPosted(bounty, Fund(region, bounty.Worth)));
+        Send(link, new BountyPosted(bounty, Fund(region, bounty, bounty.Worth)));
     }
 
     private void Take(RegionId region, LinkEnd link, BountyReport report)
@@ -277,11 +351,11 @@ public sealed class StrategicLayer : IMachine<StrategyInput, StrategyFact, Strat
     }
 
     // From what came back first; the mint makes the rest.
-    private TransferId Fund(RegionId region, Credits amount)
+    private TransferId Fund(RegionId region, Bounty? bounty, Credits amount)
     {
         var transfer = new TransferId(_lastTransfer + 1);
         var transit = new AccountId(AccountKind.Transit, transfer.Value);
-        Record(new StrategyFact.TransferSent(region, transfer, amount));
+        Record(new StrategyFact.TransferSent(region, transfer, bounty, amount));
         Credits fromBudget = Credits.Min(_books[_budget], amount);
         _books.Post(_budget, transit, fromBudget);
         _books.Post(_mint, transit, amount - fromBudget);

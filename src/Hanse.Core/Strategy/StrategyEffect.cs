@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Wire;
@@ -16,6 +17,10 @@ public abstract record StrategyEffect : IShaped<StrategyEffect>
     /// <summary>Give the frame to the link.</summary>
     public sealed record Transmit(Frame Frame) : StrategyEffect;
 
+    /// <summary>Verify an Ed25519 signature and answer with <see cref="StrategyInput.Verified"/>.</summary>
+    public sealed record Verify(
+        RegionId Region, ulong Request, byte[] PublicKey, byte[] Message, byte[] Signature) : StrategyEffect;
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     public sealed record Refuse(Party From, MessageKind Kind, Refusal Reason) : StrategyEffect;
 
@@ -30,8 +35,9 @@ public abstract record StrategyEffect : IShaped<StrategyEffect>
                 null => 0,
                 Transmit => 1,
                 Refuse => 2,
+                Verify => 3,
                 _ => throw new UnreachableException(),
-            }, 2);
+            }, 3);
         StrategyEffect effect;
         if (tag == 1)
         {
@@ -39,6 +45,18 @@ public abstract record StrategyEffect : IShaped<StrategyEffect>
             codec.Open("transmit", 1);
             Frame frame = Frame.Shape(ref codec, transmit?.Frame);
             effect = transmit ?? new Transmit(frame);
+        }
+        else if (tag == 3)
+        {
+            var verify = (Verify?)value;
+            codec.Open("verify", 5);
+            RegionId region = codec.Region("region", verify?.Region ?? default);
+            ulong request = codec.Count("request", verify?.Request ?? 0);
+            byte[] key = codec.Bytes("publicKey", verify?.PublicKey ?? [], NoteKey.Ed25519Length);
+            byte[] message = codec.Bytes("message", verify?.Message ?? [], SignedNote.BytesMax);
+            byte[] signature =
+                codec.Bytes("signature", verify?.Signature ?? [], SignedNote.SignatureBytesMax);
+            effect = verify ?? new Verify(region, request, key, message, signature);
         }
         else
         {

@@ -3,6 +3,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
@@ -31,7 +32,12 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     public sealed record DigestTaken(RegionId Region, RegionDigest Digest) : StrategyFact;
 
     /// <summary>A transfer to a region began.</summary>
-    public sealed record TransferSent(RegionId Region, TransferId Transfer, Credits Amount) : StrategyFact;
+    /// <param name="Region">To whom.</param>
+    /// <param name="Transfer">By the strategic layer's count.</param>
+    /// <param name="Bounty">What it pays for; null when it is the seed of the region's nodes.</param>
+    /// <param name="Amount">How much.</param>
+    public sealed record TransferSent(RegionId Region, TransferId Transfer, Bounty? Bounty, Credits Amount)
+        : StrategyFact;
 
     /// <summary>A transfer of a region's is in these books.</summary>
     public sealed record TransferReceived(RegionId Region, TransferId Transfer) : StrategyFact;
@@ -39,11 +45,20 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <summary>Credits moved in the strategic books.</summary>
     public sealed record Posted(Posting Posting) : StrategyFact;
 
+    /// <summary>A region's authority is over, whether or not it has heard.</summary>
+    public sealed record CharterEnded(RegionId Region, Epoch Epoch) : StrategyFact;
+
+    /// <summary>The region has heard that its authority is over.</summary>
+    public sealed record EndHeard(RegionId Region, Instant At) : StrategyFact;
+
+    /// <summary>Something about the return of a region.</summary>
+    public sealed record Return(RegionId Region, RegionFact Fact) : StrategyFact;
+
     /// <inheritdoc/>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 8);
+        long tag = codec.Case("strategy", Tag(value), 11);
         StrategyFact fact;
         switch (tag)
         {
@@ -85,11 +100,12 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 break;
             case 6:
                 var sent = (TransferSent?)value;
-                codec.Open("transferSent", 3);
+                codec.Open("transferSent", 4);
                 RegionId receiver = codec.Region("region", sent?.Region ?? default);
                 TransferId outward = codec.Transfer("transfer", sent?.Transfer ?? default);
+                Bounty? pays = codec.Optional("bounty", sent?.Bounty);
                 Credits amount = codec.Money("amount", sent?.Amount ?? default);
-                fact = sent ?? new TransferSent(receiver, outward, amount);
+                fact = sent ?? new TransferSent(receiver, outward, pays, amount);
                 break;
             case 7:
                 var received = (TransferReceived?)value;
@@ -97,6 +113,27 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 RegionId sender = codec.Region("region", received?.Region ?? default);
                 TransferId inward = codec.Transfer("transfer", received?.Transfer ?? default);
                 fact = received ?? new TransferReceived(sender, inward);
+                break;
+            case 10:
+                var ended = (CharterEnded?)value;
+                codec.Open("charterEnded", 2);
+                RegionId endedRegion = codec.Region("region", ended?.Region ?? default);
+                Epoch endedEpoch = codec.Epoch("epoch", ended?.Epoch ?? default);
+                fact = ended ?? new CharterEnded(endedRegion, endedEpoch);
+                break;
+            case 11:
+                var heard = (EndHeard?)value;
+                codec.Open("endHeard", 2);
+                RegionId hearer = codec.Region("region", heard?.Region ?? default);
+                Instant heardAt = codec.Moment("at", heard?.At ?? default);
+                fact = heard ?? new EndHeard(hearer, heardAt);
+                break;
+            case 9:
+                var returned = (Return?)value;
+                codec.Open("return", 3);
+                RegionId returner = codec.Region("region", returned?.Region ?? default);
+                RegionFact returnFact = RegionFact.Shape(ref codec, returned?.Fact);
+                fact = returned ?? new Return(returner, returnFact);
                 break;
             default:
                 var booked = (Posted?)value;
@@ -121,6 +158,9 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         TransferSent => 6,
         TransferReceived => 7,
         Posted => 8,
+        Return => 9,
+        CharterEnded => 10,
+        EndHeard => 11,
         _ => throw new UnreachableException(),
     };
 }

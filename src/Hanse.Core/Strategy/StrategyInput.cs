@@ -20,6 +20,16 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// repeated order is the same one.</summary>
     public sealed record BountyOrdered(RegionId Region, Bounty Bounty) : StrategyInput;
 
+    /// <summary>A signature was verified.</summary>
+    public sealed record Verified(RegionId Region, ulong Request, bool IsGood) : StrategyInput;
+
+    /// <summary>An operator looked at a region's quarantined return and accepts or rejects it.</summary>
+    public sealed record RegionReviewed(RegionId Region, bool IsAccepted) : StrategyInput;
+
+    /// <summary>The operator ends a region's authority, or, when it has none, gives it another under the next
+    /// epoch.</summary>
+    public sealed record CharterOrdered(RegionId Region, bool IsGranted) : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -39,8 +49,11 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 BountyOrdered => 2,
                 Woken => 3,
                 Restarted => 4,
+                Verified => 5,
+                RegionReviewed => 6,
+                CharterOrdered => 7,
                 _ => throw new UnreachableException(),
-            }, 4);
+            }, 7);
         StrategyInput input;
         switch (tag)
         {
@@ -60,6 +73,28 @@ public abstract record StrategyInput : IShaped<StrategyInput>
             case 3:
                 codec.Open("woken", 0);
                 input = value ?? new Woken();
+                break;
+            case 5:
+                var verified = (Verified?)value;
+                codec.Open("verified", 3);
+                RegionId signer = codec.Region("region", verified?.Region ?? default);
+                ulong request = codec.Count("request", verified?.Request ?? 0);
+                bool isGood = codec.Flag("isGood", verified?.IsGood ?? false);
+                input = verified ?? new Verified(signer, request, isGood);
+                break;
+            case 6:
+                var reviewed = (RegionReviewed?)value;
+                codec.Open("regionReviewed", 2);
+                RegionId judged = codec.Region("region", reviewed?.Region ?? default);
+                bool isAccepted = codec.Flag("isAccepted", reviewed?.IsAccepted ?? false);
+                input = reviewed ?? new RegionReviewed(judged, isAccepted);
+                break;
+            case 7:
+                var charter = (CharterOrdered?)value;
+                codec.Open("charterOrdered", 2);
+                RegionId holder = codec.Region("region", charter?.Region ?? default);
+                bool isGranted = codec.Flag("isGranted", charter?.IsGranted ?? false);
+                input = charter ?? new CharterOrdered(holder, isGranted);
                 break;
             default:
                 codec.Open("restarted", 0);

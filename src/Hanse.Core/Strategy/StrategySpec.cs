@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
+using Hanse.Core.Reconcile;
 
 namespace Hanse.Core.Strategy;
 
@@ -11,6 +12,23 @@ public sealed record StrategySpec
     /// <summary>The mission's rules.</summary>
     public required MissionRules Rules { get; init; }
 
-    /// <summary>The regions, each with the contact plan of its hub.</summary>
-    public required ImmutableSortedDictionary<RegionId, ContactPlan> Regions { get; init; }
+    /// <summary>The regions and their hubs.</summary>
+    public required ImmutableSortedDictionary<RegionId, RegionSpec> Regions { get; init; }
+
+    /// <summary>How the journals of hubs are judged. Of the deadlines none is kept: a region is dark for
+    /// weeks, and its upload goes on where it stopped.</summary>
+    public required ReturnRules Returns { get; init; }
+
+    /// <summary>Software that hubs may run.</summary>
+    public required ImmutableArray<Approval> Approvals { get; init; }
+}
+
+/// <summary>A region, as the strategic layer knows it from the beginning.</summary>
+public sealed record RegionSpec
+{
+    /// <summary>When its hub calls.</summary>
+    public required ContactPlan Contacts { get; init; }
+
+    /// <summary>The hub's Ed25519 public key, 32 bytes.</summary>
+    public required byte[] PublicKey { get; init; }
 }

@@ -112,6 +112,19 @@ public static class Fields
         return new Party(kind, number);
     }
 
+    /// <summary>Who wrote a journal, as one number: a node's own, or -1 less a region's.</summary>
+    /// <remarks>So a node's blocks, of which there are a million times as many, bear no kind.</remarks>
+    public static Party Author<C>(this ref C codec, string name, Party value)
+        where C : struct, ICodec
+    {
+        long number = value.Kind == PartyKind.Hub ? -1L - value.Number : value.Number;
+        return AuthorOf(codec.Integer(name, number, -1L - uint.MaxValue, uint.MaxValue));
+    }
+
+    /// <summary>The author that a number stands for.</summary>
+    internal static Party AuthorOf(long number) => number < 0
+        ? Identity.Party.Of(new RegionId((uint)(-1 - number))) : Identity.Party.Of(new NodeId((uint)number));
+
     /// <summary>A list of records.</summary>
     public static ImmutableArray<T> List<C, T>(
         this ref C codec, string name, ImmutableArray<T> items, int countMax)

@@ -204,9 +204,9 @@ public sealed class JournalVerifier
             return;
         }
 
-        if (Checkpoint.OriginOf(block.Node) != _origin)
+        if (Checkpoint.OriginOf(block.Author) != _origin)
         {
-            Find(record.Offset, $"block {number} is by node {block.Node.Value}, the journal is {_origin}");
+            Find(record.Offset, $"block {number} is by {block.Author}, the journal that of {_origin}");
         }
 
         foreach (string reason in _order.Judge(block, number))

@@ -49,7 +49,15 @@ internal sealed class Blueprint
         Strategy = new StrategySpec
         {
             Rules = Rules,
-            Regions = Regions.ToImmutableSortedDictionary(r => r.Id, r => r.Hub.StrategyContacts),
+            Regions = Regions.ToImmutableSortedDictionary(
+                region => region.Id,
+                region => new RegionSpec
+                {
+                    Contacts = region.Hub.StrategyContacts,
+                    PublicKey = region.Hub.PublicKey,
+                }),
+            Returns = ReturnPolicy.Rules(Rules, Design),
+            Approvals = ReturnPolicy.Approvals,
         };
         Bounties = BuildBounties();
     }
@@ -161,6 +169,8 @@ internal sealed class Blueprint
         var hub = new HubSpec
         {
             Region = id,
+            PublicKey = KeyOf("hub-key", id.Value),
+            Core = ReturnPolicy.Core,
             Depots = [depot],
             Rules = Rules,
             NodeContacts = new ContactRule(
@@ -240,6 +250,18 @@ internal sealed class Blueprint
     private static Place PlaceOf(Orbits.Place place, DepotId depot) =>
         place.Kind == Orbits.PlaceKind.Depot ? Place.Of(depot) : Place.Of(new SiteId((uint)place.Index + 1));
 
+    private byte[] KeyOf(string purpose, uint number)
+    {
+        byte[] key = new byte[Enrol.PublicKeyLength];
+        var draw = new Draw(_seed, purpose, number);
+        for (int i = 0; i < key.Length; i++)
+        {
+            key[i] = (byte)draw.Below(256);
+        }
+
+        return key;
+    }
+
     private NodeSpec[] BuildNodes()
     {
         var nodes = new NodeSpec[_scenario.Fleet.Nodes];
@@ -247,19 +269,12 @@ internal sealed class Blueprint
         {
             RegionBlueprint region = Regions[RegionOf(n)];
             var id = new NodeId((uint)n + 1);
-            byte[] key = new byte[Enrol.PublicKeyLength];
-            var draw = new Draw(_seed, "key", id.Value);
-            for (int i = 0; i < key.Length; i++)
-            {
-                key[i] = (byte)draw.Below(256);
-            }
-
             nodes[n] = new NodeSpec
             {
                 Node = id,
                 Region = region.Id,
                 Home = region.Depot,
-                PublicKey = key,
+                PublicKey = KeyOf("key", id.Value),
                 Core = ReturnPolicy.Core,
                 Skills = BuiltInDecisions.All,
                 Design = Design,

@@ -97,7 +97,7 @@ internal sealed class Checker
             case StrategyFact.Posted(var posting):
                 Post(posting);
                 break;
-            case StrategyFact.TransferSent(_, var transfer, _):
+            case StrategyFact.TransferSent(_, var transfer, _, _):
                 _sent[(-1, transfer.Value)] = _now;
                 break;
             case StrategyFact.TransferReceived(var region, var transfer):
@@ -116,10 +116,10 @@ internal sealed class Checker
             case HubFact.Posted(var posting):
                 Post(posting);
                 break;
-            case HubFact.TransferSent(var transfer, _):
+            case HubFact.TransferSent(var transfer, _, _):
                 _sent[(region + 1, transfer.Value)] = _now;
                 break;
-            case HubFact.TransferReceived(var transfer):
+            case HubFact.TransferReceived(var transfer, _, _):
                 Check(_sent.Remove((-1, transfer.Value)), "a transfer is booked once");
                 break;
             case HubFact.Market(var market):

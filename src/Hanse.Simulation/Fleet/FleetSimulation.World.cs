@@ -136,6 +136,11 @@ internal sealed partial class FleetSimulation
                     _options.Seed, verify.PublicKey, verify.Message, verify.Signature);
                 Reply(HubMachine(machine), new HubInput.Verified(verify.Node, verify.Request, isGood));
                 break;
+            case HubEffect.Sign(var head, var text):
+                byte[] signature =
+                    ModelSigner.Sign(_options.Seed, _plan.Regions[machine].Hub.PublicKey, text);
+                Reply(HubMachine(machine), new HubInput.Signed(head, signature));
+                break;
             default:
                 _statistics.Refusals++;
                 break;
@@ -148,14 +153,20 @@ internal sealed partial class FleetSimulation
     /// <inheritdoc/>
     public void CarryOut(int machine, StrategyEffect effect)
     {
-        if (effect is StrategyEffect.Transmit(var frame))
+        switch (effect)
         {
-            int region = (int)frame.To.Number - 1;
-            SendFar(region, 0, HubMachine(region), frame);
-        }
-        else
-        {
-            _statistics.Refusals++;
+            case StrategyEffect.Transmit(var frame):
+                int region = (int)frame.To.Number - 1;
+                SendFar(region, 0, HubMachine(region), frame);
+                break;
+            case StrategyEffect.Verify verify:
+                bool isGood = ModelSigner.Verify(
+                    _options.Seed, verify.PublicKey, verify.Message, verify.Signature);
+                Reply(0, new StrategyInput.Verified(verify.Region, verify.Request, isGood));
+                break;
+            default:
+                _statistics.Refusals++;
+                break;
         }
     }
 
@@ -205,16 +216,18 @@ internal sealed partial class FleetSimulation
 
     private void SendFar(int region, int from, int to, Frame frame) =>
         Send(from, to, region, frame, _plan.Regions[region].Hub.StrategyContacts,
-            _plan.Regions[region].Plan.LightTimeMicros(_now));
+            _plan.Regions[region].Plan.LightTimeMicros(_now), isFar: true);
 
-    // The node of the link, if it is one to a node, may be out of reach in the great blackout.
+    // The node of the link, if it is one to a node, may be out of reach in the great blackout, and the
+    // strategic layer in its own.
     private void Send(
-        int from, int to, int region, Frame frame, ContactPlan plan, long light, int node = -1)
+        int from, int to, int region, Frame frame, ContactPlan plan, long light, int node = -1,
+        bool isFar = false)
     {
         int bytes = FrameSize.Of(frame);
         _statistics.Frames++;
         _statistics.Bytes += bytes;
-        if (node >= 0 && _network.IsOutOfReach(node, _now))
+        if ((node >= 0 && _network.IsOutOfReach(node, _now)) || (isFar && _network.IsAlone(_now)))
         {
             _network.CountLost();
             return;

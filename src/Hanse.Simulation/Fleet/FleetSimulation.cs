@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Ledger;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Node;
@@ -125,6 +126,7 @@ internal sealed partial class FleetSimulation
 
         _now = _plan.Horizon;
         Look();
+        DemandHonestRegions();
         if (_options.HealAfter is not null)
         {
             DemandConvergence();
@@ -215,6 +217,9 @@ internal sealed partial class FleetSimulation
                 break;
             case Happening.Weighing:
                 StepHub(machine - 1, (HubInput.Docked)_slab.Take(argument));
+                break;
+            case Happening.Answer when machine == 0:
+                Step((StrategyInput)_slab.Take(argument));
                 break;
             case Happening.Answer when machine <= _hubs.Length:
                 StepHub(machine - 1, (HubInput)_slab.Take(argument));
@@ -439,6 +444,9 @@ internal sealed partial class FleetSimulation
         for (int r = 0; r < _hubs.Length; r++)
         {
             Instant now = _hubs[r].Clock.At(_now);
+            Demand(
+                isCutOff || !Hub(r).Log.HasNews || now - Hub(r).Log.AskedAt < TimeSpan.FromDays(2),
+                "a hub's journal is accepted up to what it signed");
             foreach (OpenBounty bounty in Hub(r).Market.Bounties.Values)
             {
                 // One that reached its region after its deadline is closed in the cycle after that.
@@ -475,6 +483,26 @@ internal sealed partial class FleetSimulation
                     || Hub(r).Roster.Count + _statistics.DeadBeforeEnrolment(r, Hub(r))
                         >= _plan.Regions[r].Nodes,
                 "every living node is enrolled");
+        }
+    }
+
+    // Every hub of the simulator is honest. Where its journal is accepted to its end, what the strategic
+    // layer folded from it is what the hub has.
+    private void DemandHonestRegions()
+    {
+        var strategy = (StrategicLayer)_strategy.Machine;
+        for (int r = 0; r < _hubs.Length; r++)
+        {
+            RegionReception reception = strategy.Receptions[_plan.Regions[r].Id];
+            string why = string.Join(", ", reception.Quarantine?.Reasons ?? []);
+            Demand(!reception.IsQuarantined, $"an honest hub is never quarantined: {why}");
+            if (reception.Accepted.Head.Size == Hub(r).Log.Blocks && !Hub(r).Log.HasNews)
+            {
+                long held = Hub(r).Books.Accounts
+                    .Where(account => account.Key.Kind is >= AccountKind.Reserve and <= AccountKind.Burned)
+                    .Sum(account => account.Value.Micro);
+                Demand(held == reception.Books.Total.Micro, "the folded books are the hub's");
+            }
         }
     }
 

@@ -22,6 +22,8 @@ internal sealed class Network
     private readonly ulong _seed;
     private readonly long _darkFrom;
     private readonly long _darkUntil;
+    private readonly long _aloneFrom;
+    private readonly long _aloneUntil;
 
     /// <param name="scenario">Rates and faults.</param>
     /// <param name="seed">The seed.</param>
@@ -36,6 +38,8 @@ internal sealed class Network
         _seed = seed;
         _darkFrom = Blueprint.Days(_faults.GreatBlackoutDay);
         _darkUntil = Math.Min(healAt, _darkFrom + Blueprint.Days(_faults.GreatBlackoutDays));
+        _aloneFrom = Blueprint.Days(_faults.StrategyBlackoutDay);
+        _aloneUntil = Math.Min(healAt, _aloneFrom + Blueprint.Days(_faults.StrategyBlackoutDays));
         _luck = [.. Enumerable.Range(0, senders).Select(i => new Draw(seed, "network", (ulong)i))];
         _storms = [.. Enumerable.Range(0, regions).Select(r =>
             DrawStorms(seed, r, Math.Min(horizon, healAt)))];
@@ -88,6 +92,9 @@ internal sealed class Network
     /// <summary>Whether a node is out of reach in the great blackout.</summary>
     public bool IsOutOfReach(int node, long now) =>
         now >= _darkFrom && now < _darkUntil && GoesDark(node);
+
+    /// <summary>Whether the regions have lost the strategic layer.</summary>
+    public bool IsAlone(long now) => now >= _aloneFrom && now < _aloneUntil;
 
     /// <summary>Whether the great blackout strikes a node.</summary>
     public bool GoesDark(int node) =>

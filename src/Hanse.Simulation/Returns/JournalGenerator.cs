@@ -91,7 +91,7 @@ internal sealed class JournalGenerator
     public static SignedHead Sign(
         NodeJournal journal, TreeHead head, int key, int nextKey, NodeId? name = null)
     {
-        string origin = Checkpoint.OriginOf(name ?? journal.Node);
+        string origin = Checkpoint.OriginOf(Party.Of(name ?? journal.Node));
         INodeKey pair = journal.Keys[key];
         string text = new Checkpoint(origin, head).ToText();
         var note = SignedNote.Of(
@@ -204,7 +204,7 @@ internal sealed class JournalGenerator
 
     private void Close(Instant from, int index)
     {
-        var block = new Block(_journal.Node, _boot, (ulong)index, from, [.. _stamped]);
+        var block = new Block(Party.Of(_journal.Node), _boot, (ulong)index, from, [.. _stamped]);
         _buffer.Clear();
         var writer = new CborWriter(_buffer);
         _ = Block.Shape(ref writer, block);

@@ -5,6 +5,7 @@ using System.IO;
 using System.IO.Compression;
 using System.Linq;
 using System.Security.Cryptography;
+using Hanse.Core.Identity;
 using Hanse.Core.Reconcile;
 
 namespace Hanse.Simulation.Returns;
@@ -76,7 +77,7 @@ public static class ReturnMeasure
         {
             AcceptedState accepted = ReturnMission.Enrolled(journal.Keys[0].PublicKey);
             long before = GC.GetAllocatedBytesForCurrentThread();
-            var validation = new ReturnValidation(journal.Node, rules, accepted, records);
+            var validation = new ReturnValidation(Party.Of(journal.Node), rules, accepted, records);
             (ReturnVerdict verdict, HomecomingCost cost) =
                 Homecoming.Play(validation, showing, signatures, journal.Ends, seed);
             return new Run(verdict, cost, GC.GetAllocatedBytesForCurrentThread() - before);

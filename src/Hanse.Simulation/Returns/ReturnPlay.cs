@@ -63,7 +63,7 @@ internal static class ReturnPlay
         var verdicts = new List<ReturnVerdict>();
         foreach (ReturnShown shown in theCase.Returns)
         {
-            var validation = new ReturnValidation(theCase.Node, rules, accepted, shown.Records);
+            var validation = new ReturnValidation(Party.Of(theCase.Node), rules, accepted, shown.Records);
             (ReturnVerdict verdict, _) = Homecoming.Play(
                 validation, shown.Showing, signatures, shown.At, theCase.Seed);
             verdicts.Add(verdict);

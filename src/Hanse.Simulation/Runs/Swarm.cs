@@ -169,5 +169,7 @@ public static class Swarm
         GreatBlackoutDay = draw.Between(1, 10),
         GreatBlackoutDays = draw.Chance(0.6) ? 0 : draw.Between(0.5, 12),
         GreatBlackoutPercent = draw.Between(0, 100),
+        StrategyBlackoutDay = draw.Between(1, 8),
+        StrategyBlackoutDays = draw.Chance(0.5) ? 0 : draw.Between(1, 25),
     };
 }

@@ -301,6 +301,12 @@ public sealed record FaultSection
     /// <summary>Share of all nodes that are out of reach in it, percent: they come back at once.</summary>
     public required double GreatBlackoutPercent { get; init; }
 
+    /// <summary>When every region loses the strategic layer, day.</summary>
+    public required double StrategyBlackoutDay { get; init; }
+
+    /// <summary>For how long, days; zero for not at all.</summary>
+    public required double StrategyBlackoutDays { get; init; }
+
     /// <summary>Share of nodes whose raw logs rot after they were sealed, percent.</summary>
     public required double RottenLogsPercent { get; init; }
 

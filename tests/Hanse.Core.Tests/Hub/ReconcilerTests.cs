@@ -326,6 +326,8 @@ public sealed class ReconcilerTests
         private static HubSpec Spec() => new()
         {
             Region = new RegionId(1),
+            PublicKey = new byte[32],
+            Core = default,
             Depots = [],
             Rules = null!, // The market's business.
             NodeContacts = null!,

@@ -279,6 +279,8 @@ public sealed class RegionalHubTests
         private static HubSpec Spec() => new()
         {
             Region = new RegionId(1),
+            PublicKey = new byte[32],
+            Core = default,
             Depots = [new DepotId(1)],
             Rules = new MissionRules
             {

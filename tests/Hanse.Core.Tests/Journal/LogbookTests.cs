@@ -221,7 +221,7 @@ public sealed class LogbookTests
 
     private sealed class Rig
     {
-        public Rig() => Log = new Logbook(new NodeId(7), _key, fact =>
+        public Rig() => Log = new Logbook(Party.Of(new NodeId(7)), _key, fact =>
         {
             Facts.Add(fact);
             Log!.Apply(fact);

@@ -15,7 +15,7 @@ public sealed class NoteTests
     private static readonly TreeHead _head = new(43_200, MerkleTree.LeafHash([7]));
 
     private static readonly NoteKey _key =
-        NoteKey.Ed25519(Checkpoint.OriginOf(new NodeId(7)), new byte[NoteKey.Ed25519Length]);
+        NoteKey.Ed25519(Checkpoint.OriginOf(Party.Of(new NodeId(7))), new byte[NoteKey.Ed25519Length]);
 
     private static byte[] Note
     {

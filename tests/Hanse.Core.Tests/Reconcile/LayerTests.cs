@@ -15,6 +15,8 @@ namespace Hanse.Core.Tests.Reconcile;
 /// <summary>Every kind of fault is found by its layer, under its code.</summary>
 public sealed class LayerTests
 {
+    private static readonly Party _author = Party.Of(new NodeId(7));
+
     // Layer 1.
     [Fact]
     public void A_block_that_the_node_signed_and_nobody_can_read_is_malformed() =>
@@ -23,7 +25,7 @@ public sealed class LayerTests
     [Fact]
     public void A_block_of_a_later_schema_is_not_read()
     {
-        byte[] block = Snapshot.Of(new Block(new NodeId(7), 0, 1, new Instant(200_000_000_000), []));
+        byte[] block = Snapshot.Of(new Block(_author, 0, 1, new Instant(200_000_000_000), []));
         block[1] = 9;
         Found(ReasonCode.SchemaUnknown, Start().WriteBytes(block).Check());
     }
@@ -68,11 +70,12 @@ public sealed class LayerTests
 
     [Fact]
     public void A_block_of_another_node_is_refused() => Found(ReasonCode.OtherNode,
-        Start().WriteBlock(new Block(new NodeId(8), 0, 1, new Instant(200_000_000_000), [])).Check());
+        Start().WriteBlock(
+            new Block(Party.Of(new NodeId(8)), 0, 1, new Instant(200_000_000_000), [])).Check());
 
     [Fact]
     public void A_missing_block_is_found() => Found(ReasonCode.NumberSkipped,
-        Start().WriteBlock(new Block(new NodeId(7), 0, 2, new Instant(200_000_000_000), [])).Check());
+        Start().WriteBlock(new Block(_author, 0, 2, new Instant(200_000_000_000), [])).Check());
 
     [Fact]
     public void Two_roots_for_the_accepted_size_are_equivocation_and_both_notes_are_kept()
@@ -262,7 +265,7 @@ public sealed class LayerTests
         TestJournal journal = Start();
         var head = journal.Check().Offer();
         byte[] note = SignedNote.Of(
-            new Checkpoint("hanse/node/7", OfferedNotes.HeadOf(new NodeId(7), head.Notes[0].Text)!.Value)
+            new Checkpoint("hanse/node/7", OfferedNotes.HeadOf(_author, head.Notes[0].Text)!.Value)
                 .ToText(),
             NoteKey.Ed25519("hanse/node/7", TestJournal.KeyOf(1)), new byte[64]).ToBytes();
         ReturnVerdict verdict = new ReturnDriver(journal).Run(new Offer([new NoteText(note)], [], 0));

@@ -217,8 +217,8 @@ public sealed class PartsTests
         {
             Assert.Equal(block.Entries.Length, entries.Count);
             Assert.Equal(
-                (block.Node, block.Boot, block.Number, block.From),
-                (scanner.Node, scanner.Boot, scanner.Number, scanner.From));
+                (block.Author, block.Boot, block.Number, block.From),
+                (scanner.Author, scanner.Boot, scanner.Number, scanner.From));
         }
 
         return !scanner.Failed;

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hanse.Core.Decisions;
+using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
@@ -109,7 +110,7 @@ internal sealed class ReturnDriver
         Assert.Equal(bytes, Snapshot.Of(Machine.Shape));
     }
 
-    private ReturnValidation Fresh() => new(_journal.Node, Rules, Accepted, Records);
+    private ReturnValidation Fresh() => new(Party.Of(_journal.Node), Rules, Accepted, Records);
 
     private void Answer(ReturnEffect effect)
     {

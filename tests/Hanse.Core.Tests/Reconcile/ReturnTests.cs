@@ -242,7 +242,7 @@ public sealed class ReturnTests
             for (ulong i = 0; i < 5; i++)
             {
                 Block drawn = Wire.DrawingCodec.Draw<Block>((seed * 100) + i);
-                journal.WriteBlock(drawn with { Node = journal.Node, Number = journal.Size });
+                journal.WriteBlock(drawn with { Author = Party.Of(journal.Node), Number = journal.Size });
             }
 
             journal.Check();

@@ -52,7 +52,8 @@ internal sealed class TestJournal
 
     /// <summary>Appends a block of entries made now, and lets a minute pass.</summary>
     public TestJournal Write(params Entry[] entries) =>
-        WriteBlock(new Block(Node, Boot, Size, _clock, [.. entries.Select((e, i) => new Stamped(i, e))]));
+        WriteBlock(new Block(
+            Party.Of(Node), Boot, Size, _clock, [.. entries.Select((e, i) => new Stamped(i, e))]));
 
     public TestJournal WriteBlock(Block block) => WriteBytes(Snapshot.Of(block));
 
@@ -128,8 +129,8 @@ internal sealed class TestJournal
 
     public byte[] Note(TreeHead head, byte[] key)
     {
-        string text = new Checkpoint(Checkpoint.OriginOf(Node), head).ToText();
-        var noteKey = NoteKey.Ed25519(Checkpoint.OriginOf(Node), key);
+        string text = new Checkpoint(Checkpoint.OriginOf(Party.Of(Node)), head).ToText();
+        var noteKey = NoteKey.Ed25519(Checkpoint.OriginOf(Party.Of(Node)), key);
         byte[] message = System.Text.Encoding.UTF8.GetBytes(text);
         return SignedNote.Of(text, noteKey, Sign(key, message)).ToBytes();
     }

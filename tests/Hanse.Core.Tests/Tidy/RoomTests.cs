@@ -34,7 +34,7 @@ public sealed partial class RoomTests
         ["Reconcile"] = [.. _base, "Links", "Journal", "Decisions", "Twin", "Ledger", "Estimate", "Merge"],
         ["Node"] = [.. _belowMachines],
         ["Hub"] = [.. _belowMachines, "Estimate", "Intake", "Merge", "Reconcile"],
-        ["Strategy"] = [.. _belowMachines],
+        ["Strategy"] = [.. _belowMachines, "Reconcile"],
     };
 
     private static string[] _base => ["Units", "Time", "Identity", "Machine", "Wire", "Messages"];

@@ -65,7 +65,7 @@ internal sealed class SampleJournal : IDisposable
     }
 
     public void Block(params Entry[] entries) => Block(
-        new Block(new NodeId(7), 1, _log.Size, Minute((long)_log.Size), Stamp(entries)));
+        new Block(Party.Of(new NodeId(7)), 1, _log.Size, Minute((long)_log.Size), Stamp(entries)));
 
     public void Block(Block block) => Leaf(Encode(block));
 

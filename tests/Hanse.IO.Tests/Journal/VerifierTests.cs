@@ -123,8 +123,8 @@ public sealed class VerifierTests
     public void Blocks_of_another_node_or_an_earlier_boot_or_not_canonical_are_found()
     {
         using var other = new SampleJournal();
-        other.Block(Block(0) with { Node = new NodeId(8) });
-        Finds("by node 8", other.Bytes, null);
+        other.Block(Block(0) with { Author = Party.Of(new NodeId(8)) });
+        Finds("by node-8", other.Bytes, null);
 
         using var boot = new SampleJournal();
         boot.Block(Block(0) with { Boot = 2 });
@@ -163,7 +163,7 @@ public sealed class VerifierTests
     }
 
     private static Block Block(ulong number) => new(
-        new NodeId(7), 1, number, SampleJournal.Minute((long)number),
+        Party.Of(new NodeId(7)), 1, number, SampleJournal.Minute((long)number),
         SampleJournal.Stamp(new Entry.Counted(Resource.Cargo, 1)));
 
     private static void Finds(string what, byte[] file, byte[]? key)

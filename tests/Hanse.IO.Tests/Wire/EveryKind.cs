@@ -114,6 +114,7 @@ internal static class EveryKind
         new JournalPart(720, 3_072, [0x86, 1, 7, 2]),
         new ReturnJudged(
             720, [.. Enumerable.Range(1, 32).Select(i => (byte)i)], ReturnOutcome.Corrected, [6, 62]),
+        new CharterEnded(new Epoch(2)),
         new HubEnrol(200),
         new Charter(new Epoch(2), new TransferId(1), Credits.FromWhole(50_000)),
         new BountyPosted(
@@ -183,6 +184,7 @@ internal static class EveryKind
             new byte[ReturnJudged.RootLength],
             ReturnOutcome.Quarantined,
             Many(ReturnJudged.ReasonsMax, i => (ulong)(long.MaxValue - 100 + i))),
+        new CharterEnded(_epochMax),
         new HubEnrol(int.MaxValue),
         new Charter(_epochMax, _transferMax, _moneyMax),
         new BountyPosted(

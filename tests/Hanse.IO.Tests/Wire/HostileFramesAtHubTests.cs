@@ -38,6 +38,8 @@ public sealed class HostileFramesAtHubTests
     private static readonly HubSpec _spec = new()
     {
         Region = new RegionId(4),
+        PublicKey = new byte[32],
+        Core = default,
         Depots = [new DepotId(1), new DepotId(2)],
         NodeContacts = new ContactRule(
             TimeSpan.FromHours(6), TimeSpan.FromHours(6), 1_000, TimeSpan.FromSeconds(2)),

@@ -200,6 +200,7 @@ internal static class Samples
                 _counter.Array[0, 5],
                 Message (size, root, outcome, reasons) => new ReturnJudged(
                     size, root, (ReturnOutcome)outcome, [.. reasons.Distinct().Order()])),
+            [MessageKind.CharterEnded] = _epoch.Select(Message (epoch) => new CharterEnded(epoch)),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

@@ -1,0 +1,190 @@
+using System;
+using System.Collections.Generic;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Ledger;
+using Hanse.Core.Market;
+using Hanse.Core.Reconcile;
+using Hanse.Core.Time;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>Decides what of a hub's life goes into its attested journal.</summary>
+/// <remarks>
+/// The problem: a region is dark to the strategic layer for weeks, and goes on awarding, weighing, paying and
+/// judging; afterwards all of it must be validated as a node's month is. The idea: the hub keeps a journal of
+/// the very same kind, and every entry follows from a remembered fact, in one place (the method Hear), so
+/// that nothing it answers for can be forgotten at one of many call sites.
+/// <para>
+/// Invariants. What moves credits or gives work is attested in the step that does it, so no signed head
+/// knows of a payment and not of its contract. What a node was accepted as is attested once before each head
+/// that is signed, and not at each of its returns: a return every eight hours would tell the same peaks and
+/// keys a hundred times. Deliberately absent: bids, sheets and links, which are the hub's own business, and
+/// anything about a node that the node attests itself.
+/// </para>
+/// </remarks>
+public sealed class RegionScribe
+{
+    private readonly HubSpec _spec;
+    private readonly Func<NodeId, AcceptedState> _acceptedOf;
+
+    // Judged since they were last vouched for.
+    private readonly SortedSet<NodeId> _judged = [];
+
+    private Epoch _charter;
+
+    internal RegionScribe(HubSpec spec, Func<NodeId, AcceptedState> acceptedOf, Action<HubFact> record)
+    {
+        _spec = spec;
+        _acceptedOf = acceptedOf;
+        Log = new Logbook(Party.Of(spec.Region), spec.PublicKey, fact => record(new HubFact.Log(fact)));
+    }
+
+    /// <summary>The journal.</summary>
+    public Logbook Log { get; }
+
+    /// <summary>Attests what follows from a fact that was just applied.</summary>
+    internal void Hear(Instant now, HubFact fact)
+    {
+        switch (fact)
+        {
+            case HubFact.CharterAsked:
+                Log.Attest(now, new Entry.Booted(1, _spec.Core, []));
+                break;
+            case HubFact.Chartered(var charter):
+                Attest(now, new RegionEntry.Chartered(charter));
+                break;
+            case HubFact.Relieved(var charter):
+                Attest(now, new RegionEntry.Relieved(charter));
+                break;
+            case HubFact.TransferReceived(var transfer, { Kind: AccountKind.Escrow } to, var amount):
+                Attest(now, new RegionEntry.EscrowTaken(transfer, new BountyId(to.Number), amount));
+                break;
+            case HubFact.TransferReceived(var transfer, _, var amount):
+                Attest(now, new RegionEntry.SeedTaken(transfer, amount));
+                break;
+            case HubFact.TransferSent(var transfer, var bounty, var amount):
+                Attest(now, new RegionEntry.SentHome(bounty, transfer, amount));
+                break;
+            case HubFact.NodeEnrolled(var node, var epoch, var enrol):
+                Attest(now, new RegionEntry.Joined(node, epoch, enrol));
+                break;
+            case HubFact.Posted(var posting):
+                Hear(now, posting);
+                break;
+            case HubFact.Market(var market):
+                Hear(now, market);
+                break;
+            case HubFact.Reconcile(ReconcileFact.Judged(var node, _, var verdict)):
+                Attest(now, new RegionEntry.Judged(node, verdict.Accepted.Head.Size, verdict.Outcome));
+                break;
+            default:
+                break; // The hub's own business.
+        }
+    }
+
+    /// <summary>Vouches for the nodes that were judged, closes the open block and asks for a signature, if
+    /// there is anything new and nothing on offer.</summary>
+    /// <returns>Whether there is something to sign.</returns>
+    internal bool AskSignature(Instant now)
+    {
+        if (!Log.HasOffer && !Log.AwaitsSignature)
+        {
+            foreach (NodeId node in (NodeId[])[.. _judged])
+            {
+                var buffer = new ByteBuffer();
+                var writer = new CborWriter(buffer);
+                _ = AcceptedState.Shape(ref writer, _acceptedOf(node));
+                Attest(now, new RegionEntry.Vouched(node, buffer.Written.ToArray()));
+            }
+        }
+
+        return Log.AskSignature(now);
+    }
+
+    /// <summary>Applies one remembered fact, whoever it concerns.</summary>
+    internal void Apply(HubFact fact)
+    {
+        switch (fact)
+        {
+            case HubFact.Chartered(var charter):
+                _charter = charter;
+                break;
+            case HubFact.Reconcile(ReconcileFact.Judged judged):
+                _ = _judged.Add(judged.Node);
+                break;
+            case HubFact.Log(var log):
+                Log.Apply(log);
+                if (log is LogFact.Attested(_, Entry.Regional(RegionEntry.Vouched vouched)))
+                {
+                    _ = _judged.Remove(vouched.Node);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Walks the state, for snapshots.</summary>
+    internal void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("scribe", 3);
+        _charter = codec.Epoch("charter", _charter);
+        ulong[] judged = new ulong[_judged.Count];
+        int place = 0;
+        foreach (NodeId node in _judged)
+        {
+            judged[place++] = node.Value;
+        }
+
+        var read = codec.Numbers("judged", [.. judged], int.MaxValue);
+        Log.Shape(ref codec);
+        codec.Close();
+        if (codec.IsReading)
+        {
+            _judged.Clear();
+            foreach (ulong node in read)
+            {
+                _ = _judged.Add(new NodeId((uint)node));
+            }
+        }
+    }
+
+    private void Hear(Instant now, Posting posting)
+    {
+        if (posting.From.Kind == AccountKind.Reserve)
+        {
+            Attest(now, new RegionEntry.Seeded(new NodeId((uint)posting.To.Number), posting.Amount));
+        }
+        else if (posting.To.Kind == AccountKind.Burned)
+        {
+            Attest(now, new RegionEntry.Sold(new NodeId((uint)posting.From.Number), posting.Amount));
+        }
+    }
+
+    private void Hear(Instant now, MarketFact fact)
+    {
+        switch (fact)
+        {
+            case MarketFact.Awarded awarded:
+                Winner winner = awarded.Winner;
+                Attest(now, new RegionEntry.Awarded(
+                    awarded.Contract, awarded.Epoch, _charter, winner.Bounty, winner.Node, winner.Quantity,
+                    winner.PricePerLot, awarded.Due));
+                break;
+            case MarketFact.Delivered(var contract, var outcome, var weighed, var counted, var paid):
+                Attest(now, new RegionEntry.Ended(contract, outcome, weighed, counted, paid));
+                break;
+            case MarketFact.Returned(var contract, var outcome):
+                Attest(now, new RegionEntry.Ended(contract, outcome, default, default, default));
+                break;
+            default:
+                break; // The market's own business.
+        }
+    }
+
+    private void Attest(Instant now, RegionEntry entry) => Log.Attest(now, new Entry.Regional(entry));
+}

@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Journal;
+
+/// <summary>One thing that a hub answers for.</summary>
+/// <remarks>
+/// Out of these the strategic layer folds the region's books again: what came in, what is promised to whom,
+/// what was weighed and paid, what went home. Nothing is told twice: what follows from earlier entries, such
+/// as what is open of a bounty, is in none. Cases keep their numbers and bytes for ever, as those of
+/// <see cref="Entry"/> do.
+/// </remarks>
+public abstract record RegionEntry : IShaped<RegionEntry>
+{
+    /// <summary>Most bytes of an accepted state.</summary>
+    public const int AcceptedBytesMax = 8 * 1024;
+
+    private const int CasesMax = 12;
+
+    private RegionEntry()
+    {
+    }
+
+    /// <summary>The hub has authority over its region.</summary>
+    public sealed record Chartered(Epoch Charter) : RegionEntry;
+
+    /// <summary>Credits for new nodes are in the hub's books.</summary>
+    public sealed record SeedTaken(TransferId Transfer, Credits Amount) : RegionEntry;
+
+    /// <summary>A bounty's worth is in the hub's books.</summary>
+    public sealed record EscrowTaken(TransferId Transfer, BountyId Bounty, Credits Amount) : RegionEntry;
+
+    /// <summary>Work was given to a node.</summary>
+    /// <param name="Contract">Names it within the region.</param>
+    /// <param name="Epoch">Fences off earlier holders of the same work.</param>
+    /// <param name="Charter">The authority it was given under.</param>
+    /// <param name="Bounty">What it is a part of.</param>
+    /// <param name="Node">Who does it.</param>
+    /// <param name="Quantity">How much of it; positive.</param>
+    /// <param name="PricePerLot">At which price.</param>
+    /// <param name="Due">By when.</param>
+    public sealed record Awarded(
+        ContractId Contract, Epoch Epoch, Epoch Charter, BountyId Bounty, NodeId Node, Grams Quantity,
+        Credits PricePerLot, Instant Due) : RegionEntry;
+
+    /// <summary>A contract ended, or was delivered after its end.</summary>
+    /// <param name="Contract">Which.</param>
+    /// <param name="Outcome">How.</param>
+    /// <param name="Weighed">What the scale said.</param>
+    /// <param name="Counted">What of that counts towards the bounty.</param>
+    /// <param name="Paid">What was paid for that.</param>
+    public sealed record Ended(
+        ContractId Contract, ContractOutcome Outcome, Grams Weighed, Grams Counted, Credits Paid)
+        : RegionEntry;
+
+    /// <summary>A bounty is over; what is left of its escrow is on its way to the strategic layer.</summary>
+    public sealed record SentHome(BountyId Bounty, TransferId Transfer, Credits Amount) : RegionEntry;
+
+    /// <summary>A node belongs to the region.</summary>
+    public sealed record Joined(NodeId Node, Epoch Epoch, Enrol Enrol) : RegionEntry;
+
+    /// <summary>A new node got its working capital.</summary>
+    public sealed record Seeded(NodeId Node, Credits Amount) : RegionEntry;
+
+    /// <summary>A node bought propellant or spares; the credits are burned.</summary>
+    public sealed record Sold(NodeId Node, Credits Amount) : RegionEntry;
+
+    /// <summary>A node's return was judged.</summary>
+    /// <param name="Node">Whose.</param>
+    /// <param name="Blocks">Blocks of its journal that are accepted now.</param>
+    /// <param name="Outcome">The verdict.</param>
+    public sealed record Judged(NodeId Node, ulong Blocks, ReturnOutcome Outcome) : RegionEntry;
+
+    /// <summary>What is accepted of a node: whoever judges it next begins there. Attested before a head is
+    /// signed, of the nodes that were judged since the last one.</summary>
+    /// <param name="Node">Whose.</param>
+    /// <param name="Accepted">Canonical bytes of the accepted state.</param>
+    public sealed record Vouched(NodeId Node, byte[] Accepted) : RegionEntry;
+
+    /// <summary>The hub heard that its authority is over: it gives out no more work.</summary>
+    public sealed record Relieved(Epoch Charter) : RegionEntry;
+
+    /// <inheritdoc/>
+    public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
+        where TCodec : struct, ICodec
+    {
+        long tag = codec.Case("region", Tag(value), CasesMax);
+        RegionEntry entry;
+        switch (tag)
+        {
+            case 1:
+                var chartered = (Chartered?)value;
+                codec.Open("chartered", 1);
+                Epoch charter = codec.Epoch("charter", chartered?.Charter ?? default);
+                entry = chartered ?? new Chartered(charter);
+                break;
+            case 2:
+                var seed = (SeedTaken?)value;
+                codec.Open("seedTaken", 2);
+                TransferId seedBy = codec.Transfer("transfer", seed?.Transfer ?? default);
+                Credits seedAmount = codec.Money("amount", seed?.Amount ?? default);
+                entry = seed ?? new SeedTaken(seedBy, seedAmount);
+                break;
+            case 3:
+                var escrow = (EscrowTaken?)value;
+                codec.Open("escrowTaken", 3);
+                TransferId escrowBy = codec.Transfer("transfer", escrow?.Transfer ?? default);
+                BountyId escrowOf = codec.Bounty("bounty", escrow?.Bounty ?? default);
+                Credits escrowAmount = codec.Money("amount", escrow?.Amount ?? default);
+                entry = escrow ?? new EscrowTaken(escrowBy, escrowOf, escrowAmount);
+                break;
+            case 4:
+                entry = ShapeAwarded(ref codec, (Awarded?)value);
+                break;
+            case 5:
+                var ended = (Ended?)value;
+                codec.Open("ended", 5);
+                ContractId over = codec.Contract("contract", ended?.Contract ?? default);
+                var outcome = (ContractOutcome)codec.Integer("outcome", (long)(ended?.Outcome ?? 0), 1, 4);
+                Grams weighed = codec.Mass("weighed", ended?.Weighed ?? default);
+                Grams counted = codec.Mass("counted", ended?.Counted ?? default);
+                Credits paid = codec.Money("paid", ended?.Paid ?? default);
+                entry = ended ?? new Ended(over, outcome, weighed, counted, paid);
+                break;
+            case 6:
+                var home = (SentHome?)value;
+                codec.Open("sentHome", 3);
+                BountyId homeOf = codec.Bounty("bounty", home?.Bounty ?? default);
+                TransferId homeBy = codec.Transfer("transfer", home?.Transfer ?? default);
+                Credits homeAmount = codec.Money("amount", home?.Amount ?? default);
+                entry = home ?? new SentHome(homeOf, homeBy, homeAmount);
+                break;
+            case 7:
+                var joined = (Joined?)value;
+                codec.Open("joined", 3);
+                NodeId joiner = codec.Node("node", joined?.Node ?? default);
+                Epoch epoch = codec.Epoch("epoch", joined?.Epoch ?? default);
+                Enrol enrol = Enrol.Shape(ref codec, joined?.Enrol);
+                entry = joined ?? new Joined(joiner, epoch, enrol);
+                break;
+            case 8:
+                var seeded = (Seeded?)value;
+                codec.Open("seeded", 2);
+                NodeId young = codec.Node("node", seeded?.Node ?? default);
+                Credits capital = codec.Money("amount", seeded?.Amount ?? default);
+                entry = seeded ?? new Seeded(young, capital);
+                break;
+            case 9:
+                var sold = (Sold?)value;
+                codec.Open("sold", 2);
+                NodeId buyer = codec.Node("node", sold?.Node ?? default);
+                Credits price = codec.Money("amount", sold?.Amount ?? default);
+                entry = sold ?? new Sold(buyer, price);
+                break;
+            case 10:
+                var judged = (Judged?)value;
+                codec.Open("judged", 3);
+                NodeId returner = codec.Node("node", judged?.Node ?? default);
+                ulong blocks = codec.Count("blocks", judged?.Blocks ?? 0);
+                var verdict = (ReturnOutcome)codec.Integer("outcome", (long)(judged?.Outcome ?? 0), 1, 3);
+                entry = judged ?? new Judged(returner, blocks, verdict);
+                break;
+            case 12:
+                var relieved = (Relieved?)value;
+                codec.Open("relieved", 1);
+                Epoch until = codec.Epoch("charter", relieved?.Charter ?? default);
+                entry = relieved ?? new Relieved(until);
+                break;
+            default:
+                var vouched = (Vouched?)value;
+                codec.Open("vouched", 2);
+                NodeId of = codec.Node("node", vouched?.Node ?? default);
+                byte[] accepted = codec.Bytes("accepted", vouched?.Accepted ?? [], AcceptedBytesMax);
+                entry = vouched ?? new Vouched(of, accepted);
+                break;
+        }
+
+        codec.Close();
+        return entry;
+    }
+
+    private static Awarded ShapeAwarded<TCodec>(ref TCodec codec, Awarded? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("awarded", 8);
+        ContractId contract = codec.Contract("contract", value?.Contract ?? default);
+        Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
+        Epoch charter = codec.Epoch("charter", value?.Charter ?? default);
+        BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
+        NodeId node = codec.Node("node", value?.Node ?? default);
+        Grams quantity = codec.Mass("quantity", value?.Quantity ?? default);
+        Credits price = codec.Money("pricePerLot", value?.PricePerLot ?? default);
+        Instant due = Block.Moment(ref codec, "due", value?.Due ?? default);
+        return value ?? new Awarded(contract, epoch, charter, bounty, node, quantity, price, due);
+    }
+
+    private static long Tag(RegionEntry? entry) => entry switch
+    {
+        null => 0,
+        Chartered => 1,
+        SeedTaken => 2,
+        EscrowTaken => 3,
+        Awarded => 4,
+        Ended => 5,
+        SentHome => 6,
+        Joined => 7,
+        Seeded => 8,
+        Sold => 9,
+        Judged => 10,
+        Vouched => 11,
+        Relieved => 12,
+        _ => throw new UnreachableException(),
+    };
+}

@@ -1,0 +1,462 @@
+using System;
+using System.Collections.Generic;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Reconcile;
+
+/// <summary>Layers 4 to 6 for a hub: the region's books, folded again from its journal and held against the
+/// strategic layer's own.</summary>
+/// <remarks>
+/// The problem: a hub was alone for weeks with escrow, and paid, promised and awarded out of it. The idea is
+/// the auditor's: fold the journal into books of one's own, and see at every entry that nothing is made of
+/// nothing.
+/// <para>
+/// Invariants that the fold demands. Of a bounty: delivered + under contract + open = total, none below zero;
+/// escrow taken = paid + promised + left, and what is left goes home. A node holds at most one live contract.
+/// A contract's epoch is above all before it of the same bounty, its price at most the reserve, its payment
+/// the price of what counted. No balance is below zero. Nothing is decided under an epoch that is not the
+/// charter's. What came in is what the strategic layer sent, and what went home is what it was told.
+/// </para>
+/// <para>
+/// After a fault the fold goes on as well as it can, within range, so that an operator sees how much follows
+/// from it. Deliberately absent: clearing the batches again from their sealed sheets, which the journal does
+/// not hold; whether an award was the best one is not proved, only that it was possible.
+/// </para>
+/// </remarks>
+public sealed class RegionBooks
+{
+    /// <summary>Most nodes of a region.</summary>
+    public const int NodesMax = 100_000;
+
+    /// <summary>Most contracts kept: the live ones, and the dead ones of bounties that are not
+    /// over.</summary>
+    public const int ContractsMax = 400_000;
+
+    /// <summary>Most bounties kept: the open ones, and those whose reports have not come.</summary>
+    public const int BountiesMax = 40_000;
+
+    private readonly SortedDictionary<BountyId, BountyBook> _bounties = [];
+    private readonly SortedDictionary<ContractId, ContractBook> _contracts = [];
+    private readonly SortedDictionary<NodeId, NodeBook> _nodes = [];
+    private readonly SortedDictionary<BountyId, Homebound> _homebound = [];
+
+    // Of the strategic layer's records, those that this journal has told as well.
+    private readonly SortedSet<ulong> _told = [];
+    private readonly SortedSet<ulong> _reported = [];
+
+    private ulong _lastContract;
+    private ulong _lastTransfer;
+
+    /// <summary>The authority the hub decides under; zero before its charter.</summary>
+    public Epoch Charter { get; private set; }
+
+    /// <summary>Whether the hub knows that its authority is over.</summary>
+    public bool IsRelieved { get; private set; }
+
+    /// <summary>Credits for new nodes.</summary>
+    public Credits Reserve { get; private set; }
+
+    /// <summary>Credits burned.</summary>
+    public Credits Burned { get; private set; }
+
+    /// <summary>Bounties that are not over.</summary>
+    public IReadOnlyDictionary<BountyId, BountyBook> Bounties => _bounties;
+
+    /// <summary>Contracts that are live or may still be delivered late.</summary>
+    public IReadOnlyDictionary<ContractId, ContractBook> Contracts => _contracts;
+
+    /// <summary>Nodes of the region.</summary>
+    public IReadOnlyDictionary<NodeId, NodeBook> Nodes => _nodes;
+
+    /// <summary>Bounties that are over and whose reports have not come.</summary>
+    public IReadOnlyDictionary<BountyId, Homebound> Homebound => _homebound;
+
+    /// <summary>All credits in these books.</summary>
+    public Credits Total
+    {
+        get
+        {
+            Credits sum = Reserve + Burned;
+            foreach (BountyBook bounty in _bounties.Values)
+            {
+                sum += bounty.Left;
+            }
+
+            foreach (NodeBook node in _nodes.Values)
+            {
+                sum += node.Balance;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>The same books, to go on from without changing these.</summary>
+    internal RegionBooks Copy()
+    {
+        var buffer = new ByteBuffer();
+        var writer = new CborWriter(buffer);
+        Shape(ref writer);
+        var copy = new RegionBooks();
+        var reader = new CborReader(buffer.Written.ToArray());
+        copy.Shape(ref reader);
+        Invariant.Holds(!reader.Failed);
+        return copy;
+    }
+
+    /// <summary>Takes what both sides have told out of the records.</summary>
+    internal RegionRecords Settle(RegionRecords records)
+    {
+        foreach (ulong transfer in _told)
+        {
+            records = records with { Sent = records.Sent.Remove(new TransferId(transfer)) };
+        }
+
+        foreach (ulong bounty in _reported)
+        {
+            records = records with { Reports = records.Reports.Remove(new BountyId(bounty)) };
+        }
+
+        _told.Clear();
+        _reported.Clear();
+        return records;
+    }
+
+    /// <summary>A report came, of a bounty that the journal may have told the end of.</summary>
+    /// <returns>True if it says the same; false if not; null when the journal has not told.</returns>
+    internal bool? Hear(BountyReport report) =>
+        _homebound.Remove(report.Bounty, out Homebound? told) ? told.IsAs(report) : null;
+
+    /// <summary>Takes one entry.</summary>
+    internal void Take(RegionEntry entry, RegionRecords records, in Finder at)
+    {
+        switch (entry)
+        {
+            case RegionEntry.Chartered(var charter):
+                at.Unless(charter.Value > Charter.Value && charter.Value <= records.Charter.Value,
+                    ReasonCode.AuthorityUnfounded, records.Charter.Value, charter.Value);
+                Charter = charter;
+                IsRelieved = false;
+                break;
+            case RegionEntry.Relieved(var over):
+                at.Unless(over == Charter, ReasonCode.AuthorityUnfounded, Charter.Value, over.Value);
+                IsRelieved = true;
+                break;
+            case RegionEntry.SeedTaken(var transfer, var amount):
+                Book(transfer, default, amount, records, at);
+                Reserve = Sum(Reserve, amount);
+                break;
+            case RegionEntry.EscrowTaken(var transfer, var bounty, var amount):
+                TakeEscrow(transfer, bounty, amount, records, at);
+                break;
+            case RegionEntry.Awarded awarded:
+                Award(awarded, records, at);
+                break;
+            case RegionEntry.Ended ended:
+                End(ended, at);
+                break;
+            case RegionEntry.SentHome home:
+                SendHome(home, records, at);
+                break;
+            case RegionEntry.Joined(var node, var epoch, _):
+                bool isNew = !_nodes.ContainsKey(node) && epoch.Value > 0;
+                at.Unless(isNew, ReasonCode.NodeUnknown, 0, node.Value);
+                Keep(_nodes, node, new NodeBook(epoch, default, default, 0), NodesMax, at);
+                break;
+            case RegionEntry.Seeded(var node, var amount):
+                at.Unless(amount <= Reserve, ReasonCode.BalanceExceeded, Reserve.Micro, amount.Micro);
+                Reserve = Less(Reserve, amount);
+                Give(node, amount, at);
+                break;
+            case RegionEntry.Sold(var node, var amount):
+                Sell(node, amount, at);
+                break;
+            case RegionEntry.Judged(var node, var blocks, _):
+                NodeBook? judged = Find(node, at);
+                at.Unless(judged is null || blocks >= judged.Blocks, ReasonCode.VerdictUnfounded,
+                    (long)(judged?.Blocks ?? 0), (long)blocks);
+                Change(node, book => book with { Blocks = Math.Max(blocks, book.Blocks) });
+                break;
+            case RegionEntry.Vouched(var node, var accepted):
+                bool isState = CborReader.TryRead(accepted, out AcceptedState? state, out _);
+                at.Unless(isState && state!.Head.Size == Find(node, at)?.Blocks, ReasonCode.VerdictUnfounded,
+                    (long)(Find(node, at)?.Blocks ?? 0), (long)(state?.Head.Size ?? 0));
+                break;
+            default:
+                break; // A closed set.
+        }
+    }
+
+    /// <summary>Walks the state, for snapshots and marks.</summary>
+    internal void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("regionBooks", 12);
+        Charter = codec.Epoch("charter", Charter);
+        IsRelieved = codec.Flag("isRelieved", IsRelieved);
+        Reserve = codec.Money("reserve", Reserve);
+        Burned = codec.Money("burned", Burned);
+        _lastContract = codec.Count("lastContract", _lastContract);
+        _lastTransfer = codec.Count("lastTransfer", _lastTransfer);
+        codec.Table(
+            "bounties",
+            _bounties,
+            static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
+            static (ref TCodec c, BountyBook value) => BountyBook.Shape(ref c, value));
+        codec.Table(
+            "contracts",
+            _contracts,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, ContractBook value) => ContractBook.Shape(ref c, value));
+        codec.Table(
+            "nodes",
+            _nodes,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, NodeBook value) => NodeBook.Shape(ref c, value));
+        codec.Table(
+            "homebound",
+            _homebound,
+            static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
+            static (ref TCodec c, Homebound value) => Reconcile.Homebound.Shape(ref c, value));
+        ShapeSet(ref codec, "told", _told);
+        ShapeSet(ref codec, "reported", _reported);
+        codec.Close();
+    }
+
+    private static void ShapeSet<TCodec>(ref TCodec codec, string name, SortedSet<ulong> set)
+        where TCodec : struct, ICodec
+    {
+        var numbers = codec.Numbers(name, [.. set], int.MaxValue);
+        if (codec.IsReading)
+        {
+            set.Clear();
+            set.UnionWith(numbers);
+        }
+    }
+
+    private void TakeEscrow(
+        TransferId transfer, BountyId bounty, Credits amount, RegionRecords records, in Finder at)
+    {
+        if (Book(transfer, bounty, amount, records, at) is { } posted)
+        {
+            var book = new BountyBook(posted, default, default, 0, default, default);
+            _ = Keep(_bounties, bounty, book, BountiesMax, at);
+        }
+    }
+
+    // What came in must be what was sent, once.
+    private Bounty? Book(
+        TransferId transfer, BountyId bounty, Credits amount, RegionRecords records, in Finder at)
+    {
+        Sending? sent = records.Sent.GetValueOrDefault(transfer);
+        bool isSent = sent is not null && sent.Amount == amount
+            && (sent.Bounty?.Id ?? default) == bounty && _told.Add(transfer.Value);
+        at.Unless(isSent, ReasonCode.LedgerDiffers, sent?.Amount.Micro ?? 0, amount.Micro);
+        return isSent ? sent!.Bounty : null;
+    }
+
+    private void Award(RegionEntry.Awarded awarded, RegionRecords records, in Finder at)
+    {
+        bool knowsBetter = IsRelieved || (records.Charter == Charter && at.At > records.EndHeard);
+        bool isFounded = awarded.Charter == Charter && Charter.Value > 0 && !knowsBetter;
+        at.Unless(isFounded, ReasonCode.AuthorityUnfounded, Charter.Value, awarded.Charter.Value);
+        NodeBook? node = Find(awarded.Node, at);
+        at.Unless(node is null || node.Held.Value == 0, ReasonCode.NodeHeldTwice,
+            (long)(node?.Held.Value ?? 0), (long)awarded.Contract.Value);
+        if (!_bounties.TryGetValue(awarded.Bounty, out BountyBook? bounty))
+        {
+            at.Unless(false, ReasonCode.BountyUnknown, 0, (long)awarded.Bounty.Value);
+            return;
+        }
+
+        at.Unless(awarded.Quantity > Grams.Zero && awarded.Quantity <= bounty.Open,
+            ReasonCode.AwardExceedsOpen, bounty.Open.Value, awarded.Quantity.Value);
+        at.Unless(awarded.PricePerLot <= bounty.Bounty.ValuePerLot, ReasonCode.PriceAboveReserve,
+            bounty.Bounty.ValuePerLot.Micro, awarded.PricePerLot.Micro);
+        at.Unless(awarded.Contract.Value > _lastContract && awarded.Epoch.Value > bounty.LastEpoch.Value,
+            ReasonCode.EpochNotRising, bounty.LastEpoch.Value, awarded.Epoch.Value);
+        _lastContract = Math.Max(_lastContract, awarded.Contract.Value);
+        var contract = new ContractBook(
+            awarded.Epoch, awarded.Bounty, awarded.Node, Grams.Min(awarded.Quantity, bounty.Bounty.Total),
+            Credits.Min(awarded.PricePerLot, bounty.Bounty.ValuePerLot), awarded.Due, IsLive: true);
+        if (!_contracts.ContainsKey(awarded.Contract)
+            && Keep(_contracts, awarded.Contract, contract, ContractsMax, at))
+        {
+            Change(awarded.Node, book => book with { Held = awarded.Contract });
+            _bounties[awarded.Bounty] = bounty with
+            {
+                UnderContract = Sum(bounty.UnderContract, contract.Quantity),
+                Contracts = bounty.Contracts + 1,
+                LastEpoch = new Epoch(Math.Max(bounty.LastEpoch.Value, awarded.Epoch.Value)),
+            };
+        }
+    }
+
+    private void End(RegionEntry.Ended ended, in Finder at)
+    {
+        bool isKnown = _contracts.TryGetValue(ended.Contract, out ContractBook? contract);
+        bool isDelivery = ended.Outcome is ContractOutcome.Settled or ContractOutcome.DeliveredLate;
+        bool isEmpty = ended.Counted == Grams.Zero && ended.Paid == Credits.Zero;
+        if (!isKnown)
+        {
+            // Of a bounty that is over a late delivery may still be recognised; it counts for nothing.
+            at.Unless(ended.Outcome == ContractOutcome.DeliveredLate && isEmpty && IsOld(ended.Contract),
+                ReasonCode.ContractNotHeld, 0, (long)ended.Contract.Value);
+            return;
+        }
+
+        at.Unless(contract!.IsLive == (ended.Outcome != ContractOutcome.DeliveredLate),
+            ReasonCode.ContractNotHeld, contract.IsLive ? 1 : 0, (long)ended.Contract.Value);
+        BountyBook bounty = _bounties[contract.Bounty];
+        Grams countedMax = isDelivery
+            ? Grams.Min(ended.Weighed, contract.IsLive ? contract.Quantity : Grams.Min(contract.Quantity,
+                bounty.Open))
+            : Grams.Zero;
+        at.Unless(ended.Counted <= countedMax, ReasonCode.AwardExceedsOpen, countedMax.Value,
+            ended.Counted.Value);
+        Credits owed = contract.PricePerLot.ForPart(Grams.Min(ended.Counted, contract.Quantity),
+            bounty.Bounty.Lot);
+        at.Unless(ended.Paid == owed, ReasonCode.PaidOtherwise, owed.Micro, ended.Paid.Micro);
+        at.Unless(ended.Paid <= bounty.Left, ReasonCode.EscrowExceeded, bounty.Left.Micro, ended.Paid.Micro);
+        if (contract.IsLive)
+        {
+            bounty = bounty with
+            {
+                UnderContract = Less(bounty.UnderContract, contract.Quantity),
+                Contracts = bounty.Contracts - 1,
+            };
+            Change(contract.Node, book => book with { Held = default });
+        }
+
+        _bounties[contract.Bounty] = bounty with
+        {
+            Delivered = Grams.Min(Sum(bounty.Delivered, ended.Counted), bounty.Bounty.Total),
+            Paid = Credits.Min(Sum(bounty.Paid, ended.Paid), bounty.Bounty.Worth),
+        };
+        Give(contract.Node, ended.Paid, at);
+        if (isDelivery)
+        {
+            _ = _contracts.Remove(ended.Contract);
+        }
+        else
+        {
+            _contracts[ended.Contract] = contract with { IsLive = false };
+        }
+    }
+
+    private void SendHome(RegionEntry.SentHome home, RegionRecords records, in Finder at)
+    {
+        at.Unless(home.Transfer.Value > _lastTransfer, ReasonCode.EscrowExceeded, (long)_lastTransfer,
+            (long)home.Transfer.Value);
+        _lastTransfer = Math.Max(_lastTransfer, home.Transfer.Value);
+        if (!_bounties.Remove(home.Bounty, out BountyBook? bounty))
+        {
+            at.Unless(false, ReasonCode.BountyUnknown, 0, (long)home.Bounty.Value);
+            return;
+        }
+
+        at.Unless(bounty.Contracts == 0 && home.Amount == bounty.Left, ReasonCode.EscrowExceeded,
+            bounty.Left.Micro, home.Amount.Micro);
+        var told = new Homebound(home.Transfer, home.Amount, bounty.Delivered, bounty.Paid);
+        if (records.Reports.TryGetValue(home.Bounty, out BountyReport? report))
+        {
+            at.Unless(told.IsAs(report), ReasonCode.LedgerDiffers, report.Returned.Micro, home.Amount.Micro);
+            _ = _reported.Add(home.Bounty.Value);
+        }
+        else
+        {
+            Keep(_homebound, home.Bounty, told, BountiesMax, at);
+        }
+
+        foreach ((ContractId id, ContractBook contract) in
+            (KeyValuePair<ContractId, ContractBook>[])[.. _contracts])
+        {
+            if (contract.Bounty == home.Bounty)
+            {
+                _ = _contracts.Remove(id);
+                Change(contract.Node, book => book.Held == id ? book with { Held = default } : book);
+            }
+        }
+    }
+
+    private void Sell(NodeId node, Credits amount, in Finder at)
+    {
+        Credits balance = Find(node, at)?.Balance ?? Credits.Zero;
+        at.Unless(amount <= balance, ReasonCode.BalanceExceeded, balance.Micro, amount.Micro);
+        Change(node, book => book with { Balance = Less(book.Balance, amount) });
+        Burned = Sum(Burned, amount);
+    }
+
+    private void Give(NodeId node, Credits amount, in Finder at)
+    {
+        _ = Find(node, at);
+        Change(node, book => book with { Balance = Sum(book.Balance, amount) });
+    }
+
+    private NodeBook? Find(NodeId node, in Finder at)
+    {
+        NodeBook? book = _nodes.GetValueOrDefault(node);
+        at.Unless(book is not null, ReasonCode.NodeUnknown, 0, node.Value);
+        return book;
+    }
+
+    private void Change(NodeId node, Func<NodeBook, NodeBook> change)
+    {
+        if (_nodes.TryGetValue(node, out NodeBook? book))
+        {
+            _nodes[node] = change(book);
+        }
+    }
+
+    private bool IsOld(ContractId contract) => contract.Value > 0 && contract.Value <= _lastContract;
+
+    private static bool Keep<TKey, TValue>(
+        SortedDictionary<TKey, TValue> table, TKey key, TValue value, int countMax, in Finder at)
+        where TKey : notnull
+    {
+        bool hasRoom = table.Count < countMax;
+        at.Unless(hasRoom, ReasonCode.LimitExceeded, countMax, table.Count + 1);
+        if (hasRoom)
+        {
+            table[key] = value;
+        }
+
+        return hasRoom;
+    }
+
+    // A liar's numbers stop at the bounds of their units.
+    private static Credits Sum(Credits a, Credits b) =>
+        new((long)Int128.Min((Int128)a.Micro + b.Micro, Credits.MicroMax));
+
+    private static Credits Less(Credits a, Credits b) => a <= b ? Credits.Zero : a - b;
+
+    private static Grams Sum(Grams a, Grams b) =>
+        new((long)Int128.Min((Int128)a.Value + b.Value, Grams.ValueMax));
+
+    private static Grams Less(Grams a, Grams b) => a <= b ? Grams.Zero : a - b;
+}
+
+/// <summary>Where findings of one entry go, and when it was made by the author's clock.</summary>
+internal readonly ref struct Finder(Findings findings, Spot spot, Instant at)
+{
+    private readonly Findings _findings = findings;
+    private readonly Spot _spot = spot;
+
+    /// <summary>When the entry was made.</summary>
+    public Instant At { get; } = at;
+
+    /// <summary>Adds a finding unless something holds.</summary>
+    public void Unless(bool holds, ReasonCode code, long expected, long found)
+    {
+        if (!holds)
+        {
+            _findings.Add(code, _spot, expected, found);
+        }
+    }
+}

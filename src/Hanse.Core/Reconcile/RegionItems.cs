@@ -1,0 +1,116 @@
+using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Reconcile;
+
+/// <summary>A bounty as a region's journal tells it.</summary>
+/// <param name="Bounty">What was posted.</param>
+/// <param name="Delivered">What counted so far.</param>
+/// <param name="UnderContract">What live contracts hold.</param>
+/// <param name="Contracts">Live contracts.</param>
+/// <param name="Paid">What nodes were paid.</param>
+/// <param name="LastEpoch">The epoch of its last contract.</param>
+public sealed record BountyBook(
+    Bounty Bounty, Grams Delivered, Grams UnderContract, int Contracts, Credits Paid, Epoch LastEpoch)
+    : IShaped<BountyBook>
+{
+    /// <summary>What nobody has delivered or under contract.</summary>
+    public Grams Open => Bounty.Total - Delivered - UnderContract;
+
+    /// <summary>What is left of the escrow.</summary>
+    public Credits Left => Bounty.Worth - Paid;
+
+    /// <inheritdoc/>
+    public static BountyBook Shape<TCodec>(ref TCodec codec, BountyBook? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("bountyBook", 6);
+        Bounty bounty = Bounty.Shape(ref codec, value?.Bounty);
+        Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
+        Grams under = codec.Mass("underContract", value?.UnderContract ?? default);
+        int contracts = codec.Number("contracts", value?.Contracts ?? 0);
+        Credits paid = codec.Money("paid", value?.Paid ?? default);
+        Epoch last = codec.Epoch("lastEpoch", value?.LastEpoch ?? default);
+        codec.Close();
+        return value ?? new BountyBook(bounty, delivered, under, contracts, paid, last);
+    }
+}
+
+/// <summary>A contract as a region's journal tells it.</summary>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="Bounty">What it is a part of.</param>
+/// <param name="Node">Who holds it.</param>
+/// <param name="Quantity">How much.</param>
+/// <param name="PricePerLot">At which price.</param>
+/// <param name="Due">By when.</param>
+/// <param name="IsLive">Whether it holds its quantity; if not, it may still be delivered late.</param>
+public sealed record ContractBook(
+    Epoch Epoch, BountyId Bounty, NodeId Node, Grams Quantity, Credits PricePerLot, Instant Due, bool IsLive)
+    : IShaped<ContractBook>
+{
+    /// <inheritdoc/>
+    public static ContractBook Shape<TCodec>(ref TCodec codec, ContractBook? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("contractBook", 7);
+        Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
+        BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
+        NodeId node = codec.Node("node", value?.Node ?? default);
+        Grams quantity = codec.Mass("quantity", value?.Quantity ?? default);
+        Credits price = codec.Money("pricePerLot", value?.PricePerLot ?? default);
+        Instant due = codec.Moment("due", value?.Due ?? default);
+        bool isLive = codec.Flag("isLive", value?.IsLive ?? false);
+        codec.Close();
+        return value ?? new ContractBook(epoch, bounty, node, quantity, price, due, isLive);
+    }
+}
+
+/// <summary>A node as a region's journal tells it.</summary>
+/// <param name="Epoch">The hub's authority over it.</param>
+/// <param name="Balance">Its credits.</param>
+/// <param name="Held">The live contract it holds; zero when it holds none.</param>
+/// <param name="Blocks">Blocks of its journal that are accepted.</param>
+public sealed record NodeBook(Epoch Epoch, Credits Balance, ContractId Held, ulong Blocks) : IShaped<NodeBook>
+{
+    /// <inheritdoc/>
+    public static NodeBook Shape<TCodec>(ref TCodec codec, NodeBook? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("nodeBook", 4);
+        Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
+        Credits balance = codec.Money("balance", value?.Balance ?? default);
+        ContractId held = codec.Contract("held", value?.Held ?? default);
+        ulong blocks = codec.Count("blocks", value?.Blocks ?? 0);
+        codec.Close();
+        return value ?? new NodeBook(epoch, balance, held, blocks);
+    }
+}
+
+/// <summary>How a bounty ended, by the region's journal; its report is to say the same.</summary>
+/// <param name="Transfer">The transfer home.</param>
+/// <param name="Amount">What it takes.</param>
+/// <param name="Delivered">What counted.</param>
+/// <param name="Paid">What nodes were paid.</param>
+public sealed record Homebound(TransferId Transfer, Credits Amount, Grams Delivered, Credits Paid)
+    : IShaped<Homebound>
+{
+    /// <summary>Whether a report says the same.</summary>
+    public bool IsAs(BountyReport report) => report.Transfer == Transfer && report.Returned == Amount
+        && report.Delivered == Delivered && report.Paid == Paid;
+
+    /// <inheritdoc/>
+    public static Homebound Shape<TCodec>(ref TCodec codec, Homebound? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("homebound", 4);
+        TransferId transfer = codec.Transfer("transfer", value?.Transfer ?? default);
+        Credits amount = codec.Money("amount", value?.Amount ?? default);
+        Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
+        Credits paid = codec.Money("paid", value?.Paid ?? default);
+        codec.Close();
+        return value ?? new Homebound(transfer, amount, delivered, paid);
+    }
+}

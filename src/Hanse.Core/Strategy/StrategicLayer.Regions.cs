@@ -1,0 +1,179 @@
+using System;
+using System.Collections.Generic;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Strategy;
+
+/// <content>The journals of regions that come back: received, validated, judged, receipted.</content>
+public sealed partial class StrategicLayer
+{
+    /// <summary>How long a quarantined region is told to wait before it offers again.</summary>
+    private static readonly TimeSpan _quarantinePause = TimeSpan.FromDays(1);
+
+    // Regions are few, so every offer is admitted at once; the link paces the upload.
+    private Message? Take(Instant now, RegionId region, ReturnOffered offer)
+    {
+        RegionReception reception = _receptions[region];
+        if (offer.Accepted < reception.Accepted.Head.Size)
+        {
+            return null; // It has not heard how its last return was judged.
+        }
+
+        if (reception.Quarantine is not null)
+        {
+            return new ReturnDeferred(offer.Blocks, (now + _quarantinePause).CeilingSecond);
+        }
+
+        if (!IsSame(reception.Offer, offer))
+        {
+            Record(new StrategyFact.Return(region, new RegionFact.Offered(now, offer)));
+            Answer(now, region);
+        }
+
+        return Cursor(reception);
+    }
+
+    private ReturnAdmitted? Take(Instant now, RegionId region, JournalPart part)
+    {
+        RegionReception reception = _receptions[region];
+        if (reception.Offer is null || reception.Offer.Blocks != part.Blocks)
+        {
+            return null;
+        }
+
+        long skip = reception.Cursor - part.Offset;
+        if (skip >= 0 && skip < part.Bytes.Length)
+        {
+            long from = reception.Cursor;
+            Record(new StrategyFact.Return(
+                region, new RegionFact.PartTaken(now, from, part.Bytes[(int)skip..])));
+            Answer(now, region);
+        }
+
+        return Cursor(reception);
+    }
+
+    private void Judge(Instant now, RegionId region, ulong request, bool isGood)
+    {
+        if (_receptions.TryGetValue(region, out RegionReception? reception) && reception.Offer is not null)
+        {
+            Record(new StrategyFact.Return(region, new RegionFact.SignatureJudged(now, request, isGood)));
+            Answer(now, region);
+        }
+    }
+
+    private void Review(RegionId region, bool isAccepted)
+    {
+        if (_receptions.TryGetValue(region, out RegionReception? reception) && reception.IsQuarantined)
+        {
+            ulong before = reception.Accepted.Head.Size;
+            Record(new StrategyFact.Return(region, new RegionFact.Reviewed(isAccepted)));
+            if (reception.Accepted.Head.Size > before)
+            {
+                Tell(region, reception.Accepted.Head, ReturnOutcome.Corrected, []);
+            }
+        }
+    }
+
+    // An order that changes nothing is the same order again.
+    private void Order(RegionId region, bool isGranted)
+    {
+        if (!_charters.TryGetValue(region, out Epoch epoch))
+        {
+            Refuse(Party.Of(region), 0, Refusal.UnknownRegion);
+        }
+        else if (!isGranted && !_ended.Contains(region))
+        {
+            Record(new StrategyFact.CharterEnded(region, epoch));
+            Send(_links[region], new CharterEnded(epoch));
+        }
+        else if (isGranted && _ended.Contains(region))
+        {
+            Record(new StrategyFact.RegionChartered(region, epoch.Next, 0));
+            Send(_links[region], new Charter(epoch.Next, Fund(region, null, Credits.Zero), Credits.Zero));
+        }
+    }
+
+    private void ShapeEnded<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        var numbers = new List<ulong>();
+        foreach (RegionId region in _ended)
+        {
+            numbers.Add(region.Value);
+        }
+
+        var ended = codec.Numbers("ended", [.. numbers], int.MaxValue);
+        if (codec.IsReading)
+        {
+            _ended.Clear();
+            foreach (ulong region in ended)
+            {
+                _ = _ended.Add(new RegionId((uint)region));
+            }
+        }
+    }
+
+    // Carries out what a validation asked for when its last fact was applied.
+    private void Answer(Instant now, RegionId region)
+    {
+        foreach (ReturnEffect effect in (ReturnEffect[])[.. _receptions[region].Asked])
+        {
+            if (effect is ReturnEffect.Judge(var verdict))
+            {
+                Record(new StrategyFact.Return(region, new RegionFact.Judged(now, verdict)));
+                Tell(region, verdict.Accepted.Head, verdict.Outcome, verdict.Reasons);
+            }
+            else
+            {
+                Ask(region, effect);
+            }
+        }
+    }
+
+    // What may have been lost with a crash.
+    private void AskAgain(Instant now)
+    {
+        foreach ((RegionId region, RegionReception reception) in _receptions)
+        {
+            foreach (ReturnEffect effect in reception.AskAgain(now))
+            {
+                Ask(region, effect);
+            }
+        }
+    }
+
+    // The cursor goes out with every answer to the hub; a hub has no decisions or raw logs to show.
+    private void Ask(RegionId region, ReturnEffect effect)
+    {
+        if (effect is ReturnEffect.VerifySignature(var request, var key, var message, var signature))
+        {
+            _outbox.Emit(new StrategyEffect.Verify(region, request, key, message, signature));
+        }
+    }
+
+    // The receipt.
+    private void Tell(RegionId region, TreeHead head, ReturnOutcome outcome, IEnumerable<Reason> reasons)
+    {
+        var codes = new SortedSet<ulong>();
+        foreach (Reason reason in reasons)
+        {
+            _ = codes.Count < ReturnJudged.ReasonsMax && codes.Add((ulong)reason.Code);
+        }
+
+        Send(_links[region], new ReturnJudged(head.Size, head.Root.ToArray(), outcome, [.. codes]));
+    }
+
+    private static ReturnAdmitted? Cursor(RegionReception reception) =>
+        reception.Offer is null ? null : new ReturnAdmitted(reception.Offer.Blocks, reception.Cursor);
+
+    private static bool IsSame(ReturnOffered? a, ReturnOffered b) =>
+        a is not null && a.Blocks == b.Blocks && a.Bytes == b.Bytes && a.Note.AsSpan().SequenceEqual(b.Note);
+}

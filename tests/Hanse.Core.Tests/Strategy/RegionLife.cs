@@ -1,0 +1,297 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.Core.Tests.Strategy;
+
+/// <summary>How a hub lies, once; each is found under a code of its own.</summary>
+public enum Lie
+{
+    None,
+    PaysTwice,
+    PaysMore,
+    CountsMoreThanWeighed,
+    AwardsMoreThanOpen,
+    AwardsTwiceToOne,
+    AwardsToStranger,
+    AwardsUnknownBounty,
+    AwardsAboveReserve,
+    AwardsUnderOldEpoch,
+    AwardsUnderOldCharter,
+    AwardsWhenRelieved,
+    AwardsOnUnsaid,
+    CharterOfItsOwn,
+    InventsEscrow,
+    TakesEscrowTwice,
+    SendsLessHome,
+    SendsHomeUnderContract,
+    SellsOnCredit,
+    SeedsFromNothing,
+    JoinsTwice,
+    ForgetsVerdict,
+}
+
+/// <summary>A deliberately dumb region: it does at random what a hub may do, keeps its books in plain tables
+/// and attests what it did.</summary>
+internal sealed class RegionLife
+{
+    private readonly Dictionary<ulong, (Bounty Bounty, long Open, long Escrow, long Paid)> _bounties = [];
+    private readonly Dictionary<ulong, (ulong Bounty, uint Node, long Quantity, long Price, bool IsLive)>
+        _contracts = [];
+
+    private readonly Dictionary<uint, long> _balances = [];
+    private readonly Dictionary<uint, ulong> _accepted = [];
+    private readonly Dictionary<ulong, uint> _epochs = [];
+    private readonly Action<RegionEntry> _attest;
+    private Prng _prng;
+    private ulong _lastContract;
+    private ulong _lastHome;
+    private uint _lastNode;
+
+    public RegionLife(ulong seed, Action<RegionEntry> attest)
+    {
+        _prng = new Prng(seed);
+        _attest = attest;
+    }
+
+    /// <summary>The lie to tell at the next occasion.</summary>
+    public Lie Lie { get; set; }
+
+    /// <summary>Whether it has been told.</summary>
+    public bool HasLied { get; private set; }
+
+    public long Reserve { get; private set; }
+
+    public long Burned { get; private set; }
+
+    public long Total => Reserve + Burned + _balances.Values.Sum()
+        + _bounties.Values.Sum(bounty => bounty.Escrow - bounty.Paid);
+
+    public IReadOnlyDictionary<uint, long> Balances => _balances;
+
+    public int LiveContracts => _contracts.Values.Count(contract => contract.IsLive);
+
+    /// <summary>Reports of bounties that are over, for the strategic layer.</summary>
+    public List<BountyReport> Reports { get; } = [];
+
+    public void TakeCharter(Epoch charter, TransferId transfer, Credits seed)
+    {
+        _attest(new RegionEntry.SeedTaken(transfer, seed));
+        _attest(new RegionEntry.Chartered(Tell(Lie.CharterOfItsOwn) ? new Epoch(9) : charter));
+        Reserve += seed.Micro;
+    }
+
+    public void Take(Bounty bounty, TransferId transfer)
+    {
+        Credits worth = Tell(Lie.InventsEscrow) ? new Credits(bounty.Worth.Micro + 1) : bounty.Worth;
+        _attest(new RegionEntry.EscrowTaken(transfer, bounty.Id, worth));
+        if (Tell(Lie.TakesEscrowTwice))
+        {
+            _attest(new RegionEntry.EscrowTaken(transfer, bounty.Id, worth));
+        }
+
+        _bounties[bounty.Id.Value] = (bounty, bounty.Total.Value, bounty.Worth.Micro, 0);
+    }
+
+    /// <summary>Does one thing at random.</summary>
+    public void Live()
+    {
+        switch (_prng.Below(8))
+        {
+            case 0:
+                Join();
+                break;
+            case 1:
+                Sell();
+                break;
+            case 2:
+                Vouch();
+                break;
+            case 3 or 4 or 5:
+                Award();
+                break;
+            case 6:
+                End();
+                break;
+            default:
+                SendHome();
+                break;
+        }
+    }
+
+    private void Join()
+    {
+        bool isAgain = _lastNode > 0 && Tell(Lie.JoinsTwice);
+        uint node = isAgain ? 1 : ++_lastNode;
+        var plan = new Plan(1, default, Instant.Epoch, []);
+        _attest(new RegionEntry.Joined(
+            new NodeId(node), new Epoch(1), new Enrol(new byte[32], 1, 1, new Grams(100), plan)));
+        if (isAgain)
+        {
+            return;
+        }
+
+        _balances[node] = 0;
+        _accepted[node] = 0;
+        long seed = Math.Min(Reserve, 7);
+        if (seed > 0 || Tell(Lie.SeedsFromNothing))
+        {
+            seed = seed > 0 ? seed : 1;
+            _attest(new RegionEntry.Seeded(new NodeId(node), new Credits(seed)));
+            _balances[node] = seed;
+            Reserve -= Math.Min(seed, Reserve);
+        }
+    }
+
+    private void Sell()
+    {
+        if (Pick(_balances.Keys) is not { } node)
+        {
+            return;
+        }
+
+        long amount = _prng.Below(_balances[node] + 1);
+        amount = Tell(Lie.SellsOnCredit) ? _balances[node] + 1 : amount;
+        _attest(new RegionEntry.Sold(new NodeId(node), new Credits(amount)));
+        _balances[node] = Math.Max(0, _balances[node] - amount);
+        Burned += amount;
+    }
+
+    private void Vouch()
+    {
+        if (Pick(_accepted.Keys) is not { } node)
+        {
+            return;
+        }
+
+        ulong blocks = _accepted[node] + (ulong)_prng.Below(3);
+        blocks = _accepted[node] > 0 && Tell(Lie.ForgetsVerdict) ? _accepted[node] - 1 : blocks;
+        _attest(new RegionEntry.Judged(new NodeId(node), blocks, ReturnOutcome.Accepted));
+        _accepted[node] = blocks;
+    }
+
+    private void Award()
+    {
+        uint[] free = [.. _balances.Keys.Where(n => !_contracts.Values.Any(c => c.IsLive && c.Node == n))];
+        uint[] held = [.. _balances.Keys.Except(free)];
+        ulong? of = Pick(_bounties.Where(b => b.Value.Open > 0).Select(b => b.Key));
+        uint? node = of is not null && held.Length > 0 && Tell(Lie.AwardsTwiceToOne) ? held[0] : Pick(free);
+        if (node is null || of is null)
+        {
+            return;
+        }
+
+        (Bounty bounty, long open, long escrow, long paid) = _bounties[of.Value];
+        long quantity = 1 + _prng.Below(open);
+        quantity = Tell(Lie.AwardsMoreThanOpen) ? open + 1 : quantity;
+        long price = _prng.Below(bounty.ValuePerLot.Micro + 1);
+        price = Tell(Lie.AwardsAboveReserve) ? bounty.ValuePerLot.Micro + 1 : price;
+        uint epoch = _epochs.GetValueOrDefault(of.Value) + 1;
+        epoch = epoch > 1 && Tell(Lie.AwardsUnderOldEpoch) ? epoch - 1 : epoch;
+        if (Tell(Lie.AwardsWhenRelieved))
+        {
+            _attest(new RegionEntry.Relieved(new Epoch(1)));
+        }
+
+        _ = Tell(Lie.AwardsOnUnsaid);
+        ulong id = ++_lastContract;
+        _attest(new RegionEntry.Awarded(
+            new ContractId(id),
+            new Epoch(epoch),
+            new Epoch(Tell(Lie.AwardsUnderOldCharter) ? 0U : 1U),
+            Tell(Lie.AwardsUnknownBounty) ? new BountyId(9_999) : bounty.Id,
+            new NodeId(Tell(Lie.AwardsToStranger) ? 8_888 : node.Value),
+            new Grams(quantity),
+            new Credits(price),
+            Instant.Epoch));
+        _epochs[of.Value] = epoch;
+        _contracts[id] = (of.Value, node.Value, quantity, price, true);
+        _bounties[of.Value] = (bounty, open - quantity, escrow, paid);
+    }
+
+    private void End()
+    {
+        if (Pick(_contracts.Keys) is not { } id)
+        {
+            return;
+        }
+
+        (ulong of, uint node, long quantity, long price, bool isLive) = _contracts[id];
+        (Bounty bounty, long open, long escrow, long paid) = _bounties[of];
+        bool isDelivery = !isLive || _prng.Below(3) > 0;
+        long weighed = isDelivery ? _prng.Below(quantity + 3) : 0;
+        long counted = Math.Min(weighed, isLive ? quantity : Math.Min(quantity, open));
+        counted = isDelivery && Tell(Lie.CountsMoreThanWeighed) ? weighed + 1 : counted;
+        long pay = new Credits(price).ForPart(new Grams(counted), bounty.Lot).Micro;
+        pay = isDelivery && Tell(Lie.PaysMore) ? pay + 1 : pay;
+        ContractOutcome outcome = !isLive ? ContractOutcome.DeliveredLate
+            : isDelivery ? ContractOutcome.Settled
+            : _prng.Below(2) == 0 ? ContractOutcome.Expired : ContractOutcome.Released;
+        var ended = new RegionEntry.Ended(
+            new ContractId(id), outcome, new Grams(weighed), new Grams(counted), new Credits(pay));
+        _attest(ended);
+        if (pay > 0 && Tell(Lie.PaysTwice))
+        {
+            _attest(ended);
+        }
+
+        _balances[node] += pay;
+        open += (isLive ? quantity : 0) - counted;
+        _bounties[of] = (bounty, open, escrow, paid + pay);
+        if (isDelivery)
+        {
+            _ = _contracts.Remove(id);
+        }
+        else
+        {
+            _contracts[id] = (of, node, quantity, price, false);
+        }
+    }
+
+    private void SendHome()
+    {
+        ulong[] live = [.. _contracts.Values.Where(c => c.IsLive).Select(c => c.Bounty)];
+        ulong? of = live.Length > 0 && Tell(Lie.SendsHomeUnderContract)
+            ? live[0] : Pick(_bounties.Keys.Except(live));
+        if (of is null || (_prng.Below(4) > 0 && !HasLied))
+        {
+            return;
+        }
+
+        (Bounty bounty, long open, long escrow, long paid) = _bounties[of.Value];
+        long left = escrow - paid;
+        left = left > 0 && Tell(Lie.SendsLessHome) ? left - 1 : left;
+        var transfer = new TransferId(++_lastHome);
+        _attest(new RegionEntry.SentHome(bounty.Id, transfer, new Credits(left)));
+        Reports.Add(new BountyReport(
+            bounty.Id, BountyOutcome.PartlyFilled,
+            bounty.Total - new Grams(open + _contracts.Values.Where(c => c.IsLive && c.Bounty == of.Value)
+                .Sum(c => c.Quantity)),
+            new Credits(paid), default, transfer, new Credits(left)));
+        _ = _bounties.Remove(of.Value);
+        foreach (ulong id in _contracts.Where(c => c.Value.Bounty == of.Value).Select(c => c.Key).ToArray())
+        {
+            _ = _contracts.Remove(id);
+        }
+    }
+
+    private bool Tell(Lie lie)
+    {
+        bool tells = Lie == lie && !HasLied;
+        HasLied |= tells;
+        return tells;
+    }
+
+    private TKey? Pick<TKey>(IEnumerable<TKey> keys)
+        where TKey : struct
+    {
+        TKey[] all = [.. keys];
+        return all.Length == 0 ? null : all[(int)_prng.Below(all.Length)];
+    }
+}

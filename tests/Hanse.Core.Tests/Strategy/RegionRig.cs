@@ -1,0 +1,197 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
+using Hanse.Core.Strategy;
+using Hanse.Core.Tests.Reconcile;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.Core.Tests.Strategy;
+
+/// <summary>One hub's journal and the strategic layer's end of it, with the link cut at random and the
+/// receiver restored from its bytes now and then.</summary>
+internal sealed class RegionRig
+{
+    private static readonly RegionId _region = new(3);
+    private static readonly byte[] _key = [.. Enumerable.Repeat((byte)5, 32)];
+
+    private readonly StrategySpec _spec = new()
+    {
+        Rules = null!, // The market's business.
+        Regions = ImmutableSortedDictionary<RegionId, RegionSpec>.Empty.Add(
+            _region, new RegionSpec { Contacts = null!, PublicKey = _key }),
+        Returns = CaseRules.Rules,
+        Approvals = [new Approval(SoftwareClass.Core, default, Instant.Epoch, Instant.Never)],
+    };
+
+    private Prng _prng;
+    private Instant _now = new(1_000_000_000);
+    private ulong _lastTransfer;
+    private ulong _lastBounty;
+    private int _reported;
+
+    public RegionRig(ulong seed)
+    {
+        _prng = new Prng(seed * 7919);
+        Log = NewLog();
+        Life = new RegionLife(seed, entry => Log.Attest(_now, new Entry.Regional(entry)));
+        Reception = new RegionReception(_region, _spec);
+        Log.Attest(_now, new Entry.Booted(1, default, []));
+    }
+
+    public Logbook Log { get; }
+
+    public RegionLife Life { get; }
+
+    public RegionReception Reception { get; private set; }
+
+    /// <summary>Whether reports stay on their way.</summary>
+    public bool HoldsReports { get; init; }
+
+    public bool IsSignatureGood { get; set; } = true;
+
+    /// <summary>An empty journal of the region.</summary>
+    public static Logbook NewLog()
+    {
+        Logbook? log = null;
+        log = new Logbook(Party.Of(_region), _key, fact => log!.Apply(fact));
+        return log;
+    }
+
+    public void Charter()
+    {
+        var transfer = new TransferId(++_lastTransfer);
+        Reception.Grant(new Epoch(1));
+        Reception.Send(transfer, null, new Credits(40));
+        Life.TakeCharter(new Epoch(1), transfer, new Credits(40));
+    }
+
+    public void Post()
+    {
+        var transfer = new TransferId(++_lastTransfer);
+        var bounty = new Bounty(
+            new BountyId(++_lastBounty), Commodity.Iron, new DepotId(1), new Grams(10 + _prng.Below(20)),
+            new Grams(5), new Credits(_prng.Below(9)), Instant.Epoch);
+        Reception.Send(transfer, bounty, bounty.Worth);
+        Life.Take(bounty, transfer);
+    }
+
+    /// <summary>The hub says that it has heard of the end of its authority, and an hour passes.</summary>
+    public void HearEnd()
+    {
+        Reception.HearEnd(_now);
+        _now += TimeSpan.FromHours(1);
+    }
+
+    /// <summary>A stretch of life, in the dark or not.</summary>
+    public void Live(int steps)
+    {
+        for (int i = 0; i < steps && !Life.HasLied; i++)
+        {
+            _now += TimeSpan.FromSeconds(_prng.Below(100));
+            Life.Live();
+            if (_prng.Below(12) == 0)
+            {
+                Post();
+            }
+
+            if (!HoldsReports && _prng.Below(4) == 0)
+            {
+                Report();
+            }
+        }
+    }
+
+    /// <summary>Delivers the oldest report that has not been.</summary>
+    public void Report()
+    {
+        if (_reported < Life.Reports.Count)
+        {
+            Reception.Hear(Life.Reports[_reported++]);
+        }
+    }
+
+    /// <summary>Signs, offers and uploads all there is.</summary>
+    public ReturnVerdict? Return()
+    {
+        ReturnVerdict? last = null;
+        for (int times = 0; times < 3 && Log.AskSignature(_now); times++)
+        {
+            _ = Log.Sign(Log.ToSign().Blocks, new byte[64]);
+            last = Judge(Log, Log.Offer(_now, reminds: true)!);
+            Log.Receive(Reception.Accepted.Head.Size, Reception.Accepted.Head.Root.ToArray());
+        }
+
+        return last;
+    }
+
+    /// <summary>Takes an offer, and the bytes that a journal has for it.</summary>
+    public ReturnVerdict? Judge(Logbook log, ReturnOffered offer)
+    {
+        var facts = new Queue<RegionFact>();
+        facts.Enqueue(new RegionFact.Offered(_now, offer));
+        ReturnVerdict? verdict = null;
+        for (int turns = 0; turns < 1_000 && verdict is null; turns++)
+        {
+            while (facts.TryDequeue(out RegionFact? fact) && verdict is null)
+            {
+                Reception.Apply(fact);
+                verdict = Answer(facts);
+                RestoreNowAndThen();
+            }
+
+            if (verdict is null && log.Admit(offer.Blocks, Reception.Cursor) is { } part)
+            {
+                byte[] cut = part.Bytes[..(1 + (int)_prng.Below(part.Bytes.Length))];
+                facts.Enqueue(new RegionFact.PartTaken(_now, Reception.Cursor, cut));
+                if (_prng.Below(8) == 0)
+                {
+                    Report(); // While the return is on its way.
+                }
+            }
+            else if (facts.Count == 0)
+            {
+                break;
+            }
+        }
+
+        return verdict;
+    }
+
+    private ReturnVerdict? Answer(Queue<RegionFact> facts)
+    {
+        foreach (ReturnEffect.VerifySignature ask in Reception.Asked.OfType<ReturnEffect.VerifySignature>())
+        {
+            facts.Enqueue(new RegionFact.SignatureJudged(_now, ask.Request, IsSignatureGood));
+        }
+
+        ReturnVerdict? verdict = Reception.Asked.OfType<ReturnEffect.Judge>().LastOrDefault()?.Verdict;
+
+        if (verdict is not null)
+        {
+            Reception.Apply(new RegionFact.Judged(_now, verdict));
+        }
+
+        return verdict;
+    }
+
+    private void RestoreNowAndThen()
+    {
+        if (_prng.Below(6) == 0)
+        {
+            byte[] bytes = Snapshot.Of(Reception.Shape);
+            var restored = new RegionReception(_region, _spec);
+            Snapshot.Into(bytes, restored.Shape);
+            Assert(Snapshot.Of(restored.Shape).AsSpan().SequenceEqual(bytes));
+            Reception = restored;
+        }
+    }
+
+    private static void Assert(bool holds) => Xunit.Assert.True(holds, "a restored reception is another one");
+}
