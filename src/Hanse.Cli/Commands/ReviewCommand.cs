@@ -13,9 +13,9 @@ internal static class ReviewCommand
 
     /// <summary>The command.</summary>
     public static Command Create() =>
-        new("review", "Shows the cases that a run left to an operator, and takes a word on them. A run writes "
-            + "them with 'hanse sim run --cases FILE'; the words are carried out by 'hanse sim run --reviews "
-            + "FILE'.\n\n" + ExitCode.Guide)
+        new("review", "Shows the cases that a run left to an operator, and takes a word on them. A run "
+            + "writes them with 'hanse sim run --cases FILE'; the words are carried out by 'hanse sim run "
+            + "--reviews FILE'.\n\n" + ExitCode.Guide)
         {
             List(),
             Show(),
@@ -71,7 +71,8 @@ internal static class ReviewCommand
         Argument<string> number = NumberArgument();
         Option<string> file = FileOption();
         Option<string> form = FormOption();
-        var command = new Command(word, about + " The word is written into the file; a later one replaces it.")
+        var command = new Command(
+            word, about + " The word is written into the file; a later one replaces it.")
         {
             number, file, form,
         };

@@ -124,8 +124,8 @@ internal static class SimCommand
                 return (file.Desk(), ExitCode.Fine);
             }
 
-            error.WriteLine($"hanse: {path} is about a run of '{file.Scenario}' with another seed, size, length "
-                + "or text; play that one, or write a new file with --cases");
+            error.WriteLine($"hanse: {path} is about a run of '{file.Scenario}' with another seed, size, "
+                + "length or text; play that one, or write a new file with --cases");
             return (null, ExitCode.Refused);
         }
         catch (CasesRefusedException refused)
@@ -145,8 +145,8 @@ internal static class SimCommand
     {
         foreach (OperatorWord word in desk.Stale)
         {
-            error.WriteLine($"hanse: the word on case {word.Case.Region.Value}.{word.Case.Case.Number} was not "
-                + "given: no such case arose; it may be of another version of this program");
+            error.WriteLine($"hanse: the word on case {word.Case.Region.Value}.{word.Case.Case.Number} was "
+                + "not given: no such case arose; it may be of another version of this program");
         }
 
         return desk.Stale.Count == 0 ? ExitCode.Fine : ExitCode.Broken;

@@ -67,7 +67,10 @@ internal sealed record CasesFile(string Scenario, string Sha256, ImmutableArray<
     public FiledCase Find(string asked)
     {
         FiledCase[] found =
-            [.. Cases.Where(filed => filed.Name == asked || filed.Name.EndsWith("." + asked, StringComparison.Ordinal))];
+        [
+            .. Cases.Where(filed =>
+                filed.Name == asked || filed.Name.EndsWith("." + asked, StringComparison.Ordinal)),
+        ];
         return found switch
         {
             [var one] => one,
@@ -98,7 +101,8 @@ internal sealed record CasesFile(string Scenario, string Sha256, ImmutableArray<
         }
         catch (JsonException failure)
         {
-            throw new CasesRefusedException($"{path}: not a file of 'hanse sim run --cases': {failure.Message}");
+            throw new CasesRefusedException(
+                $"{path}: not a file of 'hanse sim run --cases': {failure.Message}");
         }
 
         return text is { Format: Format, Scenario: { } scenario, Sha256: { } hash, Cases: { } lines }

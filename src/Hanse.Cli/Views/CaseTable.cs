@@ -24,8 +24,8 @@ internal static class CaseTable
 
         output.WriteLine(cases.Count == 0
             ? "no cases"
-            : $"{Figures.Count(cases.Count)} cases, {Figures.Count(cases.Count(c => c.Word is null))} without "
-                + "a word; see one with 'hanse review show N'");
+            : $"{Figures.Count(cases.Count)} cases, {Figures.Count(cases.Count(c => c.Word is null))} "
+                + "without a word; see one with 'hanse review show N'");
     }
 
     /// <summary>All of one case.</summary>
@@ -34,7 +34,8 @@ internal static class CaseTable
         CaseView view = filed.View;
         output.WriteLine($"case {filed.Name}: {view.Kind}");
         output.WriteLine($"  about      {view.About}");
-        output.WriteLine($"  opened     {JournalReport.Time(view.At)}, met {Figures.Count(view.Times)} times");
+        output.WriteLine(
+            $"  opened     {JournalReport.Time(view.At)}, met {Figures.Count(view.Times)} times");
         output.WriteLine($"  state      {view.Status}; the word: {filed.Word ?? "none yet"}");
         if (view.Reasons.Length > 0)
         {
@@ -57,8 +58,9 @@ internal static class CaseTable
 
 /// <summary>A case as a JSON object.</summary>
 internal sealed record CaseLine(
-    string Case, uint Region, ulong Number, long AtMicros, string Status, string? Word, string Kind, uint Node,
-    int Times, string About, string[] Reasons, string Meanwhile, string IfAccepted, string IfRejected)
+    string Case, uint Region, ulong Number, long AtMicros, string Status, string? Word, string Kind,
+    uint Node, int Times, string About, string[] Reasons, string Meanwhile, string IfAccepted,
+    string IfRejected)
 {
     /// <summary>Of a case in a file.</summary>
     public static CaseLine Of(FiledCase filed)

@@ -62,7 +62,7 @@ public sealed record CaseView
             Node = doubt.Node,
             About = Text($"The return of node {doubt.Node.Value} after block {doubt.Blocks} is doubted."),
             Reasons = [.. Names(doubt.Reasons)],
-            Meanwhile = "The node finishes what it was allotted, comes home and refuels; it bids for nothing.",
+            Meanwhile = "The node finishes what it was allotted, comes home and refuels; it bids not.",
             IfAccepted = doubt.CanBeTaken
                 ? "What it says is taken over, and its claims are merged; it may bid again."
                 : "It may bid, and return again, to be judged anew: this return is not whole or not its own.",
@@ -84,7 +84,7 @@ public sealed record CaseView
             IfRejected = conflict.Kind is ConflictKind.CountedTwice or ConflictKind.LateDelivery
                 ? "What was not counted is paid from what nobody has delivered or holds; nothing if none is "
                     + "left, or the bounty is closed."
-                : "It is noted that the node was right; nothing can be undone, and nobody loses what he holds.",
+                : "It is noted that the node was right; nothing is undone, and nobody loses what he holds.",
         },
         _ => throw new UnreachableException($"no words for {known.Matter}"),
     };

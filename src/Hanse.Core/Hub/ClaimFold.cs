@@ -45,7 +45,8 @@ internal static class ClaimFold
                     break;
                 case Entry.LeaseLeft(var kind, var number, var epoch):
                     var left = new LeaseSubject(KindOf(kind), number);
-                    bool isRunning = left.Kind == Merge.LeaseKind.Contract && running == new ContractId(number);
+                    bool isRunning =
+                        left.Kind == Merge.LeaseKind.Contract && running == new ContractId(number);
                     running = isRunning ? default : running;
                     Instant from = open.Remove(left, out Lease? taken) ? taken.From : at;
                     leases.Add(new Lease(left, node, epoch, from, Instant.Max(at, After(from))));

@@ -128,8 +128,8 @@ public sealed partial class RegionalHub
         }
     }
 
-    // Decided for the node. What can still be done for it is to pay cargo that was not counted, of what nobody
-    // else has; a berth that was another's, or a right that was overdrawn, is past.
+    // Decided for the node. What can still be done for it is to pay cargo that was not counted, of what
+    // nobody else has; a berth that was another's, or a right that was overdrawn, is past.
     private void Favour(Instant now, Conflict conflict)
     {
         if (conflict.Kind is ConflictKind.CountedTwice or ConflictKind.LateDelivery)

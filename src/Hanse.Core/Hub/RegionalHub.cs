@@ -21,8 +21,8 @@ namespace Hanse.Core.Hub;
 /// The hub decides nothing that one of its parts could decide. The roster (with a link and a twin for every
 /// node) knows who belongs; the <see cref="Auctioneer"/> knows the work; the <see cref="Treasury"/> knows the
 /// money; the <see cref="MergeBook"/> knows what nodes did of what was decided. What one of them remembers
-/// becomes the business of another in one place, <see cref="Route(MarketFact)"/> and its kin: an award becomes
-/// a message, a delivery a payment, a closed bounty a transfer home, a verdict a merge.
+/// becomes the business of another in one place, <see cref="Route(MarketFact)"/> and its kin: an award
+/// becomes a message, a delivery a payment, a closed bounty a transfer home, a verdict a merge.
 /// <para>
 /// A region dark to the strategic layer goes on alone: bounties come with their whole worth, so contracts are
 /// awarded and paid from escrow that is already here; reports and residues wait in the queue.

@@ -240,9 +240,9 @@ public sealed class Auctioneer
 
     /// <summary>Cargo on the depot's scale: measured, not claimed. The one rule of what counts and is
     /// paid.</summary>
-    /// <remarks>In time it counts up to what was contracted. Late it counts for what nobody else has delivered
-    /// or holds, and for no more than was contracted: since no price is above the reserve, what is open is
-    /// always covered by credits that are promised to nobody.</remarks>
+    /// <remarks>In time it counts up to what was contracted. Late it counts for what nobody else has
+    /// delivered or holds, and for no more than was contracted: since no price is above the reserve, what is
+    /// open is always covered by credits that are promised to nobody.</remarks>
     public WeighingResult Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity,
         Grams weighed)
     {

@@ -7,8 +7,8 @@ namespace Hanse.Core.Merge;
 
 /// <summary>Awarded work, of which the market keeps the only book: what a merge needs to ask about
 /// it.</summary>
-/// <remarks>An award goes from live to recalled or delivered, from recalled to delivered if it comes late, and
-/// from both to forgotten; never back.</remarks>
+/// <remarks>An award goes from live to recalled or delivered, from recalled to delivered if it comes late,
+/// and from both to forgotten; never back.</remarks>
 public interface IAwards
 {
     /// <summary>The award of a contract.</summary>

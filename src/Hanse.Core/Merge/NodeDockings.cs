@@ -17,7 +17,7 @@ namespace Hanse.Core.Merge;
 /// </remarks>
 internal sealed class NodeDockings
 {
-    /// <summary>Most dockings with one half of a node: more than it does in a year without a return.</summary>
+    /// <summary>Most dockings with one half of a node: more than it does between two returns.</summary>
     internal const int Max = 256;
 
     private readonly SortedDictionary<uint, Docking> _weighed = [];

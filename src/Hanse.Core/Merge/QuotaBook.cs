@@ -54,8 +54,8 @@ public sealed class QuotaBook(Action<QuotaFact> record)
     /// <summary>A quota, if there is one of that name.</summary>
     public Quota? Find(QuotaId quota) => _quotas.GetValueOrDefault(quota);
 
-    /// <summary>The newest right of a holder that is not closed; none, and an epoch that was never given, when
-    /// there is none.</summary>
+    /// <summary>The newest right of a holder that is not closed; none, and an epoch that was never given,
+    /// when there is none.</summary>
     /// <remarks>Cost: linear in the rights.</remarks>
     public (Epoch Epoch, Right? Right) Newest(QuotaId quota, NodeId holder)
     {

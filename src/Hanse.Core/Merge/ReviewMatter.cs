@@ -15,7 +15,7 @@ public abstract record ReviewMatter : IShaped<ReviewMatter>
     {
     }
 
-    /// <summary>A conflict that no rule settles: what its rule said holds until somebody has looked.</summary>
+    /// <summary>A conflict that no rule settles: what its rule said holds until somebody looks.</summary>
     public sealed record Contradiction(Conflict Conflict) : ReviewMatter;
 
     /// <summary>A return in quarantine.</summary>

@@ -27,8 +27,8 @@ public sealed record RunOptions
     /// the fleet converges; null for never.</summary>
     public TimeSpan? HealAfter { get; init; }
 
-    /// <summary>An operator's desk: words on cases as they arise, and the cases that are open at the end; null
-    /// when nobody reviews.</summary>
+    /// <summary>An operator's desk: words on cases as they arise, and the cases that are open at the end;
+    /// null when nobody reviews.</summary>
     public ReviewDesk? Reviews { get; init; }
 
     /// <summary>Puts frames through an encoder and a decoder on every simulated link; null carries objects

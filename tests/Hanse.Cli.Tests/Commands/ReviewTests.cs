@@ -13,6 +13,9 @@ namespace Hanse.Cli.Tests.Commands;
 /// <summary>Cases between two runs: a file, an operator, and words that are carried out.</summary>
 public sealed class ReviewTests : IDisposable
 {
+    private const string Head =
+        "{\"format\":\"hanse-cases 1\",\"scenario\":\"q\",\"sha256\":\"\",\"cases\":[";
+
     private static readonly ReviewCase _doubt = new(
         3, new Instant(86_400_000_000), new ReviewMatter.Doubt(new NodeId(7), 5, [501], CanBeTaken: true), 1,
         CaseStatus.Open);
@@ -106,9 +109,9 @@ public sealed class ReviewTests : IDisposable
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("{\"format\":\"hanse-cases 2\",\"scenario\":\"q\",\"sha256\":\"\",\"cases\":[]}")]
-    [InlineData("{\"format\":\"hanse-cases 1\",\"scenario\":\"q\",\"sha256\":\"\",\"cases\":[null]}")]
-    [InlineData("{\"format\":\"hanse-cases 1\",\"scenario\":\"q\",\"sha256\":\"\",\"cases\":[{\"bytes\":\"xy\"}]}")]
-    [InlineData("{\"format\":\"hanse-cases 1\",\"scenario\":\"q\",\"sha256\":\"\",\"cases\":[{\"bytes\":\"01\"}]}")]
+    [InlineData(Head + "null]}")]
+    [InlineData(Head + "{\"bytes\":\"xy\"}]}")]
+    [InlineData(Head + "{\"bytes\":\"01\"}]}")]
     public void A_file_that_is_not_one_of_cases_is_refused_with_a_reason(string text)
     {
         File.WriteAllText(Cases, text);

@@ -447,7 +447,8 @@ public sealed class MergeBookTests
         _ = book.Settle();
         _ = Merge(region, Return(1, 2, 3) with
         {
-            Deliveries = [Claim(3, 0, 2) with { Receipt = default }, Claim(4, 0, 2) with { Receipt = default }],
+            Deliveries =
+                [Claim(3, 0, 2) with { Receipt = default }, Claim(4, 0, 2) with { Receipt = default }],
         });
         Assert.Equal(2, book.Deliveries.Count);
         Assert.Equal(WeighVerdict.Taken, book.Deliveries.Weigh(At(4, 0, 1, 2)));
