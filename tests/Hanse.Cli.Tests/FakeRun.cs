@@ -145,7 +145,7 @@ internal static class FakeRun
         Messages = new MessageFigures(200_000, 30_000_000, 1_333, 6_048, 210, 4_000, 1_000),
         Returns = new ReturnFigures(
             400, 380, 19, 1, 900, new ConvergenceFigures(0.1, 8, 16), 12, 9, 3,
-            new StormFigures(0, new ConvergenceFigures(0, 0, 0)),
+            new StormFigures(0, new ConvergenceFigures(0, 0, 0)), new AuditFigures(1_200, 2),
             [new ReasonCount("BiasCorrected", 19)]),
         Staleness = last.Staleness,
         PerNodeDay = new WorkRates(0.008, 0.4, 0.04, 0.014, 0.03, 24),

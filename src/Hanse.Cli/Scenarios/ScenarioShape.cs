@@ -200,6 +200,8 @@ internal static class ScenarioShape
             10_000, "Share of one core that a hub gives to validation, percent."),
         ExtraSecondsPerReturn = codec.Number("extraSecondsPerReturn", value?.ExtraSecondsPerReturn ?? 0, 0,
             0.9, "Processor time that a return takes besides what validation was measured to cost."),
+        RawLeavesPerDay = codec.Number("rawLeavesPerDay", value?.RawLeavesPerDay ?? 0, 0, 64,
+            "Leaves of raw sensor log that a node seals a day, for its hub to audit."),
     };
 
     private static FaultSection Faults(IScenarioCodec codec, FaultSection? value) => new()
@@ -225,6 +227,8 @@ internal static class ScenarioShape
             "When every region loses the strategic layer."),
         StrategyBlackoutDays = codec.Number("strategyBlackoutDays", value?.StrategyBlackoutDays ?? 0, 0, 365,
             "For how long; 0 for not at all."),
+        RottenLogsPercent = codec.Number("rottenLogsPercent", value?.RottenLogsPercent ?? 0, 0, 100,
+            "Share of nodes whose raw logs rot after they were sealed."),
         CrashesPer30Days = codec.Number("crashesPer30Days", value?.CrashesPer30Days ?? 0, 0, 10_000,
             "Crashes of a machine (rebuilt from its journal at once) per 30 days."),
     };

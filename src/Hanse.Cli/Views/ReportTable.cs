@@ -108,7 +108,10 @@ internal static class ReportTable
         $"{Figures.Count(returns.Judged)} judged: {Figures.Count(returns.Accepted)} accepted, "
         + $"{Figures.Count(returns.Corrected)} corrected, {Figures.Count(returns.Quarantined)} quarantined; "
         + $"median {Figures.Number(returns.Convergence.P50Hours)} h from offer to verdict, at most "
-        + $"{Figures.Number(returns.Convergence.MaxHours)} h";
+        + $"{Figures.Number(returns.Convergence.MaxHours)} h"
+        + (returns.Audits.Blocks == 0 ? ""
+            : $"; {Figures.Count(returns.Audits.Blocks)} blocks of raw logs audited, "
+                + $"{Figures.Count(returns.Audits.Bad)} bad");
 
     private static string Error(ErrorFigures figures, string unit) =>
         $"off by {Exact(figures.P50)} {unit} (median), {Exact(figures.P99)} {unit} (99 %); "

@@ -111,7 +111,7 @@ public abstract record HubEffect : IShaped<HubEffect>
                 var refuse = (Refuse?)value;
                 codec.Open("refuse", 3);
                 Party from = codec.Party("from", refuse?.From ?? default);
-                var kind = (MessageKind)codec.Integer("kind", (long)(refuse?.Kind ?? 0), 0, 25);
+                var kind = (MessageKind)codec.Integer("kind", (long)(refuse?.Kind ?? 0), 0, 27);
                 var reason = (Refusal)codec.Integer("reason", (long)(refuse?.Reason ?? 0), 1, 14);
                 effect = refuse ?? new Refuse(from, kind, reason);
                 break;

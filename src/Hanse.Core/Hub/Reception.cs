@@ -63,6 +63,10 @@ public sealed class Reception
     /// <summary>What the validation asked for when a fact was applied last.</summary>
     internal IReadOnlyList<ReturnEffect> Asked => _asked;
 
+    /// <summary>The next places of the raw log to ask the node for; none unless a challenge is
+    /// open.</summary>
+    internal ImmutableArray<AuditPlace> Challenge => _validation?.Challenge(BlocksAsked.PlacesMax) ?? [];
+
     /// <summary>When the validation wants to be woken.</summary>
     internal Instant? NextWake => _validation?.NextWake;
 
@@ -109,6 +113,11 @@ public sealed class Reception
                 Run(at, isAvailable
                     ? new ReturnInput.Replayed(request, output) : new ReturnInput.ReplayUnavailable(request));
                 break;
+            case ReconcileFact.Shown(_, var at, var request, var bytes, var proof):
+                Run(at, bytes.Length > 0
+                    ? new ReturnInput.LeafShown(request, bytes, proof)
+                    : new ReturnInput.LeafMissing(request));
+                break;
             case ReconcileFact.Waited(_, var at):
                 Run(at, new ReturnInput.Woken());
                 break;
@@ -116,8 +125,7 @@ public sealed class Reception
                 Judge(verdict);
                 break;
             case ReconcileFact.Dropped:
-                Invariant.Holds(_validation is null);
-                _bytes = new ByteBuffer();
+                Forget();
                 break;
             case ReconcileFact.Reviewed(_, var isAccepted):
                 Review(isAccepted);

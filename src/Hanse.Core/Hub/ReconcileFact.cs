@@ -55,15 +55,19 @@ public abstract record ReconcileFact : IShaped<ReconcileFact>
     /// <summary>An operator looked at a quarantined return.</summary>
     public sealed record Reviewed(NodeId Node, bool IsAccepted) : ReconcileFact, IOfNode;
 
-    /// <summary>An upload that did not end in its window made room for others; it begins again from its
-    /// first byte.</summary>
+    /// <summary>A return was thrown away unjudged: it was cut off and made room for others, or its node is
+    /// silent. It begins again when the node offers it.</summary>
     public sealed record Dropped(NodeId Node) : ReconcileFact, IOfNode;
+
+    /// <summary>A block of the raw log was shown; no bytes when the node has it no more.</summary>
+    public sealed record Shown(NodeId Node, Instant At, ulong Request, byte[] Bytes, byte[] Proof)
+        : ReconcileFact, IOfNode;
 
     /// <inheritdoc/>
     public static ReconcileFact Shape<TCodec>(ref TCodec codec, ReconcileFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("reconcile", Tag(value), 11);
+        long tag = codec.Case("reconcile", Tag(value), 12);
         ReconcileFact fact;
         switch (tag)
         {
@@ -144,11 +148,21 @@ public abstract record ReconcileFact : IShaped<ReconcileFact>
                 bool isAccepted = codec.Flag("isAccepted", reviewed?.IsAccepted ?? false);
                 fact = reviewed ?? new Reviewed(reviewedNode, isAccepted);
                 break;
-            default:
+            case 11:
                 var dropped = (Dropped?)value;
                 codec.Open("dropped", 1);
                 NodeId late = codec.Node("node", dropped?.Node ?? default);
                 fact = dropped ?? new Dropped(late);
+                break;
+            default:
+                var shown = (Shown?)value;
+                codec.Open("shown", 5);
+                NodeId shower = codec.Node("node", shown?.Node ?? default);
+                Instant shownAt = codec.Moment("at", shown?.At ?? default);
+                ulong shownRequest = codec.Count("request", shown?.Request ?? 0);
+                byte[] block = codec.Bytes("bytes", shown?.Bytes ?? [], BlockShown.BytesMax);
+                byte[] proof = codec.Bytes("proof", shown?.Proof ?? [], BlockShown.ProofBytesMax);
+                fact = shown ?? new Shown(shower, shownAt, shownRequest, block, proof);
                 break;
         }
 
@@ -170,6 +184,7 @@ public abstract record ReconcileFact : IShaped<ReconcileFact>
         Judged => 9,
         Reviewed => 10,
         Dropped => 11,
+        Shown => 12,
         _ => throw new UnreachableException(),
     };
 }

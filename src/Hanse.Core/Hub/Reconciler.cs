@@ -34,8 +34,8 @@ namespace Hanse.Core.Hub;
 /// looked; it is told to come back later, and loses nothing that it was allotted. Memory is bounded: an
 /// offer of more than <see cref="IntakeRules.UploadBytesMax"/> is refused, no more than was offered is
 /// taken, and of uploads that their windows cut off at most <see cref="IntakeRules.AdmittedMax"/> are kept;
-/// the least of them is dropped, and begins again. Deliberately absent: raw leaves over this link, and the
-/// merge of claims, which has a book of its own.
+/// the least of them is dropped, and begins again. Deliberately absent: the merge of claims, which has a
+/// book of its own.
 /// </para>
 /// </remarks>
 public sealed class Reconciler
@@ -47,6 +47,7 @@ public sealed class Reconciler
     private readonly HubSpec _spec;
     private readonly Action<ReconcileFact> _record;
     private readonly Action<HubEffect> _emit;
+    private readonly Func<NodeId, Instant> _heard;
     private readonly SortedDictionary<NodeId, Reception> _receptions = [];
 
     // Whose validation has begun and is not over, and of whom there are bytes; both follow from the
@@ -54,12 +55,15 @@ public sealed class Reconciler
     private readonly SortedSet<NodeId> _validating = [];
     private readonly SortedSet<NodeId> _holding = [];
 
-    internal Reconciler(HubSpec spec, Action<ReconcileFact> record, Action<HubEffect> emit)
+    internal Reconciler(
+        HubSpec spec, Action<ReconcileFact> record, Action<HubEffect> emit, Func<NodeId, Instant> heard)
     {
         Invariant.Holds(spec.Intake.UploadBytesMax >= Logbook.OfferBytesMax);
+        Invariant.Holds(spec.Returns.AuditUnit == AuditUnit.Block); // A leaf fits no frame.
         _spec = spec;
         _record = record;
         _emit = emit;
+        _heard = heard;
         Queue = new IntakeQueue(
             spec.Intake, spec.ValidationCost, fact => record(new ReconcileFact.Queue(fact)));
     }
@@ -125,7 +129,7 @@ public sealed class Reconciler
 
         if (reception.IsValidating)
         {
-            return Cursor(reception);
+            return Missing(node) ?? Cursor(reception);
         }
 
         if (reception.Offer is null || !IsSame(reception.Offer, offer))
@@ -171,12 +175,46 @@ public sealed class Reconciler
         return reception.Offer is null ? null : Cursor(reception);
     }
 
-    /// <summary>Asks a node that calls without an offer for what was damaged of the last one: it thinks that
-    /// all of it is here.</summary>
+    /// <summary>Takes a block of a raw log. One that nobody waits for is an old story.</summary>
+    internal Message? Take(Instant now, NodeId node, BlockShown shown)
+    {
+        Reception reception = _receptions[node];
+        if (reception.Offer?.Blocks != shown.Blocks)
+        {
+            return null;
+        }
+
+        bool isAsked = false;
+        foreach (AuditPlace place in reception.Challenge)
+        {
+            isAsked |= place.Request == shown.Request;
+        }
+
+        if (isAsked)
+        {
+            _record(new ReconcileFact.Shown(node, now, shown.Request, shown.Bytes, shown.Proof));
+            Answer(now, node);
+        }
+
+        return Missing(node);
+    }
+
+    /// <summary>What a node should send whose return is being judged: what was damaged on the way, which it
+    /// thinks is here, or blocks of its raw log.</summary>
     internal Message? Missing(NodeId node)
     {
         Reception reception = _receptions[node];
-        return reception.IsValidating && !reception.IsComplete ? Cursor(reception) : null;
+        if (reception.IsValidating && !reception.IsComplete)
+        {
+            return Cursor(reception);
+        }
+
+        ImmutableArray<AuditPlace> challenge = reception.Challenge;
+        return challenge.IsEmpty ? null : new BlocksAsked(reception.Offer!.Blocks,
+        [
+            .. ImmutableArray.CreateRange(challenge, static ask => new BlockAsk(
+                ask.Request, ask.Place.Segment, ask.Place.Leaf, ask.Place.Block)),
+        ]);
     }
 
     /// <summary>The nonce of a validation was drawn.</summary>
@@ -222,13 +260,21 @@ public sealed class Reconciler
 
         foreach (NodeId node in (NodeId[])[.. _validating])
         {
-            if (_receptions[node].NextWake <= now)
+            if (_receptions[node].NextWake <= now && IsSilent(now, node))
+            {
+                _record(new ReconcileFact.Dropped(node));
+                _ = Queue.Withdraw(node);
+            }
+            else if (_receptions[node].NextWake <= now)
             {
                 _record(new ReconcileFact.Waited(node, now));
                 Answer(now, node);
             }
         }
     }
+
+    // A node that is out of reach, or dead, has not refused to show anything.
+    private bool IsSilent(Instant now, NodeId node) => _heard(node) + (_spec.Returns.AuditTime / 2) < now;
 
     /// <summary>Asks again for what may have been lost with a crash.</summary>
     internal void Repeat()
@@ -358,7 +404,7 @@ public sealed class Reconciler
                     Close(now, node, verdict);
                     break;
                 default:
-                    break; // The cursor goes out with every answer to the node; there are no raw logs here.
+                    break; // Cursor and challenge go out with every answer to the node.
             }
         }
     }

@@ -44,6 +44,9 @@ public sealed partial class RegionalHub
                 case JournalPart part:
                     cursor = _reconciler.Take(now, node, part) ?? cursor;
                     break;
+                case BlockShown shown:
+                    cursor = _reconciler.Take(now, node, shown);
+                    break;
                 default:
                     Handle(now, node, message);
                     break;
@@ -167,15 +170,20 @@ public sealed partial class RegionalHub
     }
 
     // A claim reaches the journal through a dead band, which is uniform: a sigma of band / sqrt(3), twice for
-    // the two ends of a movement. It is part of how well the depot can tell.
+    // the two ends of a movement. What is taken aboard is told apart from what was there by two readings of
+    // a tank, which scatter by a share of what is in it, and not of what came. Both are part of how well a
+    // claim can be held against the depot's measure.
     private void Measure(Instant now, HubInput.Docked docked, Resource resource, Cause cause, Grams measured)
     {
         long band = (long)Spec.Rules.DeadBands[(int)resource - 1];
-        long sigma = Spec.ScaleSigma.Value
-            + (long)((Int128)band * 816_500 / Math.Max(1, measured.Value)); // sqrt(2 / 3)
-        var share = new PartsPerMillion((int)Math.Clamp(sigma, 1, 1_000_000));
+        long tank = cause == Cause.Taken ? Spec.Returns.Resources[(int)resource - 1].Capacity : 0;
+        int scatter = Spec.Returns.Calibration.ScatterSigma.Value;
+        Int128 sigma = ((Int128)band * 816_500 / 1_000_000) // sqrt(2 / 3)
+            + ((Int128)tank * scatter / 1_000_000 * 1_414 / 1_000)
+            + ((Int128)measured.Value * Spec.ScaleSigma.Value / 1_000_000);
         _reconciler.Measure(docked.Node, new DockingRecord(
-            docked.Depot, docked.Docking, resource, cause, now, measured.Value, share));
+            docked.Depot, docked.Docking, resource, cause, now, measured.Value,
+            (long)Int128.Clamp(sigma, 1, Knot.ValueMax)));
     }
 
     private void Serve(NodeId node, RosterEntry entry)

@@ -57,7 +57,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _market = new Auctioneer(
             spec.Rules, spec.NodeContacts.LightTime, fact => Record(new HubFact.Market(fact)));
         _reconciler = new Reconciler(
-            spec, fact => Record(new HubFact.Reconcile(fact)), effect => _outbox.Emit(effect));
+            spec,
+            fact => Record(new HubFact.Reconcile(fact)),
+            effect => _outbox.Emit(effect),
+            node => _roster[node].Link.LastHeard);
         _scribe = new RegionScribe(spec, node => _reconciler.Receptions[node].Accepted, Record);
         _uplink = new LinkEnd(
             Party.Of(spec.Region),

@@ -93,6 +93,9 @@ public sealed class Logbook
     /// <summary>Whether a signed head is on offer.</summary>
     public bool HasOffer => _offered > _received.Size;
 
+    /// <summary>Blocks of the journal under the head that is on offer; zero when none is.</summary>
+    public ulong OfferedBlocks => HasOffer ? _offered : 0;
+
     /// <summary>Whether a head was given to be signed and is not signed yet.</summary>
     public bool AwaitsSignature => _asked > _offered;
 

@@ -66,7 +66,7 @@ public abstract record Message
         where TCodec : struct, ICodec
     {
         codec.Open("message", 2);
-        var kind = (MessageKind)codec.Case("kind", (long)(value?.Kind ?? 0), 25);
+        var kind = (MessageKind)codec.Case("kind", (long)(value?.Kind ?? 0), 27);
         Message message = Walk(ref codec, kind, value);
         codec.Close();
         return message;
@@ -100,6 +100,8 @@ public abstract record Message
             MessageKind.CreditsReceived => CreditsReceived.Shape(ref codec, (CreditsReceived?)value),
             MessageKind.BountyReport => BountyReport.Shape(ref codec, (BountyReport?)value),
             MessageKind.RegionDigest => RegionDigest.Shape(ref codec, (RegionDigest?)value),
+            MessageKind.BlocksAsked => BlocksAsked.Shape(ref codec, (BlocksAsked?)value),
+            MessageKind.BlockShown => BlockShown.Shape(ref codec, (BlockShown?)value),
             _ => Unknown(ref codec),
         };
 

@@ -68,4 +68,10 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.RegionDigest"/>.</summary>
     RegionDigest = 25,
+
+    /// <summary><see cref="Messages.BlocksAsked"/>.</summary>
+    BlocksAsked = 26,
+
+    /// <summary><see cref="Messages.BlockShown"/>.</summary>
+    BlockShown = 27,
 }

@@ -105,6 +105,9 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     /// <summary>What it attests, to look at.</summary>
     public Logbook Log => _scribe.Log;
 
+    /// <summary>Segments of its raw log whose roots it has attested: the number of the next one.</summary>
+    public uint SealedSegments => _scribe.Segments;
+
     /// <summary>Everything the hub ever paid it.</summary>
     public Credits Earned { get; private set; }
 
@@ -131,6 +134,12 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 break;
             case NodeInput.Signed(var blocks, var signature):
                 _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
+                break;
+            case NodeInput.RawSealed(var segment, var leaves, var root):
+                _scribe.Seal(now, segment, leaves, root);
+                break;
+            case NodeInput.RawRead(var shown):
+                Show(now, shown);
                 break;
             case NodeInput.Woken:
                 break; // What is due is done below, whatever woke the node.
@@ -306,6 +315,11 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
+            case BlocksAsked asked when asked.Blocks == _scribe.Log.OfferedBlocks:
+                _outbox.Emit(new NodeEffect.ReadRaw(asked));
+                break;
+            case BlocksAsked:
+                break; // Of a return that has been judged.
             case ReturnDeferred deferred:
                 _scribe.Log.Defer(deferred.Blocks, deferred.NotBefore);
                 break;
@@ -592,6 +606,15 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         _scribe.Log.Offer(now, Spec.Contacts.WindowNumber(now) % RemindWindows == 0) is not { } offer ? []
             : _scribe.Log.WholePart() is { } whole ? [offer, whole]
             : [offer];
+
+    // What was read for an audit; one that does not fit the frame will be asked for again.
+    private void Show(Instant now, ImmutableArray<BlockShown> shown)
+    {
+        if (shown.Length is > 0 and <= BlocksAsked.PlacesMax && shown[0].Blocks == _scribe.Log.OfferedBlocks)
+        {
+            Transmit(_link.Compose(now, hail: false, owesAnswer: false, [.. shown]));
+        }
+    }
 
     private void EmitSign()
     {

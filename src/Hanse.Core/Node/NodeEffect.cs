@@ -29,6 +29,11 @@ public abstract record NodeEffect : IShaped<NodeEffect>
         public const int TextBytesMax = 512;
     }
 
+    /// <summary>Read blocks of the raw log and their paths, and answer with
+    /// <see cref="NodeInput.RawRead"/>. Safe to repeat.</summary>
+    /// <param name="Asked">Which return is audited, and the places.</param>
+    public sealed record ReadRaw(BlocksAsked Asked) : NodeEffect;
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     public sealed record Refuse(Party From, MessageKind Kind, Refusal Reason) : NodeEffect;
 
@@ -45,8 +50,9 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 Act => 2,
                 Refuse => 3,
                 Sign => 4,
+                ReadRaw => 5,
                 _ => throw new UnreachableException(),
-            }, 4);
+            }, 5);
         NodeEffect effect;
         switch (tag)
         {
@@ -70,11 +76,17 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 byte[] text = codec.Bytes("text", sign?.Text ?? [], Sign.TextBytesMax);
                 effect = sign ?? new Sign(blocks, text);
                 break;
+            case 5:
+                var read = (ReadRaw?)value;
+                codec.Open("readRaw", 1);
+                BlocksAsked asked = BlocksAsked.Shape(ref codec, read?.Asked);
+                effect = read ?? new ReadRaw(asked);
+                break;
             default:
                 var refuse = (Refuse?)value;
                 codec.Open("refuse", 3);
                 Party from = codec.Party("from", refuse?.From ?? default);
-                var kind = (MessageKind)codec.Integer("kind", (long)(refuse?.Kind ?? 0), 0, 25);
+                var kind = (MessageKind)codec.Integer("kind", (long)(refuse?.Kind ?? 0), 0, 27);
                 var reason = (Refusal)codec.Integer("reason", (long)(refuse?.Reason ?? 0), 1, 14);
                 effect = refuse ?? new Refuse(from, kind, reason);
                 break;

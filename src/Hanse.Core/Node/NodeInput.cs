@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Wire;
@@ -49,6 +50,17 @@ public abstract record NodeInput : IShaped<NodeInput>
         public const int SignatureBytesMax = 64;
     }
 
+    /// <summary>A segment of the raw log was closed: its leaves stay on the machine, its root is
+    /// attested.</summary>
+    /// <param name="Segment">Counted from zero without a gap; one that was attested is an old story.</param>
+    /// <param name="Leaves">1 to <see cref="RawLog.SegmentLeavesMax"/>.</param>
+    /// <param name="Root">Over the leaves; see <see cref="RawLeaf"/>.</param>
+    public sealed record RawSealed(uint Segment, int Leaves, Digest Root) : NodeInput;
+
+    /// <summary>Blocks of the raw log were read, as <see cref="NodeEffect.ReadRaw"/> asked.</summary>
+    /// <param name="Shown">One for each; without bytes where there are none any more.</param>
+    public sealed record RawRead(ImmutableArray<BlockShown> Shown) : NodeInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : NodeInput;
 
@@ -70,8 +82,10 @@ public abstract record NodeInput : IShaped<NodeInput>
                 Woken => 4,
                 Restarted => 5,
                 Signed => 6,
+                RawSealed => 7,
+                RawRead => 8,
                 _ => throw new UnreachableException(),
-            }, 6);
+            }, 8);
         NodeInput input;
         switch (tag)
         {
@@ -100,6 +114,21 @@ public abstract record NodeInput : IShaped<NodeInput>
             case 5:
                 codec.Open("restarted", 0);
                 input = value ?? new Restarted();
+                break;
+            case 7:
+                var closed = (RawSealed?)value;
+                codec.Open("rawSealed", 3);
+                uint segment = (uint)codec.Integer("segment", closed?.Segment ?? 0, 0, uint.MaxValue);
+                int leaves = (int)codec.Integer("leaves", closed?.Leaves ?? 0, 1, RawLog.SegmentLeavesMax);
+                Digest root = Digest.Field(ref codec, "root", closed?.Root ?? default);
+                input = closed ?? new RawSealed(segment, leaves, root);
+                break;
+            case 8:
+                var read = (RawRead?)value;
+                codec.Open("rawRead", 1);
+                ImmutableArray<BlockShown> shown =
+                    codec.List("shown", read?.Shown ?? [], BlocksAsked.PlacesMax);
+                input = read ?? new RawRead(shown);
                 break;
             default:
                 var signed = (Signed?)value;

@@ -26,6 +26,9 @@ public sealed class Scribe
     private Grams _propellant;
     private long _wear;
 
+    // The next segment of the raw log to be attested.
+    private uint _segment;
+
     internal Scribe(NodeSpec spec, Action<NodeFact> record)
     {
         _spec = spec;
@@ -33,6 +36,9 @@ public sealed class Scribe
         _propellant = spec.Design.PropellantMax;
         Log = new Logbook(Party.Of(spec.Node), spec.PublicKey, fact => record(new NodeFact.Log(fact)));
     }
+
+    /// <summary>Segments of the raw log attested.</summary>
+    public uint Segments => _segment;
 
     /// <summary>The journal.</summary>
     public Logbook Log { get; }
@@ -66,6 +72,15 @@ public sealed class Scribe
     /// <summary>Attests that a contract is held no longer.</summary>
     internal void Leave(Instant now, Award award) =>
         Log.Attest(now, new Entry.LeaseLeft(LeaseKind.Contract, award.Contract.Value, award.Epoch));
+
+    /// <summary>Attests the root of a segment of the raw log, if it is the next one.</summary>
+    internal void Seal(Instant now, uint segment, int leaves, Digest root)
+    {
+        if (segment == _segment && leaves is >= 1 and <= RawLog.SegmentLeavesMax)
+        {
+            Log.Attest(now, new Entry.RawSealed(segment, leaves, root));
+        }
+    }
 
     /// <summary>A flight or an extraction is over: attests what was used up and what came aboard.</summary>
     /// <param name="now">The time.</param>
@@ -109,6 +124,7 @@ public sealed class Scribe
         else if (fact is NodeFact.Log(var log))
         {
             Log.Apply(log);
+            _segment += log is LogFact.Attested(_, Entry.RawSealed) ? 1u : 0u;
         }
     }
 
@@ -116,10 +132,11 @@ public sealed class Scribe
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("scribe", 4);
+        codec.Open("scribe", 5);
         _cargo = codec.Mass("cargo", _cargo);
         _propellant = codec.Mass("propellant", _propellant);
         _wear = codec.Integer("wear", _wear, 0, Knot.ValueMax);
+        _segment = (uint)codec.Integer("segment", _segment, 0, uint.MaxValue);
         Log.Shape(ref codec);
         codec.Close();
     }

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using Hanse.Core.Journal;
@@ -79,12 +80,18 @@ internal sealed class Audited
         }
     }
 
-    /// <summary>The places that wait for an answer.</summary>
-    public ImmutableArray<AuditPlace> Waiting(AuditUnit unit)
+    /// <summary>The first places that wait for an answer.</summary>
+    public ImmutableArray<AuditPlace> Waiting(AuditUnit unit, int most)
     {
-        ImmutableArray<AuditPlace>.Builder places = ImmutableArray.CreateBuilder<AuditPlace>(_waiting.Count);
+        int count = Math.Min(most, _waiting.Count);
+        ImmutableArray<AuditPlace>.Builder places = ImmutableArray.CreateBuilder<AuditPlace>(count);
         foreach ((ulong request, Asked asked) in _waiting)
         {
+            if (places.Count == count)
+            {
+                break;
+            }
+
             places.Add(new AuditPlace(request, asked.Place, unit));
         }
 

@@ -17,9 +17,11 @@ namespace Hanse.Core.Reconcile;
 /// </remarks>
 internal sealed class Conserved
 {
+    // From the scale's word to the end of a docking.
+    private static readonly TimeSpan _dockingTime = TimeSpan.FromHours(1);
+
     private readonly ReturnRules _rules;
     private readonly HubRecords _records;
-    private readonly Instant _from;
 
     // By resource: level, sum of corrections by counts, sum of movements, and the highest level, of this
     // return.
@@ -36,7 +38,6 @@ internal sealed class Conserved
     {
         _rules = rules;
         _records = records;
-        _from = accepted.At;
         for (int i = 0; i < _levels.Length; i++)
         {
             _levels[i] = (long)Math.Min(accepted.Levels[i], (ulong)Sum.Max);
@@ -106,13 +107,13 @@ internal sealed class Conserved
     /// <param name="findings">Receives what is found.</param>
     public void Close(Instant at, Spot spot, Findings findings)
     {
-        // At the edges of the journal its clock and the hub's may disagree about what is inside.
-        Instant first = _from + _rules.ClockErrorMax;
-        Instant last = at - _rules.ClockErrorMax;
+        // At its end the journal's clock and the hub's may disagree about what is inside, and a docking is
+        // told when it is over. What is not told yet is owed: the record stays until a journal tells it.
+        Instant last = at - _rules.ClockErrorMax - _dockingTime;
         for (int i = 0; i < _records.Dockings.Length; i++)
         {
             DockingRecord record = _records.Dockings[i];
-            if (!IsMatched(i) && record.At > first && record.At < last)
+            if (!IsMatched(i) && record.At < last)
             {
                 findings.Add(ReasonCode.DockingUnreported, spot, record.Docking, record.Measured);
             }
@@ -191,10 +192,10 @@ internal sealed class Conserved
     // layer 6 to judge, over windows.
     private long Gross(DockingRecord record)
     {
-        long share = _rules.Calibration.BiasMax.Value
-            + (8L * (record.Sigma.Value + _rules.Calibration.ScatterSigmaMax.Value));
-        return Sum.Of(_rules.Resources[(int)record.Resource - 1].CountFloor,
-            Sum.Share(record.Measured, (int)Math.Min(share, int.MaxValue)));
+        int share = _rules.Calibration.BiasMax.Value + (8 * _rules.Calibration.ScatterSigmaMax.Value);
+        var chance = (long)Int128.Min(8 * (Int128)record.Sigma, Sum.Max);
+        chance = Sum.Of(_rules.Resources[(int)record.Resource - 1].CountFloor, chance);
+        return Sum.Of(chance, Sum.Share(record.Measured, share));
     }
 
     private bool IsMatched(int record) => (_matched[record / 64] >> (record % 64) & 1) == 1;

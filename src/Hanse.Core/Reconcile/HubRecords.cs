@@ -97,10 +97,11 @@ public sealed record Approval(SoftwareClass Class, Digest Digest, Instant From, 
 /// <see cref="Journal.Cause.Taken"/>: taken aboard.</param>
 /// <param name="At">When, by the hub's clock.</param>
 /// <param name="Measured">In the resource's unit.</param>
-/// <param name="Sigma">One sigma of the depot's instrument, as a share; positive.</param>
+/// <param name="Sigma">One sigma by which a claim may differ by chance, in the resource's unit: of the
+/// depot's instrument, and of the way a claim reaches a journal. Positive.</param>
 public sealed record DockingRecord(
     DepotId Depot, uint Docking, Resource Resource, Cause Cause, Instant At, long Measured,
-    PartsPerMillion Sigma) : IShaped<DockingRecord>
+    long Sigma) : IShaped<DockingRecord>
 {
     /// <inheritdoc/>
     public static DockingRecord Shape<TCodec>(ref TCodec codec, DockingRecord? value)
@@ -113,10 +114,9 @@ public sealed record DockingRecord(
         var cause = (Cause)codec.Integer("cause", (long)(value?.Cause ?? 0), 1, 7);
         Instant at = codec.Moment("at", value?.At ?? default);
         long measured = codec.Integer("measured", value?.Measured ?? 0, 0, Messages.Knot.ValueMax);
-        int sigma = (int)codec.Integer("sigma", value?.Sigma.Value ?? 0, 1, 1_000_000);
+        long sigma = codec.Integer("sigma", value?.Sigma ?? 0, 1, Messages.Knot.ValueMax);
         codec.Close();
-        return value ?? new DockingRecord(
-            depot, docking, resource, cause, at, measured, new PartsPerMillion(sigma));
+        return value ?? new DockingRecord(depot, docking, resource, cause, at, measured, sigma);
     }
 }
 

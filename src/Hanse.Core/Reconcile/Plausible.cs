@@ -21,6 +21,9 @@ namespace Hanse.Core.Reconcile;
 /// </remarks>
 internal sealed class Plausible
 {
+    // What was measured must be so many sigma, or a share of it means nothing.
+    private const long SigmasMin = 4;
+
     private readonly NodeId _node;
     private readonly ReturnRules _rules;
     private readonly ImmutableArray<LevelSeen> _readings;
@@ -88,8 +91,16 @@ internal sealed class Plausible
     }
 
     /// <summary>A depot measured what the node claims to have unloaded or taken.</summary>
-    public void See(DockingRecord record, long claimed, Instant at, Spot spot, Findings findings) =>
-        See(record.Resource, claimed, record.Measured, record.Sigma, at, spot, findings);
+    public void See(DockingRecord record, long claimed, Instant at, Spot spot, Findings findings)
+    {
+        // Of a crumb that chance alone could make, nothing can be learned about a share.
+        if (record.Measured > SigmasMin * record.Sigma)
+        {
+            long share = (long)((Int128)record.Sigma * 1_000_000 / record.Measured);
+            var sigma = new PartsPerMillion((int)Math.Max(1, share));
+            See(record.Resource, claimed, record.Measured, sigma, at, spot, findings);
+        }
+    }
 
     /// <summary>Time goes on: what others saw until now is held against the books as they are.</summary>
     public void Advance(Instant at, Conserved books, Spot spot, Findings findings)

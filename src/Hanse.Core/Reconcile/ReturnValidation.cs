@@ -117,6 +117,12 @@ public sealed partial class ReturnValidation
     /// <summary>The verdict, once given.</summary>
     public ReturnVerdict? Verdict { get; private set; }
 
+    /// <summary>Places of the raw log that it waits for, in order of their requests; none unless a challenge
+    /// is open.</summary>
+    /// <param name="most">How many of them.</param>
+    public ImmutableArray<AuditPlace> Challenge(int most) =>
+        _phase == Phase.Auditing ? _audit.Waiting(_rules.AuditUnit, most) : [];
+
     /// <summary>A hub's region as this return leaves it; null for a node.</summary>
     internal RegionFold? Region => _walk.Region;
 
@@ -279,7 +285,7 @@ public sealed partial class ReturnValidation
     }
 
     private void AskBlocks(ICollection<ReturnEffect> effects) => effects.Add(
-        new ReturnEffect.AskBlocks(_nonce, _audit.Waiting(_rules.AuditUnit), _until));
+        new ReturnEffect.AskBlocks(_nonce, _audit.Waiting(_rules.AuditUnit, int.MaxValue), _until));
 
     private UploadWalk NewWalk() =>
         new(Author, _rules, _accepted, _records, _offeredAt, _nonce, _scrutiny.ReplayedPpm,

@@ -24,6 +24,9 @@ internal sealed partial class FleetSimulation
 
     private readonly NodeTruth[] _truths;
 
+    // The raw logs of nodes that keep any.
+    private readonly RawStore?[] _raw;
+
     // One-way light time between each node and its hub, microseconds.
     private readonly long[] _light;
 
@@ -65,6 +68,13 @@ internal sealed partial class FleetSimulation
             case NodeEffect.Sign(var blocks, var text):
                 byte[] signature = ModelSigner.Sign(_options.Seed, _plan.Nodes[machine].PublicKey, text);
                 Reply(NodeMachine(machine), new NodeInput.Signed(blocks, signature));
+                break;
+            case NodeEffect.ReadRaw(var asked):
+                Reply(NodeMachine(machine), new NodeInput.RawRead(
+                [
+                    .. asked.Places.Select(place => _raw[machine]?.Show(asked.Blocks, place)
+                        ?? new BlockShown(asked.Blocks, place.Request, [], [])),
+                ]));
                 break;
             default:
                 _statistics.Refusals++;
@@ -147,6 +157,14 @@ internal sealed partial class FleetSimulation
                 _statistics.Refusals++;
                 break;
         }
+    }
+
+    private RawStore? RawStoreOf(NodeSpec node)
+    {
+        int leaves = (int)_scenario.Returns.RawLeavesPerDay;
+        var draw = new Draw(_options.Seed, "rot", node.Node.Value);
+        bool rots = draw.Chance(_scenario.Faults.RottenLogsPercent / 100);
+        return leaves == 0 ? null : new RawStore(_options.Seed, node.Node.Value, leaves, rots);
     }
 
     private (NodeTruth[] Truths, long[] Light, double[][][] Grades, DepotBerths[] Berths) BuildWorld()
@@ -324,6 +342,13 @@ internal sealed partial class FleetSimulation
                     World(NodeMachine(node)),
                     Happening.Reading,
                     0);
+                break;
+            case Happening.Seal:
+                RawStore raw = _raw[node]!;
+                uint segment = ((NodeAgent)_nodes[node].Machine).SealedSegments;
+                StepNode(node, new NodeInput.RawSealed(segment, raw.Leaves, raw.Root(segment)));
+                Schedule(_now + Blueprint.Days(1), NodeMachine(node), World(NodeMachine(node)),
+                    Happening.Seal, 0);
                 break;
             case Happening.Death:
                 if (_now < _healAt)

@@ -8,6 +8,7 @@ using Hanse.Core.Ledger;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Node;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
@@ -37,6 +38,9 @@ internal sealed partial class FleetSimulation
       IDisposable
 {
     // Alarms for the present instant in a row, over all machines; some are right, many are a loop.
+    // State errors that the hubs promise to tell from lies.
+    private const double HonestBiasMax = 0.1;
+
     private const int IdleAlarmsMax = 10_000;
 
     private static readonly long _lookEvery = Blueprint.Hours(6);
@@ -104,6 +108,7 @@ internal sealed partial class FleetSimulation
             }),
         ];
         (_truths, _light, _trueGrades, _berths) = BuildWorld();
+        _raw = [.. _plan.Nodes.Select(RawStoreOf)];
     }
 
     /// <summary>Plays to the end.</summary>
@@ -156,6 +161,12 @@ internal sealed partial class FleetSimulation
             long period = Blueprint.Hours(_scenario.Fleet.ReadingPeriodHours);
             Schedule(_start + draw.Below(period), NodeMachine(n), World(NodeMachine(n)), Happening.Reading,
                 0);
+            if (_raw[n] is not null)
+            {
+                Schedule(_start + Blueprint.Days(draw.Uniform()), NodeMachine(n), World(NodeMachine(n)),
+                    Happening.Seal, 0);
+            }
+
             double share = _scenario.Faults.DeathsPercentPer30Days / 100;
             if (share > 0)
             {
@@ -433,6 +444,19 @@ internal sealed partial class FleetSimulation
                 Demand(
                     _now - since < grace || bounty.Contracts > 0,
                     "a bounty is closed in the cycle after its deadline");
+            }
+
+            foreach (KeyValuePair<NodeId, Reception> entry in Hub(r).Reconciler.Receptions)
+            {
+                int node = (int)entry.Key.Value - 1;
+                bool isHonest = _raw[node] is not { Rots: true }
+                    && _truths[node].Bias.All(bias => Math.Abs(bias) <= HonestBiasMax);
+                if (isHonest && entry.Value.Quarantine is { } verdict)
+                {
+                    throw new BrokenInvariantException(
+                        $"no honest node is quarantined: node {node + 1}, "
+                        + string.Join(", ", verdict.Reasons.Where(r => r.Severity == Severity.Quarantined)));
+                }
             }
 
             foreach (KeyValuePair<NodeId, RosterEntry> entry in Hub(r).Roster)

@@ -38,6 +38,9 @@ internal enum Happening
     /// input's place in the slab.</summary>
     Answer,
 
+    /// <summary>A node's raw log of a day is sealed.</summary>
+    Seal,
+
     /// <summary>A machine will crash in its next step.</summary>
     Crash,
 }

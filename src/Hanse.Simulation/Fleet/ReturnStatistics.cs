@@ -26,6 +26,8 @@ internal sealed class ReturnStatistics
     private int _backlogMax;
     private int _waiting;
     private long _bytes;
+    private long _audited;
+    private long _bad;
     private double _stormOver;
 
     /// <summary>What a hub remembers of returns.</summary>
@@ -38,6 +40,8 @@ internal sealed class ReturnStatistics
                 _bytes += offer.Bytes;
                 break;
             case ReconcileFact.Judged(var node, _, var verdict):
+                _audited += verdict.Audit.Drawn + verdict.Audit.Cited;
+                _bad += verdict.Audit.Bad;
                 _outcomes[(int)verdict.Outcome]++;
                 foreach (Reason reason in verdict.Reasons)
                 {
@@ -99,5 +103,6 @@ internal sealed class ReturnStatistics
         new StormFigures(
             _home.Count, new ConvergenceFigures(
                 _stormHours.Quantile(0.5), _stormHours.Quantile(0.99), _stormOver)),
+        new AuditFigures(_audited, _bad),
         [.. _reasons.Select(pair => new ReasonCount(((ReasonCode)pair.Key).ToString(), pair.Value))]);
 }

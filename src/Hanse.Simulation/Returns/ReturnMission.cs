@@ -82,13 +82,15 @@ internal static class ReturnMission
     [
         .. seen.Weighings.Select(weighed => new DockingRecord(
                 weighed.Depot, weighed.Docking, Resource.Cargo, Cause.Given, weighed.At, weighed.Grams,
-                new PartsPerMillion(ScalePpm)))
+                Sigma(weighed.Grams)))
             .Concat(seen.Refuellings.Select(pumped => new DockingRecord(
                 pumped.Depot, pumped.Docking, Resource.Propellant, Cause.Taken, pumped.At, pumped.Grams,
-                new PartsPerMillion(ScalePpm))))
+                Sigma(pumped.Grams))))
             .Where(record => record.At >= from && record.At < until)
             .OrderBy(record => record.Docking).ThenBy(record => record.Resource),
     ];
+
+    private static long Sigma(long grams) => Math.Max(1, grams * ScalePpm / 1_000_000);
 
     private static PartsPerMillion Percent(int percent) => PartsPerMillion.FromPercent(percent);
 }

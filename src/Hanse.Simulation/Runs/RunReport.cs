@@ -161,6 +161,7 @@ public sealed record MessageFigures(
 /// <param name="OldestHours">Greatest age of what was not accepted of a returning node.</param>
 /// <param name="Waiting">Waiting at the end.</param>
 /// <param name="Storm">The return of those whom the great blackout had struck.</param>
+/// <param name="Audits">Blocks of raw logs that were asked for.</param>
 /// <param name="Reasons">What was found, by name, how often.</param>
 public sealed record ReturnFigures(
     long Judged,
@@ -173,7 +174,13 @@ public sealed record ReturnFigures(
     double OldestHours,
     int Waiting,
     StormFigures Storm,
+    AuditFigures Audits,
     ImmutableArray<ReasonCount> Reasons);
+
+/// <summary>Audits of raw logs.</summary>
+/// <param name="Blocks">Blocks answered for.</param>
+/// <param name="Bad">Those that were wrong, missing or late.</param>
+public sealed record AuditFigures(long Blocks, long Bad);
 
 /// <summary>A re-synchronization storm.</summary>
 /// <param name="Nodes">Nodes judged since the great blackout ended.</param>

@@ -88,6 +88,7 @@ public static class Swarm
             {
                 ValidationCorePercent = draw.Between(0.1, 100),
                 ExtraSecondsPerReturn = draw.Chance(0.5) ? 0 : draw.Between(0, 0.9),
+                RawLeavesPerDay = draw.Chance(0.5) ? 0 : 1 + draw.Below(2),
             },
         };
         double healed = Math.Max(4, 3 * period / 24) + (draw.Uniform() * 2);
@@ -163,6 +164,7 @@ public static class Swarm
         ExtraDelaySecondsMax = draw.Chance(0.3) ? 0 : draw.Between(0, 3000),
         BlackoutsPer30Days = draw.Chance(0.3) ? 0 : draw.Between(0, 8),
         BlackoutHoursMax = draw.Between(1, 120),
+        RottenLogsPercent = draw.Chance(0.7) ? 0 : draw.Between(5, 40),
         CrashesPer30Days = draw.Chance(0.3) ? 0 : draw.Between(1, 100),
         GreatBlackoutDay = draw.Between(1, 10),
         GreatBlackoutDays = draw.Chance(0.6) ? 0 : draw.Between(0.5, 12),

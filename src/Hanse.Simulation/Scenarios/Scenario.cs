@@ -265,6 +265,10 @@ public sealed record ReturnSection
     /// <summary>Processor time that a return takes besides what validation was measured to cost,
     /// seconds.</summary>
     public required double ExtraSecondsPerReturn { get; init; }
+
+    /// <summary>Leaves of raw sensor log that a node seals a day; zero for none. All but the last of a day
+    /// have 64 KiB.</summary>
+    public required double RawLeavesPerDay { get; init; }
 }
 
 /// <summary>What goes wrong. Probabilities are per frame unless the name says otherwise.</summary>
@@ -302,6 +306,9 @@ public sealed record FaultSection
 
     /// <summary>For how long, days; zero for not at all.</summary>
     public required double StrategyBlackoutDays { get; init; }
+
+    /// <summary>Share of nodes whose raw logs rot after they were sealed, percent.</summary>
+    public required double RottenLogsPercent { get; init; }
 
     /// <summary>Crashes of machines (rebuilt from their journals at once) per machine and 30 days.</summary>
     public required double CrashesPer30Days { get; init; }

@@ -58,10 +58,11 @@ public sealed class ScenarioMistakeTests
           withinDaysMax: 9
           worthOverCostMin: 1.5
           worthOverCostMax: 2.5
-        returns: {validationCorePercent: 1, extraSecondsPerReturn: 0}
+        returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
         faults: {deathsPercentPer30Days: 0, lossPercent: 0, duplicatePercent: 0, extraDelaySecondsMax: 0,
           blackoutsPer30Days: 0, blackoutHoursMax: 0, greatBlackoutDay: 0, greatBlackoutDays: 0,
-          greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0, crashesPer30Days: 0}
+          greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0, rottenLogsPercent: 0,
+          crashesPer30Days: 0}
         """;
 
     [Fact]

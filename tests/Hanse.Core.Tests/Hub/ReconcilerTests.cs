@@ -22,6 +22,19 @@ public sealed class ReconcilerTests
     private const int Uploads = 4;
     private const long Room = 8 << 20;
 
+    /// <summary>What a node shows of its raw log.</summary>
+    public enum Showing
+    {
+        /// <summary>What it sealed.</summary>
+        Whole,
+
+        /// <summary>Something else.</summary>
+        Spoiled,
+
+        /// <summary>Nothing: it has it no more.</summary>
+        Lost,
+    }
+
     private static readonly Instant _start = new(1_000_000_000_000);
 
     [Fact]
@@ -126,6 +139,59 @@ public sealed class ReconcilerTests
         Assert.NotNull(reception.Quarantine);
     }
 
+    [Theory]
+    [InlineData(Showing.Whole, ReturnOutcome.Accepted)]
+    [InlineData(Showing.Spoiled, ReturnOutcome.Quarantined)]
+    [InlineData(Showing.Lost, ReturnOutcome.Quarantined)]
+    public void Raw_logs_are_audited_a_few_blocks_at_a_time(Showing showing, ReturnOutcome outcome)
+    {
+        TestJournal journal = Sealed();
+        var desk = new Desk(1);
+        desk.Upload(_start, journal);
+        int asked = 0;
+        while (desk.Machine.Missing(journal.Node) is BlocksAsked ask)
+        {
+            Assert.InRange(ask.Places.Length, 1, BlocksAsked.PlacesMax);
+            asked += ask.Places.Length;
+            foreach (BlockAsk place in ask.Places)
+            {
+                _ = desk.Show(_start, journal, place, showing);
+                _ = desk.Show(_start, journal, place, showing); // An old story now.
+            }
+        }
+
+        Assert.InRange(asked, 6, 12);
+        Assert.Equal(outcome, desk.Machine.Receptions[journal.Node].LastOutcome);
+        desk.IsRebuilt();
+    }
+
+    [Fact]
+    public void A_node_that_falls_silent_in_an_audit_is_not_quarantined_and_is_judged_when_it_comes_back()
+    {
+        TestJournal journal = Sealed();
+        var desk = new Desk(1);
+        desk.Upload(_start, journal);
+        Assert.IsType<BlocksAsked>(desk.Machine.Missing(journal.Node));
+        Instant later = _start + CaseRules.Rules.AuditTime + TimeSpan.FromHours(1);
+        desk.Wake(later);
+        Reception reception = desk.Machine.Receptions[journal.Node];
+        Assert.Null(reception.Quarantine);
+        Assert.Null(reception.Offer);
+        Assert.Equal(0, desk.Held);
+        desk.IsRebuilt();
+
+        // It is heard again, and keeps quiet about its raw log.
+        desk.Heard = later;
+        desk.Upload(later, journal);
+        desk.Heard = later + CaseRules.Rules.AuditTime;
+        desk.Wake(later + CaseRules.Rules.AuditTime + TimeSpan.FromHours(1));
+        Assert.Contains(reception.Quarantine!.Reasons, reason => reason.Code == ReasonCode.LeafLate);
+        desk.IsRebuilt();
+    }
+
+    private static TestJournal Sealed() =>
+        new TestJournal { Node = new NodeId(1) }.Start().Seal(4).Seal(2).Check();
+
     // More was used than there was.
     private static TestJournal Impossible(NodeId node) => new TestJournal { Node = node }
         .Start()
@@ -164,6 +230,9 @@ public sealed class ReconcilerTests
 
         public List<HubEffect> Effects { get; } = [];
 
+        /// <summary>When the nodes were last heard.</summary>
+        public Instant Heard { get; set; } = _start;
+
         public long Held => Machine.Receptions.Values.Sum(reception => reception.Cursor);
 
         public int Holding => Machine.Receptions.Values.Count(reception => reception.Cursor > 0);
@@ -200,6 +269,13 @@ public sealed class ReconcilerTests
         /// <summary>A whole return, to its verdict.</summary>
         public void Return(Instant now, TestJournal journal)
         {
+            Upload(now, journal);
+            Assert.Null(Machine.Receptions[journal.Node].Offer);
+        }
+
+        /// <summary>A whole return, as far as it gets without an audit.</summary>
+        public void Upload(Instant now, TestJournal journal)
+        {
             ulong accepted = Machine.Receptions[journal.Node].Accepted.Head.Size;
             Core.Reconcile.Offer offer = journal.Offer(accepted);
             var offered = new ReturnOffered(
@@ -208,7 +284,21 @@ public sealed class ReconcilerTests
             byte[] upload = journal.Upload(accepted);
             _ = Send(now, journal.Node.Value, new JournalPart(journal.Size, 0, upload));
             Wake(now);
-            Assert.Null(Machine.Receptions[journal.Node].Offer);
+        }
+
+        public Message? Show(Instant now, TestJournal journal, BlockAsk ask, Showing showing)
+        {
+            var place = new AuditPlace(
+                ask.Request, new RawPlace(ask.Segment, ask.Leaf, ask.Block), AuditUnit.Block);
+            (byte[] bytes, byte[] proof) = journal.Show(place);
+            bytes = showing switch
+            {
+                Showing.Spoiled => new byte[bytes.Length],
+                Showing.Lost => [],
+                _ => bytes,
+            };
+            return Machine.Take(
+                now, journal.Node, new BlockShown(journal.Size, ask.Request, bytes, proof));
         }
 
         /// <summary>Demands that a reconciler made of the facts is the same to the byte.</summary>
@@ -221,7 +311,7 @@ public sealed class ReconcilerTests
 
         private Reconciler Fresh(Action<ReconcileFact> record)
         {
-            var machine = new Reconciler(Spec(), record, Effects.Add);
+            var machine = new Reconciler(Spec(), record, Effects.Add, _ => Heard);
             var tank = new Track(Variable.Propellant, [new Knot(Instant.Epoch, 500_000)]);
             for (uint node = 1; node <= _nodes; node++)
             {

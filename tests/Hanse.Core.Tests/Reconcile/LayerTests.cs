@@ -388,7 +388,7 @@ public sealed class LayerTests
     {
         TestJournal journal = Start();
         DockingRecord record = Docked(1, 4_000) with { At = journal.Clock + TimeSpan.FromMinutes(5) };
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < 80; i++)
         {
             _ = journal.Write();
         }
@@ -602,7 +602,7 @@ public sealed class LayerTests
 
     private static DockingRecord Docked(uint docking, long grams) => new(
         new DepotId(3), docking, Resource.Cargo, Cause.Given, new Instant(100_100_000_000), grams,
-        new PartsPerMillion(1_000));
+        Math.Max(1, grams / 1_000));
 
     private static HubRecords With(params DockingRecord[] dockings) =>
         CaseRules.Records with { Dockings = [.. dockings] };

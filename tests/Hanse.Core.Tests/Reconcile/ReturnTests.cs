@@ -88,7 +88,7 @@ public sealed class ReturnTests
             for (uint i = 1; i <= 6; i++)
             {
                 records.Add(new DockingRecord(new DepotId(3), i, Resource.Cargo, Cause.Given,
-                    journal.Clock, 9_000 + i, new PartsPerMillion(1_000)));
+                    journal.Clock, 9_000 + i, 9));
                 _ = journal.Write(Extracted(9_500)).Write(new Entry.Unloaded(new DepotId(3), i,
                     new ContractId(1), new Epoch(1), Messages.Commodity.Nickel, new Grams(9_500)));
                 journal.Clock += TimeSpan.FromHours(1);

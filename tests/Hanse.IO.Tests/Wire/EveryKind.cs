@@ -137,6 +137,8 @@ internal static class EveryKind
             new TransferId(3),
             Credits.FromWhole(120)),
         new RegionDigest(187, 2, 11, 96, new Credits(1_234_567_890)),
+        new BlocksAsked(720, [new BlockAsk(3, 0, 15, 63), new BlockAsk(4, 1, 0, 7)]),
+        new BlockShown(720, 3, [1, 2, 3], [0x82, 0x18, 0x40, 0x80]),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -199,6 +201,15 @@ internal static class EveryKind
         new BountyReport(
             _bountyMax, BountyOutcome.Unfilled, _massMax, _moneyMax, _moneyMax, _transferMax, _moneyMax),
         new RegionDigest(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, _moneyMax),
+        new BlocksAsked(
+            long.MaxValue,
+            Many(BlocksAsked.PlacesMax, i => new BlockAsk(
+                (ulong)(long.MaxValue - 100 + i), uint.MaxValue, 16_383, 63))),
+        new BlockShown(
+            long.MaxValue,
+            long.MaxValue,
+            new byte[BlockShown.BytesMax],
+            new byte[BlockShown.ProofBytesMax]),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

@@ -201,6 +201,23 @@ internal static class Samples
                 Message (size, root, outcome, reasons) => new ReturnJudged(
                     size, root, (ReturnOutcome)outcome, [.. reasons.Distinct().Order()])),
             [MessageKind.CharterEnded] = _epoch.Select(Message (epoch) => new CharterEnded(epoch)),
+            [MessageKind.BlocksAsked] = Gen.Select(
+                _counter,
+                Gen.Select(
+                        _counter,
+                        Gen.UInt,
+                        Gen.Int[0, 16_383],
+                        Gen.Int[0, 63],
+                        (request, segment, leaf, block) => new BlockAsk(request, segment, leaf, block))
+                    .Array[1, BlocksAsked.PlacesMax],
+                Message (size, places) => new BlocksAsked(
+                    size, [.. places.DistinctBy(place => place.Request).OrderBy(place => place.Request)])),
+            [MessageKind.BlockShown] = Gen.Select(
+                _counter,
+                _counter,
+                Gen.Byte.Array[0, 300],
+                Gen.Byte.Array[0, 300],
+                Message (size, request, bytes, proof) => new BlockShown(size, request, bytes, proof)),
             [MessageKind.HubEnrol] = _count.Select(Message (capacity) => new HubEnrol(capacity)),
             [MessageKind.Charter] = Gen.Select(
                 _epoch,

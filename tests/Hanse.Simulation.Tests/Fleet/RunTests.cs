@@ -43,6 +43,30 @@ public class RunTests
             Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(text.ToArray())));
     }
 
+    // Every leaf is drawn here, and one in four is spoiled, so a store stays unfound for a few days.
+    [Fact]
+    public void Raw_logs_that_rot_are_found_by_audits_and_nobody_else_is_quarantined()
+    {
+        RunOptions drawn = Options(8);
+        RunReport rotten = SimulationRun.Play(drawn with
+        {
+            HealAfter = TimeSpan.FromDays(14), // The run then demands that no honest node is quarantined.
+            Scenario = drawn.Scenario with
+            {
+                Returns = drawn.Scenario.Returns with { RawLeavesPerDay = 2 },
+                Faults = drawn.Scenario.Faults with
+                {
+                    DeathsPercentPer30Days = 0,
+                    RottenLogsPercent = 100,
+                },
+            },
+        });
+        ReturnFigures returns = rotten.Returns;
+        Assert.InRange(returns.Audits.Bad, 1, returns.Audits.Blocks / 2);
+        Assert.InRange(returns.Quarantined, 15, 20);
+        Assert.Contains(returns.Reasons, reason => reason.Reason == "LeafWrong");
+    }
+
     // No omniscience: wear is twice what it was, every sensor shows what it showed, and nobody does anything
     // else.
     [Fact]

@@ -26,6 +26,7 @@ internal sealed class IndependentDecoder
         ["knots-ordered"] = ("track", track => Increases(track[1], knot => knot[0])),
         ["return-grows"] = ("return-offered", offered => offered[1].Number < offered[0].Number),
         ["reasons-ordered"] = ("return-judged", judged => Increases(judged[3], reason => reason)),
+        ["places-ordered"] = ("blocks-asked", asked => Increases(asked[1], place => place[0])),
         ["lots"] = ("bounty", bounty => bounty[3].Number <= 1_000_000 * bounty[4].Number),
     };
 
