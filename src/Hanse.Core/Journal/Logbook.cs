@@ -68,6 +68,8 @@ public sealed class Logbook
     private byte[] _note = [];
     private long _offerBytes;
     private long _cursor;
+    private long _streamed;
+    private bool _isRewound;
     private Instant _notBefore;
     private Instant? _gapFrom;
 
@@ -213,6 +215,59 @@ public sealed class Logbook
         return from == _offerBytes ? null : PartFrom(from);
     }
 
+    /// <summary>As <see cref="Admit"/>, over a link of many minutes: sends parts ahead of the cursor, so that
+    /// no more than one window of them is under way. What is lost is sent again after a
+    /// <see cref="Rewind"/>.</summary>
+    /// <param name="blocks">Which return.</param>
+    /// <param name="from">Bytes that the hub has.</param>
+    /// <param name="partsMax">The window, in parts.</param>
+    public ImmutableArray<JournalPart> Stream(ulong blocks, long from, int partsMax)
+    {
+        // A cursor that goes back while parts are under way was overtaken on the way here: most of all where
+        // light takes long. One that went back over damage comes again after a rewind.
+        bool isBack = from < _cursor;
+        bool isOld = isBack && _streamed > _cursor && !_isRewound;
+        if (!HasOffer || blocks != _offered || from > _offerBytes || isOld)
+        {
+            return [];
+        }
+
+        long next = isBack ? from : Math.Max(from, _streamed);
+        if (from != _cursor)
+        {
+            _record(new LogFact.Admitted(from));
+        }
+
+        ImmutableArray<JournalPart>.Builder parts = ImmutableArray.CreateBuilder<JournalPart>();
+        if (_isRewound && from < next)
+        {
+            parts.Add(PartFrom(from)); // The hub has kept what came behind it.
+        }
+
+        while (next < _offerBytes && next - from < partsMax * (long)JournalPart.BytesMax)
+        {
+            JournalPart part = PartFrom(next);
+            parts.Add(part);
+            next += part.Bytes.Length;
+        }
+
+        if (next != _streamed || _isRewound)
+        {
+            _record(new LogFact.Streamed(next));
+        }
+
+        return parts.ToImmutable();
+    }
+
+    /// <summary>What was sent ahead has not all come: the part at the cursor is sent once more.</summary>
+    public void Rewind()
+    {
+        if (_streamed > _cursor && !_isRewound)
+        {
+            _record(new LogFact.Rewound());
+        }
+    }
+
     /// <summary>The hub asked to come back later.</summary>
     public void Defer(ulong blocks, Instant notBefore)
     {
@@ -253,6 +308,8 @@ public sealed class Logbook
                 _note = note;
                 _notBefore = default;
                 _cursor = 0;
+                _streamed = 0;
+                _isRewound = false;
                 _offerBytes = 0;
                 foreach (Kept block in Offered())
                 {
@@ -262,6 +319,13 @@ public sealed class Logbook
                 break;
             case LogFact.Admitted(var cursor):
                 _cursor = cursor;
+                break;
+            case LogFact.Streamed(var to):
+                _streamed = to;
+                _isRewound = false;
+                break;
+            case LogFact.Rewound:
+                _isRewound = true;
                 break;
             case LogFact.Deferred(var notBefore):
                 _notBefore = notBefore;
@@ -289,7 +353,7 @@ public sealed class Logbook
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("logbook", 16);
+        codec.Open("logbook", 18);
         codec.Table(
             "blocks",
             _blocks,
@@ -315,6 +379,8 @@ public sealed class Logbook
         _offered = codec.Count("offered", _offered);
         _offerBytes = codec.Integer("offerBytes", _offerBytes, 0, long.MaxValue);
         _cursor = codec.Integer("cursor", _cursor, 0, long.MaxValue);
+        _streamed = codec.Integer("streamed", _streamed, 0, long.MaxValue);
+        _isRewound = codec.Flag("isRewound", _isRewound);
         _note = codec.Bytes("note", _note, SignedNote.BytesMax);
         _notBefore = codec.Moment("notBefore", _notBefore);
         long gap = codec.Integer("gapFrom", _gapFrom?.Micros ?? -1, -1, long.MaxValue);
