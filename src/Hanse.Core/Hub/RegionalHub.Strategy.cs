@@ -26,7 +26,7 @@ public sealed partial class RegionalHub
         foreach (Message message in _uplink.Take(now, frame))
         {
             parts = message is ReturnAdmitted admitted
-                ? _scribe.Log.Stream(admitted.Blocks, admitted.From, PartsAheadMax)
+                ? _scribe.Log.Stream(now, admitted.Blocks, admitted.From, PartsAheadMax)
                 : parts;
             Handle(now, message);
         }

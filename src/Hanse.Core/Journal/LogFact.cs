@@ -23,8 +23,9 @@ public abstract record LogFact : IShaped<LogFact>
     /// <summary>It is signed, and offered from now on.</summary>
     public sealed record Signed(ulong Blocks, byte[] Note) : LogFact;
 
-    /// <summary>The hub has so many bytes of what is on offer, and asks for the rest.</summary>
-    public sealed record Admitted(long Cursor) : LogFact;
+    /// <summary>The hub has so many bytes of what is on offer, and asks for the rest, or for what it has to see
+    /// besides.</summary>
+    public sealed record Admitted(Instant At, long Cursor) : LogFact;
 
     /// <summary>Parts of what is on offer have left up to here, ahead of the cursor.</summary>
     public sealed record Streamed(long To) : LogFact;
@@ -98,9 +99,10 @@ public abstract record LogFact : IShaped<LogFact>
                 break;
             case 7:
                 var admitted = (Admitted?)value;
-                codec.Open("admitted", 1);
+                codec.Open("admitted", 2);
+                Instant admittedAt = codec.Moment("at", admitted?.At ?? default);
                 long cursor = codec.Integer("cursor", admitted?.Cursor ?? 0, 0, long.MaxValue);
-                fact = admitted ?? new Admitted(cursor);
+                fact = admitted ?? new Admitted(admittedAt, cursor);
                 break;
             default:
                 var gap = (GapBegan?)value;
