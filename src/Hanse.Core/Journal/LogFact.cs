@@ -23,8 +23,8 @@ public abstract record LogFact : IShaped<LogFact>
     /// <summary>It is signed, and offered from now on.</summary>
     public sealed record Signed(ulong Blocks, byte[] Note) : LogFact;
 
-    /// <summary>The hub has so many bytes of what is on offer, and asks for the rest, or for what it has to see
-    /// besides.</summary>
+    /// <summary>The hub has so many bytes of what is on offer, and asks for the rest, or for what it has to
+    /// see besides.</summary>
     public sealed record Admitted(Instant At, long Cursor) : LogFact;
 
     /// <summary>Parts of what is on offer have left up to here, ahead of the cursor.</summary>

@@ -198,7 +198,8 @@ public sealed class LogbookTests
         Assert.True(rig.Log.AskSignature(new Instant(20_000_000_000)));
         Assert.True(rig.Log.Sign(rig.Log.ToSign().Blocks, new byte[64]));
         ReturnOffered offer = rig.Log.Offer(new Instant(20_000_000_000), reminds: false)!;
-        long[] Sent(long from) => [.. rig.Log.Stream(At(0), offer.Blocks, from, 4).Select(part => part.Offset)];
+        long[] Sent(long from) =>
+            [.. rig.Log.Stream(At(0), offer.Blocks, from, 4).Select(part => part.Offset)];
         const long Part = JournalPart.BytesMax;
         Assert.Equal([0, Part, 2 * Part, 3 * Part], Sent(0));
         Assert.Empty(Sent(0)); // Lost on the way, perhaps: nobody can tell yet.
