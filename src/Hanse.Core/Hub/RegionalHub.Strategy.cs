@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
@@ -11,23 +12,31 @@ namespace Hanse.Core.Hub;
 /// <content>What the hub has to do with the strategic layer: charter, bounties, money, digests.</content>
 public sealed partial class RegionalHub
 {
+    /// <summary>Parts of the hub's journal that are under way at most: one at a time would carry 110 KB a day
+    /// over 40 minutes of light there and back.</summary>
+    private const int PartsAheadMax = 64;
+
     /// <summary>How often a head of the hub's journal is signed and offered, if there is anything
     /// new.</summary>
     private static readonly TimeSpan _headPeriod = TimeSpan.FromDays(1);
 
     private void ReceiveFromStrategy(Instant now, Frame frame)
     {
-        JournalPart? part = null;
+        ImmutableArray<JournalPart> parts = [];
         foreach (Message message in _uplink.Take(now, frame))
         {
-            part = message is ReturnAdmitted admitted
-                ? _scribe.Log.Admit(admitted.Blocks, admitted.From)
-                : part;
+            parts = message is ReturnAdmitted admitted
+                ? _scribe.Log.Stream(now, admitted.Blocks, admitted.From, PartsAheadMax)
+                : parts;
             Handle(now, message);
         }
 
         bool owesAnswer = frame.Envelopes.Length > 0;
-        Transmit(_uplink.Compose(now, hail: false, owesAnswer, part is null ? [] : [part]));
+        Transmit(_uplink.Compose(now, hail: false, owesAnswer, parts.IsEmpty ? [] : [parts[0]]));
+        for (int i = 1; i < parts.Length; i++)
+        {
+            Transmit(_uplink.Compose(now, hail: false, owesAnswer: false, parts[i]));
+        }
     }
 
     // Heads are signed when one is due and the last is judged, and offered with every call until they are.
@@ -38,7 +47,12 @@ public sealed partial class RegionalHub
             EmitSign();
         }
 
-        Transmit(_uplink.Call(now, TimeSpan.Zero, Waiting(now), Offer(now)));
+        Frame? call = _uplink.Call(now, TimeSpan.Zero, Waiting(now), Offer(now));
+        if (call is not null)
+        {
+            _scribe.Log.Rewind(); // Nothing was heard for a round trip and a minute.
+            Transmit(call);
+        }
     }
 
     private Instant UplinkAlarm(Instant now) =>

@@ -23,8 +23,15 @@ public abstract record LogFact : IShaped<LogFact>
     /// <summary>It is signed, and offered from now on.</summary>
     public sealed record Signed(ulong Blocks, byte[] Note) : LogFact;
 
-    /// <summary>The hub has so many bytes of what is on offer, and asks for the rest.</summary>
-    public sealed record Admitted(long Cursor) : LogFact;
+    /// <summary>The hub has so many bytes of what is on offer, and asks for the rest, or for what it has to
+    /// see besides.</summary>
+    public sealed record Admitted(Instant At, long Cursor) : LogFact;
+
+    /// <summary>Parts of what is on offer have left up to here, ahead of the cursor.</summary>
+    public sealed record Streamed(long To) : LogFact;
+
+    /// <summary>Nothing was heard for long: the part at the cursor may be lost.</summary>
+    public sealed record Rewound : LogFact;
 
     /// <summary>The hub asked to come back later.</summary>
     public sealed record Deferred(Instant NotBefore) : LogFact;
@@ -39,7 +46,7 @@ public abstract record LogFact : IShaped<LogFact>
     public static LogFact Shape<TCodec>(ref TCodec codec, LogFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("log", Tag(value), 8);
+        long tag = codec.Case("log", Tag(value), 10);
         LogFact fact;
         switch (tag)
         {
@@ -80,11 +87,22 @@ public abstract record LogFact : IShaped<LogFact>
                 ulong receivedBlocks = codec.Count("blocks", received?.Blocks ?? 0);
                 fact = received ?? new Received(receivedBlocks);
                 break;
+            case 10:
+                codec.Open("rewound", 0);
+                fact = value ?? new Rewound();
+                break;
+            case 9:
+                var streamed = (Streamed?)value;
+                codec.Open("streamed", 1);
+                long to = codec.Integer("to", streamed?.To ?? 0, 0, long.MaxValue);
+                fact = streamed ?? new Streamed(to);
+                break;
             case 7:
                 var admitted = (Admitted?)value;
-                codec.Open("admitted", 1);
+                codec.Open("admitted", 2);
+                Instant admittedAt = codec.Moment("at", admitted?.At ?? default);
                 long cursor = codec.Integer("cursor", admitted?.Cursor ?? 0, 0, long.MaxValue);
-                fact = admitted ?? new Admitted(cursor);
+                fact = admitted ?? new Admitted(admittedAt, cursor);
                 break;
             default:
                 var gap = (GapBegan?)value;
@@ -109,6 +127,8 @@ public abstract record LogFact : IShaped<LogFact>
         Received => 6,
         Admitted => 7,
         GapBegan => 8,
+        Streamed => 9,
+        Rewound => 10,
         _ => throw new UnreachableException(),
     };
 }

@@ -45,6 +45,10 @@ public sealed class Logbook
     // Signing takes a fraction of a millisecond; a driver that needs longer has trouble.
     private static readonly TimeSpan _signingTime = TimeSpan.FromSeconds(5);
 
+    // How long after its last word a hub that has all bytes is asked again in the same window: most verdicts
+    // and challenges follow at once.
+    private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
+
     private readonly Party _author;
     private readonly NoteKey _key;
     private readonly Action<LogFact> _record;
@@ -68,6 +72,9 @@ public sealed class Logbook
     private byte[] _note = [];
     private long _offerBytes;
     private long _cursor;
+    private Instant _admittedAt;
+    private long _streamed;
+    private bool _isRewound;
     private Instant _notBefore;
     private Instant? _gapFrom;
 
@@ -118,7 +125,8 @@ public sealed class Logbook
 
     /// <summary>Whether the hub has begun to take what is on offer and has not judged it: worth another call
     /// in the same window, unless it asked to come back later.</summary>
-    public bool IsUnderWay(Instant now) => HasOffer && _cursor > 0 && now >= _notBefore;
+    public bool IsUnderWay(Instant now) => HasOffer && _cursor > 0 && now >= _notBefore
+        && (_cursor < _offerBytes || now < _admittedAt + _patience);
 
     /// <summary>What the driver must sign: the text of the checkpoint over the blocks asked for.</summary>
     public (ulong Blocks, byte[] Text) ToSign()
@@ -198,7 +206,7 @@ public sealed class Logbook
 
     /// <summary>The hub has so many bytes of a return and asks for the next.</summary>
     /// <returns>The part that begins there; null when the return is an old one or complete.</returns>
-    public JournalPart? Admit(ulong blocks, long from)
+    public JournalPart? Admit(Instant now, ulong blocks, long from)
     {
         if (!HasOffer || blocks != _offered || from > _offerBytes)
         {
@@ -207,10 +215,77 @@ public sealed class Logbook
 
         if (from != _cursor)
         {
-            _record(new LogFact.Admitted(from));
+            _record(new LogFact.Admitted(now, from));
         }
 
         return from == _offerBytes ? null : PartFrom(from);
+    }
+
+    /// <summary>The hub asks for something of the raw log: the exchange goes on.</summary>
+    /// <returns>False when the return is an old one.</returns>
+    public bool Ask(Instant now, ulong blocks)
+    {
+        bool isOffered = HasOffer && blocks == _offered;
+        if (isOffered && now > _admittedAt + (_patience / 2))
+        {
+            _record(new LogFact.Admitted(now, _cursor));
+        }
+
+        return isOffered;
+    }
+
+    /// <summary>As <see cref="Admit"/>, over a link of many minutes: sends parts ahead of the cursor, so that
+    /// no more than one window of them is under way. What is lost is sent again after a
+    /// <see cref="Rewind"/>.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="blocks">Which return.</param>
+    /// <param name="from">Bytes that the hub has.</param>
+    /// <param name="partsMax">The window, in parts.</param>
+    public ImmutableArray<JournalPart> Stream(Instant now, ulong blocks, long from, int partsMax)
+    {
+        // A cursor that goes back while parts are under way was overtaken on the way here: most of all where
+        // light takes long. One that went back over damage comes again after a rewind.
+        bool isBack = from < _cursor;
+        bool isOld = isBack && _streamed > _cursor && !_isRewound;
+        if (!HasOffer || blocks != _offered || from > _offerBytes || isOld)
+        {
+            return [];
+        }
+
+        long next = isBack ? from : Math.Max(from, _streamed);
+        if (from != _cursor)
+        {
+            _record(new LogFact.Admitted(now, from));
+        }
+
+        ImmutableArray<JournalPart>.Builder parts = ImmutableArray.CreateBuilder<JournalPart>();
+        if (_isRewound && from < next)
+        {
+            parts.Add(PartFrom(from)); // The hub has kept what came behind it.
+        }
+
+        while (next < _offerBytes && next - from < partsMax * (long)JournalPart.BytesMax)
+        {
+            JournalPart part = PartFrom(next);
+            parts.Add(part);
+            next += part.Bytes.Length;
+        }
+
+        if (next != _streamed || _isRewound)
+        {
+            _record(new LogFact.Streamed(next));
+        }
+
+        return parts.ToImmutable();
+    }
+
+    /// <summary>What was sent ahead has not all come: the part at the cursor is sent once more.</summary>
+    public void Rewind()
+    {
+        if (_streamed > _cursor && !_isRewound)
+        {
+            _record(new LogFact.Rewound());
+        }
     }
 
     /// <summary>The hub asked to come back later.</summary>
@@ -253,6 +328,8 @@ public sealed class Logbook
                 _note = note;
                 _notBefore = default;
                 _cursor = 0;
+                _streamed = 0;
+                _isRewound = false;
                 _offerBytes = 0;
                 foreach (Kept block in Offered())
                 {
@@ -260,8 +337,16 @@ public sealed class Logbook
                 }
 
                 break;
-            case LogFact.Admitted(var cursor):
+            case LogFact.Admitted(var at, var cursor):
+                _admittedAt = at;
                 _cursor = cursor;
+                break;
+            case LogFact.Streamed(var to):
+                _streamed = to;
+                _isRewound = false;
+                break;
+            case LogFact.Rewound:
+                _isRewound = true;
                 break;
             case LogFact.Deferred(var notBefore):
                 _notBefore = notBefore;
@@ -289,7 +374,7 @@ public sealed class Logbook
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("logbook", 16);
+        codec.Open("logbook", 19);
         codec.Table(
             "blocks",
             _blocks,
@@ -315,6 +400,9 @@ public sealed class Logbook
         _offered = codec.Count("offered", _offered);
         _offerBytes = codec.Integer("offerBytes", _offerBytes, 0, long.MaxValue);
         _cursor = codec.Integer("cursor", _cursor, 0, long.MaxValue);
+        _admittedAt = codec.Moment("admittedAt", _admittedAt);
+        _streamed = codec.Integer("streamed", _streamed, 0, long.MaxValue);
+        _isRewound = codec.Flag("isRewound", _isRewound);
         _note = codec.Bytes("note", _note, SignedNote.BytesMax);
         _notBefore = codec.Moment("notBefore", _notBefore);
         long gap = codec.Integer("gapFrom", _gapFrom?.Micros ?? -1, -1, long.MaxValue);

@@ -284,7 +284,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         foreach (Message message in _link.Take(now, frame))
         {
             part = message is ReturnAdmitted admitted
-                ? _scribe.Log.Admit(admitted.Blocks, admitted.From)
+                ? _scribe.Log.Admit(now, admitted.Blocks, admitted.From)
                 : part;
             Handle(now, message);
         }
@@ -315,7 +315,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
-            case BlocksAsked asked when asked.Blocks == _scribe.Log.OfferedBlocks:
+            case BlocksAsked asked when _scribe.Log.Ask(now, asked.Blocks):
                 _outbox.Emit(new NodeEffect.ReadRaw(asked));
                 break;
             case BlocksAsked:

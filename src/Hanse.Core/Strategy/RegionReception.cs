@@ -2,6 +2,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Machine;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
@@ -14,16 +15,24 @@ namespace Hanse.Core.Strategy;
 /// region before, and what its own ledger says of it.</summary>
 /// <remarks>
 /// The bytes of a return go through the validation as they come and are not kept; a window may close at any
-/// of them, for weeks, and there is no deadline. Memory is bounded by <see cref="RegionBooks"/>. What the
+/// of them, for weeks, and there is no deadline. Parts that overtook others wait for them
+/// (<see cref="AheadMax"/>). Memory is bounded by <see cref="RegionBooks"/>. What the
 /// validation asks for is in <see cref="Asked"/> after a fact was applied; while facts are replayed nobody
 /// looks, and what was asked and not answered is asked again after a restart.
 /// </remarks>
 public sealed class RegionReception
 {
+    /// <summary>Most parts kept that came before the one at the cursor: 192 KiB. A further one is not kept
+    /// and comes again.</summary>
+    public const int AheadMax = 64;
+
     private readonly RegionId _region;
     private readonly StrategySpec _spec;
     private readonly List<ReturnEffect> _asked = [];
     private readonly SortedDictionary<NodeId, Dossier> _dossiers = [];
+
+    // Parts that came before the one at the cursor, by offset.
+    private readonly SortedDictionary<long, byte[]> _ahead = [];
 
     // The ledger when the return was offered, and the validation that holds the journal against it.
     private RegionRecords _offeredAgainst = RegionRecords.None;
@@ -67,6 +76,11 @@ public sealed class RegionReception
     /// <summary>Bytes of it that were taken.</summary>
     public long Cursor => _validation?.Cursor ?? 0;
 
+    /// <summary>Whether a part that begins there is of use: at or behind the cursor, or ahead of it and there
+    /// is room.</summary>
+    internal bool IsWanted(long offset, int length) => Offer is not null && offset + length > Cursor
+        && (offset <= Cursor || (_ahead.Count < AheadMax && !_ahead.ContainsKey(offset)));
+
     /// <summary>What the validation asked for when a fact was applied last.</summary>
     internal IReadOnlyList<ReturnEffect> Asked => _asked;
 
@@ -108,7 +122,8 @@ public sealed class RegionReception
                     new Offer([new NoteText(offer.Note)], offer.Consistency, offer.Bytes), default));
                 break;
             case RegionFact.PartTaken(var at, var offset, var bytes):
-                Run(at, new ReturnInput.BytesArrived(offset, bytes));
+                _ahead[offset] = bytes;
+                TakeInOrder(at);
                 break;
             case RegionFact.SignatureJudged(var at, var request, var isGood):
                 Run(at, new ReturnInput.SignatureJudged(request, isGood));
@@ -136,7 +151,7 @@ public sealed class RegionReception
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("region", 10);
+        codec.Open("region", 11);
         Accepted = AcceptedState.Shape(ref codec, codec.IsReading ? null : Accepted);
         Books.Shape(ref codec);
         Records = RegionRecords.Shape(ref codec, codec.IsReading ? null : Records);
@@ -145,6 +160,11 @@ public sealed class RegionReception
             _dossiers,
             static (ref TCodec c, NodeId key) => c.Node("node", key),
             static (ref TCodec c, Dossier value) => Dossier.Shape(ref c, value));
+        codec.Table(
+            "ahead",
+            _ahead,
+            static (ref TCodec c, long key) => c.Integer("offset", key, 0, ReturnOffered.BytesMax),
+            static (ref TCodec c, byte[] value) => c.Bytes("part", value ?? [], JournalPart.BytesMax));
         Quarantine = codec.Optional("quarantine", Quarantine);
         Contradicted = codec.Bounty("contradicted", Contradicted);
         Offer = codec.Optional("offer", Offer);
@@ -177,6 +197,37 @@ public sealed class RegionReception
 
     private void Run(Instant at, ReturnInput input) => _validation?.Step(at, input, _asked);
 
+    // Feeds what is here without a hole. Bytes behind damage are asked for again with it.
+    private void TakeInOrder(Instant at)
+    {
+        while (_ahead.Count > 0 && _validation is not null)
+        {
+            KeyValuePair<long, byte[]> first = First();
+            long cursor = Cursor;
+            if (first.Key > cursor)
+            {
+                return;
+            }
+
+            _ = _ahead.Remove(first.Key);
+            Run(at, new ReturnInput.BytesArrived(first.Key, first.Value));
+            if (Cursor < cursor)
+            {
+                _ahead.Clear();
+            }
+        }
+    }
+
+    private KeyValuePair<long, byte[]> First()
+    {
+        foreach (KeyValuePair<long, byte[]> part in _ahead)
+        {
+            return part;
+        }
+
+        throw new BrokenInvariantException("there is a part");
+    }
+
     private void Judge(ReturnVerdict verdict)
     {
         if (verdict.Outcome != ReturnOutcome.Quarantined)
@@ -192,6 +243,7 @@ public sealed class RegionReception
 
         Offer = null;
         _validation = null;
+        _ahead.Clear();
         _offeredAgainst = RegionRecords.None;
         Match();
     }

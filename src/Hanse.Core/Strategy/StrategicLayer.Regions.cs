@@ -48,12 +48,9 @@ public sealed partial class StrategicLayer
             return null;
         }
 
-        long skip = reception.Cursor - part.Offset;
-        if (skip >= 0 && skip < part.Bytes.Length)
+        if (reception.IsWanted(part.Offset, part.Bytes.Length))
         {
-            long from = reception.Cursor;
-            Record(new StrategyFact.Return(
-                region, new RegionFact.PartTaken(now, from, part.Bytes[(int)skip..])));
+            Record(new StrategyFact.Return(region, new RegionFact.PartTaken(now, part.Offset, part.Bytes)));
             Answer(now, region);
         }
 

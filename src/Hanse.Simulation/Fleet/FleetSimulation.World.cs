@@ -93,6 +93,11 @@ internal sealed partial class FleetSimulation
         }
 
         _checker.See(_now, machine, fact);
+        if (fact is HubFact.Log(LogFact.SignatureAsked asked) && asked.Blocks == Hub(machine).Log.Blocks)
+        {
+            _heldAtHead[(machine, asked.Blocks)] = HeldBy(machine);
+        }
+
         if (fact is HubFact.Market(var market))
         {
             _statistics.Hear(machine, market, Hub(machine), _checker, _now);
@@ -148,7 +153,16 @@ internal sealed partial class FleetSimulation
     }
 
     /// <inheritdoc/>
-    public void Remember(int machine, StrategyFact fact) => _checker.See(_now, fact);
+    public void Remember(int machine, StrategyFact fact)
+    {
+        _checker.See(_now, fact);
+        if (fact is StrategyFact.Return(var region, RegionFact.Judged { Verdict: var verdict })
+            && _heldAtHead.Remove(((int)region.Value - 1, verdict.Accepted.Head.Size), out long held))
+        {
+            var strategy = (StrategicLayer)_strategy.Machine;
+            Demand(held == strategy.Receptions[region].Books.Total.Micro, "the folded books are the hub's");
+        }
+    }
 
     /// <inheritdoc/>
     public void CarryOut(int machine, StrategyEffect effect)

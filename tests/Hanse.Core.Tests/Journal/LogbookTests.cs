@@ -107,10 +107,10 @@ public sealed class LogbookTests
         var rig = new Rig();
         Instant now = Write(rig.Log, [5]);
         ReturnOffered offer = Offer(rig.Log, now);
-        _ = rig.Log.Admit(offer.Blocks, offer.Bytes);
+        _ = rig.Log.Admit(At(0), offer.Blocks, offer.Bytes);
         Assert.Null(rig.Log.Offer(now, reminds: false));
         Assert.Equal(offer, rig.Log.Offer(now, reminds: true));
-        Assert.NotNull(rig.Log.Admit(offer.Blocks, 0)); // Damaged, or lost with the hub.
+        Assert.NotNull(rig.Log.Admit(At(0), offer.Blocks, 0)); // Damaged, or lost with the hub.
         Assert.NotNull(rig.Log.Offer(now, reminds: false));
     }
 
@@ -186,10 +186,40 @@ public sealed class LogbookTests
         return log.Offer(now, reminds: false)!;
     }
 
+    [Fact]
+    public void Over_a_long_link_parts_go_ahead_of_the_cursor_and_again_after_a_silence()
+    {
+        var rig = new Rig();
+        for (int i = 0; i < 300; i++)
+        {
+            rig.Log.Attest(new Instant(i * 60_000_000L), new Entry.Observed(new byte[100]));
+        }
+
+        Assert.True(rig.Log.AskSignature(new Instant(20_000_000_000)));
+        Assert.True(rig.Log.Sign(rig.Log.ToSign().Blocks, new byte[64]));
+        ReturnOffered offer = rig.Log.Offer(new Instant(20_000_000_000), reminds: false)!;
+        long[] Sent(long from) =>
+            [.. rig.Log.Stream(At(0), offer.Blocks, from, 4).Select(part => part.Offset)];
+        const long Part = JournalPart.BytesMax;
+        Assert.Equal([0, Part, 2 * Part, 3 * Part], Sent(0));
+        Assert.Empty(Sent(0)); // Lost on the way, perhaps: nobody can tell yet.
+        Assert.Equal([4 * Part], Sent(Part));
+        rig.Log.Rewind();
+        Assert.Equal([Part], Sent(Part)); // The hub keeps what came behind it.
+        Assert.Equal([5 * Part, 6 * Part], Sent(3 * Part));
+        Assert.Empty(Sent(0)); // An answer that was overtaken.
+        rig.Log.Rewind();
+        Assert.Equal([0, Part, 2 * Part, 3 * Part], Sent(0)); // Damaged: the hub went back.
+        byte[] whole = Upload(rig.Log, offer, 0);
+        Assert.Equal(offer.Bytes, whole.Length);
+        Assert.Empty(Sent(offer.Bytes));
+        Assert.Empty(rig.Log.Stream(At(0), offer.Blocks + 1, 0, 4));
+    }
+
     private static byte[] Upload(Logbook log, ReturnOffered offer, long from)
     {
         var bytes = new List<byte>();
-        while (log.Admit(offer.Blocks, from + bytes.Count) is { } part)
+        while (log.Admit(At(0), offer.Blocks, from + bytes.Count) is { } part)
         {
             Assert.Equal(from + bytes.Count, part.Offset);
             bytes.AddRange(part.Bytes);

@@ -146,7 +146,13 @@ internal sealed class RegionRig
                 RestoreNowAndThen();
             }
 
-            if (verdict is null && log.Admit(offer.Blocks, Reception.Cursor) is { } part)
+            if (verdict is null && _prng.Below(3) == 0
+                && log.Admit(_now, offer.Blocks, Reception.Cursor + _prng.Below(2_000)) is { } early
+                && Reception.IsWanted(early.Offset, early.Bytes.Length))
+            {
+                facts.Enqueue(new RegionFact.PartTaken(_now, early.Offset, early.Bytes)); // It overtook.
+            }
+            else if (verdict is null && log.Admit(_now, offer.Blocks, Reception.Cursor) is { } part)
             {
                 byte[] cut = part.Bytes[..(1 + (int)_prng.Below(part.Bytes.Length))];
                 facts.Enqueue(new RegionFact.PartTaken(_now, Reception.Cursor, cut));
