@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Hanse.Core.Decisions;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
@@ -371,7 +372,8 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         else if (IsEnrolled && award.Request.Open <= Spec.Design.CargoMax)
         {
             trip = Navigator.Find(Spec, Place.Of(_at), now, award.Request, _self.Propellant(now));
-            refusal = trip is null || trip.Unloaded > Stops(award) ? ReleaseReason.Unable : null;
+            bool isAble = trip is not null && trip.Unloaded <= Stops(award) && MayDepart(now, trip);
+            refusal = isAble ? null : ReleaseReason.Unable;
         }
 
         if (refusal is { } reason || trip is null)
@@ -418,9 +420,32 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 1_000_000 + CalibrationMax))));
     }
 
+    // Decided by the function that a hub will call again, and attested: whether propellant suffices is a
+    // matter of safety.
+    private bool MayDepart(Instant now, Itinerary trip) => _scribe.Decide<DepartureQuestion, DepartureAnswer>(
+        now,
+        DecisionClass.Safety,
+        BuiltInDecisions.Departure,
+        new DepartureQuestion(
+            Grams.Max(Grams.Zero, _self.Propellant(now)),
+            Grams.Zero,
+            trip.Propellant,
+            Spec.Design.PropellantReserve)).Leaves;
+
+    // A hold takes what it is rated for and the margin.
+    private Grams Room =>
+        new((long)((Int128)Spec.Design.CargoMax.Value * (1_000_000 + OverloadPpm) / 1_000_000));
+
     // What the sensor must show so that the scale will show the quantity, and a little more.
-    private Grams Target(Grams quantity) =>
-        new((long)((Int128)quantity.Value * (1_000_000 + OverloadPpm) / _calibration.Value));
+    private Grams Target(Instant now, Grams quantity) => _scribe.Decide<ExtractionQuestion, ExtractionAnswer>(
+        now,
+        DecisionClass.Routine,
+        BuiltInDecisions.Extraction,
+        new ExtractionQuestion(
+            quantity,
+            Room,
+            (int)(1_000_000_000_000 / _calibration.Value) - 1_000_000,
+            OverloadPpm)).Target;
 
     private void Observe(Instant now, ImmutableArray<Reading> readings)
     {
@@ -503,7 +528,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         switch (stage)
         {
             case ContractStage.Extracting:
-                Give(new Order.Extract(trip.Site, trip.Commodity, Target(trip.Quantity)));
+                Give(new Order.Extract(trip.Site, trip.Commodity, Target(now, trip.Quantity)));
                 break;
             case ContractStage.Inbound:
                 Give(new Order.Fly(Place.Of(trip.Site), Place.Of(trip.Depot), trip.DepartsBack));

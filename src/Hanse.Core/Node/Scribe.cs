@@ -1,6 +1,8 @@
 using System;
+using Hanse.Core.Decisions;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
+using Hanse.Core.Machine;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -80,6 +82,28 @@ public sealed class Scribe
         {
             Log.Attest(now, new Entry.RawSealed(segment, leaves, root));
         }
+    }
+
+    /// <summary>Takes a decision by one of the functions of the manifest, and attests it with what it was
+    /// taken on. A function that the manifest does not name is called all the same, and not
+    /// attested.</summary>
+    internal TAnswer Decide<TQuestion, TAnswer>(
+        Instant now, DecisionClass kind, Digest skill, TQuestion question)
+        where TQuestion : class, IShaped<TQuestion>
+        where TAnswer : class, IShaped<TAnswer>
+    {
+        byte[] input = BuiltInDecisions.Bytes(question);
+        TAnswer? answer = null;
+        bool isDecided = BuiltInDecisions.TryDecide(skill, input, out byte[]? output)
+            && CborReader.TryRead(output, out answer, out _);
+        Invariant.Holds(isDecided && answer is not null);
+        int place = _spec.Skills.IndexOf(skill);
+        if (place >= 0)
+        {
+            Log.Attest(now, new Entry.Decided(kind, place, input, output!, []));
+        }
+
+        return answer;
     }
 
     /// <summary>A flight or an extraction is over: attests what was used up and what came aboard.</summary>
