@@ -157,10 +157,10 @@ internal sealed partial class FleetSimulation
     {
         _checker.See(_now, fact);
         if (fact is StrategyFact.Return(var region, RegionFact.Judged { Verdict: var verdict })
-            && _heldAtHead.Remove(((int)region.Value - 1, verdict.Accepted.Head.Size), out long held))
+            && _heldAtHead.Remove(((int)region.Value - 1, verdict.Accepted.Head.Size), out Holdings held))
         {
             var strategy = (StrategicLayer)_strategy.Machine;
-            Demand(held == strategy.Receptions[region].Books.Total.Micro, "the folded books are the hub's");
+            Demand(held == HeldBy(strategy.Receptions[region].Books), "the folded books are the hub's");
         }
     }
 

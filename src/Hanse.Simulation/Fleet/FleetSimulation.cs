@@ -64,7 +64,7 @@ internal sealed partial class FleetSimulation
     private readonly Outbox<NodeFact, NodeEffect> _nodeOutbox = new();
 
     // What a hub held when a head was given to be signed, until the strategic layer has folded up to there.
-    private readonly Dictionary<(int Region, ulong Blocks), long> _heldAtHead = [];
+    private readonly Dictionary<(int Region, ulong Blocks), Holdings> _heldAtHead = [];
 
     private readonly WorldTwist _twist;
     private readonly uint[] _sequences;
@@ -501,9 +501,24 @@ internal sealed partial class FleetSimulation
         }
     }
 
-    private long HeldBy(int region) => Hub(region).Books.Accounts
-        .Where(account => account.Key.Kind is >= AccountKind.Reserve and <= AccountKind.Burned)
-        .Sum(account => account.Value.Micro);
+    private Holdings HeldBy(int region)
+    {
+        return new Holdings(
+            Of(AccountKind.Reserve), Of(AccountKind.Escrow), Of(AccountKind.Balance), Of(AccountKind.Burned));
+
+        long Of(AccountKind kind) => Hub(region).Books.Accounts
+            .Where(account => account.Key.Kind == kind)
+            .Sum(account => account.Value.Micro);
+    }
+
+    private static Holdings HeldBy(RegionBooks books) => new(
+        books.Reserve.Micro,
+        books.Bounties.Values.Sum(bounty => bounty.Left.Micro),
+        books.Nodes.Values.Sum(node => node.Balance.Micro),
+        books.Burned.Micro);
+
+    // Microcredits by kind of account: a sum over all of them would not see what is moved within.
+    private readonly record struct Holdings(long Reserve, long Escrow, long Balances, long Burned);
 
     private static void Demand(bool holds, string claim)
     {
