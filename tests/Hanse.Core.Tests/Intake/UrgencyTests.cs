@@ -49,10 +49,7 @@ public sealed class UrgencyTests
             (worth, rival, age, off) =>
             {
                 // (V' - V) / 2A in days.
-                var bound = TimeSpan.FromHours(Math.Max(0, rival - worth) * 24 / 20m switch
-                {
-                    var hours => (long)Math.Ceiling(hours),
-                });
+                var bound = TimeSpan.FromHours((long)Math.Ceiling(Math.Max(0, rival - worth) * 24 / 20m));
                 Instant oldest = _now - TimeSpan.FromDays(age);
                 Instant later = oldest + bound + TimeSpan.FromHours(off);
                 Int128 own = Urgency.Of(Credits.FromWhole(worth).Micro, _ageing, oldest, _now);
