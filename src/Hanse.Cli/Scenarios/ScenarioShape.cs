@@ -200,7 +200,7 @@ internal static class ScenarioShape
             10_000, "Share of one core that a hub gives to validation, percent."),
         ExtraSecondsPerReturn = codec.Number("extraSecondsPerReturn", value?.ExtraSecondsPerReturn ?? 0, 0,
             0.9, "Processor time that a return takes besides what validation was measured to cost."),
-        RawLeavesPerDay = codec.Number("rawLeavesPerDay", value?.RawLeavesPerDay ?? 0, 0, 64,
+        RawLeavesPerDay = codec.Whole("rawLeavesPerDay", value?.RawLeavesPerDay ?? 0, 0, 64,
             "Leaves of raw sensor log that a node seals a day, for its hub to audit."),
     };
 

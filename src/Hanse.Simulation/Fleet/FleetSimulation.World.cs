@@ -186,7 +186,7 @@ internal sealed partial class FleetSimulation
 
     private RawStore? RawStoreOf(NodeSpec node)
     {
-        int leaves = (int)_scenario.Returns.RawLeavesPerDay;
+        int leaves = _scenario.Returns.RawLeavesPerDay;
         var draw = new Draw(_options.Seed, "rot", node.Node.Value);
         bool rots = draw.Chance(_scenario.Faults.RottenLogsPercent / 100);
         return leaves == 0 ? null : new RawStore(_options.Seed, node.Node.Value, leaves, rots);

@@ -88,7 +88,7 @@ public static class Swarm
             {
                 ValidationCorePercent = draw.Between(0.1, 100),
                 ExtraSecondsPerReturn = draw.Chance(0.5) ? 0 : draw.Between(0, 0.9),
-                RawLeavesPerDay = draw.Chance(0.5) ? 0 : 1 + draw.Below(2),
+                RawLeavesPerDay = draw.Chance(0.5) ? 0 : 1 + (int)draw.Below(2),
             },
         };
         double healed = Math.Max(4, 3 * period / 24) + (draw.Uniform() * 2);

@@ -268,7 +268,7 @@ public sealed record ReturnSection
 
     /// <summary>Leaves of raw sensor log that a node seals a day; zero for none. All but the last of a day
     /// have 64 KiB.</summary>
-    public required double RawLeavesPerDay { get; init; }
+    public required int RawLeavesPerDay { get; init; }
 }
 
 /// <summary>What goes wrong. Probabilities are per frame unless the name says otherwise.</summary>
