@@ -323,31 +323,9 @@ public sealed class ReconcilerTests
             return machine;
         }
 
-        private static HubSpec Spec() => new()
+        private static HubSpec Spec() => TestHub.Spec with
         {
-            Region = new RegionId(1),
-            PublicKey = new byte[32],
-            Core = default,
-            Depots = [],
-            Rules = null!, // The market's business.
-            NodeContacts = null!,
-            StrategyContacts = _contacts,
-            Intake = new IntakeRules
-            {
-                ValidationShare = PartsPerMillion.FromPercent(100),
-                BurstMax = TimeSpan.FromHours(1),
-                QueueMax = 100,
-                AdmittedMax = Uploads,
-                UploadBytesMax = Room,
-                ValueAtRiskMax = Credits.FromWhole(10),
-                AgeingPerDay = Credits.FromWhole(1),
-                SilenceMax = TimeSpan.FromDays(30),
-            },
-            ValidationCost = ValidationCost.Measured,
-            Returns = CaseRules.Rules,
-            Approvals = CaseRules.Records.Approvals,
-            ScaleSigma = new PartsPerMillion(1_000),
-            RosterMax = 100,
+            Intake = TestHub.Spec.Intake with { AdmittedMax = Uploads, UploadBytesMax = Room },
         };
     }
 }

@@ -146,18 +146,15 @@ public sealed class RegionalHubTests
     /// verifies signatures and draws nonces.</summary>
     private sealed class Region
     {
-        private static readonly ContactRule _contacts = new(
-            TimeSpan.FromDays(1), TimeSpan.FromDays(1), 1_000_000, TimeSpan.FromSeconds(1));
-
         private readonly List<HubFact> _facts = [];
         private readonly LinkEnd _link;
         private Instant _now = _start;
 
         public Region()
         {
-            Hub = new RegionalHub(Spec());
+            Hub = new RegionalHub(TestHub.Spec);
             _link = new LinkEnd(
-                Party.Of(_node), Party.Of(new RegionId(1)), _contacts.PlanFor(_node), TimeSpan.Zero,
+                Party.Of(_node), Party.Of(new RegionId(1)), TestHub.Contacts.PlanFor(_node), TimeSpan.Zero,
                 fact => _link!.Apply(fact));
             var escrow = new AccountId(AccountKind.Escrow, 1);
             Put(new HubFact.CharterAsked());
@@ -218,10 +215,10 @@ public sealed class RegionalHubTests
         public void IsRebuilt()
         {
             byte[] bytes = Snapshot.Of(Hub.Shape);
-            var replayed = new RegionalHub(Spec());
+            var replayed = new RegionalHub(TestHub.Spec);
             _facts.ForEach(fact => replayed.Apply(Snapshot.Read<HubFact>(Snapshot.Of(fact))));
             Assert.Equal(bytes, Snapshot.Of(replayed.Shape));
-            var restored = new RegionalHub(Spec());
+            var restored = new RegionalHub(TestHub.Spec);
             Snapshot.Into(bytes, restored.Shape);
             Assert.Equal(bytes, Snapshot.Of(restored.Shape));
         }
@@ -275,46 +272,5 @@ public sealed class RegionalHubTests
             Hub.Apply(fact);
             _facts.Add(fact);
         }
-
-        private static HubSpec Spec() => new()
-        {
-            Region = new RegionId(1),
-            PublicKey = new byte[32],
-            Core = CaseRules.CoreDigest,
-            Depots = [new DepotId(1)],
-            Rules = new MissionRules
-            {
-                ClockErrorMax = TimeSpan.FromSeconds(1),
-                CyclePeriod = TimeSpan.FromDays(10),
-                AcceptDelayMax = TimeSpan.FromDays(10),
-                DueSlack = TimeSpan.FromDays(1),
-                DeadBands = [1, 1, 1, 1],
-                PropellantPerTonne = Credits.FromWhole(1),
-                SparesPerLife = Credits.FromWhole(1),
-                HourlyCost = Credits.Zero,
-                Margin = default,
-                SeedPerNode = Credits.Zero,
-                FillTolerance = default,
-                LateDeliveryMax = TimeSpan.FromDays(30),
-            },
-            NodeContacts = _contacts,
-            StrategyContacts = _contacts.PlanFor(new NodeId(9)),
-            Intake = new IntakeRules
-            {
-                ValidationShare = PartsPerMillion.FromPercent(100),
-                BurstMax = TimeSpan.FromHours(1),
-                QueueMax = 100,
-                AdmittedMax = 4,
-                UploadBytesMax = 8 << 20,
-                ValueAtRiskMax = Credits.FromWhole(10),
-                AgeingPerDay = Credits.FromWhole(1),
-                SilenceMax = TimeSpan.FromDays(30),
-            },
-            ValidationCost = ValidationCost.Measured,
-            Returns = CaseRules.Rules,
-            Approvals = CaseRules.Records.Approvals,
-            ScaleSigma = new PartsPerMillion(1_000),
-            RosterMax = 100,
-        };
     }
 }

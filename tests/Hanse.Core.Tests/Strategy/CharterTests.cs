@@ -12,6 +12,7 @@ using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Strategy;
+using Hanse.Core.Tests.Hub;
 using Hanse.Core.Tests.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -126,31 +127,16 @@ public class CharterTests
 
         public Pair()
         {
-            _hubSpec = new HubSpec
+            _hubSpec = TestHub.Spec with
             {
                 Region = _region,
                 PublicKey = _key,
                 Core = default,
-                Depots = [new DepotId(1)],
                 Rules = _rules,
                 NodeContacts = new ContactRule(
                     TimeSpan.FromHours(6), TimeSpan.FromHours(6), 1_000, TimeSpan.FromSeconds(2)),
                 StrategyContacts = _contacts,
-                Intake = new IntakeRules
-                {
-                    ValidationShare = PartsPerMillion.FromPercent(100),
-                    BurstMax = TimeSpan.FromHours(1),
-                    QueueMax = 100,
-                    AdmittedMax = 10,
-                    UploadBytesMax = 1 << 24,
-                    ValueAtRiskMax = Credits.FromWhole(10),
-                    AgeingPerDay = Credits.FromWhole(1),
-                    SilenceMax = TimeSpan.FromDays(30),
-                },
-                ValidationCost = ValidationCost.Measured,
-                Returns = CaseRules.Rules,
                 Approvals = [],
-                ScaleSigma = new PartsPerMillion(1),
                 RosterMax = 10,
             };
             _strategySpec = new StrategySpec
