@@ -22,13 +22,7 @@ internal static class Snapshot
 
     /// <summary>The bytes of a record.</summary>
     public static byte[] Of<T>(T record)
-        where T : class, IShaped<T>
-    {
-        var buffer = new ByteBuffer();
-        var writer = new CborWriter(buffer);
-        _ = T.Shape(ref writer, record);
-        return buffer.Written.ToArray();
-    }
+        where T : class, IShaped<T> => CborWriter.Bytes(record);
 
     /// <summary>Reads a state into a machine; every byte must be used.</summary>
     public static void Into(byte[] bytes, Walk<CborReader> shape)

@@ -188,15 +188,8 @@ internal sealed record FiledCase(RegionCase Case, bool? IsAccepted)
     };
 
     /// <summary>As it is in the file.</summary>
-    public CaseText Text => new(Case.Region.Value, View.About, Word, Convert.ToHexStringLower(Bytes()));
-
-    private byte[] Bytes()
-    {
-        var buffer = new ByteBuffer();
-        var writer = new CborWriter(buffer);
-        _ = ReviewCase.Shape(ref writer, Case.Case);
-        return buffer.Written.ToArray();
-    }
+    public CaseText Text => new(
+        Case.Region.Value, View.About, Word, Convert.ToHexStringLower(CborWriter.Bytes(Case.Case)));
 }
 
 /// <summary>The file as JSON.</summary>

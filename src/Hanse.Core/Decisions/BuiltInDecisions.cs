@@ -52,21 +52,11 @@ public static class BuiltInDecisions
         return output is not null;
     }
 
-    /// <summary>The canonical bytes of a question or an answer.</summary>
-    public static byte[] Bytes<T>(T record)
-        where T : class, IShaped<T>
-    {
-        var buffer = new ByteBuffer();
-        var writer = new CborWriter(buffer);
-        _ = T.Shape(ref writer, record);
-        return buffer.Written.ToArray();
-    }
-
     private static byte[] Answer<TQuestion, TAnswer>(
         ReadOnlyMemory<byte> input, Func<TQuestion, TAnswer> decide)
         where TQuestion : class, IShaped<TQuestion>
         where TAnswer : class, IShaped<TAnswer> =>
-        CborReader.TryRead(input, out TQuestion? question, out _) ? Bytes(decide(question)) : [];
+        CborReader.TryRead(input, out TQuestion? question, out _) ? CborWriter.Bytes(decide(question)) : [];
 
     // A built-in function has no bytes of its own to hash: its name and version stand for it.
     private static Digest Name(string function, int version) =>

@@ -129,7 +129,7 @@ public sealed class Reconciler
             return Missing(node) ?? Cursor(reception);
         }
 
-        if (reception.Offer is null || !IsSame(reception.Offer, offer))
+        if (reception.Offer?.IsSame(offer) != true)
         {
             _record(new ReconcileFact.Offered(node, offer));
         }
@@ -440,22 +440,12 @@ public sealed class Reconciler
             },
         };
 
-    private ProcessorTime Spent(ReturnCost cost)
-    {
-        ValidationCost rates = _spec.ValidationCost;
-        Int128 nanos = ((Int128)cost.BytesHashed * rates.PicosPerByte / 1000)
-            + ((Int128)(cost.Entries + cost.Observations) * rates.NanosPerRecord)
-            + ((Int128)cost.Signatures * rates.NanosPerSignature)
-            + ((Int128)cost.DecisionsReplayed * rates.NanosPerDecision)
-            + ((Int128)cost.LeavesAudited * rates.NanosPerLeaf);
-        return new ProcessorTime((long)Int128.Min(nanos, ProcessorTime.NanosMax));
-    }
+    private ProcessorTime Spent(ReturnCost cost) => _spec.ValidationCost.Of(
+        cost.BytesHashed, cost.Entries + cost.Observations, cost.Signatures, cost.DecisionsReplayed,
+        cost.LeavesAudited);
 
     private static ReturnAdmitted Cursor(Reception reception) =>
         new(reception.Offer!.Blocks, reception.Cursor);
-
-    private static bool IsSame(ReturnOffered a, ReturnOffered b) =>
-        a.Blocks == b.Blocks && a.Bytes == b.Bytes && a.Note.AsSpan().SequenceEqual(b.Note);
 
     private static long LevelOf(Plan plan, Variable variable)
     {

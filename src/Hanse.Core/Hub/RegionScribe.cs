@@ -33,8 +33,6 @@ public sealed class RegionScribe
     // Judged since they were last vouched for.
     private readonly SortedSet<NodeId> _judged = [];
 
-    private Epoch _charter;
-
     internal RegionScribe(
         HubSpec spec, Func<NodeId, AcceptedState> acceptedOf, Func<ContractId, Contract?> contractOf,
         Action<HubFact> record)
@@ -49,7 +47,10 @@ public sealed class RegionScribe
     public Logbook Log { get; }
 
     /// <summary>Attests what follows from a fact that was just applied.</summary>
-    internal void Hear(Instant now, HubFact fact)
+    /// <param name="now">The time.</param>
+    /// <param name="authority">The charter that work is given under.</param>
+    /// <param name="fact">What was remembered.</param>
+    internal void Hear(Instant now, Epoch authority, HubFact fact)
     {
         switch (fact)
         {
@@ -78,7 +79,7 @@ public sealed class RegionScribe
                 Hear(now, posting);
                 break;
             case HubFact.Market(var market):
-                Hear(now, market);
+                Hear(now, authority, market);
                 break;
             case HubFact.Reconcile(ReconcileFact.Judged(var node, _, var verdict)):
                 Attest(now, new RegionEntry.Judged(node, verdict.Accepted.Head.Size, verdict.Outcome));
@@ -97,10 +98,7 @@ public sealed class RegionScribe
         {
             foreach (NodeId node in (NodeId[])[.. _judged])
             {
-                var buffer = new ByteBuffer();
-                var writer = new CborWriter(buffer);
-                _ = AcceptedState.Shape(ref writer, _acceptedOf(node));
-                Attest(now, new RegionEntry.Vouched(node, buffer.Written.ToArray()));
+                Attest(now, new RegionEntry.Vouched(node, CborWriter.Bytes(_acceptedOf(node))));
             }
         }
 
@@ -112,9 +110,6 @@ public sealed class RegionScribe
     {
         switch (fact)
         {
-            case HubFact.Chartered(var charter):
-                _charter = charter;
-                break;
             case HubFact.Reconcile(ReconcileFact.Judged judged):
                 _ = _judged.Add(judged.Node);
                 break;
@@ -135,26 +130,10 @@ public sealed class RegionScribe
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("scribe", 3);
-        _charter = codec.Epoch("charter", _charter);
-        ulong[] judged = new ulong[_judged.Count];
-        int place = 0;
-        foreach (NodeId node in _judged)
-        {
-            judged[place++] = node.Value;
-        }
-
-        var read = codec.Numbers("judged", [.. judged], int.MaxValue);
+        codec.Open("scribe", 2);
+        codec.Set("judged", _judged, static (ref TCodec c, NodeId node) => c.Node("node", node));
         Log.Shape(ref codec);
         codec.Close();
-        if (codec.IsReading)
-        {
-            _judged.Clear();
-            foreach (ulong node in read)
-            {
-                _ = _judged.Add(new NodeId((uint)node));
-            }
-        }
     }
 
     private void Hear(Instant now, Posting posting)
@@ -169,14 +148,14 @@ public sealed class RegionScribe
         }
     }
 
-    private void Hear(Instant now, MarketFact fact)
+    private void Hear(Instant now, Epoch authority, MarketFact fact)
     {
         switch (fact)
         {
             case MarketFact.Awarded awarded:
                 Winner winner = awarded.Winner;
                 Attest(now, new RegionEntry.Awarded(
-                    awarded.Contract, awarded.Epoch, _charter, winner.Bounty, winner.Node, winner.Quantity,
+                    awarded.Contract, awarded.Epoch, authority, winner.Bounty, winner.Node, winner.Quantity,
                     winner.PricePerLot, awarded.Due));
                 break;
             case MarketFact.Delivered(var contract, var outcome, var weighed, var counted, var paid):

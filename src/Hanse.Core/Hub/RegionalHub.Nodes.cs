@@ -201,19 +201,8 @@ public sealed partial class RegionalHub
 
     // The receipt. A quarantined node keeps what it has and is judged again after a review.
     private void Tell(
-        NodeId node, TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons)
-    {
-        var codes = new SortedSet<ulong>();
-        foreach (Reason reason in reasons)
-        {
-            _ = codes.Count < ReturnJudged.ReasonsMax && codes.Add((ulong)reason.Code);
-        }
-
-        Send(
-            _roster[node].Link,
-            new ReturnJudged(head.Size, head.Root.ToArray(), outcome, [.. codes]),
-            Priority.Contract);
-    }
+        NodeId node, TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons) =>
+        Send(_roster[node].Link, Receipt.Of(head, outcome, reasons), Priority.Contract);
 
     private LinkEnd LinkTo(NodeId node) => new(
         Party.Of(Spec.Region),

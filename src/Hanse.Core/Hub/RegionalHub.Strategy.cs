@@ -47,7 +47,8 @@ public sealed partial class RegionalHub
             EmitSign();
         }
 
-        Frame? call = _uplink.Call(now, TimeSpan.Zero, Waiting(now), Offer(now));
+        Frame? call = _uplink.Call(
+            now, TimeSpan.Zero, Waiting(now), _scribe.Log.Offering(now, reminds: true));
         if (call is not null)
         {
             _scribe.Log.Rewind(); // Nothing was heard for a round trip and a minute.
@@ -62,11 +63,6 @@ public sealed partial class RegionalHub
         ? _scribe.Log.AskedAt + _headPeriod : Instant.Never;
 
     private Pending Waiting(Instant now) => _scribe.Log.IsWelcome(now) ? Pending.Exchange : Pending.None;
-
-    private Message[] Offer(Instant now) =>
-        _scribe.Log.Offer(now, reminds: true) is not { } offer ? []
-            : _scribe.Log.WholePart() is { } whole ? [offer, whole]
-            : [offer];
 
     private void EmitSign()
     {

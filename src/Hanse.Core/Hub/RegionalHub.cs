@@ -396,7 +396,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     {
         Apply(fact);
         _outbox.Record(fact);
-        _scribe.Hear(_now, fact);
+        _scribe.Hear(_now, Epoch, fact);
         if (fact is HubFact.Market(var market))
         {
             Route(market);

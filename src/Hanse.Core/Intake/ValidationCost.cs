@@ -47,13 +47,22 @@ public sealed record ValidationCost
     /// <returns>At least a nanosecond.</returns>
     public ProcessorTime? Of(ReturnSummary summary)
     {
-        Int128 nanos = ((Int128)summary.BytesToCome * PicosPerByte / 1_000)
-            + ((Int128)summary.Records * NanosPerRecord)
-            + ((Int128)summary.Checkpoints * NanosPerSignature)
-            + ((Int128)summary.Decisions * NanosPerDecision)
-            + ((Int128)summary.Leaves * NanosPerLeaf);
+        Int128 nanos = Nanos(
+            summary.BytesToCome, summary.Records, summary.Checkpoints, summary.Decisions, summary.Leaves);
         return nanos > ProcessorTime.NanosMax ? null : new ProcessorTime((long)Int128.Max(1, nanos));
     }
+
+    /// <summary>The processor time of work that was done, at most <see cref="ProcessorTime.NanosMax"/>.
+    /// Counts are not negative.</summary>
+    public ProcessorTime Of(long bytes, long records, long signatures, long decisions, long leaves) => new(
+        (long)Int128.Min(Nanos(bytes, records, signatures, decisions, leaves), ProcessorTime.NanosMax));
+
+    private Int128 Nanos(long bytes, long records, long signatures, long decisions, long leaves) =>
+        ((Int128)bytes * PicosPerByte / 1_000)
+        + ((Int128)records * NanosPerRecord)
+        + ((Int128)signatures * NanosPerSignature)
+        + ((Int128)decisions * NanosPerDecision)
+        + ((Int128)leaves * NanosPerLeaf);
 
     private static int Checked(int coefficient)
     {

@@ -125,7 +125,7 @@ public sealed class Logbook
 
     /// <summary>Whether the hub has begun to take what is on offer and has not judged it: worth another call
     /// in the same window, unless it asked to come back later.</summary>
-    public bool IsUnderWay(Instant now) => HasOffer && _cursor > 0 && now >= _notBefore
+    public bool IsUnderWay(Instant now) => IsWelcome(now) && _cursor > 0
         && (_cursor < _offerBytes || now < _admittedAt + _patience);
 
     /// <summary>What the driver must sign: the text of the checkpoint over the blocks asked for.</summary>
@@ -198,11 +198,13 @@ public sealed class Logbook
     /// <param name="reminds">Whether to offer again what the hub has all of, and has not judged as far as is
     /// known here.</param>
     public ReturnOffered? Offer(Instant now, bool reminds) =>
-        !HasOffer || now < _notBefore || (_cursor == _offerBytes && !reminds) ? null : _saying ??= Saying();
+        !IsWelcome(now) || (_cursor == _offerBytes && !reminds) ? null : _saying ??= Saying();
 
-    /// <summary>The whole upload in one part, to go along with the offer; null when it is longer.</summary>
-    public JournalPart? WholePart() =>
-        HasOffer && _cursor == 0 && _offerBytes <= JournalPart.BytesMax ? PartFrom(0) : null;
+    /// <summary>What to say of the journal in a call: <see cref="Offer"/>, and the whole upload along with it
+    /// while the hub has none of it and one part holds it.</summary>
+    public Message[] Offering(Instant now, bool reminds) => Offer(now, reminds) is not { } offer ? []
+        : _cursor == 0 && _offerBytes <= JournalPart.BytesMax ? [offer, PartFrom(0)]
+        : [offer];
 
     /// <summary>The hub has so many bytes of a return and asks for the next.</summary>
     /// <returns>The part that begins there; null when the return is an old one or complete.</returns>
@@ -421,14 +423,6 @@ public sealed class Logbook
             decisions += block.Decisions;
         }
 
-        var buffer = new ByteBuffer();
-        var writer = new CborWriter(buffer);
-        if (_received.Size > 0)
-        {
-            _ = ConsistencyProof.Shape(
-                ref writer, Continuation.Proof(_received, added.ToArray()));
-        }
-
         return new ReturnOffered(
             _offered,
             _received.Size,
@@ -436,7 +430,7 @@ public sealed class Logbook
             _blocks[_received.Size].From.FloorSecond,
             decisions,
             _note,
-            buffer.Written.ToArray());
+            _received.Size == 0 ? [] : CborWriter.Bytes(Continuation.Proof(_received, added.ToArray())));
     }
 
     // The longest run of closed blocks that one offer may bring; at least one.
@@ -531,17 +525,14 @@ public sealed class Logbook
     private void Seal()
     {
         var block = new Block(_author, _boot, _tree.Size, _openFrom, [.. _open]);
-        var buffer = new ByteBuffer();
-        var writer = new CborWriter(buffer);
-        _ = Block.Shape(ref writer, block);
-        Invariant.Holds(buffer.Length <= Block.BytesMax);
+        byte[] bytes = CborWriter.Bytes(block);
+        Invariant.Holds(bytes.Length <= Block.BytesMax);
         int decisions = 0;
         foreach (Stamped stamped in _open)
         {
             decisions += stamped.Entry is Entry.Decided ? 1 : 0;
         }
 
-        byte[] bytes = buffer.Written.ToArray();
         var kept = new Kept(bytes, MerkleTree.LeafHash(bytes), _openFrom, decisions);
         _blocks.Add(_tree.Size, kept);
         _keptBytes += kept.UploadBytes;

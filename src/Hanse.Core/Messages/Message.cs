@@ -16,6 +16,9 @@ namespace Hanse.Core.Messages;
 /// </remarks>
 public abstract record Message
 {
+    /// <summary>The kind with the largest number.</summary>
+    internal const MessageKind KindMax = MessageKind.BlockShown;
+
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
 
@@ -66,7 +69,7 @@ public abstract record Message
         where TCodec : struct, ICodec
     {
         codec.Open("message", 2);
-        var kind = (MessageKind)codec.Case("kind", (long)(value?.Kind ?? 0), 27);
+        var kind = (MessageKind)codec.Case("kind", (long)(value?.Kind ?? 0), (long)KindMax);
         Message message = Walk(ref codec, kind, value);
         codec.Close();
         return message;

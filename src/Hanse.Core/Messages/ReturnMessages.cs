@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
@@ -42,6 +43,10 @@ public sealed record ReturnOffered(
 
     /// <inheritdoc/>
     public override MessageKind Kind => MessageKind.ReturnOffered;
+
+    /// <summary>Whether another offer is of the same return: the same signed head.</summary>
+    public bool IsSame(ReturnOffered other) =>
+        Blocks == other.Blocks && Bytes == other.Bytes && Note.AsSpan().SequenceEqual(other.Note);
 
     /// <inheritdoc/>
     public static ReturnOffered Shape<TCodec>(ref TCodec codec, ReturnOffered? value)

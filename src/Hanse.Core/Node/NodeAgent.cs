@@ -433,8 +433,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
             Spec.Design.PropellantReserve)).Leaves;
 
     // A hold takes what it is rated for and the margin.
-    private Grams Room =>
-        new((long)((Int128)Spec.Design.CargoMax.Value * (1_000_000 + OverloadPpm) / 1_000_000));
+    private Grams Room => Spec.Design.CargoMax.Share(new PartsPerMillion(1_000_000 + OverloadPpm));
 
     // What the sensor must show so that the scale will show the quantity, and a little more.
     private Grams Target(Instant now, Grams quantity) => _scribe.Decide<ExtractionQuestion, ExtractionAnswer>(
@@ -628,9 +627,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     // A hub that has all of a return judges it in its own time, and hears of it again only in case it was
     // restored from an older state.
     private Message[] Offer(Instant now) =>
-        _scribe.Log.Offer(now, Spec.Contacts.WindowNumber(now) % RemindWindows == 0) is not { } offer ? []
-            : _scribe.Log.WholePart() is { } whole ? [offer, whole]
-            : [offer];
+        _scribe.Log.Offering(now, reminds: Spec.Contacts.WindowNumber(now) % RemindWindows == 0);
 
     // What was read for an audit; one that does not fit the frame will be asked for again.
     private void Show(Instant now, ImmutableArray<BlockShown> shown)

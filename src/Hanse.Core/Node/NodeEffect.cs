@@ -85,9 +85,8 @@ public abstract record NodeEffect : IShaped<NodeEffect>
             default:
                 var refuse = (Refuse?)value;
                 codec.Open("refuse", 3);
-                Party from = codec.Party("from", refuse?.From ?? default);
-                var kind = (MessageKind)codec.Integer("kind", (long)(refuse?.Kind ?? 0), 0, 27);
-                var reason = (Refusal)codec.Integer("reason", (long)(refuse?.Reason ?? 0), 1, 14);
+                (Party from, MessageKind kind, Refusal reason) =
+                    codec.Refused(refuse?.From ?? default, refuse?.Kind ?? 0, refuse?.Reason ?? 0);
                 effect = refuse ?? new Refuse(from, kind, reason);
                 break;
         }

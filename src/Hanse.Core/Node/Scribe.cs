@@ -92,7 +92,7 @@ public sealed class Scribe
         where TQuestion : class, IShaped<TQuestion>
         where TAnswer : class, IShaped<TAnswer>
     {
-        byte[] input = BuiltInDecisions.Bytes(question);
+        byte[] input = CborWriter.Bytes(question);
         TAnswer? answer = null;
         bool isDecided = BuiltInDecisions.TryDecide(skill, input, out byte[]? output)
             && CborReader.TryRead(output, out answer, out _);

@@ -227,20 +227,9 @@ public sealed class RegionBooks
             _homebound,
             static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
             static (ref TCodec c, Homebound value) => Reconcile.Homebound.Shape(ref c, value));
-        ShapeSet(ref codec, "told", _told);
-        ShapeSet(ref codec, "reported", _reported);
+        codec.Set("told", _told, static (ref TCodec c, ulong number) => c.Count("number", number));
+        codec.Set("reported", _reported, static (ref TCodec c, ulong number) => c.Count("number", number));
         codec.Close();
-    }
-
-    private static void ShapeSet<TCodec>(ref TCodec codec, string name, SortedSet<ulong> set)
-        where TCodec : struct, ICodec
-    {
-        var numbers = codec.Numbers(name, [.. set], int.MaxValue);
-        if (codec.IsReading)
-        {
-            set.Clear();
-            set.UnionWith(numbers);
-        }
     }
 
     private void TakeEscrow(

@@ -1,5 +1,5 @@
 using System;
-using System.Collections.Generic;
+using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
@@ -7,7 +7,6 @@ using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
-using Hanse.Core.Wire;
 
 namespace Hanse.Core.Strategy;
 
@@ -31,7 +30,7 @@ public sealed partial class StrategicLayer
             return new ReturnDeferred(offer.Blocks, (now + _quarantinePause).CeilingSecond);
         }
 
-        if (!IsSame(reception.Offer, offer))
+        if (reception.Offer?.IsSame(offer) != true)
         {
             Record(new StrategyFact.Return(region, new RegionFact.Offered(now, offer)));
             Answer(now, region);
@@ -98,26 +97,6 @@ public sealed partial class StrategicLayer
         }
     }
 
-    private void ShapeEnded<TCodec>(ref TCodec codec)
-        where TCodec : struct, ICodec
-    {
-        var numbers = new List<ulong>();
-        foreach (RegionId region in _ended)
-        {
-            numbers.Add(region.Value);
-        }
-
-        var ended = codec.Numbers("ended", [.. numbers], int.MaxValue);
-        if (codec.IsReading)
-        {
-            _ended.Clear();
-            foreach (ulong region in ended)
-            {
-                _ = _ended.Add(new RegionId((uint)region));
-            }
-        }
-    }
-
     // Carries out what a validation asked for when its last fact was applied.
     private void Answer(Instant now, RegionId region)
     {
@@ -156,21 +135,10 @@ public sealed partial class StrategicLayer
         }
     }
 
-    // The receipt.
-    private void Tell(RegionId region, TreeHead head, ReturnOutcome outcome, IEnumerable<Reason> reasons)
-    {
-        var codes = new SortedSet<ulong>();
-        foreach (Reason reason in reasons)
-        {
-            _ = codes.Count < ReturnJudged.ReasonsMax && codes.Add((ulong)reason.Code);
-        }
-
-        Send(_links[region], new ReturnJudged(head.Size, head.Root.ToArray(), outcome, [.. codes]));
-    }
+    private void Tell(
+        RegionId region, TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons) =>
+        Send(_links[region], Receipt.Of(head, outcome, reasons));
 
     private static ReturnAdmitted? Cursor(RegionReception reception) =>
         reception.Offer is null ? null : new ReturnAdmitted(reception.Offer.Blocks, reception.Cursor);
-
-    private static bool IsSame(ReturnOffered? a, ReturnOffered b) =>
-        a is not null && a.Blocks == b.Blocks && a.Bytes == b.Bytes && a.Note.AsSpan().SequenceEqual(b.Note);
 }

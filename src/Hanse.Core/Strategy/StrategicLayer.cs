@@ -197,7 +197,7 @@ public sealed partial class StrategicLayer
             static (ref TCodec c, (RegionId Region, Credits Amount) value) =>
                 (c.Region("region", value.Region), c.Money("amount", value.Amount)));
         _books.Shape(ref codec);
-        ShapeEnded(ref codec);
+        codec.Set("ended", _ended, static (ref TCodec c, RegionId region) => c.Region("region", region));
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
         foreach (LinkEnd link in _links.Values)
         {

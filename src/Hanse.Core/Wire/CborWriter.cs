@@ -19,6 +19,16 @@ public struct CborWriter(ByteBuffer buffer) : ICodec
     /// <inheritdoc/>
     public readonly bool IsReading => false;
 
+    /// <summary>The canonical bytes of one record: what <see cref="CborReader.TryRead"/> reads.</summary>
+    public static byte[] Bytes<T>(T record)
+        where T : class, IShaped<T>
+    {
+        var buffer = new ByteBuffer();
+        var writer = new CborWriter(buffer);
+        _ = T.Shape(ref writer, record);
+        return buffer.Written.ToArray();
+    }
+
     /// <inheritdoc/>
     public readonly bool Failed => false;
 

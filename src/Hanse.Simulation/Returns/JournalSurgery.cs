@@ -91,7 +91,7 @@ internal static class JournalSurgery
         Block block = Read(bytes);
         var more = new Stamped(
             block.Entries[^1].Milliseconds, new Entry.Sighted(9, 1, 5, 1));
-        return Showing.Canonical(block with { Entries = block.Entries.Add(more) });
+        return CborWriter.Bytes(block with { Entries = block.Entries.Add(more) });
     }
 
     private static Block Read(ReadOnlyMemory<byte> bytes)

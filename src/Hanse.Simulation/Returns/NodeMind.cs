@@ -5,6 +5,7 @@ using Hanse.Core.Decisions;
 using Hanse.Core.Journal;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
+using Hanse.Core.Wire;
 using Hanse.Simulation.World;
 
 namespace Hanse.Simulation.Returns;
@@ -79,12 +80,12 @@ internal sealed class NodeMind(ulong seed, NodeConduct conduct, NodeLife life)
     {
         var aboard = new Grams(life.Books.Book(Resource.Propellant));
         long room = NodeLife.CargoMax - life.Books.Book(Resource.Cargo);
-        return skill == _departure ? BuiltInDecisions.Bytes(new DepartureQuestion(
+        return skill == _departure ? CborWriter.Bytes(new DepartureQuestion(
                 aboard, new Grams(aboard.Value / 50), new Grams(_draw.Below(1_200_000)), new Grams(200_000)))
-            : skill == _slip ? BuiltInDecisions.Bytes(new SlipQuestion(
+            : skill == _slip ? CborWriter.Bytes(new SlipQuestion(
                 now, now + Hours(_draw.Below(40)), now + Hours(_draw.Below(40)), now + Hours(_draw.Below(20)),
                 aboard, new Grams(600_000), new Grams(2_000), new Grams(200_000)))
-            : BuiltInDecisions.Bytes(new ExtractionQuestion(
+            : CborWriter.Bytes(new ExtractionQuestion(
                 new Grams(_draw.Below(15_000_000)), new Grams(room), (int)_draw.Below(200_001) - 100_000,
                 MarginPpm));
     }

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using Hanse.Core.Journal;
 using Hanse.Core.Reconcile;
+using Hanse.Core.Wire;
 
 namespace Hanse.Simulation.Returns;
 
@@ -71,7 +72,7 @@ internal sealed class RawSegments
         {
             byte[] leaf = new byte[RawLog.LeafBytes];
             store.Read(place.Cite, leaf);
-            return (leaf, Showing.Canonical(outer));
+            return (leaf, CborWriter.Bytes(outer));
         }
 
         byte[] block = new byte[RawLog.BlockBytes];
@@ -79,7 +80,7 @@ internal sealed class RawSegments
         MerkleLog inner = Inner(store, place.Cite);
         InclusionProof within = inner.Inclusion((ulong)place.Block, inner.Size);
         var proof = new RawProof((int)inner.Size, [.. within.Path, .. outer.Path]);
-        return (block, Showing.Canonical(proof));
+        return (block, CborWriter.Bytes(proof));
     }
 
     private MerkleLog Inner(RawStore store, ulong index)

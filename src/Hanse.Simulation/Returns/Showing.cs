@@ -40,7 +40,7 @@ internal sealed class Showing
         NoteText[] notes = [.. journal.Heads.Take(heads).Where(head => head.Size > accepted)
             .Select(head => new NoteText(head.Note))];
         byte[] proof = accepted == 0 || accepted > size
-            ? [] : Canonical(journal.Log.Consistency(accepted, size));
+            ? [] : CborWriter.Bytes(journal.Log.Consistency(accepted, size));
         return new Showing
         {
             Offer = new Offer([.. notes], proof, bytes.Length),
@@ -48,15 +48,5 @@ internal sealed class Showing
             Segments = journal.Segments,
             Raw = journal.Raw,
         };
-    }
-
-    /// <summary>Canonical bytes of a record.</summary>
-    public static byte[] Canonical<T>(T record)
-        where T : class, IShaped<T>
-    {
-        var buffer = new ByteBuffer();
-        var writer = new CborWriter(buffer);
-        _ = T.Shape(ref writer, record);
-        return buffer.Written.ToArray();
     }
 }

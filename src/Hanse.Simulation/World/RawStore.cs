@@ -65,12 +65,9 @@ internal sealed class RawStore
             shown.AsSpan().Clear();
         }
 
-        var buffer = new ByteBuffer();
-        var writer = new CborWriter(buffer);
-        _ = RawProof.Shape(
-            ref writer,
-            RawLeaf.Prove(Log(ask.Segment), leaf, new RawPlace(ask.Segment, ask.Leaf, ask.Block)));
-        return new BlockShown(blocks, ask.Request, shown, buffer.Written.ToArray());
+        RawProof proof =
+            RawLeaf.Prove(Log(ask.Segment), leaf, new RawPlace(ask.Segment, ask.Leaf, ask.Block));
+        return new BlockShown(blocks, ask.Request, shown, CborWriter.Bytes(proof));
     }
 
     private MerkleLog Log(uint segment)

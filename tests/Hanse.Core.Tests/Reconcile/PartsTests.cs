@@ -177,7 +177,7 @@ public sealed class PartsTests
         static void Answered<T>(T question, Digest skill)
             where T : class, IShaped<T>
         {
-            byte[] input = BuiltInDecisions.Bytes(question);
+            byte[] input = CborWriter.Bytes(question);
             Assert.True(BuiltInDecisions.TryDecide(skill, input, out byte[]? output));
             Assert.NotEmpty(output);
         }

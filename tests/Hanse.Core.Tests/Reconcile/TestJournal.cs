@@ -72,7 +72,7 @@ internal sealed class TestJournal
     /// <summary>A decision taken as it should be.</summary>
     public static Entry.Decided Departure(long aboard, params ulong[] cites)
     {
-        byte[] input = BuiltInDecisions.Bytes(new DepartureQuestion(
+        byte[] input = CborWriter.Bytes(new DepartureQuestion(
             new Grams(aboard), new Grams(10), new Grams(1_000), new Grams(100)));
         Assert(BuiltInDecisions.TryDecide(BuiltInDecisions.Departure, input, out byte[]? output));
         return new Entry.Decided(DecisionClass.Safety, 0, input, output!, [.. cites]);
@@ -80,7 +80,7 @@ internal sealed class TestJournal
 
     public static Entry.Decided Extraction(long wanted, params ulong[] cites)
     {
-        byte[] input = BuiltInDecisions.Bytes(new ExtractionQuestion(
+        byte[] input = CborWriter.Bytes(new ExtractionQuestion(
             new Grams(wanted), new Grams(wanted), 0, 0));
         Assert(BuiltInDecisions.TryDecide(BuiltInDecisions.Extraction, input, out byte[]? output));
         return new Entry.Decided(DecisionClass.Routine, 1, input, output!, [.. cites]);

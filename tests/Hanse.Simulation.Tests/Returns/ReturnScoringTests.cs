@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hanse.Core.Reconcile;
+using Hanse.Core.Wire;
 using Hanse.Simulation.Returns;
 using Xunit;
 
@@ -62,8 +63,8 @@ public sealed class ReturnScoringTests
     {
         foreach (ReturnKind kind in ReturnScoring.Kinds)
         {
-            byte[] once = Showing.Canonical(_scoring.Value.Play(kind, 5).Last);
-            Assert.Equal(once, Showing.Canonical(_scoring.Value.Play(kind, 5).Last));
+            byte[] once = CborWriter.Bytes(_scoring.Value.Play(kind, 5).Last);
+            Assert.Equal(once, CborWriter.Bytes(_scoring.Value.Play(kind, 5).Last));
         }
     }
 
