@@ -78,6 +78,7 @@ internal static class ReportTable
             + $"{Figures.Number(report.Staleness.P99Hours)} h"),
         ("returns", Returns(report.Returns)),
         ("conflicts", Conflicts(report.Returns)),
+        .. Moves(report),
         ("deviations", $"{Figures.Count(report.Deviations)} reported, {Figures.Count(report.Replans)} "
             + "plans revised"),
         ("twin: cargo", Error(report.TwinError.CargoKilograms, "kg")),
@@ -93,6 +94,13 @@ internal static class ReportTable
         ("checks", $"{Figures.Count(report.Checks)} invariants checked, all held; "
             + $"{Figures.Count(report.Refusals)} inputs refused; {Figures.Count(report.Crashes)} crashes "
             + "survived"),
+    ];
+
+    private static (string Name, string Figures)[] Moves(RunReport report) => report.Moves == 0 ? [] :
+    [
+        ("handed over", $"{Figures.Count(report.Moves)} times a node came to another hub; "
+            + $"{Figures.Count(report.Honoured)} contracts went on there, {Figures.Count(report.Recounted)} "
+            + "deliveries were counted after the fact"),
     ];
 
     private static string Telemetry(MessageFigures messages)

@@ -65,8 +65,21 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>A digest of the region is on its way.</summary>
     public sealed record DigestSent(Instant At) : HubFact;
 
-    /// <summary>The hub's authority is over: it gives out no more work.</summary>
-    public sealed record Relieved(Epoch Epoch) : HubFact;
+    /// <summary>The hub's authority is over: it gives out no more work. A successor has what it had; zero
+    /// when there is none.</summary>
+    public sealed record Relieved(Epoch Epoch, RegionId Successor) : HubFact;
+
+    /// <summary>A node is to go to another region when it holds no more work.</summary>
+    public sealed record NodeRecalled(NodeId Node, RegionId To) : HubFact;
+
+    /// <summary>It belongs to another region, and its credits with it.</summary>
+    public sealed record NodeReleased(NodeId Node, Credits Balance) : HubFact;
+
+    /// <summary>A node of another region belongs here.</summary>
+    public sealed record NodeAdopted(NodeAssigned Assigned) : HubFact;
+
+    /// <summary>It has called.</summary>
+    public sealed record NodeArrived(NodeId Node, Instant At) : HubFact;
 
     /// <summary>Something about the hub's own attested journal.</summary>
     public sealed record Log(LogFact Fact) : HubFact;
@@ -84,7 +97,7 @@ public abstract record HubFact : IShaped<HubFact>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 18);
+        long tag = codec.Case("hub", Tag(value), 22);
         HubFact fact;
         switch (tag)
         {
@@ -178,9 +191,37 @@ public abstract record HubFact : IShaped<HubFact>
                 break;
             case 16:
                 var relieved = (Relieved?)value;
-                codec.Open("relieved", 1);
+                codec.Open("relieved", 2);
                 Epoch over = codec.Epoch("epoch", relieved?.Epoch ?? default);
-                fact = relieved ?? new Relieved(over);
+                RegionId successor = codec.Region("successor", relieved?.Successor ?? default);
+                fact = relieved ?? new Relieved(over, successor);
+                break;
+            case 19:
+                var recalled = (NodeRecalled?)value;
+                codec.Open("nodeRecalled", 2);
+                NodeId wanted = codec.Node("node", recalled?.Node ?? default);
+                RegionId elsewhere = codec.Region("to", recalled?.To ?? default);
+                fact = recalled ?? new NodeRecalled(wanted, elsewhere);
+                break;
+            case 20:
+                var released = (NodeReleased?)value;
+                codec.Open("nodeReleased", 2);
+                NodeId gone = codec.Node("node", released?.Node ?? default);
+                Credits along = codec.Money("balance", released?.Balance ?? default);
+                fact = released ?? new NodeReleased(gone, along);
+                break;
+            case 21:
+                var adopted = (NodeAdopted?)value;
+                codec.Open("nodeAdopted", 1);
+                NodeAssigned assigned = NodeAssigned.Shape(ref codec, adopted?.Assigned);
+                fact = adopted ?? new NodeAdopted(assigned);
+                break;
+            case 22:
+                var arrived = (NodeArrived?)value;
+                codec.Open("nodeArrived", 2);
+                NodeId newcomer = codec.Node("node", arrived?.Node ?? default);
+                Instant arrivedAt = codec.Moment("at", arrived?.At ?? default);
+                fact = arrived ?? new NodeArrived(newcomer, arrivedAt);
                 break;
             case 15:
                 var log = (Log?)value;
@@ -233,6 +274,10 @@ public abstract record HubFact : IShaped<HubFact>
         Relieved => 16,
         Merge => 17,
         Review => 18,
+        NodeRecalled => 19,
+        NodeReleased => 20,
+        NodeAdopted => 21,
+        NodeArrived => 22,
         _ => throw new UnreachableException(),
     };
 }

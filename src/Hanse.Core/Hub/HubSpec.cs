@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Intake;
@@ -29,6 +30,16 @@ public sealed record HubSpec
 
     /// <summary>When its nodes can talk to it.</summary>
     public required ContactRule NodeContacts { get; init; }
+
+    /// <summary>When nodes of other regions can talk to it, should it take them over.</summary>
+    public required ContactRule NeighbourContacts { get; init; }
+
+    /// <summary>Depots of other regions, which it may be charged with.</summary>
+    public required ImmutableSortedSet<DepotId> NeighbourDepots { get; init; }
+
+    /// <summary>How long it waits for the holders of work when it takes over a bounty; after that the work is
+    /// asked for again.</summary>
+    public required TimeSpan AdoptionGrace { get; init; }
 
     /// <summary>When it can talk to the strategic layer.</summary>
     public required ContactPlan StrategyContacts { get; init; }

@@ -42,6 +42,10 @@ public sealed class Reception
     /// <summary>The node as it was last accepted.</summary>
     public AcceptedState Accepted { get; private set; }
 
+    /// <summary>When the node came to this hub from another, which has the records of its dockings until
+    /// then; the epoch if it never was another's.</summary>
+    public Instant Since { get; internal set; }
+
     /// <summary>The verdict that an operator has to look at; null while the node's word counts.</summary>
     public ReturnVerdict? Quarantine { get; private set; }
 
@@ -139,8 +143,9 @@ public sealed class Reception
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("reception", 9);
+        codec.Open("reception", 10);
         Accepted = AcceptedState.Shape(ref codec, codec.IsReading ? null : Accepted);
+        Since = codec.Moment("since", Since);
         Quarantine = codec.Optional("quarantine", Quarantine);
         LastOutcome = (ReturnOutcome)codec.Integer("lastOutcome", (long)LastOutcome, 0, 3);
         Offer = codec.Optional("offer", Offer);
@@ -183,6 +188,7 @@ public sealed class Reception
         {
             Approvals = _approvals,
             Dockings = [.. _dockings],
+            Since = Since,
             Readings = [],
             Witnessed = [],
             AtStake = Credits.Zero,

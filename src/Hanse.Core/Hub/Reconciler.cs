@@ -82,7 +82,7 @@ public sealed class Reconciler
             Instant wake = Queue.NextWake ?? Instant.Never;
             foreach (NodeId node in _validating)
             {
-                wake = Instant.Min(wake, _receptions[node].NextWake ?? Instant.Never);
+                wake = Instant.Min(wake, GivesUpAt(node));
             }
 
             return wake;
@@ -90,12 +90,25 @@ public sealed class Reconciler
     }
 
     /// <summary>A node was enrolled.</summary>
-    internal void Enrol(NodeId node, Enrol enrol)
+    internal void Enrol(NodeId node, Enrol enrol) =>
+        _receptions.Add(node, NewReception(node, AcceptedState.Enrolled(enrol)));
+
+    /// <summary>A node was taken over from another hub.</summary>
+    internal void Adopt(NodeId node, AcceptedState accepted) =>
+        _receptions[node] = NewReception(node, accepted);
+
+    /// <summary>It has arrived: what it did at depots before is not known here.</summary>
+    internal void Arrive(NodeId node, Instant at) => _receptions[node].Since = at;
+
+    /// <summary>Its return waits no longer: it is another hub's to judge.</summary>
+    internal void Withdraw(NodeId node) => _ = Queue.Withdraw(node);
+
+    /// <summary>It belongs to another region.</summary>
+    internal void Forget(NodeId node)
     {
-        long propellant = LevelOf(enrol.Plan, Variable.Propellant);
-        ImmutableArray<ulong> levels = [0, (ulong)Math.Max(0, propellant), 0, 0];
-        AcceptedState accepted = AcceptedState.Enrolled(enrol.PublicKey, levels);
-        _receptions.Add(node, NewReception(node, accepted));
+        _ = _receptions.Remove(node);
+        _ = _validating.Remove(node);
+        _ = _holding.Remove(node);
     }
 
     /// <summary>A depot measured a transfer.</summary>
@@ -257,12 +270,12 @@ public sealed class Reconciler
 
         foreach (NodeId node in (NodeId[])[.. _validating])
         {
-            if (_receptions[node].NextWake <= now && IsSilent(now, node))
+            if (GivesUpAt(node) <= now && SilentAt(node) <= now)
             {
                 _record(new ReconcileFact.Dropped(node));
                 _ = Queue.Withdraw(node);
             }
-            else if (_receptions[node].NextWake <= now)
+            else if (GivesUpAt(node) <= now)
             {
                 _record(new ReconcileFact.Waited(node, now));
                 Answer(now, node);
@@ -270,8 +283,13 @@ public sealed class Reconciler
         }
     }
 
-    // A node that is out of reach, or dead, has not refused to show anything.
-    private bool IsSilent(Instant now, NodeId node) => _heard(node) + (_spec.Returns.AuditTime / 2) < now;
+    // A node that is out of reach, or dead, has not refused to show anything: its return is dropped, and
+    // begins anew, with all its time, when it calls again.
+    private Instant SilentAt(NodeId node) => _heard(node) + (_spec.Returns.AuditTime / 2);
+
+    // When a validation that waits for its node waits no longer; never when it waits for none.
+    private Instant GivesUpAt(NodeId node) => _receptions[node].NextWake is { } deadline
+        ? Instant.Min(deadline, SilentAt(node)) : Instant.Never;
 
     /// <summary>Asks again for what may have been lost with a crash.</summary>
     internal void Repeat()
@@ -446,19 +464,6 @@ public sealed class Reconciler
 
     private static ReturnAdmitted Cursor(Reception reception) =>
         new(reception.Offer!.Blocks, reception.Cursor);
-
-    private static long LevelOf(Plan plan, Variable variable)
-    {
-        foreach (Track track in plan.Tracks)
-        {
-            if (track.Variable == variable)
-            {
-                return track.Knots[0].Value;
-            }
-        }
-
-        return 0;
-    }
 
     private bool IsExpected(NodeId node, Reception reception) =>
         reception.IsValidating || StageOf(node) == ReturnStage.Uploading;

@@ -4,6 +4,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Ledger;
 using Hanse.Core.Market;
+using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
@@ -33,6 +34,9 @@ public sealed class RegionScribe
     // Judged since they were last vouched for.
     private readonly SortedSet<NodeId> _judged = [];
 
+    // Blocks of each node that were vouched for last, and the own block that says so; and those before.
+    private readonly SortedDictionary<NodeId, Voucher> _vouchers = [];
+
     internal RegionScribe(
         HubSpec spec, Func<NodeId, AcceptedState> acceptedOf, Func<ContractId, Contract?> contractOf,
         Action<HubFact> record)
@@ -60,12 +64,21 @@ public sealed class RegionScribe
             case HubFact.Chartered(var charter):
                 Attest(now, new RegionEntry.Chartered(charter));
                 break;
-            case HubFact.Relieved(var charter):
+            case HubFact.NodeAdopted(var assigned):
+                Attest(now, new RegionEntry.Adopted(
+                    assigned.Node, assigned.Epoch, assigned.Transfer, assigned.Balance));
+                break;
+            case HubFact.NodeReleased(var node, var balance):
+                Attest(now, new RegionEntry.Left(node, balance));
+                break;
+            case HubFact.Relieved(var charter, _):
                 Attest(now, new RegionEntry.Relieved(charter));
                 break;
             case HubFact.TransferReceived(var transfer, { Kind: AccountKind.Escrow } to, var amount):
                 Attest(now, new RegionEntry.EscrowTaken(transfer, new BountyId(to.Number), amount));
                 break;
+            case HubFact.TransferReceived(_, { Kind: AccountKind.Balance }, _):
+                break; // Told with its node.
             case HubFact.TransferReceived(var transfer, _, var amount):
                 Attest(now, new RegionEntry.SeedTaken(transfer, amount));
                 break;
@@ -98,12 +111,26 @@ public sealed class RegionScribe
         {
             foreach (NodeId node in (NodeId[])[.. _judged])
             {
-                Attest(now, new RegionEntry.Vouched(node, CborWriter.Bytes(_acceptedOf(node))));
+                Vouch(now, node);
             }
         }
 
         return Log.AskSignature(now);
     }
+
+    /// <summary>Attests what is accepted of a node, if it was judged since that was done last.</summary>
+    internal void Vouch(Instant now, NodeId node)
+    {
+        if (_judged.Contains(node))
+        {
+            Attest(now, new RegionEntry.Vouched(node, CborWriter.Bytes(_acceptedOf(node))));
+        }
+    }
+
+    /// <summary>Blocks of a node's journal that the strategic layer knows to be accepted: whoever takes the
+    /// node over begins there at least.</summary>
+    internal ulong SafeOf(NodeId node) => !_vouchers.TryGetValue(node, out Voucher voucher) ? 0
+        : Log.Safe > voucher.Place ? voucher.Blocks : voucher.Before;
 
     /// <summary>Applies one remembered fact, whoever it concerns.</summary>
     internal void Apply(HubFact fact)
@@ -118,8 +145,20 @@ public sealed class RegionScribe
                 if (log is LogFact.Attested(_, Entry.Regional(RegionEntry.Vouched vouched)))
                 {
                     _ = _judged.Remove(vouched.Node);
+                    ulong blocks = CborReader.TryRead(vouched.Accepted, out AcceptedState? state, out _)
+                        ? state.Head.Size : 0;
+                    _vouchers[vouched.Node] = new Voucher(Log.Blocks, blocks, SafeOf(vouched.Node));
                 }
 
+                break;
+            case HubFact.NodeAdopted(var assigned):
+                ulong from = CborReader.TryRead(assigned.Accepted, out AcceptedState? known, out _)
+                    ? known.Head.Size : 0;
+                _vouchers[assigned.Node] = new Voucher(0, from, from);
+                break;
+            case HubFact.NodeReleased(var node, _):
+                _ = _judged.Remove(node);
+                _ = _vouchers.Remove(node);
                 break;
             default:
                 break;
@@ -130,8 +169,15 @@ public sealed class RegionScribe
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("scribe", 2);
+        codec.Open("scribe", 3);
         codec.Set("judged", _judged, static (ref TCodec c, NodeId node) => c.Node("node", node));
+        codec.Table(
+            "vouchers",
+            _vouchers,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, Voucher value) => new Voucher(
+                c.Count("place", value.Place), c.Count("blocks", value.Blocks),
+                c.Count("before", value.Before)));
         Log.Shape(ref codec);
         codec.Close();
     }
@@ -158,12 +204,20 @@ public sealed class RegionScribe
                     awarded.Contract, awarded.Epoch, authority, winner.Bounty, winner.Node, winner.Quantity,
                     winner.PricePerLot, awarded.Due));
                 break;
+            case MarketFact.Honoured(var contract, var epoch, var holder, var due):
+                Attest(now, new RegionEntry.Honoured(holder.Node, new ContractTerms(
+                    contract, epoch, holder.Bounty, holder.Quantity, holder.PricePerLot, due)));
+                break;
             case MarketFact.Delivered(var contract, var outcome, var weighed, var counted, var paid):
                 Attest(now, new RegionEntry.Ended(contract, outcome, weighed, counted, paid));
                 break;
             case MarketFact.Recognised(var contract, var counted, var paid):
                 Winner late = _contractOf(contract)!.Winner;
                 Attest(now, new RegionEntry.Recognised(contract, late.Bounty, late.Node, counted, paid));
+                break;
+            case MarketFact.Recounted(var contract, _, var deliverer, _, var counted, var paid):
+                Attest(now, new RegionEntry.Recognised(
+                    contract, deliverer.Bounty, deliverer.Node, counted, paid));
                 break;
             case MarketFact.Returned(var contract, var outcome):
                 Attest(now, new RegionEntry.Ended(contract, outcome, default, default, default));
@@ -174,4 +228,8 @@ public sealed class RegionScribe
     }
 
     private void Attest(Instant now, RegionEntry entry) => Log.Attest(now, new Entry.Regional(entry));
+
+    // The block of the hub's own journal that vouches, the blocks of the node's that it vouches for, and
+    // those that were safe before.
+    private readonly record struct Voucher(ulong Place, ulong Blocks, ulong Before);
 }

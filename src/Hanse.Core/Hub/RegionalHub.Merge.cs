@@ -21,6 +21,12 @@ public sealed partial class RegionalHub
     // A scale of this region speaks in order and at once, so what it weighs is settled at once.
     private void Weigh(Instant now, HubInput.Docked docked)
     {
+        if (_roster[docked.Node].Promised is { } promised && promised.Contract == docked.Contract)
+        {
+            // Held when the node was taken over, and lapsed on the node by now; it may still count.
+            _ = _market.Honour(now, docked.Node, promised);
+        }
+
         WeighVerdict taken = _merge.Deliveries.Weigh(new Weighing
         {
             Docking = new DockingId(docked.Node, docked.Docking),
@@ -110,8 +116,9 @@ public sealed partial class RegionalHub
         ReviewCase? decided = isAccepted ? _reviews.Accept(number) : _reviews.Reject(number);
         switch (decided?.Matter)
         {
-            case ReviewMatter.Doubt(var node, _, _, _) when isAccepted:
-                ContestedReturn? contested = _reconciler.Receptions[node].Quarantine?.Contested;
+            case ReviewMatter.Doubt(var node, _, _, _)
+                when isAccepted && _reconciler.Receptions.TryGetValue(node, out Reception? reception):
+                ContestedReturn? contested = reception.Quarantine?.Contested;
                 _reconciler.Review(node, isAccepted);
                 _merge.Rehabilitate(node);
                 if (contested is not null)

@@ -33,11 +33,23 @@ public sealed partial class RegionalHub
             }
         }
 
+        if (entry is { HasArrived: false, HasLeft: false } && !Arrives(entry, frame))
+        {
+            // It may still speak to whom it belonged before; nothing of that is for this link.
+            Welcome(now, node, entry);
+            return;
+        }
+
         Message? cursor = null;
         foreach (Message message in entry.Link.Take(now, frame))
         {
             switch (message)
             {
+                case var _ when entry.HasLeft:
+                    break; // It is on its way, and hears where to call.
+                case Arrived arrived:
+                    Arrive(now, node, arrived);
+                    break;
                 case ReturnOffered offer:
                     cursor = _reconciler.Take(
                         now, node, offer, entry.Link.Plan, entry.Epoch, _market.WorthHeldBy(node));
@@ -55,8 +67,9 @@ public sealed partial class RegionalHub
         }
 
         bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
-        cursor ??= frame.Hail ? _reconciler.Missing(node) : null;
-        RequestForProposals? requests = frame.Hail ? RequestsFor(node) : null;
+        bool isCall = frame.Hail && entry.IsActive;
+        cursor ??= isCall ? _reconciler.Missing(node) : null;
+        RequestForProposals? requests = isCall ? RequestsFor(node) : null;
         Transmit(entry.Link.Compose(now, hail: false, owesAnswer, Perishables(cursor, requests)));
     }
 
@@ -74,6 +87,21 @@ public sealed partial class RegionalHub
         return [.. present];
     }
 
+    // Nodes that joined the fleet here, wherever they are by now. Those that came from elsewhere were sent.
+    private int Natives
+    {
+        get
+        {
+            int count = 0;
+            foreach (RosterEntry entry in _roster.Values)
+            {
+                count += entry.IsForeign ? 0 : 1;
+            }
+
+            return count;
+        }
+    }
+
     // A stranger's first frame must carry its enrolment; nothing is remembered of any other stranger.
     private RosterEntry? Enrol(NodeId node, Frame frame)
     {
@@ -83,7 +111,7 @@ public sealed partial class RegionalHub
             enrol ??= envelope.Message as Enrol;
         }
 
-        if (enrol is null || _roster.Count >= Spec.RosterMax)
+        if (enrol is null || Natives >= Spec.RosterMax)
         {
             Refuse(frame.From, 0, enrol is null ? Refusal.UnknownSender : Refusal.RosterFull);
             return null;
@@ -92,7 +120,7 @@ public sealed partial class RegionalHub
         Record(new HubFact.NodeEnrolled(node, new Epoch(1), enrol));
         _treasury.Seed(node);
         RosterEntry entry = _roster[node];
-        Send(entry.Link, new Enrolled(Spec.Region, entry.Epoch, Spec.Rules.DeadBands), Priority.Contract);
+        Send(entry.Link, new Enrolled(Spec.Region, entry.Epoch, Spec.Rules.DeadBands, 0), Priority.Contract);
         return entry;
     }
 
@@ -104,7 +132,7 @@ public sealed partial class RegionalHub
             case Messages.Enrol:
                 break; // Taken when the roster entry was made; a second one changes nothing.
             case BidSheet sheet:
-                bool isTaken = May(node, NodeAct.Bid)
+                bool isTaken = May(node, NodeAct.Bid) && !_recalled.ContainsKey(node)
                     && _market.Take(now, node, sheet) == SheetVerdict.Taken;
                 RefuseUnless(isTaken, from, message, Refusal.BidsNotTaken);
                 break;
@@ -133,7 +161,8 @@ public sealed partial class RegionalHub
 
     private void Dock(Instant now, HubInput.Docked docked)
     {
-        if (!_roster.TryGetValue(docked.Node, out RosterEntry? entry) || !Spec.Depots.Contains(docked.Depot))
+        if (!_roster.TryGetValue(docked.Node, out RosterEntry? entry)
+            || entry.HasLeft || !Keeps(docked.Depot))
         {
             Refuse(Party.Of(docked.Node), 0, Refusal.UnknownSender);
             _outbox.Emit(new HubEffect.Serve(docked.Node, docked.Docking, Grams.Zero, default));
@@ -193,6 +222,7 @@ public sealed partial class RegionalHub
     private RequestForProposals? RequestsFor(NodeId node) =>
         _market.Requests.Length > 0
             && May(node, NodeAct.Bid)
+            && !_recalled.ContainsKey(node)
             && !_market.IsHeldBy(node)
             && !_market.HasBid(node)
             && _scribe.Log.HasRoom // Nothing is decided that could not be attested.
@@ -201,13 +231,17 @@ public sealed partial class RegionalHub
 
     // The receipt. A quarantined node keeps what it has and is judged again after a review.
     private void Tell(
-        NodeId node, TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons) =>
-        Send(_roster[node].Link, Receipt.Of(head, outcome, reasons), Priority.Contract);
+        NodeId node, TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons) => Send(
+            _roster[node].Link,
+            Receipt.Of(head, outcome, reasons, _scribe.SafeOf(node)),
+            Priority.Contract);
 
-    private LinkEnd LinkTo(NodeId node) => new(
+    private bool Keeps(DepotId depot) => Spec.Depots.Contains(depot) || Spec.NeighbourDepots.Contains(depot);
+
+    private LinkEnd LinkTo(NodeId node, bool isForeign) => new(
         Party.Of(Spec.Region),
         Party.Of(node),
-        Spec.NodeContacts.PlanFor(node),
+        (isForeign ? Spec.NeighbourContacts : Spec.NodeContacts).PlanFor(node),
         Spec.Rules.ClockErrorMax,
         fact => Record(new HubFact.NodeLink(node, fact)));
 }

@@ -76,6 +76,8 @@ public sealed partial class RegionalHub
         {
             case Charter charter when _treasury.HasReceived(charter.Transfer):
             case BountyPosted posted when _treasury.HasReceived(posted.Transfer):
+            case BountyAssigned bounty when _treasury.HasReceived(bounty.Transfer):
+            case NodeAssigned node when _treasury.HasReceived(node.Transfer):
                 break; // Booked already: the link repeats nothing, but a restored sender may.
             case Charter charter:
                 _treasury.TakeSeed(charter.Transfer, charter.Seed);
@@ -91,7 +93,8 @@ public sealed partial class RegionalHub
                 // Of an earlier authority it is an old story, which was heard then.
                 if (ended.Epoch == Epoch && !_market.IsWindingDown)
                 {
-                    Record(new HubFact.Relieved(ended.Epoch));
+                    Record(new HubFact.Relieved(ended.Epoch, ended.Successor));
+                    SendAway(ended.Successor);
                 }
 
                 Send(_uplink, ended, Priority.Contract);
@@ -104,7 +107,7 @@ public sealed partial class RegionalHub
             case BountyPosted posted:
                 _treasury.TakeEscrow(posted.Transfer, posted.Bounty.Id, posted.Bounty.Worth);
                 Send(_uplink, new CreditsReceived(posted.Transfer), Priority.Contract);
-                if (!Spec.Depots.Contains(posted.Bounty.Depot) || !_market.Open(posted.Bounty))
+                if (!Keeps(posted.Bounty.Depot) || !_market.Open(posted.Bounty))
                 {
                     Refuse(Party.Strategy, message.Kind, Refusal.BountyNotTaken);
                     SendHome(new MarketFact.BountyClosed(
@@ -112,13 +115,25 @@ public sealed partial class RegionalHub
                 }
 
                 break;
+            case BountyAssigned assigned:
+                Adopt(now, assigned);
+                break;
+            case NodeAssigned assigned:
+                Adopt(assigned);
+                break;
+            case NodeRecalled(var node, var to):
+                Recall(node, to);
+                break;
+            case CargoTold told:
+                Hear(now, told);
+                break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
             case ReturnDeferred deferred:
                 _scribe.Log.Defer(deferred.Blocks, deferred.NotBefore);
                 break;
             case ReturnJudged judged:
-                _scribe.Log.Receive(judged.Blocks, judged.Root);
+                _scribe.Log.Receive(judged.Blocks, judged.Root, judged.Safe);
                 break;
             case CreditsReceived received:
                 _treasury.Acknowledge(received.Transfer);
@@ -131,15 +146,17 @@ public sealed partial class RegionalHub
 
     private void SendDigest(Instant now)
     {
+        int enrolled = 0;
         int late = 0;
         foreach (RosterEntry entry in _roster.Values)
         {
-            late += entry.SilenceAt(now) == Silence.Late ? 1 : 0;
+            enrolled += entry.HasLeft ? 0 : 1;
+            late += !entry.HasLeft && entry.SilenceAt(now) == Silence.Late ? 1 : 0;
         }
 
         Record(new HubFact.DigestSent(now));
         var digest = new RegionDigest(
-            _roster.Count, late, _market.Bounties.Count, _market.LiveContracts, _treasury.Burned);
+            enrolled, late, _market.Bounties.Count, _market.LiveContracts, _treasury.Burned);
         _ = _uplink.Queue(digest, Priority.Report, now + _digestPeriod);
     }
 

@@ -29,7 +29,8 @@ namespace Hanse.Core.Hub;
 /// </para>
 /// <para>
 /// Every input is answered, refused (<see cref="HubEffect.Refuse"/>) or ignored by rule. Messages come in any
-/// order and, below the links, any number of times. Deliberately absent so far: handover between regions.
+/// order and, below the links, any number of times. A node belongs to one hub: one that is to go to another
+/// region is let go when it holds no work, and one that comes is worked with when it has called.
 /// </para>
 /// </remarks>
 public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>, IShapedState
@@ -45,6 +46,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly MergeBook _merge;
     private readonly ReviewQueue _reviews;
 
+    // Nodes that are to go, and where to.
+    private readonly SortedDictionary<NodeId, RegionId> _recalled = [];
+
     private bool _charterAsked;
     private Instant _lastDigest;
 
@@ -57,8 +61,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     {
         Spec = spec;
         _treasury = new Treasury(spec.Rules, Record);
+        TimeSpan light = TimeSpan.FromTicks(Math.Max(
+            spec.NodeContacts.LightTime.Ticks, spec.NeighbourContacts.LightTime.Ticks));
         _market = new Auctioneer(
-            spec.Rules, spec.NodeContacts.LightTime, fact => Record(new HubFact.Market(fact)));
+            spec.Region, spec.Rules, light, fact => Record(new HubFact.Market(fact)));
         _reconciler = new Reconciler(
             spec,
             fact => Record(new HubFact.Reconcile(fact)),
@@ -166,7 +172,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 _market.IsWindingDown = true;
                 break;
             case HubFact.NodeEnrolled(var node, var epoch, var enrol):
-                var entry = new RosterEntry(epoch, LinkTo(node))
+                var entry = new RosterEntry(epoch, LinkTo(node, isForeign: false), isForeign: false)
                 {
                     Class = enrol.Class,
                     Generation = enrol.Generation,
@@ -174,6 +180,21 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 entry.Twin.Apply(enrol.Plan);
                 _roster.Add(node, entry);
                 _reconciler.Enrol(node, enrol);
+                break;
+            case HubFact.NodeAdopted(var assigned):
+                Apply(assigned);
+                break;
+            case HubFact.NodeArrived(var node, var at):
+                _roster[node].HasArrived = true;
+                _reconciler.Arrive(node, at);
+                break;
+            case HubFact.NodeRecalled(var node, var to):
+                _recalled[node] = to;
+                break;
+            case HubFact.NodeReleased(var node, _):
+                _ = _recalled.Remove(node);
+                _roster[node].HasLeft = true;
+                _reconciler.Forget(node);
                 break;
             case HubFact.Reconcile(var reconcile):
                 _reconciler.Apply(reconcile);
@@ -225,7 +246,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 11);
+        codec.Open("hub", 12);
         Epoch = codec.Epoch("epoch", Epoch);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
         _lastDigest = codec.Moment("lastDigest", _lastDigest);
@@ -234,9 +255,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         {
             for (int i = 0; i < count && !codec.Failed; i++)
             {
-                codec.Open("entry", 2);
+                codec.Open("entry", 3);
                 NodeId node = codec.Node("node", default);
-                var entry = new RosterEntry(default, LinkTo(node));
+                bool isForeign = codec.Flag("isForeign", false);
+                var entry = new RosterEntry(default, LinkTo(node, isForeign), isForeign);
                 entry.Shape(ref codec);
                 codec.Close();
                 _roster[node] = entry;
@@ -246,14 +268,20 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         {
             foreach (KeyValuePair<NodeId, RosterEntry> entry in _roster)
             {
-                codec.Open("entry", 2);
+                codec.Open("entry", 3);
                 _ = codec.Node("node", entry.Key);
+                _ = codec.Flag("isForeign", entry.Value.IsForeign);
                 entry.Value.Shape(ref codec);
                 codec.Close();
             }
         }
 
         codec.CloseList();
+        codec.Table(
+            "recalled",
+            _recalled,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, RegionId value) => c.Region("to", value));
         _treasury.Shape(ref codec);
         _market.Shape(ref codec);
         _uplink.Shape(ref codec);
@@ -312,6 +340,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         }
 
         _reconciler.Wake(now);
+        LetGo();
         if (IsChartered)
         {
             _market.Wake(now);
@@ -356,6 +385,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case MarketFact.Recognised(var contract, _, var paid):
                 Winner recognised = _market.Find(contract)!.Winner;
                 _treasury.Pay(recognised.Bounty, recognised.Node, paid);
+                break;
+            case MarketFact.Recounted(var contract, _, var told, _, var counted, var paid):
+                _treasury.Pay(told.Bounty, told.Node, paid);
+                Close(contract, ContractOutcome.DeliveredLate, counted, paid);
                 break;
             case MarketFact.Returned returned:
                 Close(returned.Contract, returned.Outcome, Grams.Zero, Credits.Zero);

@@ -1,6 +1,7 @@
 using System;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
+using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Twin;
 using Hanse.Core.Units;
@@ -26,11 +27,29 @@ public sealed class RosterEntry
     private const int WindowsMissedMax = 3;
 
     /// <summary>A newly enrolled node.</summary>
-    internal RosterEntry(Epoch epoch, LinkEnd link)
+    internal RosterEntry(Epoch epoch, LinkEnd link, bool isForeign)
     {
         Epoch = epoch;
         Link = link;
+        IsForeign = isForeign;
     }
+
+    /// <summary>Whether it joined the fleet in another region, and so calls by the neighbours' contact
+    /// plan.</summary>
+    public bool IsForeign { get; }
+
+    /// <summary>Whether it knows that it belongs here: always, unless it was another hub's and has not called
+    /// yet.</summary>
+    public bool HasArrived { get; internal set; } = true;
+
+    /// <summary>Whether it belongs to another region now, and only hears from here where to call.</summary>
+    public bool HasLeft { get; internal set; }
+
+    /// <summary>Whether the hub works with it.</summary>
+    public bool IsActive => HasArrived && !HasLeft;
+
+    /// <summary>The work it held when it was taken over, as the hub before had told.</summary>
+    internal ContractTerms? Promised { get; set; }
 
     /// <summary>The hub's authority over the node.</summary>
     public Epoch Epoch { get; internal set; }
@@ -61,7 +80,7 @@ public sealed class RosterEntry
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("roster", 8);
+        codec.Open("roster", 11);
         Epoch = codec.Epoch("epoch", Epoch);
         Class = codec.Number("class", Class);
         Generation = codec.Number("generation", Generation);
@@ -69,6 +88,9 @@ public sealed class RosterEntry
         Grams propellant = codec.Mass("propellant", Service.Propellant);
         PartsPerMillion spares = codec.Share("spares", Service.Spares);
         Service = (docking, propellant, spares);
+        HasArrived = codec.Flag("hasArrived", HasArrived);
+        HasLeft = codec.Flag("hasLeft", HasLeft);
+        Promised = codec.Optional("promised", Promised);
         Link.Shape(ref codec);
         Twin.Shape(ref codec);
         codec.Close();

@@ -54,6 +54,17 @@ public sealed class Treasury
     internal void TakeEscrow(TransferId transfer, BountyId bounty, Credits amount) =>
         Take(transfer, Escrow(bounty), amount);
 
+    /// <summary>Books the credits of a node that came from another region.</summary>
+    internal void TakeBalance(TransferId transfer, NodeId node, Credits amount) =>
+        Take(transfer, Balance(node), amount);
+
+    /// <summary>What a node owns.</summary>
+    internal Credits Of(NodeId node) => Books[Balance(node)];
+
+    /// <summary>A node's credits leave with it; the strategic layer books them by this hub's
+    /// journal.</summary>
+    internal void Release(NodeId node) => Books.Post(Balance(node), _strategy, Books[Balance(node)]);
+
     /// <summary>Gives a new node its working capital, as far as the reserve goes.</summary>
     internal void Seed(NodeId node) =>
         Books.Post(_reserve, Balance(node), Credits.Min(Books[_reserve], _rules.SeedPerNode));

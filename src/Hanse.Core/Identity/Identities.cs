@@ -37,9 +37,26 @@ public readonly record struct BountyId(ulong Value) : IComparable<BountyId>
     public int CompareTo(BountyId other) => Value.CompareTo(other.Value);
 }
 
-/// <summary>Names a contract within its region; increasing in the order of award.</summary>
+/// <summary>Names a contract in the whole fleet: the region whose hub gave it in the upper bits, and in the
+/// lower <see cref="CountBits"/> that hub's count, increasing in the order of award. So work keeps its name
+/// when another hub takes it over.</summary>
 public readonly record struct ContractId(ulong Value) : IComparable<ContractId>
 {
+    /// <summary>Bits of a hub's count: 16 million contracts, a hundred thousand a year for 160
+    /// years.</summary>
+    public const int CountBits = 24;
+
+    /// <summary>The region whose hub gave it.</summary>
+    public RegionId Region => new((uint)Math.Min(Value >> CountBits, uint.MaxValue));
+
+    /// <summary>The contract that a region's hub gives after so many others.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The region's names are used up.</exception>
+    public static ContractId After(RegionId region, ulong count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(count + 1, 1UL << CountBits);
+        return new ContractId(((ulong)region.Value << CountBits) + count + 1);
+    }
+
     /// <inheritdoc/>
     public int CompareTo(ContractId other) => Value.CompareTo(other.Value);
 }

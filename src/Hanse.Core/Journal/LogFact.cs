@@ -36,8 +36,14 @@ public abstract record LogFact : IShaped<LogFact>
     /// <summary>The hub asked to come back later.</summary>
     public sealed record Deferred(Instant NotBefore) : LogFact;
 
-    /// <summary>The hub has received all blocks up to here; they need not be kept for it.</summary>
+    /// <summary>The hub has received all blocks up to here.</summary>
     public sealed record Received(ulong Blocks) : LogFact;
+
+    /// <summary>Nobody will ask again for the blocks up to here; they need not be kept.</summary>
+    public sealed record Safe(ulong Blocks) : LogFact;
+
+    /// <summary>Another judge has taken over, and has so many blocks.</summary>
+    public sealed record Rebased(ulong Blocks) : LogFact;
 
     /// <summary>There was no room for an entry: what is attested has a gap from here on.</summary>
     public sealed record GapBegan(Instant At) : LogFact;
@@ -46,7 +52,7 @@ public abstract record LogFact : IShaped<LogFact>
     public static LogFact Shape<TCodec>(ref TCodec codec, LogFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("log", Tag(value), 10);
+        long tag = codec.Case("log", Tag(value), 12);
         LogFact fact;
         switch (tag)
         {
@@ -86,6 +92,18 @@ public abstract record LogFact : IShaped<LogFact>
                 codec.Open("received", 1);
                 ulong receivedBlocks = codec.Count("blocks", received?.Blocks ?? 0);
                 fact = received ?? new Received(receivedBlocks);
+                break;
+            case 11:
+                var rebased = (Rebased?)value;
+                codec.Open("rebased", 1);
+                ulong rebasedTo = codec.Count("blocks", rebased?.Blocks ?? 0);
+                fact = rebased ?? new Rebased(rebasedTo);
+                break;
+            case 12:
+                var safe = (Safe?)value;
+                codec.Open("safe", 1);
+                ulong safeTo = codec.Count("blocks", safe?.Blocks ?? 0);
+                fact = safe ?? new Safe(safeTo);
                 break;
             case 10:
                 codec.Open("rewound", 0);
@@ -129,6 +147,8 @@ public abstract record LogFact : IShaped<LogFact>
         GapBegan => 8,
         Streamed => 9,
         Rewound => 10,
+        Rebased => 11,
+        Safe => 12,
         _ => throw new UnreachableException(),
     };
 }

@@ -23,9 +23,11 @@ namespace Hanse.Core.Journal;
 /// with the next.
 /// <para>
 /// Invariants. Everything is rebuilt from facts; a block's bytes are a function of its entries. The same head
-/// is never signed with two roots, since blocks are only appended. Blocks are kept until the hub has received
-/// them: at most <see cref="KeptBytesMax"/>; beyond that entries are not attested, and a
-/// <see cref="Entry.Gap"/> says so as soon as there is room. An offer is at most
+/// is never signed with two roots, since blocks are only appended. Blocks are kept until they are safe: until
+/// whoever would take the node over has them accepted too, since he begins there
+/// (<see cref="Rebase"/>). At most <see cref="KeptBytesMax"/> are kept; then those that the hub has received
+/// give way first, and beyond that entries are not attested, and a <see cref="Entry.Gap"/> says so as soon as
+/// there is room. An offer is at most
 /// <see cref="OfferBytesMax"/>; what is left is the next one. Deliberately absent: the durable copy of older
 /// blocks and the raw logs, which are the driver's files; signing, which is an effect.
 /// </para>
@@ -53,14 +55,16 @@ public sealed class Logbook
     private readonly NoteKey _key;
     private readonly Action<LogFact> _record;
 
-    // Blocks by number, from the receipt on.
+    // Blocks by number, from the safe ones on.
     private readonly SortedDictionary<ulong, Kept> _blocks = [];
 
     private readonly List<Stamped> _open = [];
 
-    // The tree over all sealed blocks, and the tree that the hub has received.
+    // The tree over all sealed blocks, the tree that the hub has received, and the tree that nobody will ask
+    // for again.
     private readonly Frontier _tree = new();
-    private readonly Frontier _received = new();
+    private readonly Frontier _safe = new();
+    private Frontier _received = new();
 
     private Instant _openFrom;
     private int _openBytes;
@@ -94,6 +98,9 @@ public sealed class Logbook
 
     /// <summary>Blocks that the hub has received.</summary>
     public ulong Received => _received.Size;
+
+    /// <summary>Blocks that nobody will ask for again.</summary>
+    public ulong Safe => _safe.Size;
 
     /// <summary>Whether a signed head is on offer.</summary>
     public bool HasOffer => _offered > _received.Size;
@@ -138,6 +145,11 @@ public sealed class Logbook
     /// <summary>Writes an entry.</summary>
     public void Attest(Instant now, Entry entry)
     {
+        if (_keptBytes > KeptBytesMax && _safe.Size < _received.Size)
+        {
+            _record(new LogFact.Safe(_received.Size));
+        }
+
         if (_keptBytes > KeptBytesMax)
         {
             if (_gapFrom is null)
@@ -299,14 +311,31 @@ public sealed class Logbook
         }
     }
 
-    /// <summary>The hub has received blocks for good; a receipt of another journal's or of an old one does
+    /// <summary>The hub has received blocks; a receipt of another journal's or of an old one does
     /// nothing.</summary>
-    public void Receive(ulong blocks, ReadOnlySpan<byte> root)
+    /// <param name="blocks">Up to where.</param>
+    /// <param name="root">The root over them.</param>
+    /// <param name="safe">How many of them nobody will ask for again.</param>
+    public void Receive(ulong blocks, ReadOnlySpan<byte> root, ulong safe)
     {
         if (HasOffer && blocks == _offered && Digest.From(root) == HeadOf(blocks).Root)
         {
             _record(new LogFact.Received(blocks));
         }
+
+        ulong upTo = Math.Min(safe, _received.Size);
+        if (upTo > _safe.Size)
+        {
+            _record(new LogFact.Safe(upTo));
+        }
+    }
+
+    /// <summary>Another judge takes over, who begins from fewer blocks, or has heard of more: what is on
+    /// offer is from there on. It never asks for what is safe.</summary>
+    public void Rebase(ulong accepted)
+    {
+        ulong to = Math.Clamp(accepted, _safe.Size, Math.Max(_received.Size, _offered));
+        _record(new LogFact.Rebased(to));
     }
 
     /// <summary>Applies one remembered fact.</summary>
@@ -326,16 +355,20 @@ public sealed class Logbook
                 break;
             case LogFact.Signed(var blocks, var note):
                 _offered = blocks;
-                _saying = null;
                 _note = note;
-                _notBefore = default;
-                _cursor = 0;
-                _streamed = 0;
-                _isRewound = false;
-                _offerBytes = 0;
-                foreach (Kept block in Offered())
+                BeginOffer();
+                break;
+            case LogFact.Rebased(var blocks):
+                _received = FrontierAt(blocks);
+                BeginOffer();
+                break;
+            case LogFact.Safe(var blocks):
+                while (_safe.Size < blocks)
                 {
-                    _offerBytes += block.UploadBytes;
+                    Kept block = _blocks[_safe.Size];
+                    _ = _blocks.Remove(_safe.Size);
+                    _keptBytes -= block.UploadBytes;
+                    _safe.Append(block.Leaf);
                 }
 
                 break;
@@ -357,10 +390,7 @@ public sealed class Logbook
                 _saying = null;
                 while (_received.Size < blocks)
                 {
-                    Kept block = _blocks[_received.Size];
-                    _ = _blocks.Remove(_received.Size);
-                    _keptBytes -= block.UploadBytes;
-                    _received.Append(block.Leaf);
+                    _received.Append(_blocks[_received.Size].Leaf);
                 }
 
                 break;
@@ -376,7 +406,7 @@ public sealed class Logbook
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("logbook", 19);
+        codec.Open("logbook", 20);
         codec.Table(
             "blocks",
             _blocks,
@@ -392,6 +422,7 @@ public sealed class Logbook
         _open.Clear();
         _open.AddRange(open);
         _tree.Shape(ref codec);
+        _safe.Shape(ref codec);
         _received.Shape(ref codec);
         _openFrom = codec.Moment("openFrom", _openFrom);
         _openBytes = codec.Number("openBytes", _openBytes);
@@ -513,13 +544,33 @@ public sealed class Logbook
             return _tree.Head;
         }
 
-        Frontier tree = _received.Copy();
-        for (ulong number = _received.Size; number < blocks; number++)
+        return FrontierAt(blocks).Head;
+    }
+
+    // The tree over so many blocks, none fewer than are safe.
+    private Frontier FrontierAt(ulong blocks)
+    {
+        Frontier tree = (blocks >= _received.Size ? _received : _safe).Copy();
+        for (ulong number = tree.Size; number < blocks; number++)
         {
             tree.Append(_blocks[number].Leaf);
         }
 
-        return tree.Head;
+        return tree;
+    }
+
+    private void BeginOffer()
+    {
+        _saying = null;
+        _notBefore = default;
+        _cursor = 0;
+        _streamed = 0;
+        _isRewound = false;
+        _offerBytes = 0;
+        foreach (Kept block in Offered())
+        {
+            _offerBytes += block.UploadBytes;
+        }
     }
 
     private void Seal()
@@ -560,7 +611,7 @@ public sealed class Logbook
         }
     }
 
-    // A closed block that the hub has not received.
+    // A closed block that is not safe.
     private readonly record struct Kept(byte[] Bytes, Digest Leaf, Instant From, int Decisions)
     {
         // With its length in front.

@@ -17,9 +17,9 @@ namespace Hanse.Core.Journal;
 public abstract record RegionEntry : IShaped<RegionEntry>
 {
     /// <summary>Most bytes of an accepted state.</summary>
-    public const int AcceptedBytesMax = 8 * 1024;
+    public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 13;
+    private const int CasesMax = 16;
 
     private RegionEntry()
     {
@@ -84,7 +84,8 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>The hub heard that its authority is over: it gives out no more work.</summary>
     public sealed record Relieved(Epoch Charter) : RegionEntry;
 
-    /// <summary>An operator decided that more of a delivery counts than the rule said.</summary>
+    /// <summary>More of a delivery counts than the rule said: by an operator's word, or since another hub had
+    /// weighed it.</summary>
     /// <param name="Contract">Whose delivery.</param>
     /// <param name="Bounty">What it counts towards.</param>
     /// <param name="Node">Who is paid.</param>
@@ -92,6 +93,16 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <param name="Paid">What was paid for that.</param>
     public sealed record Recognised(
         ContractId Contract, BountyId Bounty, NodeId Node, Grams Counted, Credits Paid) : RegionEntry;
+
+    /// <summary>A node came from another region, with its credits.</summary>
+    public sealed record Adopted(NodeId Node, Epoch Epoch, TransferId Transfer, Credits Amount) : RegionEntry;
+
+    /// <summary>Work that another hub gave to a node holds its part of a bounty here.</summary>
+    public sealed record Honoured(NodeId Node, ContractTerms Terms) : RegionEntry;
+
+    /// <summary>A node was let go to another region, and its credits with it. It holds no work, and what is
+    /// accepted of it was vouched for.</summary>
+    public sealed record Left(NodeId Node, Credits Amount) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -189,6 +200,29 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Credits worth = codec.Money("paid", recognised?.Paid ?? default);
                 entry = recognised ?? new Recognised(late, lateOf, lateBy, more, worth);
                 break;
+            case 14:
+                var adopted = (Adopted?)value;
+                codec.Open("adopted", 4);
+                NodeId newcomer = codec.Node("node", adopted?.Node ?? default);
+                Epoch newEpoch = codec.Epoch("epoch", adopted?.Epoch ?? default);
+                TransferId bringer = codec.Transfer("transfer", adopted?.Transfer ?? default);
+                Credits brought = codec.Money("amount", adopted?.Amount ?? default);
+                entry = adopted ?? new Adopted(newcomer, newEpoch, bringer, brought);
+                break;
+            case 15:
+                var honoured = (Honoured?)value;
+                codec.Open("honoured", 2);
+                NodeId holder = codec.Node("node", honoured?.Node ?? default);
+                ContractTerms terms = ContractTerms.Shape(ref codec, honoured?.Terms);
+                entry = honoured ?? new Honoured(holder, terms);
+                break;
+            case 16:
+                var left = (Left?)value;
+                codec.Open("left", 2);
+                NodeId leaver = codec.Node("node", left?.Node ?? default);
+                Credits along = codec.Money("amount", left?.Amount ?? default);
+                entry = left ?? new Left(leaver, along);
+                break;
             default:
                 var vouched = (Vouched?)value;
                 codec.Open("vouched", 2);
@@ -233,6 +267,9 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         Vouched => 11,
         Relieved => 12,
         Recognised => 13,
+        Adopted => 14,
+        Honoured => 15,
+        Left => 16,
         _ => throw new UnreachableException(),
     };
 }

@@ -75,6 +75,10 @@ public sealed class Auctioneer
     /// <summary>Most bounties open at a time in one region.</summary>
     public const int BountiesMax = 10_000;
 
+    // Awards of one bounty that a lost hub may have given without having told.
+    private const int UnheardAwardsMax = 100_000;
+
+    private readonly RegionId _region;
     private readonly MissionRules _rules;
     private readonly TimeSpan _lightTime;
     private readonly Action<MarketFact> _record;
@@ -95,14 +99,18 @@ public sealed class Auctioneer
     // Derived: bounties that may be over, to be looked at once.
     private readonly SortedSet<BountyId> _perhapsOver = [];
 
-    private ulong _lastContract;
+    // Contracts given so far.
+    private ulong _given;
 
     /// <summary>A market with nothing on it.</summary>
+    /// <param name="region">The region: its contracts are named after it.</param>
     /// <param name="rules">The mission's rules.</param>
     /// <param name="lightTime">Longest one-way light time between hub and node.</param>
     /// <param name="record">Persists a fact and applies it.</param>
-    public Auctioneer(MissionRules rules, TimeSpan lightTime, Action<MarketFact> record)
+    public Auctioneer(
+        RegionId region, MissionRules rules, TimeSpan lightTime, Action<MarketFact> record)
     {
+        _region = region;
         _rules = rules;
         _lightTime = lightTime;
         _record = record;
@@ -176,6 +184,73 @@ public sealed class Auctioneer
         return true;
     }
 
+    /// <summary>Puts a bounty on the market that another hub began.</summary>
+    /// <param name="assigned">The bounty as it stands; contracts of it are honoured as their holders
+    /// come.</param>
+    /// <param name="notBefore">Until when it waits for them.</param>
+    /// <returns>False when the market is full, or the bounty is on it already.</returns>
+    public bool Adopt(BountyAssigned assigned, Instant notBefore)
+    {
+        if (_bounties.Count >= BountiesMax || _bounties.ContainsKey(assigned.Bounty.Id))
+        {
+            return false;
+        }
+
+        _record(new MarketFact.BountyAdopted(
+            assigned.Bounty, assigned.Delivered, assigned.Paid, assigned.Epoch, notBefore));
+        return true;
+    }
+
+    /// <summary>Takes over work that another hub gave to a node: it holds its part of a bounty, if that is
+    /// open and the terms are no better than the bounty's own.</summary>
+    /// <returns>Whether the node holds it here; true as well when it was taken over before.</returns>
+    public bool Honour(Instant now, NodeId node, ContractTerms terms)
+    {
+        if (Find(terms.Contract) is { } found)
+        {
+            return found.Winner.Node == node && found.IsLive;
+        }
+
+        if (IsHeldBy(node) || Fits(now, terms) is not { } bounty || terms.Quantity > bounty.Open)
+        {
+            return false;
+        }
+
+        _record(new MarketFact.Honoured(terms.Contract, terms.Epoch, HolderOf(node, terms), terms.Due));
+        return true;
+    }
+
+    /// <summary>Counts cargo that another hub has weighed for work that it had given: once for each contract,
+    /// of what nobody else has delivered or holds, on terms no better than the bounty's own.</summary>
+    public void Recount(Instant now, NodeId node, ContractTerms terms, Commodity commodity, Grams weighed)
+    {
+        if (Find(terms.Contract) is not null)
+        {
+            _ = Weigh(node, terms.Contract, terms.Epoch, commodity, weighed);
+        }
+        else if (Fits(now, terms) is { } bounty && bounty.Bounty.Commodity == commodity)
+        {
+            Grams counted = Grams.Min(weighed, Grams.Min(terms.Quantity, bounty.Open));
+            Credits paid = terms.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
+            _record(new MarketFact.Recounted(
+                terms.Contract, terms.Epoch, HolderOf(node, terms), terms.Due, counted, paid));
+        }
+    }
+
+    // The bounty of work that another hub gave, if that can have been given.
+    private OpenBounty? Fits(Instant now, ContractTerms terms) =>
+        terms.Contract.Region != _region
+        && terms.Quantity > Grams.Zero
+        && _bounties.GetValueOrDefault(terms.Bounty) is { } bounty
+        && terms.PricePerLot <= bounty.Bounty.ValuePerLot
+        && terms.Due <= bounty.Bounty.Deadline
+        && terms.Epoch.Value <= bounty.Awards + UnheardAwardsMax
+        && now <= terms.Due + _rules.LateDeliveryMax
+            ? bounty : null;
+
+    private static Winner HolderOf(NodeId node, ContractTerms terms) =>
+        new(terms.Bounty, node, terms.Quantity, terms.PricePerLot, terms.Due, TimeSpan.Zero);
+
     /// <summary>Takes a node's sealed answers.</summary>
     public SheetVerdict Take(Instant now, NodeId node, BidSheet sheet)
     {
@@ -234,9 +309,10 @@ public sealed class Auctioneer
         return true;
     }
 
-    /// <summary>Whether a contract was given once, remembered or not.</summary>
-    public bool WasGiven(ContractId contract) =>
-        contract.Value > 0 && contract.Value <= _lastContract;
+    /// <summary>Whether a contract was given once, remembered or not. Of another hub's contracts it is not
+    /// known, and they are taken to have been.</summary>
+    public bool WasGiven(ContractId contract) => contract.Region != _region
+        || (contract.CompareTo(ContractId.After(_region, 0)) >= 0 && contract.CompareTo(Next) < 0);
 
     /// <summary>Cargo on the depot's scale: measured, not claimed. The one rule of what counts and is
     /// paid.</summary>
@@ -332,6 +408,28 @@ public sealed class Auctioneer
             case MarketFact.BountyOpened(var bounty):
                 _bounties.Add(bounty.Id, new OpenBounty { Bounty = bounty });
                 break;
+            case MarketFact.BountyAdopted(var bounty, var delivered, var paid, var epoch, var notBefore):
+                _bounties.Add(bounty.Id, new OpenBounty
+                {
+                    Bounty = bounty,
+                    Delivered = delivered,
+                    Paid = paid,
+                    Awards = (int)epoch.Value,
+                    NotBefore = notBefore,
+                });
+                _ = _perhapsOver.Add(bounty.Id);
+                break;
+            case MarketFact.Honoured(var contract, var epoch, var winner, var due):
+                Hold(Taken(contract, epoch, winner, due, ContractStatus.Accepted), (int)epoch.Value);
+                break;
+            case MarketFact.Recounted(var contract, var epoch, var winner, var due, var counted, var paid):
+                Contract recounted = Taken(contract, epoch, winner, due, ContractStatus.DeliveredLate);
+                _contracts.Add(contract, recounted);
+                Index(recounted);
+                OpenBounty of = _bounties[winner.Bounty];
+                Invariant.Holds(counted <= of.Open);
+                Count(of with { Awards = Math.Max(of.Awards, (int)epoch.Value) }, counted, paid);
+                break;
             case MarketFact.CycleOpened(var cycle, var closes, var requests):
                 Invariant.Holds(cycle == Cycle.Next && _sheets.Count == 0);
                 Cycle = cycle;
@@ -404,13 +502,15 @@ public sealed class Auctioneer
         Cycle = codec.Cycle("cycle", Cycle);
         Closes = codec.Moment("closes", Closes);
         Requests = codec.List("requests", Requests, RequestForProposals.RequestsMax);
-        _lastContract = (ulong)codec.Integer("lastContract", (long)_lastContract, 0, long.MaxValue);
+        _given = codec.Count("given", _given);
         codec.Close();
         if (codec.IsReading)
         {
             Derive();
         }
     }
+
+    private ContractId Next => ContractId.After(_region, _given);
 
     private bool ArrivesTooSoon(BidSheet sheet)
     {
@@ -454,7 +554,7 @@ public sealed class Auctioneer
             }
 
             _record(new MarketFact.Awarded(
-                new ContractId(_lastContract + 1),
+                Next,
                 new Epoch((uint)bounty.Awards + 1),
                 winner with { Quantity = quantity },
                 (cleared + _rules.AcceptDelayMax).CeilingSecond,
@@ -545,22 +645,43 @@ public sealed class Auctioneer
     {
         Winner winner = awarded.Winner;
         OpenBounty bounty = _bounties[winner.Bounty];
-        Invariant.Holds(winner.Quantity <= bounty.Open && awarded.Contract.Value == _lastContract + 1);
-        _lastContract++;
+        Invariant.Holds(awarded.Contract == Next);
+        _given++;
+        Hold(
+            new Contract
+            {
+                Id = awarded.Contract,
+                Epoch = awarded.Epoch,
+                Winner = winner,
+                AcceptBy = awarded.AcceptBy,
+                Due = awarded.Due,
+                Status = ContractStatus.Offered,
+            },
+            bounty.Awards + 1);
+    }
+
+    private static Contract Taken(
+        ContractId contract, Epoch epoch, Winner winner, Instant due, ContractStatus status) => new()
+        {
+            Id = contract,
+            Epoch = epoch,
+            Winner = winner,
+            AcceptBy = due,
+            Due = due,
+            Status = status,
+        };
+
+    // A contract holds its part of a bounty.
+    private void Hold(Contract contract, int awards)
+    {
+        Winner winner = contract.Winner;
+        OpenBounty bounty = _bounties[winner.Bounty];
+        Invariant.Holds(winner.Quantity <= bounty.Open);
         _bounties[winner.Bounty] = bounty with
         {
             UnderContract = bounty.UnderContract + winner.Quantity,
             Contracts = bounty.Contracts + 1,
-            Awards = bounty.Awards + 1,
-        };
-        var contract = new Contract
-        {
-            Id = awarded.Contract,
-            Epoch = awarded.Epoch,
-            Winner = winner,
-            AcceptBy = awarded.AcceptBy,
-            Due = awarded.Due,
-            Status = ContractStatus.Offered,
+            Awards = Math.Max(bounty.Awards, awards),
         };
         _contracts.Add(contract.Id, contract);
         Index(contract);

@@ -60,6 +60,25 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <summary>The operator recognised cargo that the rule did not count: of what was open.</summary>
     public sealed record Recognised(ContractId Contract, Grams Counted, Credits Paid) : MarketFact;
 
+    /// <summary>A bounty that another hub began is on the market.</summary>
+    /// <param name="Bounty">The bounty.</param>
+    /// <param name="Counted">What counted before.</param>
+    /// <param name="Paid">What was paid for that.</param>
+    /// <param name="Epoch">The epoch of its last contract.</param>
+    /// <param name="NotBefore">When it is asked for again: until then nodes may come that hold some of
+    /// it.</param>
+    public sealed record BountyAdopted(
+        Bounty Bounty, Grams Counted, Credits Paid, Epoch Epoch, Instant NotBefore) : MarketFact;
+
+    /// <summary>Work that another hub gave holds its part of a bounty again.</summary>
+    public sealed record Honoured(ContractId Contract, Epoch Epoch, Winner Winner, Instant Due) : MarketFact;
+
+    /// <summary>Cargo that another hub weighed for work that it had given counts here, of what was
+    /// open.</summary>
+    public sealed record Recounted(
+        ContractId Contract, Epoch Epoch, Winner Winner, Instant Due, Grams Counted, Credits Paid)
+        : MarketFact;
+
     /// <summary>A node's sealed answers left the batch: it may not bid any more.</summary>
     public sealed record SheetWithdrawn(NodeId Node) : MarketFact;
 
@@ -67,7 +86,7 @@ public abstract record MarketFact : IShaped<MarketFact>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 12);
+        long tag = codec.Case("fact", Tag(value), 15);
         MarketFact fact;
         switch (tag)
         {
@@ -155,6 +174,36 @@ public abstract record MarketFact : IShaped<MarketFact>
                 NodeId doubted = codec.Node("node", withdrawn?.Node ?? default);
                 fact = withdrawn ?? new SheetWithdrawn(doubted);
                 break;
+            case 13:
+                var adopted = (BountyAdopted?)value;
+                codec.Open("bountyAdopted", 5);
+                Bounty begun = Bounty.Shape(ref codec, adopted?.Bounty);
+                Grams before = codec.Mass("counted", adopted?.Counted ?? default);
+                Credits paidBefore = codec.Money("paid", adopted?.Paid ?? default);
+                Epoch last = codec.Epoch("epoch", adopted?.Epoch ?? default);
+                Instant notBefore = codec.Moment("notBefore", adopted?.NotBefore ?? default);
+                fact = adopted ?? new BountyAdopted(begun, before, paidBefore, last, notBefore);
+                break;
+            case 14:
+                var honoured = (Honoured?)value;
+                codec.Open("honoured", 4);
+                ContractId honouredContract = codec.Contract("contract", honoured?.Contract ?? default);
+                Epoch honouredEpoch = codec.Epoch("epoch", honoured?.Epoch ?? default);
+                Winner holder = Winner.Shape(ref codec, honoured?.Winner);
+                Instant honouredDue = codec.Moment("due", honoured?.Due ?? default);
+                fact = honoured ?? new Honoured(honouredContract, honouredEpoch, holder, honouredDue);
+                break;
+            case 15:
+                var recounted = (Recounted?)value;
+                codec.Open("recounted", 6);
+                ContractId told = codec.Contract("contract", recounted?.Contract ?? default);
+                Epoch toldEpoch = codec.Epoch("epoch", recounted?.Epoch ?? default);
+                Winner deliverer = Winner.Shape(ref codec, recounted?.Winner);
+                Instant toldDue = codec.Moment("due", recounted?.Due ?? default);
+                Grams counts = codec.Mass("counted", recounted?.Counted ?? default);
+                Credits pays = codec.Money("paid", recounted?.Paid ?? default);
+                fact = recounted ?? new Recounted(told, toldEpoch, deliverer, toldDue, counts, pays);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -186,6 +235,9 @@ public abstract record MarketFact : IShaped<MarketFact>
         BountyClosed => 10,
         Recognised => 11,
         SheetWithdrawn => 12,
+        BountyAdopted => 13,
+        Honoured => 14,
+        Recounted => 15,
         _ => throw new UnreachableException(),
     };
 }

@@ -26,6 +26,9 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     /// <summary>Paid to nodes so far.</summary>
     public Credits Paid { get; init; }
 
+    /// <summary>When it is asked for; the epoch unless another hub began it.</summary>
+    public Instant NotBefore { get; init; }
+
     /// <summary>The lowest price per lot offered and not taken in the last batch; zero when there was
     /// none.</summary>
     public Credits LowestAsk { get; init; }
@@ -40,13 +43,13 @@ public sealed record OpenBounty : IShaped<OpenBounty>
 
     /// <summary>Whether there is something worth asking for and time to do it.</summary>
     public bool IsWanted(Instant now, PartsPerMillion tolerance) =>
-        now < Bounty.Deadline && Open > Bounty.Total.Share(tolerance);
+        now < Bounty.Deadline && now >= NotBefore && Open > Bounty.Total.Share(tolerance);
 
     /// <inheritdoc/>
     public static OpenBounty Shape<TCodec>(ref TCodec codec, OpenBounty? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("openBounty", 7);
+        codec.Open("openBounty", 8);
         Bounty bounty = Bounty.Shape(ref codec, value?.Bounty);
         Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
         Grams under = codec.Mass("underContract", value?.UnderContract ?? default);
@@ -54,6 +57,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
         int awards = codec.Number("awards", value?.Awards ?? 0);
         Credits paid = codec.Money("paid", value?.Paid ?? default);
         Credits ask = codec.Money("lowestAsk", value?.LowestAsk ?? default);
+        Instant notBefore = codec.Moment("notBefore", value?.NotBefore ?? default);
         codec.Close();
         return value ?? new OpenBounty
         {
@@ -64,6 +68,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
             Awards = awards,
             Paid = paid,
             LowestAsk = ask,
+            NotBefore = notBefore,
         };
     }
 }

@@ -17,7 +17,7 @@ namespace Hanse.Core.Messages;
 public abstract record Message
 {
     /// <summary>The kind with the largest number.</summary>
-    internal const MessageKind KindMax = MessageKind.BlockShown;
+    internal const MessageKind KindMax = MessageKind.Arrived;
 
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
@@ -105,6 +105,12 @@ public abstract record Message
             MessageKind.RegionDigest => RegionDigest.Shape(ref codec, (RegionDigest?)value),
             MessageKind.BlocksAsked => BlocksAsked.Shape(ref codec, (BlocksAsked?)value),
             MessageKind.BlockShown => BlockShown.Shape(ref codec, (BlockShown?)value),
+            MessageKind.NodeRecalled => NodeRecalled.Shape(ref codec, (NodeRecalled?)value),
+            MessageKind.NodeAssigned => NodeAssigned.Shape(ref codec, (NodeAssigned?)value),
+            MessageKind.BountyAssigned => BountyAssigned.Shape(ref codec, (BountyAssigned?)value),
+            MessageKind.CargoTold => CargoTold.Shape(ref codec, (CargoTold?)value),
+            MessageKind.Redirected => Redirected.Shape(ref codec, (Redirected?)value),
+            MessageKind.Arrived => Arrived.Shape(ref codec, (Arrived?)value),
             _ => Unknown(ref codec),
         };
 

@@ -74,4 +74,22 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.BlockShown"/>.</summary>
     BlockShown = 27,
+
+    /// <summary><see cref="Messages.NodeRecalled"/>.</summary>
+    NodeRecalled = 28,
+
+    /// <summary><see cref="Messages.NodeAssigned"/>.</summary>
+    NodeAssigned = 29,
+
+    /// <summary><see cref="Messages.BountyAssigned"/>.</summary>
+    BountyAssigned = 30,
+
+    /// <summary><see cref="Messages.CargoTold"/>.</summary>
+    CargoTold = 31,
+
+    /// <summary><see cref="Messages.Redirected"/>.</summary>
+    Redirected = 32,
+
+    /// <summary><see cref="Messages.Arrived"/>.</summary>
+    Arrived = 33,
 }

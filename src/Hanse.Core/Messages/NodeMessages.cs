@@ -47,7 +47,9 @@ public sealed record Enrol(byte[] PublicKey, int Class, int Generation, Grams Ca
 /// <param name="Epoch">The hub's authority over the node.</param>
 /// <param name="DeadBands">One per variable, in order of <see cref="Variable"/>, in its unit;
 /// positive.</param>
-public sealed record Enrolled(RegionId Region, Epoch Epoch, ImmutableArray<ulong> DeadBands)
+/// <param name="Accepted">Blocks of the node's journal that the hub begins from; zero for a new
+/// node.</param>
+public sealed record Enrolled(RegionId Region, Epoch Epoch, ImmutableArray<ulong> DeadBands, ulong Accepted)
     : Message, IShaped<Enrolled>
 {
     /// <inheritdoc/>
@@ -57,17 +59,18 @@ public sealed record Enrolled(RegionId Region, Epoch Epoch, ImmutableArray<ulong
     public static Enrolled Shape<TCodec>(ref TCodec codec, Enrolled? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("enrolled", 3);
+        codec.Open("enrolled", 4);
         RegionId region = codec.Region("region", value?.Region ?? default);
         Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
         ImmutableArray<ulong> bands = codec.Numbers("deadBands", value?.DeadBands ?? [], Plan.TracksMax);
+        ulong accepted = codec.Count("accepted", value?.Accepted ?? 0);
         codec.Close();
         if (codec.IsReading && !codec.Failed && bands.Length != Plan.TracksMax)
         {
             codec.Refuse("deadBands must name one band per variable");
         }
 
-        return value ?? new Enrolled(region, epoch, bands);
+        return value ?? new Enrolled(region, epoch, bands, accepted);
     }
 }
 

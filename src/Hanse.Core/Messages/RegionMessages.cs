@@ -49,7 +49,9 @@ public sealed record Charter(Epoch Epoch, TransferId Transfer, Credits Seed) : M
 /// <summary>Strategic layer to hub: your authority is over; give out no more work. Hub to strategic layer: I
 /// have heard that it is.</summary>
 /// <param name="Epoch">Which authority.</param>
-public sealed record CharterEnded(Epoch Epoch) : Message, IShaped<CharterEnded>
+/// <param name="Successor">The region whose hub has taken everything over; zero when none has, and what runs
+/// is to be brought to its end.</param>
+public sealed record CharterEnded(Epoch Epoch, RegionId Successor) : Message, IShaped<CharterEnded>
 {
     /// <inheritdoc/>
     public override MessageKind Kind => MessageKind.CharterEnded;
@@ -58,10 +60,11 @@ public sealed record CharterEnded(Epoch Epoch) : Message, IShaped<CharterEnded>
     public static CharterEnded Shape<TCodec>(ref TCodec codec, CharterEnded? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("charterEnded", 1);
+        codec.Open("charterEnded", 2);
         Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
+        RegionId successor = codec.Region("successor", value?.Successor ?? default);
         codec.Close();
-        return value ?? new CharterEnded(epoch);
+        return value ?? new CharterEnded(epoch, successor);
     }
 }
 

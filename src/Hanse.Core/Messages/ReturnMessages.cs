@@ -144,8 +144,10 @@ public sealed record JournalPart(ulong Blocks, long Offset, byte[] Bytes) : Mess
 /// <param name="Outcome">The verdict.</param>
 /// <param name="Reasons">Codes of what was found, increasing; <c>docs/protocol/validation.md</c> has the
 /// list.</param>
+/// <param name="Safe">Blocks that whoever would take the node over begins from, at least: what is behind them
+/// may be asked for again.</param>
 public sealed record ReturnJudged(
-    ulong Blocks, byte[] Root, ReturnOutcome Outcome, ImmutableArray<ulong> Reasons)
+    ulong Blocks, byte[] Root, ReturnOutcome Outcome, ImmutableArray<ulong> Reasons, ulong Safe)
     : Message, IShaped<ReturnJudged>
 {
     /// <summary>Bytes of a root.</summary>
@@ -161,11 +163,12 @@ public sealed record ReturnJudged(
     public static ReturnJudged Shape<TCodec>(ref TCodec codec, ReturnJudged? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("returnJudged", 4);
+        codec.Open("returnJudged", 5);
         ulong blocks = codec.Count("blocks", value?.Blocks ?? 0);
         byte[] root = codec.Bytes("root", value?.Root ?? [], RootLength);
         var outcome = (ReturnOutcome)codec.Integer("outcome", (long)(value?.Outcome ?? 0), 1, 3);
         ImmutableArray<ulong> reasons = codec.Numbers("reasons", value?.Reasons ?? [], ReasonsMax);
+        ulong safe = codec.Count("safe", value?.Safe ?? 0);
         codec.Close();
         if (codec.IsReading && !codec.Failed
             && (root.Length != RootLength || !Fields.Increases(reasons, reason => reason)))
@@ -173,6 +176,6 @@ public sealed record ReturnJudged(
             codec.Refuse("a root must be 32 bytes, and reasons must increase");
         }
 
-        return value ?? new ReturnJudged(blocks, root, outcome, reasons);
+        return value ?? new ReturnJudged(blocks, root, outcome, reasons, safe);
     }
 }

@@ -35,7 +35,7 @@ namespace Hanse.Core.Node;
 /// </code>
 /// Deliberately absent so far: a second contract in hand, validation by the hub, and skills.
 /// </remarks>
-public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShapedState
+public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShapedState
 {
     /// <summary>A plan that slips by less than this is not worth a message.</summary>
     private static readonly TimeSpan _slipMin = TimeSpan.FromMinutes(30);
@@ -54,9 +54,17 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     /// <summary>A sensor further off than this is broken, not biased; parts per million.</summary>
     private const int CalibrationMax = 200_000;
 
-    private readonly LinkEnd _link;
     private readonly SelfTwin _self;
     private readonly Scribe _scribe;
+
+    // To the hub that it belongs to; a new one with every change.
+    private LinkEnd _link;
+
+    // Since when it belongs to it; where it was told to call instead, and whom it called last.
+    private Instant _homeSince;
+    private RegionId _sentTo;
+    private Instant _neighbourCalledAt;
+    private int _neighbourPlace;
 
     private Prng _prng;
     private int _delayMilliseconds;
@@ -86,16 +94,15 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         _prng = Prng.For(spec.Seed, "node");
         _self = new SelfTwin(Record);
         _scribe = new Scribe(spec, Record);
-        _link = new LinkEnd(
-            Party.Of(spec.Node),
-            Party.Of(spec.Region),
-            spec.Contacts,
-            spec.Rules.ClockErrorMax,
-            fact => Record(new NodeFact.Link(fact)));
+        Region = spec.Region;
+        _link = LinkTo(Region);
     }
 
     /// <summary>What the node was built with.</summary>
     public NodeSpec Spec { get; }
+
+    /// <summary>The region it belongs to.</summary>
+    public RegionId Region { get; private set; }
 
     /// <summary>The contract under way, or null while the node waits.</summary>
     public Work? Work { get; private set; }
@@ -155,6 +162,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         {
             LapseIfDue(now);
             Call(now);
+            CallNeighbour(now);
         }
 
         NextWake = Alarm(now);
@@ -172,6 +180,22 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
             case NodeFact.Joined(var enrolled):
                 Epoch = enrolled.Epoch;
                 _self.Apply(fact);
+                break;
+            case NodeFact.Rehomed(var enrolled, var at):
+                Epoch = enrolled.Epoch;
+                Region = enrolled.Region;
+                _link = LinkTo(Region);
+                _homeSince = at;
+                _sentTo = default;
+                _answered = default;
+                _self.Apply(fact);
+                break;
+            case NodeFact.SentAway(var to):
+                _sentTo = to;
+                break;
+            case NodeFact.NeighbourCalled(var at, var place):
+                _neighbourCalledAt = at;
+                _neighbourPlace = place;
                 break;
             case NodeFact.Planned or NodeFact.Deviated or NodeFact.DeviationsReported:
                 _self.Apply(fact);
@@ -235,7 +259,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 17);
+        codec.Open("node", 22);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -251,6 +275,17 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         _calibration = codec.Share("calibration", _calibration);
         ContractId claimedFor = codec.Contract("claimedFor", _claimed.Contract);
         _claimed = (claimedFor, codec.Mass("claimed", _claimed.Cargo));
+        RegionId region = codec.Region("region", Region);
+        if (codec.IsReading && region != Region)
+        {
+            Region = region;
+            _link = LinkTo(region);
+        }
+
+        _homeSince = codec.Moment("homeSince", _homeSince);
+        _sentTo = codec.Region("sentTo", _sentTo);
+        _neighbourCalledAt = codec.Moment("neighbourCalledAt", _neighbourCalledAt);
+        _neighbourPlace = codec.Number("neighbourPlace", _neighbourPlace);
         _link.Shape(ref codec);
         _self.Shape(ref codec);
         _scribe.Shape(ref codec);
@@ -274,7 +309,12 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
 
     private void Receive(Instant now, Frame frame)
     {
-        if (frame.To != Party.Of(Spec.Node) || frame.From != Party.Of(Spec.Region))
+        if (frame.To == Party.Of(Spec.Node))
+        {
+            Rehome(now, frame);
+        }
+
+        if (frame.To != Party.Of(Spec.Node) || frame.From != Party.Of(Region))
         {
             _outbox.Emit(new NodeEffect.Refuse(
                 frame.From, 0, frame.To != Party.Of(Spec.Node) ? Refusal.NotForMe : Refusal.UnknownSender));
@@ -305,6 +345,13 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 }
 
                 break;
+            case Redirected redirected:
+                if (ContactsOf(redirected.To) is not null && redirected.To != Region)
+                {
+                    Record(new NodeFact.SentAway(redirected.To));
+                }
+
+                break;
             case RequestForProposals requests:
                 Answer(now, requests);
                 break;
@@ -325,11 +372,11 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
                 _scribe.Log.Defer(deferred.Blocks, deferred.NotBefore);
                 break;
             case ReturnJudged judged:
-                _scribe.Log.Receive(judged.Blocks, judged.Root);
+                _scribe.Log.Receive(judged.Blocks, judged.Root, judged.Safe);
                 break;
             default:
                 _outbox.Emit(new NodeEffect.Refuse(
-                    Party.Of(Spec.Region), message.Kind, Refusal.WrongDirection));
+                    Party.Of(Region), message.Kind, Refusal.WrongDirection));
                 break;
         }
     }
@@ -606,7 +653,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
         {
             Transmit(frame);
             Prng next = _prng;
-            long window = Spec.Contacts.Length.Ticks / TimeSpan.TicksPerMillisecond;
+            long window = _link.Plan.Length.Ticks / TimeSpan.TicksPerMillisecond;
             int delay = (int)next.Below(Math.Min(DelayMillisecondsMax, 1 + (window / 8)));
             Record(new NodeFact.DelayDrawn(next.State, delay));
         }
@@ -614,7 +661,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
 
     private Instant Alarm(Instant now)
     {
-        Instant call = NextCall(now);
+        Instant call = Instant.Min(NextCall(now), NextNeighbourCall(now));
         return Work is { IsLapsed: false } ? Instant.Min(call, Instant.Max(now, Stops(Work.Award))) : call;
     }
 
@@ -627,7 +674,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     // A hub that has all of a return judges it in its own time, and hears of it again only in case it was
     // restored from an older state.
     private Message[] Offer(Instant now) =>
-        _scribe.Log.Offering(now, reminds: Spec.Contacts.WindowNumber(now) % RemindWindows == 0);
+        _scribe.Log.Offering(now, reminds: _link.Plan.WindowNumber(now) % RemindWindows == 0);
 
     // What was read for an audit; one that does not fit the frame will be asked for again.
     private void Show(Instant now, ImmutableArray<BlockShown> shown)
@@ -647,18 +694,26 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     // A random part of a minute after the window opens, so that neighbours do not collide for ever.
     private TimeSpan Delay => TimeSpan.FromMilliseconds(_delayMilliseconds);
 
-    private Plan Idle(Instant now)
+    private Plan Idle(Instant now) => Hold(now, 1, 0, Spec.Design.PropellantMax.Value, 0, 0);
+
+    // What it expects of itself while it waits: no change.
+    private Plan Hold(Instant now) => Hold(
+        now, _self.NextPlan, _self.Cargo(now).Value, _self.Propellant(now).Value, _self.Wear(now),
+        _self.Twin.At(Variable.Position, now.FloorSecond));
+
+    private static Plan Hold(
+        Instant now, uint number, long cargo, long propellant, long wear, long position)
     {
         Instant start = now.FloorSecond;
         return new Plan(
-            1,
+            number,
             default,
             start,
             [
-                new Track(Variable.Cargo, [new Knot(start, 0)]),
-                new Track(Variable.Propellant, [new Knot(start, Spec.Design.PropellantMax.Value)]),
-                new Track(Variable.Wear, [new Knot(start, 0)]),
-                new Track(Variable.Position, [new Knot(start, 0)]),
+                new Track(Variable.Cargo, [new Knot(start, cargo)]),
+                new Track(Variable.Propellant, [new Knot(start, propellant)]),
+                new Track(Variable.Wear, [new Knot(start, wear)]),
+                new Track(Variable.Position, [new Knot(start, position)]),
             ]);
     }
 
@@ -701,7 +756,7 @@ public sealed class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShap
     // The award can reach the node in its first window after the batch is opened.
     private Instant EarliestStart(Instant closes) =>
         (
-            Spec.Contacts.NextOpening(
+            _link.Plan.NextOpening(
                 closes) + Spec.Rules.ClockErrorMax + TimeSpan.FromMinutes(10)).CeilingSecond;
 
     private void Record(NodeFact fact)

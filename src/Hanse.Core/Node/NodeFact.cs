@@ -3,6 +3,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
@@ -20,6 +21,17 @@ public abstract record NodeFact : IShaped<NodeFact>
 
     /// <summary>It belongs.</summary>
     public sealed record Joined(Enrolled Enrolled) : NodeFact;
+
+    /// <summary>It belongs to another region now, whose hub it calls.</summary>
+    /// <param name="Enrolled">What the hub said.</param>
+    /// <param name="At">When it was heard.</param>
+    public sealed record Rehomed(Enrolled Enrolled, Instant At) : NodeFact;
+
+    /// <summary>Its hub said where to call.</summary>
+    public sealed record SentAway(RegionId To) : NodeFact;
+
+    /// <summary>It called a hub that may have taken it over.</summary>
+    public sealed record NeighbourCalled(Instant At, int Place) : NodeFact;
 
     /// <summary>Something about the link to the hub.</summary>
     public sealed record Link(LinkFact Fact) : NodeFact;
@@ -75,7 +87,7 @@ public abstract record NodeFact : IShaped<NodeFact>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 18);
+        long tag = codec.Case("node", Tag(value), 21);
         NodeFact fact;
         switch (tag)
         {
@@ -184,6 +196,26 @@ public abstract record NodeFact : IShaped<NodeFact>
                 long wear = codec.Integer("wear", accounted?.Wear ?? 0, 0, Knot.ValueMax);
                 fact = accounted ?? new Accounted(cargo, propellant, wear);
                 break;
+            case 19:
+                var rehomed = (Rehomed?)value;
+                codec.Open("rehomed", 2);
+                Enrolled elsewhere = Enrolled.Shape(ref codec, rehomed?.Enrolled);
+                Instant heard = codec.Moment("at", rehomed?.At ?? default);
+                fact = rehomed ?? new Rehomed(elsewhere, heard);
+                break;
+            case 20:
+                var away = (SentAway?)value;
+                codec.Open("sentAway", 1);
+                RegionId to = codec.Region("to", away?.To ?? default);
+                fact = away ?? new SentAway(to);
+                break;
+            case 21:
+                var called = (NeighbourCalled?)value;
+                codec.Open("neighbourCalled", 2);
+                Instant calledAt = codec.Moment("at", called?.At ?? default);
+                int place = codec.Number("place", called?.Place ?? 0);
+                fact = called ?? new NeighbourCalled(calledAt, place);
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -217,6 +249,9 @@ public abstract record NodeFact : IShaped<NodeFact>
         Calibrated => 16,
         Log => 17,
         Accounted => 18,
+        Rehomed => 19,
+        SentAway => 20,
+        NeighbourCalled => 21,
         _ => throw new UnreachableException(),
     };
 }

@@ -15,7 +15,7 @@ public sealed record NodeSpec
     /// <summary>Its identity.</summary>
     public required NodeId Node { get; init; }
 
-    /// <summary>The region whose hub it calls.</summary>
+    /// <summary>The region whose hub it calls at first.</summary>
     public required RegionId Region { get; init; }
 
     /// <summary>The depot it waits at first.</summary>
@@ -39,8 +39,16 @@ public sealed record NodeSpec
     /// <summary>The mission's rules.</summary>
     public required MissionRules Rules { get; init; }
 
-    /// <summary>When it can talk to its hub.</summary>
+    /// <summary>When it can talk to the hub of that region.</summary>
     public required ContactPlan Contacts { get; init; }
+
+    /// <summary>The other hubs that it may come to belong to, in the order in which it calls them when its
+    /// own is lost.</summary>
+    public required ImmutableArray<HubContact> Neighbours { get; init; }
+
+    /// <summary>How long its hub may be silent before it calls others; longer than any silence that is
+    /// planned.</summary>
+    public required TimeSpan HubSilenceMax { get; init; }
 
     /// <summary>Seed of its random choices.</summary>
     public required ulong Seed { get; init; }
@@ -103,3 +111,6 @@ public sealed record MachineDesign
     public TimeSpan UnloadTime(Grams cargo) =>
         TimeSpan.FromSeconds((long)((Int128)cargo.Value * 3600 / UnloadPerHour.Value) + 1);
 }
+
+/// <summary>A hub, and when a node can talk to it.</summary>
+public sealed record HubContact(RegionId Region, ContactPlan Contacts);

@@ -95,6 +95,10 @@ public sealed class SelfTwin
             case NodeFact.Joined(var enrolled):
                 _bands = enrolled.DeadBands;
                 break;
+            case NodeFact.Rehomed(var enrolled, _):
+                _bands = enrolled.DeadBands;
+                _unreported.Clear(); // The new hub is told all of it.
+                break;
             case NodeFact.Planned(var plan):
                 _twin.Apply(plan);
                 _ = _unreported.RemoveAll(old => Replaces(plan, old.Variable));

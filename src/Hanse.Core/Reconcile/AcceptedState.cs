@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Immutable;
 using Hanse.Core.Estimate;
 using Hanse.Core.Journal;
+using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
 
@@ -77,6 +79,18 @@ public sealed record AcceptedState : IShaped<AcceptedState>
         Segment = 0,
         CleanReturns = 0,
     };
+
+    /// <summary>A node by the enrolment that it sent: its tanks are as full as its first plan says.</summary>
+    public static AcceptedState Enrolled(Enrol enrol)
+    {
+        long propellant = 0;
+        foreach (Track track in enrol.Plan.Tracks)
+        {
+            propellant = track.Variable == Variable.Propellant ? track.Knots[0].Value : propellant;
+        }
+
+        return Enrolled(enrol.PublicKey, [0, (ulong)Math.Max(0, propellant), 0, 0]);
+    }
 
     /// <inheritdoc/>
     public static AcceptedState Shape<TCodec>(ref TCodec codec, AcceptedState? value)

@@ -55,7 +55,8 @@ internal sealed class Conserved
     /// <summary>Takes a movement.</summary>
     /// <returns>The depot's half of it, if it has one.</returns>
     public DockingRecord? Move(
-        Resource resource, Cause cause, long amount, ulong reference, Spot spot, Findings findings)
+        Resource resource, Cause cause, long amount, ulong reference, Instant at, Spot spot,
+        Findings findings)
     {
         int direction = Direction(resource, cause);
         if (direction == 0)
@@ -66,16 +67,16 @@ internal sealed class Conserved
 
         Change(resource, direction * amount, spot, findings);
         return cause is Cause.Taken or Cause.Given && resource is Resource.Cargo or Resource.Propellant
-            ? Match(null, reference, resource, cause, amount, spot, findings) : null;
+            ? Match(null, reference, resource, cause, amount, at, spot, findings) : null;
     }
 
     /// <summary>Takes an unloading.</summary>
     /// <returns>The depot's half of it, if it has one.</returns>
-    public DockingRecord? Unload(Entry.Unloaded unloaded, Spot spot, Findings findings)
+    public DockingRecord? Unload(Entry.Unloaded unloaded, Instant at, Spot spot, Findings findings)
     {
         Change(Resource.Cargo, -unloaded.Claimed.Value, spot, findings);
-        return Match(unloaded, unloaded.Docking, Resource.Cargo, Cause.Given, unloaded.Claimed.Value, spot,
-            findings);
+        return Match(unloaded, unloaded.Docking, Resource.Cargo, Cause.Given, unloaded.Claimed.Value, at,
+            spot, findings);
     }
 
     /// <summary>Takes a count: the books go on from it.</summary>
@@ -155,8 +156,8 @@ internal sealed class Conserved
 
     // Double entry: each record of a depot stands for one entry, and each such entry has one.
     private DockingRecord? Match(
-        Entry.Unloaded? unloaded, ulong docking, Resource resource, Cause cause, long amount, Spot spot,
-        Findings findings)
+        Entry.Unloaded? unloaded, ulong docking, Resource resource, Cause cause, long amount, Instant at,
+        Spot spot, Findings findings)
     {
         bool wasMatched = false;
         for (int i = 0; i < _records.Dockings.Length; i++)
@@ -183,8 +184,15 @@ internal sealed class Conserved
             return record;
         }
 
-        findings.Add(wasMatched ? ReasonCode.DockingRepeated : ReasonCode.DockingUnmatched, spot,
-            (long)Math.Min(docking, long.MaxValue), amount);
+        // Before the node came here another hub kept the records.
+        bool isAnothers = _records.Since > Instant.Epoch
+            && at < _records.Since + _rules.ClockErrorMax + _dockingTime;
+        if (wasMatched || !isAnothers)
+        {
+            findings.Add(wasMatched ? ReasonCode.DockingRepeated : ReasonCode.DockingUnmatched, spot,
+                (long)Math.Min(docking, long.MaxValue), amount);
+        }
+
         return null;
     }
 

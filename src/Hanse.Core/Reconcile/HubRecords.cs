@@ -29,6 +29,10 @@ public sealed record HubRecords : IShaped<HubRecords>
     /// <summary>What depots measured, since the accepted head; in order of dockings.</summary>
     public required ImmutableArray<DockingRecord> Dockings { get; init; }
 
+    /// <summary>Since when those are complete: before it the node was another hub's. The epoch if it never
+    /// was.</summary>
+    public Instant Since { get; init; }
+
     /// <summary>What trackers and inspectors saw, since the accepted head; in order of time.</summary>
     public required ImmutableArray<LevelSeen> Readings { get; init; }
 
@@ -42,9 +46,10 @@ public sealed record HubRecords : IShaped<HubRecords>
     public static HubRecords Shape<TCodec>(ref TCodec codec, HubRecords? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("hubRecords", 5);
+        codec.Open("hubRecords", 6);
         ImmutableArray<Approval> approvals = codec.List("approvals", value?.Approvals ?? [], ApprovalsMax);
         ImmutableArray<DockingRecord> dockings = codec.List("dockings", value?.Dockings ?? [], DockingsMax);
+        Instant since = codec.Moment("since", value?.Since ?? default);
         ImmutableArray<LevelSeen> readings = codec.List("readings", value?.Readings ?? [], ReadingsMax);
         ImmutableArray<NoteText> witnessed = codec.List("witnessed", value?.Witnessed ?? [], WitnessedMax);
         Credits atStake = codec.Money("atStake", value?.AtStake ?? default);
@@ -53,6 +58,7 @@ public sealed record HubRecords : IShaped<HubRecords>
         {
             Approvals = approvals,
             Dockings = dockings,
+            Since = since,
             Readings = readings,
             Witnessed = witnessed,
             AtStake = atStake,

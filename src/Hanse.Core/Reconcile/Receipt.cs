@@ -12,7 +12,9 @@ internal static class Receipt
     /// <param name="head">What is accepted now.</param>
     /// <param name="outcome">How it was judged.</param>
     /// <param name="reasons">What was found; of more than fit, those of the first codes.</param>
-    public static ReturnJudged Of(TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons)
+    /// <param name="safe">Blocks that are accepted above as well.</param>
+    public static ReturnJudged Of(
+        TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons, ulong safe)
     {
         var codes = new SortedSet<ulong>();
         foreach (Reason reason in reasons)
@@ -20,6 +22,6 @@ internal static class Receipt
             _ = codes.Count < ReturnJudged.ReasonsMax && codes.Add((ulong)reason.Code);
         }
 
-        return new ReturnJudged(head.Size, head.Root.ToArray(), outcome, [.. codes]);
+        return new ReturnJudged(head.Size, head.Root.ToArray(), outcome, [.. codes], safe);
     }
 }

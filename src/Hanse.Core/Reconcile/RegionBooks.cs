@@ -21,7 +21,8 @@ namespace Hanse.Core.Reconcile;
 /// escrow taken = paid + promised + left, and what is left goes home. A node holds at most one live contract.
 /// A contract's epoch is above all before it of the same bounty, its price at most the reserve, its payment
 /// the price of what counted. No balance is below zero. Nothing is decided under an epoch that is not the
-/// charter's. What came in is what the strategic layer sent, and what went home is what it was told.
+/// charter's. What came in is what the strategic layer sent, and what went home is what it was told. A node
+/// comes and goes by the strategic layer's word, with its balance, and goes without work.
 /// </para>
 /// <para>
 /// After a fault the fold goes on as well as it can, within range, so that an operator sees how much follows
@@ -64,6 +65,9 @@ public sealed class RegionBooks
 
     /// <summary>Credits burned.</summary>
     public Credits Burned { get; private set; }
+
+    /// <summary>The last contract given.</summary>
+    public ContractId LastContract => new(_lastContract);
 
     /// <summary>Bounties that are not over.</summary>
     public IReadOnlyDictionary<BountyId, BountyBook> Bounties => _bounties;
@@ -149,7 +153,7 @@ public sealed class RegionBooks
                 IsRelieved = true;
                 break;
             case RegionEntry.SeedTaken(var transfer, var amount):
-                Book(transfer, default, amount, records, at);
+                _ = Book(transfer, amount, records, at, sent => sent.Work is null && sent.Machine is null);
                 Reserve = Sum(Reserve, amount);
                 break;
             case RegionEntry.EscrowTaken(var transfer, var bounty, var amount):
@@ -171,6 +175,15 @@ public sealed class RegionBooks
                 bool isNew = !_nodes.ContainsKey(node) && epoch.Value > 0;
                 at.Unless(isNew, ReasonCode.NodeUnknown, 0, node.Value);
                 Keep(_nodes, node, new NodeBook(epoch, default, default, 0), NodesMax, at);
+                break;
+            case RegionEntry.Adopted adopted:
+                Adopt(adopted, records, at);
+                break;
+            case RegionEntry.Honoured(var node, var terms):
+                Honour(node, terms, at);
+                break;
+            case RegionEntry.Left(var node, var amount):
+                Leave(node, amount, records, at);
                 break;
             case RegionEntry.Seeded(var node, var amount):
                 at.Unless(amount <= Reserve, ReasonCode.BalanceExceeded, Reserve.Micro, amount.Micro);
@@ -235,22 +248,55 @@ public sealed class RegionBooks
     private void TakeEscrow(
         TransferId transfer, BountyId bounty, Credits amount, RegionRecords records, in Finder at)
     {
-        if (Book(transfer, bounty, amount, records, at) is { } posted)
+        if (Book(transfer, amount, records, at, sent => sent.Work?.Bounty.Id == bounty) is { } sent)
         {
-            var book = new BountyBook(posted, default, default, 0, default, default);
-            _ = Keep(_bounties, bounty, book, BountiesMax, at);
+            _ = Keep(_bounties, bounty, sent.Work!, BountiesMax, at);
         }
     }
 
     // What came in must be what was sent, once.
-    private Bounty? Book(
-        TransferId transfer, BountyId bounty, Credits amount, RegionRecords records, in Finder at)
+    private Sending? Book(
+        TransferId transfer, Credits amount, RegionRecords records, in Finder at, Func<Sending, bool> isFor)
     {
         Sending? sent = records.Sent.GetValueOrDefault(transfer);
-        bool isSent = sent is not null && sent.Amount == amount
-            && (sent.Bounty?.Id ?? default) == bounty && _told.Add(transfer.Value);
+        bool isSent = sent is not null && sent.Amount == amount && isFor(sent) && _told.Add(transfer.Value);
         at.Unless(isSent, ReasonCode.LedgerDiffers, sent?.Amount.Micro ?? 0, amount.Micro);
-        return isSent ? sent!.Bounty : null;
+        return isSent ? sent : null;
+    }
+
+    // A node that comes back to where it was before has left in between.
+    private void Adopt(RegionEntry.Adopted adopted, RegionRecords records, in Finder at)
+    {
+        Sending? sent = Book(adopted.Transfer, adopted.Amount, records, at, sent =>
+            sent.Machine is { } machine && machine.Node == adopted.Node && machine.Epoch == adopted.Epoch);
+        at.Unless(!_nodes.ContainsKey(adopted.Node), ReasonCode.NodeUnknown, 0, adopted.Node.Value);
+        if (sent is not null)
+        {
+            Keep(_nodes, adopted.Node,
+                new NodeBook(adopted.Epoch, adopted.Amount, default, sent.Machine!.Dossier.Blocks), NodesMax,
+                at);
+        }
+    }
+
+    // Given by another hub; here its terms must fit the bounty.
+    private void Honour(NodeId node, ContractTerms terms, in Finder at)
+    {
+        NodeBook? holder = Find(node, at);
+        at.Unless(holder is null || holder.Held.Value == 0, ReasonCode.NodeHeldTwice,
+            (long)(holder?.Held.Value ?? 0), (long)terms.Contract.Value);
+        Hold(terms, node, at);
+    }
+
+    // With what it owned, and without work; nobody lets a node go that was not told to.
+    private void Leave(NodeId node, Credits amount, RegionRecords records, in Finder at)
+    {
+        NodeBook? book = Find(node, at);
+        at.Unless(records.Recalled.ContainsKey(node), ReasonCode.AuthorityUnfounded, 0, node.Value);
+        at.Unless(book is null || book.Held.Value == 0, ReasonCode.NodeHeldTwice, 0,
+            (long)(book?.Held.Value ?? 0));
+        at.Unless(book is null || book.Balance == amount, ReasonCode.BalanceExceeded,
+            book?.Balance.Micro ?? 0, amount.Micro);
+        _ = _nodes.Remove(node);
     }
 
     private void Award(RegionEntry.Awarded awarded, RegionRecords records, in Finder at)
@@ -261,31 +307,43 @@ public sealed class RegionBooks
         NodeBook? node = Find(awarded.Node, at);
         at.Unless(node is null || node.Held.Value == 0, ReasonCode.NodeHeldTwice,
             (long)(node?.Held.Value ?? 0), (long)awarded.Contract.Value);
-        if (!_bounties.TryGetValue(awarded.Bounty, out BountyBook? bounty))
+        Epoch last = _bounties.GetValueOrDefault(awarded.Bounty)?.LastEpoch ?? default;
+        at.Unless(awarded.Contract.Value > _lastContract && awarded.Epoch.Value > last.Value,
+            ReasonCode.EpochNotRising, last.Value, awarded.Epoch.Value);
+        _lastContract = Math.Max(_lastContract, awarded.Contract.Value);
+        Hold(
+            new ContractTerms(
+                awarded.Contract, awarded.Epoch, awarded.Bounty, awarded.Quantity, awarded.PricePerLot,
+                awarded.Due),
+            awarded.Node,
+            at);
+    }
+
+    // A contract holds its part of a bounty, if that is open.
+    private void Hold(ContractTerms terms, NodeId node, in Finder at)
+    {
+        if (!_bounties.TryGetValue(terms.Bounty, out BountyBook? bounty))
         {
-            at.Unless(false, ReasonCode.BountyUnknown, 0, (long)awarded.Bounty.Value);
+            at.Unless(false, ReasonCode.BountyUnknown, 0, (long)terms.Bounty.Value);
             return;
         }
 
-        at.Unless(awarded.Quantity > Grams.Zero && awarded.Quantity <= bounty.Open,
-            ReasonCode.AwardExceedsOpen, bounty.Open.Value, awarded.Quantity.Value);
-        at.Unless(awarded.PricePerLot <= bounty.Bounty.ValuePerLot, ReasonCode.PriceAboveReserve,
-            bounty.Bounty.ValuePerLot.Micro, awarded.PricePerLot.Micro);
-        at.Unless(awarded.Contract.Value > _lastContract && awarded.Epoch.Value > bounty.LastEpoch.Value,
-            ReasonCode.EpochNotRising, bounty.LastEpoch.Value, awarded.Epoch.Value);
-        _lastContract = Math.Max(_lastContract, awarded.Contract.Value);
+        at.Unless(terms.Quantity > Grams.Zero && terms.Quantity <= bounty.Open,
+            ReasonCode.AwardExceedsOpen, bounty.Open.Value, terms.Quantity.Value);
+        at.Unless(terms.PricePerLot <= bounty.Bounty.ValuePerLot, ReasonCode.PriceAboveReserve,
+            bounty.Bounty.ValuePerLot.Micro, terms.PricePerLot.Micro);
         var contract = new ContractBook(
-            awarded.Epoch, awarded.Bounty, awarded.Node, Grams.Min(awarded.Quantity, bounty.Bounty.Total),
-            Credits.Min(awarded.PricePerLot, bounty.Bounty.ValuePerLot), awarded.Due, IsLive: true);
-        if (!_contracts.ContainsKey(awarded.Contract)
-            && Keep(_contracts, awarded.Contract, contract, ContractsMax, at))
+            terms.Epoch, terms.Bounty, node, Grams.Min(terms.Quantity, bounty.Bounty.Total),
+            Credits.Min(terms.PricePerLot, bounty.Bounty.ValuePerLot), terms.Due, IsLive: true);
+        if (!_contracts.ContainsKey(terms.Contract)
+            && Keep(_contracts, terms.Contract, contract, ContractsMax, at))
         {
-            Change(awarded.Node, book => book with { Held = awarded.Contract });
-            _bounties[awarded.Bounty] = bounty with
+            Change(node, book => book with { Held = terms.Contract });
+            _bounties[terms.Bounty] = bounty with
             {
                 UnderContract = Sum(bounty.UnderContract, contract.Quantity),
                 Contracts = bounty.Contracts + 1,
-                LastEpoch = new Epoch(Math.Max(bounty.LastEpoch.Value, awarded.Epoch.Value)),
+                LastEpoch = new Epoch(Math.Max(bounty.LastEpoch.Value, terms.Epoch.Value)),
             };
         }
     }
@@ -429,7 +487,10 @@ public sealed class RegionBooks
         }
     }
 
-    private bool IsOld(ContractId contract) => contract.Value > 0 && contract.Value <= _lastContract;
+    // Given once, as far as can be told of contracts that another hub gave.
+    private bool IsOld(ContractId contract) =>
+        (contract.Value > 0 && contract.Value <= _lastContract)
+        || contract.Region != new ContractId(_lastContract).Region;
 
     private static bool Keep<TKey, TValue>(
         SortedDictionary<TKey, TValue> table, TKey key, TValue value, int countMax, in Finder at)

@@ -1,7 +1,9 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
+using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Reconcile;
@@ -15,6 +17,13 @@ public sealed record RegionBase(RegionBooks Books, RegionRecords Records);
 /// <param name="Accepted">Canonical bytes of its accepted state; empty before its first return.</param>
 public sealed record Dossier(Enrol Enrol, byte[] Accepted) : IShaped<Dossier>
 {
+    /// <summary>Blocks of its journal that are accepted.</summary>
+    public ulong Blocks => State.Head.Size;
+
+    /// <summary>The accepted state; that of a new node when there is no other.</summary>
+    public AcceptedState State =>
+        CborReader.TryRead(Accepted, out AcceptedState? state, out _) ? state : AcceptedState.Enrolled(Enrol);
+
     /// <inheritdoc/>
     public static Dossier Shape<TCodec>(ref TCodec codec, Dossier? value)
         where TCodec : struct, ICodec
@@ -27,13 +36,35 @@ public sealed record Dossier(Enrol Enrol, byte[] Accepted) : IShaped<Dossier>
     }
 }
 
+/// <summary>A node that a hub has let go.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="Book">As it was in that region's books.</param>
+internal sealed record Departure(NodeId Node, NodeBook Book) : IShaped<Departure>
+{
+    /// <inheritdoc/>
+    public static Departure Shape<TCodec>(ref TCodec codec, Departure? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("departure", 2);
+        NodeId node = codec.Node("node", value?.Node ?? default);
+        NodeBook book = NodeBook.Shape(ref codec, value?.Book);
+        codec.Close();
+        return value ?? new Departure(node, book);
+    }
+}
+
 /// <summary>The part of a return's walk that is a hub's alone: the region's books, and what is new of its
 /// nodes.</summary>
 internal sealed class RegionFold
 {
+    /// <summary>Most weighings told of a region that was taken over; of more the first count.</summary>
+    public const int ToldMax = 100_000;
+
     private readonly RegionRecords _records;
-    private readonly SortedDictionary<NodeId, Enrol> _joined = [];
+    private readonly SortedDictionary<NodeId, Dossier> _came = [];
     private readonly SortedDictionary<NodeId, byte[]> _vouched = [];
+    private readonly List<Departure> _left = [];
+    private readonly List<CargoTold> _told = [];
 
     /// <summary>Goes on from what was accepted, without changing it.</summary>
     public RegionFold(RegionBase start)
@@ -45,26 +76,55 @@ internal sealed class RegionFold
     /// <summary>The books.</summary>
     public RegionBooks Books { get; }
 
+    /// <summary>Nodes that were let go, in order.</summary>
+    public IReadOnlyList<Departure> Left => _left;
+
+    /// <summary>What was weighed and paid by a hub that had been taken over: its successor pays it, and it
+    /// counts there.</summary>
+    public IReadOnlyList<CargoTold> Told => _told;
+
     /// <summary>Takes one entry.</summary>
     public void Take(RegionEntry entry, in Finder at)
     {
-        Books.Take(entry, _records, at);
-        if (entry is RegionEntry.Joined joined && Books.Nodes.ContainsKey(joined.Node))
+        switch (entry)
         {
-            _joined[joined.Node] = joined.Enrol;
+            case RegionEntry.Left(var node, _) when Books.Nodes.TryGetValue(node, out NodeBook? book):
+                _left.Add(new Departure(node, book));
+                break;
+            case RegionEntry.Ended ended when _records.Successor.Value > 0:
+                Tell(ended);
+                break;
+            default:
+                break; // Of no other's concern.
         }
-        else if (entry is RegionEntry.Vouched vouched && Books.Nodes.ContainsKey(vouched.Node))
+
+        Books.Take(entry, _records, at);
+        switch (entry)
         {
-            _vouched[vouched.Node] = vouched.Accepted;
+            case RegionEntry.Joined joined when Books.Nodes.ContainsKey(joined.Node):
+                _came[joined.Node] = new Dossier(joined.Enrol, []);
+                _ = _vouched.Remove(joined.Node);
+                break;
+            case RegionEntry.Adopted adopted
+                when _records.Sent.TryGetValue(adopted.Transfer, out Sending? sent)
+                    && sent.Machine is not null && Books.Nodes.ContainsKey(adopted.Node):
+                _came[adopted.Node] = sent.Machine.Dossier;
+                _ = _vouched.Remove(adopted.Node);
+                break;
+            case RegionEntry.Vouched vouched when Books.Nodes.ContainsKey(vouched.Node):
+                _vouched[vouched.Node] = vouched.Accepted;
+                break;
+            default:
+                break;
         }
     }
 
     /// <summary>Puts what is new of the nodes into the dossiers of the region.</summary>
     public void Update(SortedDictionary<NodeId, Dossier> dossiers)
     {
-        foreach ((NodeId node, Enrol enrol) in _joined)
+        foreach ((NodeId node, Dossier dossier) in _came)
         {
-            dossiers[node] = new Dossier(enrol, []);
+            dossiers[node] = dossier;
         }
 
         foreach ((NodeId node, byte[] accepted) in _vouched)
@@ -80,19 +140,40 @@ internal sealed class RegionFold
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionFold", 3);
+        codec.Open("regionFold", 5);
         Books.Shape(ref codec);
         codec.Table(
-            "joined",
-            _joined,
+            "came",
+            _came,
             static (ref TCodec c, NodeId key) => c.Node("node", key),
-            static (ref TCodec c, Enrol value) => Enrol.Shape(ref c, value));
+            static (ref TCodec c, Dossier value) => Dossier.Shape(ref c, value));
         codec.Table(
             "vouched",
             _vouched,
             static (ref TCodec c, NodeId key) => c.Node("node", key),
             static (ref TCodec c, byte[] value) =>
                 c.Bytes("accepted", value ?? [], RegionEntry.AcceptedBytesMax));
+        ImmutableArray<Departure> left = codec.List("left", [.. _left], int.MaxValue);
+        ImmutableArray<CargoTold> told = codec.List("told", [.. _told], ToldMax);
+        if (codec.IsReading)
+        {
+            _left.Clear();
+            _left.AddRange(left);
+            _told.Clear();
+            _told.AddRange(told);
+        }
+
         codec.Close();
+    }
+
+    private void Tell(RegionEntry.Ended ended)
+    {
+        if (ended.Weighed > Grams.Zero && _told.Count < ToldMax
+            && Books.Contracts.TryGetValue(ended.Contract, out ContractBook? contract)
+            && Books.Bounties.TryGetValue(contract.Bounty, out BountyBook? bounty))
+        {
+            _told.Add(new CargoTold(contract.Node, contract.TermsOf(ended.Contract),
+                bounty.Bounty.Commodity, ended.Weighed));
+        }
     }
 }

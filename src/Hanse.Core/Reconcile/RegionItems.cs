@@ -17,6 +17,9 @@ public sealed record BountyBook(
     Bounty Bounty, Grams Delivered, Grams UnderContract, int Contracts, Credits Paid, Epoch LastEpoch)
     : IShaped<BountyBook>
 {
+    /// <summary>A bounty of which nothing is done.</summary>
+    public static BountyBook New(Bounty bounty) => new(bounty, default, default, 0, default, default);
+
     /// <summary>What nobody has delivered or under contract.</summary>
     public Grams Open => Bounty.Total - Delivered - UnderContract;
 
@@ -51,6 +54,10 @@ public sealed record ContractBook(
     Epoch Epoch, BountyId Bounty, NodeId Node, Grams Quantity, Credits PricePerLot, Instant Due, bool IsLive)
     : IShaped<ContractBook>
 {
+    /// <summary>Its terms, for another hub.</summary>
+    internal ContractTerms TermsOf(ContractId contract) =>
+        new(contract, Epoch, Bounty, Quantity, PricePerLot, Due.CeilingSecond);
+
     /// <inheritdoc/>
     public static ContractBook Shape<TCodec>(ref TCodec codec, ContractBook? value)
         where TCodec : struct, ICodec

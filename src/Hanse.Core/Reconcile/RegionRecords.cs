@@ -22,6 +22,13 @@ public sealed record RegionRecords : IShaped<RegionRecords>
     /// while it has not.</summary>
     public Instant EndHeard { get; init; } = Instant.Never;
 
+    /// <summary>Nodes that the hub was told to let go; in order.</summary>
+    public ImmutableSortedDictionary<NodeId, Recall> Recalled { get; init; } =
+        ImmutableSortedDictionary<NodeId, Recall>.Empty;
+
+    /// <summary>The region whose hub has taken everything over; zero when none has.</summary>
+    public RegionId Successor { get; init; }
+
     /// <summary>Credits sent that no accepted journal has told the arrival of; in order of
     /// transfers.</summary>
     public ImmutableSortedDictionary<TransferId, Sending> Sent { get; init; } =
@@ -36,18 +43,22 @@ public sealed record RegionRecords : IShaped<RegionRecords>
     public static RegionRecords Shape<TCodec>(ref TCodec codec, RegionRecords? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionRecords", 4);
+        codec.Open("regionRecords", 6);
         Epoch charter = codec.Epoch("charter", value?.Charter ?? default);
         Instant heard = codec.Moment("endHeard", (value ?? None).EndHeard);
+        RegionId successor = codec.Region("successor", value?.Successor ?? default);
+        ImmutableArray<Recall> recalled = codec.List(
+            "recalled", [.. (value ?? None).Recalled.Values], int.MaxValue);
         ImmutableArray<Sending> sent = codec.List("sent", [.. (value ?? None).Sent.Values], int.MaxValue);
         ImmutableArray<BountyReport> reports =
             codec.List("reports", [.. (value ?? None).Reports.Values], int.MaxValue);
         codec.Close();
         bool isInOrder = Fields.Increases(sent, item => item.Transfer)
+            && Fields.Increases(recalled, recall => recall.Node)
             && Fields.Increases(reports, report => report.Bounty);
         if (codec.IsReading && !codec.Failed && !isInOrder)
         {
-            codec.Refuse("what was sent and reported must be in order, one each");
+            codec.Refuse("what was sent, recalled and reported must be in order, one each");
         }
 
         if (codec.Failed)
@@ -59,6 +70,8 @@ public sealed record RegionRecords : IShaped<RegionRecords>
         {
             Charter = charter,
             EndHeard = heard,
+            Successor = successor,
+            Recalled = recalled.ToImmutableSortedDictionary(recall => recall.Node, recall => recall),
             Sent = sent.ToImmutableSortedDictionary(item => item.Transfer, item => item),
             Reports = reports.ToImmutableSortedDictionary(report => report.Bounty, report => report),
         };
@@ -67,19 +80,62 @@ public sealed record RegionRecords : IShaped<RegionRecords>
 
 /// <summary>Credits on their way to a region.</summary>
 /// <param name="Transfer">By the strategic layer's count.</param>
-/// <param name="Bounty">What they are for; null when they are the seed of its nodes.</param>
 /// <param name="Amount">How much.</param>
-public sealed record Sending(TransferId Transfer, Bounty? Bounty, Credits Amount) : IShaped<Sending>
+/// <param name="Work">The bounty they are for, as it stood when they were sent; null when they are for
+/// none.</param>
+/// <param name="Machine">The node whose credits they are; null when they are nobody's.</param>
+public sealed record Sending(TransferId Transfer, Credits Amount, BountyBook? Work, Passage? Machine)
+    : IShaped<Sending>
 {
     /// <inheritdoc/>
     public static Sending Shape<TCodec>(ref TCodec codec, Sending? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("sending", 3);
+        codec.Open("sending", 4);
         TransferId transfer = codec.Transfer("transfer", value?.Transfer ?? default);
-        Bounty? bounty = codec.Optional("bounty", value?.Bounty);
         Credits amount = codec.Money("amount", value?.Amount ?? default);
+        BountyBook? work = codec.Optional("work", value?.Work);
+        Passage? machine = codec.Optional("machine", value?.Machine);
         codec.Close();
-        return value ?? new Sending(transfer, bounty, amount);
+        return value ?? new Sending(transfer, amount, work, machine);
+    }
+}
+
+/// <summary>A node that is to belong to another region.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="To">The region.</param>
+public sealed record Recall(NodeId Node, RegionId To) : IShaped<Recall>
+{
+    /// <inheritdoc/>
+    public static Recall Shape<TCodec>(ref TCodec codec, Recall? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("recall", 2);
+        NodeId node = codec.Node("node", value?.Node ?? default);
+        RegionId to = codec.Region("to", value?.To ?? default);
+        codec.Close();
+        return value ?? new Recall(node, to);
+    }
+}
+
+/// <summary>A node on its way from one region to another.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="Epoch">The authority over it where it goes.</param>
+/// <param name="Dossier">What is known of it.</param>
+/// <param name="Held">The work it holds, as far as is known; null when it holds none.</param>
+public sealed record Passage(NodeId Node, Epoch Epoch, Dossier Dossier, ContractTerms? Held)
+    : IShaped<Passage>
+{
+    /// <inheritdoc/>
+    public static Passage Shape<TCodec>(ref TCodec codec, Passage? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("passage", 4);
+        NodeId node = codec.Node("node", value?.Node ?? default);
+        Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
+        Dossier dossier = Dossier.Shape(ref codec, value?.Dossier);
+        ContractTerms? held = codec.Optional("held", value?.Held);
+        codec.Close();
+        return value ?? new Passage(node, epoch, dossier, held);
     }
 }

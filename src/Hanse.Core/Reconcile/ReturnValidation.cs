@@ -235,6 +235,10 @@ public sealed partial class ReturnValidation
         {
             Judge(effects);
         }
+        else if (answer == AuditAnswer.Good)
+        {
+            _until = now + _rules.AuditTime; // It goes on; over a relay two blocks take an hour.
+        }
     }
 
     private void Wake(Instant now, ICollection<ReturnEffect> effects)

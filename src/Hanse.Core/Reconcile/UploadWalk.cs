@@ -185,8 +185,9 @@ internal sealed class UploadWalk
             case EntryKind.Moved:
                 Plausible.Advance(at, Books, spot, Findings);
                 Plausible.Move(block.Resource, block.Cause, block.Amount, at, spot, Findings);
-                See(Books.Move(block.Resource, block.Cause, block.Amount, block.Reference, spot, Findings),
-                    block.Amount, at, spot);
+                DockingRecord? half = Books.Move(
+                    block.Resource, block.Cause, block.Amount, block.Reference, at, spot, Findings);
+                See(half, block.Amount, at, spot);
                 break;
             case EntryKind.Counted:
                 Plausible.Advance(at, Books, spot, Findings);
@@ -237,7 +238,7 @@ internal sealed class UploadWalk
                 break;
             case Entry.Unloaded unloaded:
                 Plausible.Advance(at, Books, spot, Findings);
-                See(Books.Unload(unloaded, spot, Findings), unloaded.Claimed.Value, at, spot);
+                See(Books.Unload(unloaded, at, spot, Findings), unloaded.Claimed.Value, at, spot);
                 Claim(unloaded, at, spot);
                 break;
             case Entry.LeaseTaken or Entry.LeaseLeft or Entry.QuotaSpent or Entry.Sighted:

@@ -29,6 +29,8 @@ public sealed class RegionReception
     private readonly RegionId _region;
     private readonly StrategySpec _spec;
     private readonly List<ReturnEffect> _asked = [];
+    private readonly List<(Departure Departure, Dossier Dossier)> _departed = [];
+    private readonly List<CargoTold> _told = [];
     private readonly SortedDictionary<NodeId, Dossier> _dossiers = [];
 
     // Parts that came before the one at the cursor, by offset.
@@ -84,6 +86,13 @@ public sealed class RegionReception
     /// <summary>What the validation asked for when a fact was applied last.</summary>
     internal IReadOnlyList<ReturnEffect> Asked => _asked;
 
+    /// <summary>Nodes that the region let go, by the return that was accepted when a fact was applied
+    /// last.</summary>
+    internal IReadOnlyList<(Departure Departure, Dossier Dossier)> Departed => _departed;
+
+    /// <summary>What it weighed after it was taken over, by the same return.</summary>
+    internal IReadOnlyList<CargoTold> Told => _told;
+
     /// <summary>The region was given an authority.</summary>
     internal void Grant(Epoch charter) =>
         Records = Records with { Charter = charter, EndHeard = Instant.Never };
@@ -93,8 +102,21 @@ public sealed class RegionReception
         Records = Records with { EndHeard = at + _spec.Returns.ClockErrorMax };
 
     /// <summary>Credits were sent to the region.</summary>
-    internal void Send(TransferId transfer, Bounty? bounty, Credits amount) =>
-        Records = Records with { Sent = Records.Sent.Add(transfer, new Sending(transfer, bounty, amount)) };
+    internal void Send(Sending sending) =>
+        Records = Records with { Sent = Records.Sent.Add(sending.Transfer, sending) };
+
+    /// <summary>The region was told to let a node go.</summary>
+    internal void Recall(Recall recall) =>
+        Records = Records with { Recalled = Records.Recalled.SetItem(recall.Node, recall) };
+
+    /// <summary>Another region took everything over. A return under way begins again: what it tells is
+    /// another's business now.</summary>
+    internal void Succeed(RegionId successor)
+    {
+        Records = Records with { Successor = successor };
+        _contested = null;
+        Forget();
+    }
 
     /// <summary>A bounty's report was booked: is it what the journal tells?</summary>
     internal void Hear(BountyReport report)
@@ -107,6 +129,8 @@ public sealed class RegionReception
     internal void Apply(RegionFact fact)
     {
         _asked.Clear();
+        _departed.Clear();
+        _told.Clear();
         switch (fact)
         {
             case RegionFact.Offered(var at, var offer):
@@ -241,11 +265,16 @@ public sealed class RegionReception
             _contested = verdict.Contested is null ? null : _validation!.Region;
         }
 
+        Forget();
+        Match();
+    }
+
+    private void Forget()
+    {
         Offer = null;
         _validation = null;
         _ahead.Clear();
         _offeredAgainst = RegionRecords.None;
-        Match();
     }
 
     // Rejected: the region stays as it is. Accepted: its word counts, the contested return with it; one that
@@ -274,6 +303,15 @@ public sealed class RegionReception
         Books = fold.Books;
         Records = Books.Settle(Records);
         fold.Update(_dossiers);
+        _told.AddRange(fold.Told);
+        foreach (Departure departure in fold.Left)
+        {
+            Records = Records with { Recalled = Records.Recalled.Remove(departure.Node) };
+            if (_dossiers.Remove(departure.Node, out Dossier? dossier))
+            {
+                _departed.Add((departure, dossier));
+            }
+        }
     }
 
     // Bounties whose end both the journal and a report have told are held against each other. Not while a

@@ -75,6 +75,8 @@ public sealed partial class StrategicLayer
             {
                 Tell(region, reception.Accepted.Head, ReturnOutcome.Corrected, []);
             }
+
+            PassOn(region);
         }
     }
 
@@ -88,9 +90,9 @@ public sealed partial class StrategicLayer
         else if (!isGranted && !_ended.Contains(region))
         {
             Record(new StrategyFact.CharterEnded(region, epoch));
-            Send(_links[region], new CharterEnded(epoch));
+            Send(_links[region], new CharterEnded(epoch, default));
         }
-        else if (isGranted && _ended.Contains(region))
+        else if (isGranted && _ended.Contains(region) && !_successors.ContainsKey(region))
         {
             Record(new StrategyFact.RegionChartered(region, epoch.Next, 0));
             Send(_links[region], new Charter(epoch.Next, Fund(region, null, Credits.Zero), Credits.Zero));
@@ -106,6 +108,7 @@ public sealed partial class StrategicLayer
             {
                 Record(new StrategyFact.Return(region, new RegionFact.Judged(now, verdict)));
                 Tell(region, verdict.Accepted.Head, verdict.Outcome, verdict.Reasons);
+                PassOn(region);
             }
             else
             {
@@ -136,8 +139,12 @@ public sealed partial class StrategicLayer
     }
 
     private void Tell(
-        RegionId region, TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons) =>
-        Send(_links[region], Receipt.Of(head, outcome, reasons));
+        RegionId region, TreeHead head, ReturnOutcome outcome, ImmutableArray<Reason> reasons)
+    {
+        // A successor began from the books as they were: what is told after that is safe with nobody.
+        ulong safe = _successors.ContainsKey(region) ? 0 : head.Size;
+        Send(_links[region], Receipt.Of(head, outcome, reasons, safe));
+    }
 
     private static ReturnAdmitted? Cursor(RegionReception reception) =>
         reception.Offer is null ? null : new ReturnAdmitted(reception.Offer.Blocks, reception.Cursor);

@@ -5,6 +5,7 @@ using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -20,7 +21,9 @@ namespace Hanse.Core.Strategy;
 /// the hub says it has booked them.
 /// <para>
 /// Transfers are counted per machine; a region's transfers are remembered with the region's number, because
-/// every hub counts its own. Deliberately absent so far: splitting a bounty over regions, and cancelling one.
+/// every hub counts its own. A node that changes region, and a region whose hub is given up, move by what is
+/// accepted of them, in this one place. Deliberately absent so far: splitting a bounty over regions, and
+/// cancelling one.
 /// </para>
 /// </remarks>
 public sealed partial class StrategicLayer
@@ -47,8 +50,16 @@ public sealed partial class StrategicLayer
     // Sent and not acknowledged.
     private readonly SortedDictionary<TransferId, (RegionId Region, Credits Amount)> _transfers = [];
 
+    // Nodes that are to change their region, and regions that were taken over, with those that did.
+    private readonly SortedDictionary<NodeId, Handover> _handovers = [];
+    private readonly SortedDictionary<RegionId, RegionId> _successors = [];
+
+    // What waits for room in the queue to a region, in order.
+    private readonly SortedDictionary<ulong, Parcel> _parcels = [];
+
     private ulong _lastTransfer;
     private ulong _lastBounty;
+    private ulong _lastParcel;
 
     // The outbox of the step under way.
     private Outbox<StrategyFact, StrategyEffect> _outbox = new();
@@ -105,6 +116,12 @@ public sealed partial class StrategicLayer
             case StrategyInput.CharterOrdered(var region, var isGranted):
                 Order(region, isGranted);
                 break;
+            case StrategyInput.HandoverOrdered(var node, var from, var to):
+                HandOver(node, from, to);
+                break;
+            case StrategyInput.AdoptionOrdered(var region, var successor):
+                Adopt(region, successor);
+                break;
             case StrategyInput.Restarted:
                 AskAgain(now);
                 break;
@@ -133,6 +150,9 @@ public sealed partial class StrategicLayer
                 _lastBounty = bounty.Id.Value;
                 _posted.Add(bounty.Id, region);
                 break;
+            case StrategyFact.BountyMoved(var bounty, var region):
+                _posted[bounty] = region;
+                break;
             case StrategyFact.BountyReported(var region, var report):
                 _ = _posted.Remove(report.Bounty);
                 _receptions[region].Hear(report);
@@ -148,14 +168,32 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyFact.DigestTaken:
                 break; // For the record; nothing is decided by it yet.
-            case StrategyFact.TransferSent(var region, var transfer, var bounty, var amount):
-                _lastTransfer = transfer.Value;
-                _receptions[region].Send(transfer, bounty, amount);
-                if (amount > Credits.Zero)
+            case StrategyFact.TransferSent(var region, var sending):
+                _lastTransfer = sending.Transfer.Value;
+                _receptions[region].Send(sending);
+                if (sending.Amount > Credits.Zero)
                 {
-                    _transfers.Add(transfer, (region, amount));
+                    _transfers.Add(sending.Transfer, (region, sending.Amount));
                 }
 
+                break;
+            case StrategyFact.HandoverBegan(var node, var from, var to):
+                _handovers[node] = new Handover(from, to);
+                _receptions[from].Recall(new Recall(node, to));
+                break;
+            case StrategyFact.HandoverEnded(var node):
+                _ = _handovers.Remove(node);
+                break;
+            case StrategyFact.Succeeded(var region, var successor):
+                _successors.Add(region, successor);
+                _receptions[region].Succeed(successor);
+                break;
+            case StrategyFact.Entrusted(var number, var region, var message):
+                _lastParcel = number;
+                _parcels.Add(number, new Parcel(region, message));
+                break;
+            case StrategyFact.Dispatched(var number):
+                _ = _parcels.Remove(number);
                 break;
             case StrategyFact.TransferReceived(var region, var transfer):
                 _books.ApplyReceived(Key(region, transfer));
@@ -177,7 +215,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 9);
+        codec.Open("strategy", 13);
         _lastTransfer = (ulong)codec.Integer("lastTransfer", (long)_lastTransfer, 0, long.MaxValue);
         _lastBounty = (ulong)codec.Integer("lastBounty", (long)_lastBounty, 0, long.MaxValue);
         codec.Table(
@@ -196,6 +234,24 @@ public sealed partial class StrategicLayer
             static (ref TCodec c, TransferId key) => c.Transfer("transfer", key),
             static (ref TCodec c, (RegionId Region, Credits Amount) value) =>
                 (c.Region("region", value.Region), c.Money("amount", value.Amount)));
+        _lastParcel = codec.Count("lastParcel", _lastParcel);
+        codec.Table(
+            "handovers",
+            _handovers,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, Handover value) =>
+                new Handover(c.Region("from", value.From), c.Region("to", value.To)));
+        codec.Table(
+            "successors",
+            _successors,
+            static (ref TCodec c, RegionId key) => c.Region("region", key),
+            static (ref TCodec c, RegionId value) => c.Region("successor", value));
+        codec.Table(
+            "parcels",
+            _parcels,
+            static (ref TCodec c, ulong key) => c.Count("number", key),
+            static (ref TCodec c, Parcel value) =>
+                new Parcel(c.Region("to", value.To), Message.Shape(ref c, value.Message)));
         _books.Shape(ref codec);
         codec.Set("ended", _ended, static (ref TCodec c, RegionId region) => c.Region("region", region));
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
@@ -247,6 +303,7 @@ public sealed partial class StrategicLayer
             }
         }
 
+        Dispatch(region);
         bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
         Frame? answer = link.Compose(now, hail: false, owesAnswer, cursor is null ? [] : [cursor]);
         if (answer is not null)
@@ -301,6 +358,7 @@ public sealed partial class StrategicLayer
 
     private void Post(RegionId region, Bounty bounty)
     {
+        region = Holder(region);
         if (!_links.TryGetValue(region, out LinkEnd? link))
         {
             Refuse(Party.Of(region), 0, Refusal.UnknownRegion);
@@ -325,7 +383,7 @@ public sealed partial class StrategicLayer
         }
 
         Record(new StrategyFact.BountyPosted(region, bounty));
-        Send(link, new BountyPosted(bounty, Fund(region, bounty, bounty.Worth)));
+        Send(link, new BountyPosted(bounty, Fund(region, BountyBook.New(bounty), bounty.Worth)));
     }
 
     private void Take(RegionId region, LinkEnd link, BountyReport report)
@@ -344,18 +402,23 @@ public sealed partial class StrategicLayer
             return;
         }
 
-        Record(new StrategyFact.TransferReceived(region, report.Transfer));
-        Record(new StrategyFact.BountyReported(region, report));
-        _books.Post(At(region), _budget, report.Returned);
+        Book(region, report);
         Send(link, new CreditsReceived(report.Transfer));
     }
 
+    private void Book(RegionId region, BountyReport report)
+    {
+        Record(new StrategyFact.TransferReceived(region, report.Transfer));
+        Record(new StrategyFact.BountyReported(region, report));
+        _books.Post(At(region), _budget, report.Returned);
+    }
+
     // From what came back first; the mint makes the rest.
-    private TransferId Fund(RegionId region, Bounty? bounty, Credits amount)
+    private TransferId Fund(RegionId region, BountyBook? work, Credits amount)
     {
         var transfer = new TransferId(_lastTransfer + 1);
         var transit = new AccountId(AccountKind.Transit, transfer.Value);
-        Record(new StrategyFact.TransferSent(region, transfer, bounty, amount));
+        Record(new StrategyFact.TransferSent(region, new Sending(transfer, amount, work, null)));
         Credits fromBudget = Credits.Min(_books[_budget], amount);
         _books.Post(_budget, transit, fromBudget);
         _books.Post(_mint, transit, amount - fromBudget);
@@ -386,6 +449,10 @@ public sealed partial class StrategicLayer
         _ = link.Queue(message, Priority.Contract, Instant.Never);
 
     private static AccountId At(RegionId region) => new(AccountKind.Correspondent, region.Value);
+
+    private readonly record struct Handover(RegionId From, RegionId To);
+
+    private readonly record struct Parcel(RegionId To, Message Message);
 
     // Every hub counts its own transfers from 1; 40 bits of count are enough for a transfer a second for
     // 30,000 years.

@@ -3,8 +3,8 @@ using Hanse.Core.Identity;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
-using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Strategy;
@@ -32,12 +32,7 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     public sealed record DigestTaken(RegionId Region, RegionDigest Digest) : StrategyFact;
 
     /// <summary>A transfer to a region began.</summary>
-    /// <param name="Region">To whom.</param>
-    /// <param name="Transfer">By the strategic layer's count.</param>
-    /// <param name="Bounty">What it pays for; null when it is the seed of the region's nodes.</param>
-    /// <param name="Amount">How much.</param>
-    public sealed record TransferSent(RegionId Region, TransferId Transfer, Bounty? Bounty, Credits Amount)
-        : StrategyFact;
+    public sealed record TransferSent(RegionId Region, Sending Sending) : StrategyFact;
 
     /// <summary>A transfer of a region's is in these books.</summary>
     public sealed record TransferReceived(RegionId Region, TransferId Transfer) : StrategyFact;
@@ -54,11 +49,29 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <summary>Something about the return of a region.</summary>
     public sealed record Return(RegionId Region, RegionFact Fact) : StrategyFact;
 
+    /// <summary>A node is to go from one region to another.</summary>
+    public sealed record HandoverBegan(NodeId Node, RegionId From, RegionId To) : StrategyFact;
+
+    /// <summary>It is on its way.</summary>
+    public sealed record HandoverEnded(NodeId Node) : StrategyFact;
+
+    /// <summary>One region's hub takes over everything that another's had.</summary>
+    public sealed record Succeeded(RegionId Region, RegionId Successor) : StrategyFact;
+
+    /// <summary>A bounty is another region's.</summary>
+    public sealed record BountyMoved(BountyId Bounty, RegionId Region) : StrategyFact;
+
+    /// <summary>A message waits for room in the queue to a region.</summary>
+    public sealed record Entrusted(ulong Number, RegionId Region, Message Message) : StrategyFact;
+
+    /// <summary>It is in the queue.</summary>
+    public sealed record Dispatched(ulong Number) : StrategyFact;
+
     /// <inheritdoc/>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 11);
+        long tag = codec.Case("strategy", Tag(value), 17);
         StrategyFact fact;
         switch (tag)
         {
@@ -100,12 +113,10 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 break;
             case 6:
                 var sent = (TransferSent?)value;
-                codec.Open("transferSent", 4);
+                codec.Open("transferSent", 2);
                 RegionId receiver = codec.Region("region", sent?.Region ?? default);
-                TransferId outward = codec.Transfer("transfer", sent?.Transfer ?? default);
-                Bounty? pays = codec.Optional("bounty", sent?.Bounty);
-                Credits amount = codec.Money("amount", sent?.Amount ?? default);
-                fact = sent ?? new TransferSent(receiver, outward, pays, amount);
+                Sending sending = Sending.Shape(ref codec, sent?.Sending);
+                fact = sent ?? new TransferSent(receiver, sending);
                 break;
             case 7:
                 var received = (TransferReceived?)value;
@@ -127,6 +138,48 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 RegionId hearer = codec.Region("region", heard?.Region ?? default);
                 Instant heardAt = codec.Moment("at", heard?.At ?? default);
                 fact = heard ?? new EndHeard(hearer, heardAt);
+                break;
+            case 12:
+                var handover = (HandoverBegan?)value;
+                codec.Open("handoverBegan", 3);
+                NodeId goes = codec.Node("node", handover?.Node ?? default);
+                RegionId goesFrom = codec.Region("from", handover?.From ?? default);
+                RegionId goesTo = codec.Region("to", handover?.To ?? default);
+                fact = handover ?? new HandoverBegan(goes, goesFrom, goesTo);
+                break;
+            case 13:
+                var gone = (HandoverEnded?)value;
+                codec.Open("handoverEnded", 1);
+                NodeId went = codec.Node("node", gone?.Node ?? default);
+                fact = gone ?? new HandoverEnded(went);
+                break;
+            case 14:
+                var succeeded = (Succeeded?)value;
+                codec.Open("succeeded", 2);
+                RegionId lost = codec.Region("region", succeeded?.Region ?? default);
+                RegionId successor = codec.Region("successor", succeeded?.Successor ?? default);
+                fact = succeeded ?? new Succeeded(lost, successor);
+                break;
+            case 15:
+                var entrusted = (Entrusted?)value;
+                codec.Open("entrusted", 3);
+                ulong number = codec.Count("number", entrusted?.Number ?? 0);
+                RegionId addressee = codec.Region("region", entrusted?.Region ?? default);
+                Message message = Message.Shape(ref codec, entrusted?.Message);
+                fact = entrusted ?? new Entrusted(number, addressee, message);
+                break;
+            case 16:
+                var dispatched = (Dispatched?)value;
+                codec.Open("dispatched", 1);
+                ulong which = codec.Count("number", dispatched?.Number ?? 0);
+                fact = dispatched ?? new Dispatched(which);
+                break;
+            case 17:
+                var moved = (BountyMoved?)value;
+                codec.Open("bountyMoved", 2);
+                BountyId movedBounty = codec.Bounty("bounty", moved?.Bounty ?? default);
+                RegionId movedTo = codec.Region("region", moved?.Region ?? default);
+                fact = moved ?? new BountyMoved(movedBounty, movedTo);
                 break;
             case 9:
                 var returned = (Return?)value;
@@ -161,6 +214,12 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         Return => 9,
         CharterEnded => 10,
         EndHeard => 11,
+        HandoverBegan => 12,
+        HandoverEnded => 13,
+        Succeeded => 14,
+        Entrusted => 15,
+        Dispatched => 16,
+        BountyMoved => 17,
         _ => throw new UnreachableException(),
     };
 }

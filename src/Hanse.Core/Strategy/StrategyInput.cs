@@ -30,6 +30,13 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// epoch.</summary>
     public sealed record CharterOrdered(RegionId Region, bool IsGranted) : StrategyInput;
 
+    /// <summary>The operator wants a node to belong to another region.</summary>
+    public sealed record HandoverOrdered(NodeId Node, RegionId From, RegionId To) : StrategyInput;
+
+    /// <summary>The operator gives up a region's hub: another takes over what it had, and its authority is
+    /// over whether or not it hears of it.</summary>
+    public sealed record AdoptionOrdered(RegionId Region, RegionId Successor) : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -52,8 +59,10 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 Verified => 5,
                 RegionReviewed => 6,
                 CharterOrdered => 7,
+                HandoverOrdered => 8,
+                AdoptionOrdered => 9,
                 _ => throw new UnreachableException(),
-            }, 7);
+            }, 9);
         StrategyInput input;
         switch (tag)
         {
@@ -95,6 +104,21 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 RegionId holder = codec.Region("region", charter?.Region ?? default);
                 bool isGranted = codec.Flag("isGranted", charter?.IsGranted ?? false);
                 input = charter ?? new CharterOrdered(holder, isGranted);
+                break;
+            case 8:
+                var handover = (HandoverOrdered?)value;
+                codec.Open("handoverOrdered", 3);
+                NodeId node = codec.Node("node", handover?.Node ?? default);
+                RegionId from = codec.Region("from", handover?.From ?? default);
+                RegionId to = codec.Region("to", handover?.To ?? default);
+                input = handover ?? new HandoverOrdered(node, from, to);
+                break;
+            case 9:
+                var adoption = (AdoptionOrdered?)value;
+                codec.Open("adoptionOrdered", 2);
+                RegionId lost = codec.Region("region", adoption?.Region ?? default);
+                RegionId successor = codec.Region("successor", adoption?.Successor ?? default);
+                input = adoption ?? new AdoptionOrdered(lost, successor);
                 break;
             default:
                 codec.Open("restarted", 0);

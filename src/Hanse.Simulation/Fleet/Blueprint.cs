@@ -77,7 +77,7 @@ internal sealed class Blueprint
     /// <summary>In order of posting; the identity of each is its place in that order, from 1.</summary>
     public ImmutableArray<PlannedBounty> Bounties { get; }
 
-    /// <summary>The region of a node: they are dealt out in turn.</summary>
+    /// <summary>The region of a node at first: they are dealt out in turn.</summary>
     public int RegionOf(int node) => node % Regions.Length;
 
     private static MissionRules RulesOf(Scenario scenario)
@@ -153,13 +153,13 @@ internal sealed class Blueprint
         {
             ulong seed = new Draw(_seed, "region", (ulong)r).Bits();
             RegionPlan plan = RegionGeometry.Build(anchors[r], ores, seed, options);
-            regions[r] = BuildRegion(r, plan, (nodes / count) + (r < nodes % count ? 1 : 0));
+            regions[r] = BuildRegion(r, count, plan, (nodes / count) + (r < nodes % count ? 1 : 0));
         }
 
         return regions;
     }
 
-    private RegionBlueprint BuildRegion(int index, RegionPlan plan, int nodes)
+    private RegionBlueprint BuildRegion(int index, int count, RegionPlan plan, int nodes)
     {
         var id = new RegionId((uint)index + 1);
         var depot = new DepotId((uint)index + 1);
@@ -178,6 +178,12 @@ internal sealed class Blueprint
                 TimeSpan.FromHours(links.NodeWindowHours),
                 links.NodeBytesPerSecond,
                 TimeSpan.FromMilliseconds(links.NodeLightMilliseconds)),
+            NeighbourContacts = NeighbourContacts(),
+            NeighbourDepots =
+            [
+                .. Enumerable.Range(1, count).Select(r => new DepotId((uint)r)).Where(d => d != depot),
+            ],
+            AdoptionGrace = HubSilenceMax + TimeSpan.FromHours(3 * links.NodePeriodHours),
             StrategyContacts = new ContactPlan
             {
                 Phase = Instant.Epoch,
@@ -250,6 +256,30 @@ internal sealed class Blueprint
     private static Place PlaceOf(Orbits.Place place, DepotId depot) =>
         place.Kind == Orbits.PlaceKind.Depot ? Place.Of(depot) : Place.Of(new SiteId((uint)place.Index + 1));
 
+    /// <summary>How long a node bears the silence of its hub: longer than a storm.</summary>
+    private TimeSpan HubSilenceMax =>
+        TimeSpan.FromHours(Math.Max(48, 6 * _scenario.Links.NodePeriodHours));
+
+    // Hubs of other regions are far, over a relay: minutes of light, and windows of some hours.
+    private ContactRule NeighbourContacts()
+    {
+        LinkSection links = _scenario.Links;
+        double hours = Math.Max(links.NodeWindowHours, Math.Min(4, links.NodePeriodHours / 2));
+        return new ContactRule(
+            TimeSpan.FromHours(links.NodePeriodHours),
+            TimeSpan.FromHours(hours),
+            links.NodeBytesPerSecond,
+            TimeSpan.FromMinutes(Math.Min(20, hours * 60 / 10)));
+    }
+
+    // As many as a node may come to belong to, beginning with the next.
+    private ImmutableArray<HubContact> NeighboursOf(int region, NodeId node) =>
+    [
+        .. Enumerable.Range(1, Math.Min(Regions.Length - 1, 8))
+            .Select(i => Regions[(region + i) % Regions.Length])
+            .Select(next => new HubContact(next.Id, next.Hub.NeighbourContacts.PlanFor(node))),
+    ];
+
     private byte[] KeyOf(string purpose, uint number)
     {
         byte[] key = new byte[Enrol.PublicKeyLength];
@@ -281,6 +311,8 @@ internal sealed class Blueprint
                 Chart = region.Chart,
                 Rules = Rules,
                 Contacts = region.Hub.NodeContacts.PlanFor(id),
+                Neighbours = NeighboursOf(RegionOf(n), id),
+                HubSilenceMax = HubSilenceMax,
                 Seed = new Draw(_seed, "agent", id.Value).Bits(),
             };
         }

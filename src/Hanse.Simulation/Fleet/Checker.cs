@@ -1,11 +1,13 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Ledger;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Strategy;
 using Hanse.Core.Units;
 using Hanse.Simulation.Runs;
@@ -22,6 +24,7 @@ namespace Hanse.Simulation.Fleet;
 internal sealed class Checker
 {
     private readonly Func<int, ContractId, bool> _holds;
+    private readonly Func<int, int> _regionOf;
 
     // In microcredits, over the books of all machines.
     private long _minted;
@@ -32,14 +35,24 @@ internal sealed class Checker
 
     // Transfers on their way, by sender (-1 is the strategic layer, else the region) and number, with the
     // time they set out: each is booked at the far end exactly once.
-    private readonly Dictionary<(int From, ulong Transfer), long> _sent = [];
+    private readonly Dictionary<(int From, ulong Transfer), (long At, int To)> _sent = [];
     private long _now;
-    private readonly HashSet<(int Region, ulong Contract)> _paid = [];
+    private readonly HashSet<ContractId> _paid = [];
+
+    // Whether what the strategic layer does is new: a charter, a bounty.
+    private bool _mayMint;
+
+    // Regions that were taken over: what their hubs do has no credits behind it any more.
+    private readonly HashSet<int> _void = [];
     private readonly Dictionary<(int Region, ulong Bounty), long> _returned = [];
 
-    /// <param name="holds">Whether the node of an index believes that it holds a contract of its
-    /// region.</param>
-    public Checker(Func<int, ContractId, bool> holds) => _holds = holds;
+    /// <param name="holds">Whether the node of an index believes that it holds a contract.</param>
+    /// <param name="regionOf">The region whose hub the node of an index belongs to.</param>
+    public Checker(Func<int, ContractId, bool> holds, Func<int, int> regionOf)
+    {
+        _holds = holds;
+        _regionOf = regionOf;
+    }
 
     public long Checks { get; private set; }
 
@@ -54,6 +67,12 @@ internal sealed class Checker
     public int Remarketed { get; private set; }
 
     public int LateDeliveries { get; private set; }
+
+    /// <summary>Contracts that another hub gave and a successor honours, and deliveries for such that it
+    /// counts after the fact.</summary>
+    public int Honoured { get; private set; }
+
+    public int Recounted { get; private set; }
 
     public int Filled { get; private set; }
 
@@ -77,9 +96,9 @@ internal sealed class Checker
         get
         {
             long oldest = _now;
-            foreach (long sent in _sent.Values)
+            foreach ((long at, _) in _sent.Values)
             {
-                oldest = Math.Min(oldest, sent);
+                oldest = Math.Min(oldest, at);
             }
 
             return oldest;
@@ -92,16 +111,26 @@ internal sealed class Checker
     public void See(long now, StrategyFact fact)
     {
         _now = now;
+        _mayMint = fact switch
+        {
+            StrategyFact.BountyPosted or StrategyFact.RegionChartered => true,
+            StrategyFact.BountyMoved or StrategyFact.HandoverEnded or StrategyFact.Succeeded => false,
+            _ => _mayMint,
+        };
         switch (fact)
         {
             case StrategyFact.Posted(var posting):
+                Check(
+                    posting.From.Kind != AccountKind.Mint || _mayMint,
+                    "what changes its hub is not paid for anew");
                 Post(posting);
                 break;
-            case StrategyFact.TransferSent(_, var transfer, _, _):
-                _sent[(-1, transfer.Value)] = _now;
+            case StrategyFact.TransferSent(var region, var sending):
+                _sent[(-1, sending.Transfer.Value)] = (_now, (int)region.Value - 1);
                 break;
             case StrategyFact.TransferReceived(var region, var transfer):
-                Check(_sent.Remove(((int)region.Value, transfer.Value)), "a transfer is booked once");
+                bool isOnItsWay = _sent.Remove(((int)region.Value, transfer.Value));
+                Check(isOnItsWay || _void.Contains((int)region.Value - 1), "a transfer is booked once");
                 break;
             default:
                 break;
@@ -117,7 +146,7 @@ internal sealed class Checker
                 Post(posting);
                 break;
             case HubFact.TransferSent(var transfer, _, _):
-                _sent[(region + 1, transfer.Value)] = _now;
+                _sent[(region + 1, transfer.Value)] = (_now, -1);
                 break;
             case HubFact.TransferReceived(var transfer, _, _):
                 Check(_sent.Remove((-1, transfer.Value)), "a transfer is booked once");
@@ -128,6 +157,36 @@ internal sealed class Checker
             default:
                 break;
         }
+    }
+
+    /// <summary>Whether a region was taken over by another.</summary>
+    public bool IsVoid(int region) => _void.Contains(region);
+
+    /// <summary>A region is taken over: what its hub holds by now is nobody's, and what its accepted books
+    /// hold is on its way to another.</summary>
+    /// <param name="region">Which.</param>
+    /// <param name="held">What its hub holds, in microcredits: the reserve and balances, escrow, and
+    /// burned.</param>
+    /// <param name="accepted">Its books, as they were accepted.</param>
+    public void Void(int region, (long Balances, long Escrow, long Burned) held, RegionBooks accepted)
+    {
+        _ = _void.Add(region);
+        long burned = held.Burned - accepted.Burned.Micro;
+        _balances -= held.Balances;
+        _escrow -= held.Escrow;
+        _burned -= burned;
+        _inTransit += held.Balances + held.Escrow + burned;
+        foreach (((int From, ulong Transfer) key, (long _, int To) way) in _sent.ToArray())
+        {
+            if (key.From == region + 1 || (key.From == -1 && way.To == region))
+            {
+                _ = _sent.Remove(key);
+            }
+        }
+
+        // What the accepted books do not know to be paid, the successor may pay.
+        _ = _paid.RemoveWhere(contract => (int)contract.Region.Value - 1 == region
+            && (contract.CompareTo(accepted.LastContract) > 0 || accepted.Contracts.ContainsKey(contract)));
     }
 
     private void See(int region, MarketFact fact)
@@ -143,6 +202,9 @@ internal sealed class Checker
                 break;
             case MarketFact.Awarded awarded:
                 Awarded++;
+                Check(
+                    _regionOf((int)awarded.Winner.Node.Value - 1) == region,
+                    "work is given by the hub that the node belongs to");
                 TakeUp(region, awarded.Winner);
                 break;
             case MarketFact.Delivered delivered:
@@ -150,8 +212,17 @@ internal sealed class Checker
                 LateDeliveries += delivered.Outcome == ContractOutcome.DeliveredLate ? 1 : 0;
                 Check(delivered.Counted <= delivered.Weighed, "no more counts than was weighed");
                 Check(
-                    delivered.Paid == Credits.Zero || _paid.Add((region, delivered.Contract.Value)),
+                    delivered.Paid == Credits.Zero || _paid.Add(delivered.Contract),
                     "a contract is paid once");
+                break;
+            case MarketFact.Recounted recounted:
+                Recounted++;
+                Check(
+                    recounted.Paid == Credits.Zero || _paid.Add(recounted.Contract),
+                    "a contract is paid once, whichever hub weighed for it");
+                break;
+            case MarketFact.Honoured:
+                Honoured++;
                 break;
             case MarketFact.BountyClosed closed:
                 Filled += closed.Outcome == BountyOutcome.Filled ? 1 : 0;

@@ -47,6 +47,9 @@ internal sealed partial class FleetSimulation
             case NodeFact.Link { Fact: LinkFact.Queued { Message: PlanRevised } }:
                 _statistics.Replans++;
                 break;
+            case NodeFact.Rehomed:
+                _statistics.Moves++;
+                break;
             default:
                 break;
         }
@@ -58,9 +61,7 @@ internal sealed partial class FleetSimulation
         switch (effect)
         {
             case NodeEffect.Transmit(var frame):
-                int region = _plan.RegionOf(machine);
-                Send(NodeMachine(machine), HubMachine(region), region, frame, _plan.Nodes[machine].Contacts,
-                    _light[machine], machine);
+                SendNear(NodeMachine(machine), (int)frame.To.Number - 1, machine, isToHub: true, frame);
                 _statistics.CountReports(frame);
                 break;
             case NodeEffect.Act(var number, var order):
@@ -87,18 +88,23 @@ internal sealed partial class FleetSimulation
     /// <inheritdoc/>
     public void Remember(int machine, HubFact fact)
     {
-        if (fact is HubFact.Market { Fact: Core.Market.MarketFact.Returned returned })
+        bool isVoid = _checker.IsVoid(machine);
+        if (!isVoid && fact is HubFact.Market { Fact: Core.Market.MarketFact.Returned returned })
         {
             _checker.Returned(machine, Hub(machine).Market.Find(returned.Contract)!, returned.Outcome);
         }
 
-        _checker.See(_now, machine, fact);
+        if (!isVoid)
+        {
+            _checker.See(_now, machine, fact);
+        }
+
         if (fact is HubFact.Log(LogFact.SignatureAsked asked) && asked.Blocks == Hub(machine).Log.Blocks)
         {
             _heldAtHead[(machine, asked.Blocks)] = HeldBy(machine);
         }
 
-        if (fact is HubFact.Market(var market))
+        if (fact is HubFact.Market(var market) && !isVoid)
         {
             _statistics.Hear(machine, market, Hub(machine), _checker, _now);
         }
@@ -126,12 +132,10 @@ internal sealed partial class FleetSimulation
                 SendFar(machine, HubMachine(machine), 0, frame);
                 break;
             case HubEffect.Transmit(var frame):
-                int node = (int)frame.To.Number - 1;
-                Send(HubMachine(machine), NodeMachine(node), machine, frame, _plan.Nodes[node].Contacts,
-                    _light[node], node);
+                SendNear(HubMachine(machine), machine, (int)frame.To.Number - 1, isToHub: false, frame);
                 break;
             case HubEffect.Serve serve:
-                Serve(machine, serve);
+                Serve(serve);
                 break;
             case HubEffect.DrawNonce(var returning, var blocks):
                 Reply(HubMachine(machine), new HubInput.NonceDrawn(returning, blocks, Nonce(returning)));
@@ -155,6 +159,11 @@ internal sealed partial class FleetSimulation
     /// <inheritdoc/>
     public void Remember(int machine, StrategyFact fact)
     {
+        if (fact is StrategyFact.Succeeded(var lost, var successor))
+        {
+            Succeed(lost, successor);
+        }
+
         _checker.See(_now, fact);
         if (fact is StrategyFact.Return(var region, RegionFact.Judged { Verdict: var verdict })
             && _heldAtHead.Remove(((int)region.Value - 1, verdict.Accepted.Head.Size), out Holdings held))
@@ -228,6 +237,18 @@ internal sealed partial class FleetSimulation
         return (truths, light, grades, berths);
     }
 
+    // Between a hub and one of its own nodes, or over the relay to one of another region's.
+    private void SendNear(int from, int region, int node, bool isToHub, Frame frame)
+    {
+        bool isOwn = region == _plan.RegionOf(node);
+        NodeSpec spec = _plan.Nodes[node];
+        ContactRule relay = _plan.Regions[region].Hub.NeighbourContacts;
+        Send(
+            from, isToHub ? HubMachine(region) : NodeMachine(node), region, frame,
+            isOwn ? spec.Contacts : relay.PlanFor(spec.Node),
+            isOwn ? _light[node] : (long)(relay.LightTime.TotalMicroseconds * 0.9), node);
+    }
+
     private void SendFar(int region, int from, int to, Frame frame) =>
         Send(from, to, region, frame, _plan.Regions[region].Hub.StrategyContacts,
             _plan.Regions[region].Plan.LightTimeMicros(_now), isFar: true);
@@ -241,7 +262,8 @@ internal sealed partial class FleetSimulation
         int bytes = FrameSize.Of(frame);
         _statistics.Frames++;
         _statistics.Bytes += bytes;
-        if ((node >= 0 && _network.IsOutOfReach(node, _now)) || (isFar && _network.IsAlone(_now)))
+        if ((node >= 0 && _network.IsOutOfReach(node, _now))
+            || (isFar && (_network.IsAlone(_now) || IsLost(region))))
         {
             _network.CountLost();
             return;
@@ -293,6 +315,10 @@ internal sealed partial class FleetSimulation
         if (machine == 0)
         {
             Step(new StrategyInput.FrameArrived(frame));
+        }
+        else if (machine <= _hubs.Length && IsOff(machine - 1))
+        {
+            _network.CountLost();
         }
         else if (machine <= _hubs.Length)
         {
@@ -450,13 +476,31 @@ internal sealed partial class FleetSimulation
         int machine = NodeMachine(node);
         Schedule(
             _now + Local,
-            HubMachine(_plan.RegionOf(node)),
+            HubMachine(RegionNow(node)),
             World(machine),
             Happening.Weighing,
             _slab.Put(docked));
     }
 
-    private void Serve(int region, HubEffect.Serve serve)
+    // A depot tells the hub that the node belongs to, and again in an hour while that is off.
+    private void Tell(int machine, HubInput.Docked docked)
+    {
+        int node = (int)docked.Node.Value - 1;
+        if (machine == HubMachine(RegionNow(node)) && !IsOff(machine - 1))
+        {
+            StepHub(machine - 1, docked);
+            return;
+        }
+
+        Schedule(
+            _now + Blueprint.Hours(1),
+            HubMachine(RegionNow(node)),
+            World(NodeMachine(node)),
+            Happening.Weighing,
+            _slab.Put(docked));
+    }
+
+    private void Serve(HubEffect.Serve serve)
     {
         int node = (int)serve.Node.Value - 1;
         NodeTruth truth = _truths[node];
@@ -470,7 +514,7 @@ internal sealed partial class FleetSimulation
         truth.OrderedAt = _now;
         int machine = NodeMachine(node);
         Schedule(_now + Local, machine, World(machine), Happening.Undocking, (int)truth.OrderNumber);
-        Leave(region, node);
+        Leave(_plan.RegionOf(node), node);
     }
 
     private void Leave(int region, int node)
@@ -497,13 +541,14 @@ internal sealed partial class FleetSimulation
         for (int r = 0; r < _hubs.Length; r++)
         {
             RegionalHub hub = Hub(r);
-            underContract += hub.Market.LiveContracts;
+            underContract += _checker.IsVoid(r) ? 0 : hub.Market.LiveContracts;
             Instant hubNow = _hubs[r].Clock.At(_now);
             foreach ((NodeId id, RosterEntry entry) in hub.Roster)
             {
                 NodeTruth truth = _truths[(int)id.Value - 1];
-                late += entry.SilenceAt(hubNow) == Silence.Late ? 1 : 0;
-                if (truth.IsAlive)
+                bool isHere = entry.IsActive && !_checker.IsVoid(r);
+                late += isHere && entry.SilenceAt(hubNow) == Silence.Late ? 1 : 0;
+                if (isHere && truth.IsAlive)
                 {
                     _statistics.Compare(truth, entry, _now, hubNow);
                 }
@@ -525,6 +570,6 @@ internal sealed partial class FleetSimulation
     private ImmutableArray<NamedBountyStatus> Standing() =>
     [
         .. _plan.Bounties.Where(p => p.Name is not null)
-            .Select(p => _statistics.Standing(p, _plan.Regions[p.Region], Hub(p.Region))),
+            .Select(p => _statistics.Standing(p, _plan.Regions[p.Region], Hub(_holders[p.Region]))),
     ];
 }

@@ -84,7 +84,7 @@ internal sealed partial class FleetSimulation
         _healAt = options.HealAfter is { } heal ? (long)heal.TotalMicroseconds : long.MaxValue;
         _start = 2 * (long)_plan.Rules.ClockErrorMax.TotalMicroseconds;
         _trace = new TraceRecorder(options.Trace);
-        _checker = new Checker(Holds);
+        _checker = new Checker(Holds, RegionNow);
         _statistics = new RunStatistics(_plan);
         int machines = 1 + _plan.Regions.Length + _plan.Nodes.Length;
         _sequences = new uint[2 * machines];
@@ -129,6 +129,7 @@ internal sealed partial class FleetSimulation
 
         _now = _plan.Horizon;
         Look();
+        DemandOneHub();
         DemandHonestRegions();
         if (_options.HealAfter is not null)
         {
@@ -194,6 +195,7 @@ internal sealed partial class FleetSimulation
         }
 
         Schedule(_lookEvery, 0, World(0), Happening.Look, 0);
+        ScheduleSuccession();
     }
 
     private void Happen(in Event next)
@@ -219,13 +221,21 @@ internal sealed partial class FleetSimulation
                 Step(new StrategyInput.BountyOrdered(_plan.Regions[planned.Region].Id, planned.Bounty));
                 break;
             case Happening.Weighing:
-                StepHub(machine - 1, (HubInput.Docked)_slab.Take(argument));
+                Tell(machine, (HubInput.Docked)_slab.Take(argument));
+                break;
+            case Happening.Handover:
+                OrderHandover();
                 break;
             case Happening.Answer when machine == 0:
                 Step((StrategyInput)_slab.Take(argument));
                 break;
             case Happening.Answer when machine <= _hubs.Length:
-                StepHub(machine - 1, (HubInput)_slab.Take(argument));
+                var answer = (HubInput)_slab.Take(argument);
+                if (!IsOff(machine - 1))
+                {
+                    StepHub(machine - 1, answer);
+                }
+
                 break;
             case Happening.Answer:
                 HearAnswer(machine - NodeMachine(0), (NodeInput)_slab.Take(argument));
@@ -254,7 +264,10 @@ internal sealed partial class FleetSimulation
             if (_hubs[machine - 1].AlarmAt == _now)
             {
                 _hubs[machine - 1].AlarmAt = -1;
-                StepHub(machine - 1, new HubInput.Woken());
+                if (!IsOff(machine - 1))
+                {
+                    StepHub(machine - 1, new HubInput.Woken());
+                }
             }
         }
         else
@@ -444,8 +457,21 @@ internal sealed partial class FleetSimulation
                 "a node at work has something to do");
         }
 
+        DemandAdopted(isCutOff);
+        for (int n = 0; n < _nodes.Length; n++)
+        {
+            bool isKnown = _checker.IsVoid(RegionNow(n))
+                || Hub(RegionNow(n)).Roster.ContainsKey(new NodeId((uint)n + 1));
+            Demand(isCutOff || !_truths[n].IsAlive || isKnown, "every living node is enrolled");
+        }
+
         for (int r = 0; r < _hubs.Length; r++)
         {
+            if (_checker.IsVoid(r))
+            {
+                continue; // What it does is nobody's business any more.
+            }
+
             Instant now = _hubs[r].Clock.At(_now);
             Demand(
                 isCutOff || !Hub(r).Log.HasNews || now - Hub(r).Log.AskedAt < TimeSpan.FromDays(2),
@@ -475,17 +501,12 @@ internal sealed partial class FleetSimulation
 
             foreach (KeyValuePair<NodeId, RosterEntry> entry in Hub(r).Roster)
             {
-                bool isAlive = _truths[(int)entry.Key.Value - 1].IsAlive;
+                int node = (int)entry.Key.Value - 1;
+                bool isHere = _truths[node].IsAlive && entry.Value.IsActive && RegionNow(node) == r;
                 Demand(
-                    !isAlive || entry.Value.Staleness(now) < 2 * entry.Value.Link.Plan.Period,
+                    !isHere || entry.Value.Staleness(now) < 2 * entry.Value.Link.Plan.Period,
                     "every living node is heard in its windows");
             }
-
-            Demand(
-                isCutOff
-                    || Hub(r).Roster.Count + _statistics.DeadBeforeEnrolment(r, Hub(r))
-                        >= _plan.Regions[r].Nodes,
-                "every living node is enrolled");
         }
     }
 

@@ -43,4 +43,7 @@ internal enum Happening
 
     /// <summary>A machine will crash in its next step.</summary>
     Crash,
+
+    /// <summary>The operator orders a node, drawn by lot, to another region.</summary>
+    Handover,
 }

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
@@ -53,6 +52,9 @@ internal sealed class RunStatistics
 
     public long Crashes { get; set; }
 
+    /// <summary>How often a node came to another hub.</summary>
+    public int Moves { get; set; }
+
     public long Refusals { get; set; }
 
     public long Frames { get; set; }
@@ -93,6 +95,9 @@ internal sealed class RunStatistics
         {
             case MarketFact.BountyOpened(var opened):
                 _opened[opened.Id.Value] = now;
+                break;
+            case MarketFact.BountyAdopted adopted:
+                _opened[adopted.Bounty.Id.Value] = now;
                 break;
             case MarketFact.Returned { Outcome: ContractOutcome.Expired } returned:
                 Winner lost = hub.Market.Find(returned.Contract)!.Winner;
@@ -159,10 +164,6 @@ internal sealed class RunStatistics
         Tell(now, RunEventKind.NodeDied,
             Invariant($"node {node + 1} at {_plan.Regions[_plan.RegionOf(node)].DepotName} {how}"));
     }
-
-    /// <summary>Dead nodes of a region that its hub never met.</summary>
-    public int DeadBeforeEnrolment(int region, RegionalHub hub) =>
-        _dead.Count(node => _plan.RegionOf((int)node.Value - 1) == region && !hub.Roster.ContainsKey(node));
 
     /// <summary>When a bounty reached the market of its region, microseconds.</summary>
     public long OpenedAt(BountyId bounty) => _opened.GetValueOrDefault(bounty.Value);
@@ -297,6 +298,9 @@ internal sealed class RunStatistics
                 Readings / nodeDays),
             Deaths = _dead.Count,
             Crashes = Crashes,
+            Moves = Moves,
+            Honoured = checker.Honoured,
+            Recounted = checker.Recounted,
             Refusals = Refusals,
             Checks = checker.Checks,
             DeliveredTonnes = _unloaded / 1e6,

@@ -68,6 +68,16 @@ public sealed record RunReport
     /// <summary>Machines that crashed and were rebuilt from their journals.</summary>
     public required long Crashes { get; init; }
 
+    /// <summary>How often a node came to belong to another hub.</summary>
+    public required int Moves { get; init; }
+
+    /// <summary>Contracts that another hub gave and the new one honours.</summary>
+    public required int Honoured { get; init; }
+
+    /// <summary>Deliveries that a hub weighed after it had been taken over, and that its successor
+    /// counts.</summary>
+    public required int Recounted { get; init; }
+
     /// <summary>Inputs that machines refused, with reasons in the trace.</summary>
     public required long Refusals { get; init; }
 

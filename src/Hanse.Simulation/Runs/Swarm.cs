@@ -171,5 +171,10 @@ public static class Swarm
         GreatBlackoutPercent = draw.Between(0, 100),
         StrategyBlackoutDay = draw.Between(1, 8),
         StrategyBlackoutDays = draw.Chance(0.5) ? 0 : draw.Between(1, 25),
+        LostHubDay = draw.Between(2, 10),
+        LostHubDays = draw.Chance(0.5) ? 0 : draw.Between(1, 30),
+        LostHubGoesOn = draw.Chance(0.5) ? 1 : 0,
+        LostHubAdoptedDays = draw.Between(0.1, 6),
+        HandoversPer30Days = draw.Chance(0.5) ? 0 : draw.Between(1, 60),
     };
 }

@@ -307,6 +307,22 @@ public sealed record FaultSection
     /// <summary>For how long, days; zero for not at all.</summary>
     public required double StrategyBlackoutDays { get; init; }
 
+    /// <summary>When the first region's hub is lost, day.</summary>
+    public required double LostHubDay { get; init; }
+
+    /// <summary>For how long, days; zero for not at all. Then it is back, and knows of nothing.</summary>
+    public required double LostHubDays { get; init; }
+
+    /// <summary>Whether it only loses the strategic layer and goes on with its nodes (1), or is off
+    /// (0).</summary>
+    public required int LostHubGoesOn { get; init; }
+
+    /// <summary>When the next region's hub is told to take over what it had, days after the loss.</summary>
+    public required double LostHubAdoptedDays { get; init; }
+
+    /// <summary>Nodes told to change their region, in 30 days.</summary>
+    public required double HandoversPer30Days { get; init; }
+
     /// <summary>Share of nodes whose raw logs rot after they were sealed, percent.</summary>
     public required double RottenLogsPercent { get; init; }
 

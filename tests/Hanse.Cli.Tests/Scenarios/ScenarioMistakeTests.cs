@@ -61,8 +61,9 @@ public sealed class ScenarioMistakeTests
         returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
         faults: {deathsPercentPer30Days: 0, lossPercent: 0, duplicatePercent: 0, extraDelaySecondsMax: 0,
           blackoutsPer30Days: 0, blackoutHoursMax: 0, greatBlackoutDay: 0, greatBlackoutDays: 0,
-          greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0, rottenLogsPercent: 0,
-          crashesPer30Days: 0}
+          greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0,
+          lostHubDay: 0, lostHubDays: 0, lostHubGoesOn: 0, lostHubAdoptedDays: 0, handoversPer30Days: 0,
+          rottenLogsPercent: 0, crashesPer30Days: 0}
         """;
 
     [Fact]

@@ -82,12 +82,13 @@ public sealed class RegionalHubTests
         Assert.Empty(region.Hub.Reviews.Open);
 
         // A contract that was never given is nobody's.
+        ulong never = ContractId.After(TestHub.Spec.Region, 76).Value;
         _ = journal.Write(
-            new Entry.LeaseTaken(Core.Journal.LeaseKind.Contract, 77, new Epoch(1), work.Due),
-            new Entry.LeaseLeft(Core.Journal.LeaseKind.Contract, 77, new Epoch(1))).Check();
+            new Entry.LeaseTaken(Core.Journal.LeaseKind.Contract, never, new Epoch(1), work.Due),
+            new Entry.LeaseLeft(Core.Journal.LeaseKind.Contract, never, new Epoch(1))).Check();
         region.Return(journal);
         var stale = Assert.IsType<ReviewMatter.Contradiction>(Assert.Single(region.Hub.Reviews.Open).Matter);
-        Assert.Equal((ConflictKind.StaleLease, 77UL), (stale.Conflict.Kind, stale.Conflict.Subject));
+        Assert.Equal((ConflictKind.StaleLease, never), (stale.Conflict.Kind, stale.Conflict.Subject));
         region.IsRebuilt();
     }
 
@@ -170,6 +171,8 @@ public sealed class RegionalHubTests
             Assert.Single(Hub.Roster);
         }
 
+        private static ContractId First => ContractId.After(TestHub.Spec.Region, 0);
+
         public RegionalHub Hub { get; }
 
         public long Balance => Hub.Books[new AccountId(AccountKind.Balance, _node.Value)].Micro;
@@ -180,8 +183,8 @@ public sealed class RegionalHubTests
             var winner = new Winner(
                 new BountyId(1), _node, Grams.FromTonnes(tonnes), Credits.FromWhole(5), due, TimeSpan.Zero);
             Put(new HubFact.Market(
-                new MarketFact.Awarded(new ContractId(1), new Epoch(1), winner, due, due)));
-            return Hub.Market.Find(new ContractId(1))!;
+                new MarketFact.Awarded(First, new Epoch(1), winner, due, due)));
+            return Hub.Market.Find(First)!;
         }
 
         public void Dock(uint docking, Contract work, long kilograms) => Step(new HubInput.Docked(

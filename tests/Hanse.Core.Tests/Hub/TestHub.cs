@@ -40,6 +40,9 @@ internal static class TestHub
             LateDeliveryMax = TimeSpan.FromDays(30),
         },
         NodeContacts = Contacts,
+        NeighbourContacts = Contacts,
+        NeighbourDepots = [],
+        AdoptionGrace = TimeSpan.FromHours(1),
         StrategyContacts = Contacts.PlanFor(new NodeId(9)),
         Intake = new IntakeRules
         {

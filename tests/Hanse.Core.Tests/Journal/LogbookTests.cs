@@ -80,14 +80,61 @@ public sealed class LogbookTests
         var rig = new Rig();
         Instant now = Write(rig.Log, [0, 70, 70]);
         ReturnOffered offer = Offer(rig.Log, now);
-        rig.Log.Receive(offer.Blocks, new byte[32]);
+        rig.Log.Receive(offer.Blocks, new byte[32], offer.Blocks);
         Assert.True(rig.Log.HasOffer);
         Assert.True(SignedNote.TryParse(offer.Note, out SignedNote? note, out _));
         Assert.True(Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _));
-        rig.Log.Receive(offer.Blocks, checkpoint.Head.Root.ToArray());
+        rig.Log.Receive(offer.Blocks, checkpoint.Head.Root.ToArray(), offer.Blocks);
         Assert.False(rig.Log.HasOffer);
         Assert.Equal(offer.Blocks, rig.Log.Received);
         Assert.False(rig.Log.AskSignature(now));
+    }
+
+    [Fact]
+    public void Another_judge_begins_where_it_likes_behind_what_is_safe_and_gets_the_same_bytes() =>
+        Gen.Select(Gen.Int[0, 400].Array[3, 60], Gen.Int[0, 60], Gen.Int[0, 60]).Sample((gaps, safe, from) =>
+        {
+            var rig = new Rig();
+            Instant now = Write(rig.Log, gaps);
+            ReturnOffered first = Offer(rig.Log, now);
+            List<byte[]> blocks = Blocks(Upload(rig.Log, first, 0));
+            ulong kept = Math.Min((ulong)safe, first.Blocks);
+            rig.Log.Receive(first.Blocks, RootOf(first), kept);
+            Assert.Equal((first.Blocks, kept), (rig.Log.Received, rig.Log.Safe));
+            rig.Log.Rebase((ulong)from);
+            ulong begins = Math.Clamp((ulong)from, kept, first.Blocks);
+            Assert.Equal(begins, rig.Log.Received);
+            if (begins == first.Blocks)
+            {
+                Assert.False(rig.Log.HasOffer);
+                return;
+            }
+
+            ReturnOffered again = rig.Log.Offer(now, reminds: true)!;
+            Assert.Equal((first.Blocks, begins), (again.Blocks, again.Accepted));
+            Assert.Equal(blocks[(int)begins..], Blocks(Upload(rig.Log, again, 0)));
+            if (begins > 0)
+            {
+                var old = new Frontier();
+                foreach (byte[] block in blocks[..(int)begins])
+                {
+                    old.Append(MerkleTree.LeafHash(block));
+                }
+
+                Assert.True(CborReader.TryRead(again.Consistency, out ConsistencyProof? proof, out _));
+                Assert.Equal(ProofVerdict.Holds, proof.Verify(old.Head, new TreeHead(
+                    first.Blocks, Digest.From(RootOf(first)))));
+            }
+
+            rig.Log.Receive(again.Blocks, RootOf(again), again.Blocks);
+            Assert.Equal(first.Blocks, rig.Log.Safe);
+        });
+
+    private static byte[] RootOf(ReturnOffered offer)
+    {
+        Assert.True(SignedNote.TryParse(offer.Note, out SignedNote? note, out _));
+        Assert.True(Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _));
+        return checkpoint.Head.Root.ToArray();
     }
 
     [Fact]
@@ -134,7 +181,7 @@ public sealed class LogbookTests
             Assert.InRange(offer.Bytes, 1, Logbook.OfferBytesMax);
             Assert.True(SignedNote.TryParse(offer.Note, out SignedNote? note, out _));
             Assert.True(Checkpoint.TryParse(note.Text, out Checkpoint? checkpoint, out _));
-            rig.Log.Receive(offer.Blocks, checkpoint.Head.Root.ToArray());
+            rig.Log.Receive(offer.Blocks, checkpoint.Head.Root.ToArray(), offer.Blocks);
             Assert.Equal(offer.Blocks, rig.Log.Received);
             offers++;
         }

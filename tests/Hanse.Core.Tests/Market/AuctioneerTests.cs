@@ -17,6 +17,9 @@ public sealed class AuctioneerTests
     private enum Act
     {
         Open,
+        Adopt,
+        Honour,
+        Recount,
         Bid,
         BidAgain,
         Wake,
@@ -34,7 +37,7 @@ public sealed class AuctioneerTests
             Gen.OneOf(
                 Act.Open, Act.Open, Act.Bid, Act.Bid, Act.Bid, Act.BidAgain, Act.Wake, Act.WakeAtAlarm,
                 Act.WakeAtAlarm, Act.WakeAtAlarm, Act.Accept, Act.Release, Act.Weigh, Act.Weigh,
-                    Act.WeighAgain,
+                    Act.WeighAgain, Act.Adopt, Act.Honour, Act.Honour, Act.Recount,
                 Act.Replay, Act.Restore),
             Gen.Int[0, 719],
             (act, choice) => (act, choice))
@@ -105,6 +108,7 @@ public sealed class AuctioneerTests
         Assert.Empty(
             Enum.GetNames<SheetVerdict>().Concat(Enum.GetNames<WeighingVerdict>())
                 .Concat(["accepted", "not accepted", "released", "not released"])
+                .Concat(["honoured", "not honoured", "recounted", "not recounted"])
                 .Except(seen));
     }
 
@@ -117,6 +121,25 @@ public sealed class AuctioneerTests
             case Act.Open:
                 model.Open(Bounty(model.Now, choice));
                 return "opened";
+            case Act.Adopt:
+                model.Adopt(Bounty(model.Now, choice), choice);
+                return "adopted";
+            case Act.Honour:
+                return market.Honour(model.Now, new NodeId((uint)(choice % 4)), Terms(choice))
+                    ? "honoured" : "not honoured";
+            case Act.Recount:
+                ContractTerms terms = Terms(choice);
+                int before = model.Recounted;
+                for (int times = 0; times < 2; times++)
+                {
+                    market.Recount(
+                        model.Now, new NodeId((uint)(choice % 4)), terms, Commodity.Nickel,
+                        new Grams(choice % 9));
+                }
+
+                market.CloseBounties(model.Now);
+                Assert.InRange(model.Recounted - before, 0, 1);
+                return model.Recounted > before ? "recounted" : "not recounted";
             case Act.Bid or Act.BidAgain:
                 var cycle = new CycleNumber(act == Act.Bid || choice % 4 > 0 ? market.Cycle.Value : 1);
                 var sheet = new BidSheet(cycle, NoBidReason.None, [.. market.Requests.Select(request =>
@@ -192,6 +215,16 @@ public sealed class AuctioneerTests
         new Grams(10),
         new Credits(choice / 30 % 4 * 7),
         (now + TimeSpan.FromSeconds(choice / 120 * 60)).CeilingSecond);
+
+    // Of few contracts that another region's hub gave, on terms that fit now and then. When one was due is no
+    // matter of who asks.
+    private static ContractTerms Terms(int choice) => new(
+        ContractId.After(new RegionId(choice % 11 == 0 ? 0U : 1U), (ulong)(choice / 4 % 5)),
+        new Epoch((uint)(choice / 20 % 3)),
+        new BountyId((ulong)(choice % 6)),
+        new Grams(1 + (choice / 6 % 4 * 5)),
+        new Credits(choice / 24 % 4 * 7),
+        Instant.Epoch + TimeSpan.FromSeconds(60 + (choice / 4 % 5 * 50)));
 
     private static Bid Offer(Instant now, Request request, int choice) => choice % 7 == 0
         ? Bid.None(request.Bounty, NoBidReason.NoTime)

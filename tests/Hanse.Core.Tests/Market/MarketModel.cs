@@ -55,6 +55,22 @@ internal sealed class MarketModel
         }
     }
 
+    /// <summary>Deliveries of another hub's contracts that were counted.</summary>
+    public int Recounted { get; private set; }
+
+    /// <summary>A bounty comes from another hub, with some of it done.</summary>
+    public void Adopt(Bounty bounty, int choice)
+    {
+        if (!_books.ContainsKey(bounty.Id))
+        {
+            var counted = new Grams(choice % (int)(bounty.Total.Value + 1));
+            Credits paid = bounty.ValuePerLot.ForPart(counted, bounty.Lot);
+            _books.Add(bounty.Id, (bounty, counted.Value, paid.Micro));
+            var assigned = new BountyAssigned(bounty, counted, paid, new Epoch(2), new TransferId(1));
+            Assert.True(Market.Adopt(assigned, Now + TimeSpan.FromSeconds(choice % 50)));
+        }
+    }
+
     /// <summary>Dies and comes back from its facts, equal to what it was.</summary>
     public void Replay()
     {
@@ -112,7 +128,7 @@ internal sealed class MarketModel
     private Auctioneer Empty()
     {
         Auctioneer? market = null;
-        market = new Auctioneer(_rules, TimeSpan.FromSeconds(3), fact =>
+        market = new Auctioneer(new RegionId(0), _rules, TimeSpan.FromSeconds(3), fact =>
         {
             _journal.Add(Snapshot.Of(fact));
             See(fact);
@@ -133,6 +149,20 @@ internal sealed class MarketModel
                     _awards.Values.Where(a => a.Winner.Bounty == awarded.Winner.Bounty && a != awarded),
                     earlier => Assert.True(earlier.Epoch.Value < awarded.Epoch.Value,
                         "an epoch does not fence"));
+                break;
+            case MarketFact.Honoured(var contract, var epoch, var winner, var due):
+                Assert.NotEqual(new RegionId(0), contract.Region);
+                Assert.True(winner.PricePerLot <= _books[winner.Bounty].Bounty.ValuePerLot);
+                _awards.Add(contract, new MarketFact.Awarded(contract, epoch, winner, due, due));
+                break;
+            case MarketFact.Recounted(var contract, var epoch, var winner, var due, var more, var pays):
+                Recounted++;
+                Assert.True(_delivered.Add(contract), "a contract was delivered twice");
+                Assert.InRange(more.Value, 0, winner.Quantity.Value);
+                (Bounty of, long already, long spentAlready) = _books[winner.Bounty];
+                Assert.Equal(more.Value * winner.PricePerLot.Micro / of.Lot.Value, pays.Micro);
+                _books[of.Id] = (of, already + more.Value, spentAlready + pays.Micro);
+                _awards.Add(contract, new MarketFact.Awarded(contract, epoch, winner, due, due));
                 break;
             case MarketFact.Delivered delivered:
                 Assert.True(_delivered.Add(delivered.Contract), "a contract was delivered twice");

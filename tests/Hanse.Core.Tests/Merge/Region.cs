@@ -35,7 +35,7 @@ internal sealed class Region
 
     public Region()
     {
-        Market = new Auctioneer(_rules, TimeSpan.Zero, fact =>
+        Market = new Auctioneer(new RegionId(0), _rules, TimeSpan.Zero, fact =>
         {
             Facts.Add(Snapshot.Read<MarketFact>(Snapshot.Of(fact)));
             Market!.Apply(fact);

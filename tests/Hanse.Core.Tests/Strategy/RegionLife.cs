@@ -35,6 +35,11 @@ public enum Lie
     SeedsFromNothing,
     JoinsTwice,
     ForgetsVerdict,
+    LeavesUnbidden,
+    LeavesUnderContract,
+    LeavesWithMore,
+    AdoptsUnsent,
+    HonoursMoreThanOpen,
 }
 
 /// <summary>A deliberately dumb region: it does at random what a hub may do, keeps its books in plain tables
@@ -48,10 +53,12 @@ internal sealed class RegionLife
     private readonly Dictionary<uint, long> _balances = [];
     private readonly Dictionary<uint, ulong> _accepted = [];
     private readonly Dictionary<ulong, uint> _epochs = [];
+    private readonly HashSet<uint> _recalled = [];
     private readonly Action<RegionEntry> _attest;
     private Prng _prng;
     private ulong _lastContract;
     private ulong _lastHome;
+    private ulong _honoured;
     private uint _lastNode;
 
     public RegionLife(ulong seed, Action<RegionEntry> attest)
@@ -99,11 +106,33 @@ internal sealed class RegionLife
         _bounties[bounty.Id.Value] = (bounty, bounty.Total.Value, bounty.Worth.Micro, 0);
     }
 
+    /// <summary>A node is to go when it holds no work.</summary>
+    public NodeId? Recall()
+    {
+        uint? node = Pick(_balances.Keys.Except(_recalled));
+        return node is { } wanted && _recalled.Add(wanted) ? new NodeId(wanted) : null;
+    }
+
+    /// <summary>A node comes, with its credits.</summary>
+    public void Adopt(NodeId node, Epoch epoch, TransferId transfer, Credits balance)
+    {
+        TransferId told = Tell(Lie.AdoptsUnsent) ? new TransferId(77_777) : transfer;
+        _attest(new RegionEntry.Adopted(node, epoch, told, balance));
+        _balances[node.Value] = balance.Micro;
+        _accepted[node.Value] = 0;
+    }
+
     /// <summary>Does one thing at random.</summary>
     public void Live()
     {
-        switch (_prng.Below(8))
+        switch (_prng.Below(10))
         {
+            case 8:
+                Leave();
+                break;
+            case 9:
+                Honour();
+                break;
             case 0:
                 Join();
                 break;
@@ -127,8 +156,9 @@ internal sealed class RegionLife
 
     private void Join()
     {
-        bool isAgain = _lastNode > 0 && Tell(Lie.JoinsTwice);
-        uint node = isAgain ? 1 : ++_lastNode;
+        uint? present = Pick(_balances.Keys);
+        bool isAgain = present is not null && Tell(Lie.JoinsTwice);
+        uint node = isAgain ? present!.Value : ++_lastNode;
         var plan = new Plan(1, default, Instant.Epoch, []);
         _attest(new RegionEntry.Joined(
             new NodeId(node), new Epoch(1), new Enrol(new byte[32], 1, 1, new Grams(100), plan)));
@@ -215,11 +245,58 @@ internal sealed class RegionLife
         _bounties[of.Value] = (bounty, open - quantity, escrow, paid);
     }
 
-    private void End()
+    private void Leave()
     {
-        if (Pick(_contracts.Keys) is not { } id)
+        uint[] held = [.. _contracts.Values.Where(c => c.IsLive).Select(c => c.Node)];
+        uint? node = Pick(_recalled.Except(held));
+        uint? other = Pick(_balances.Keys.Except(_recalled).Except(held));
+        node = other is not null && Tell(Lie.LeavesUnbidden) ? other : node;
+        other = Pick(_recalled.Intersect(held));
+        node = other is not null && Tell(Lie.LeavesUnderContract) ? other : node;
+        if (node is not { } gone)
         {
             return;
+        }
+
+        long balance = _balances[gone] + (Tell(Lie.LeavesWithMore) ? 1 : 0);
+        _attest(new RegionEntry.Left(new NodeId(gone), new Credits(balance)));
+        _ = _recalled.Remove(gone);
+        _ = _balances.Remove(gone);
+        _ = _accepted.Remove(gone);
+        foreach (ulong id in _contracts.Where(c => c.Value.Node == gone).Select(c => c.Key).ToArray())
+        {
+            _contracts[id] = _contracts[id] with { IsLive = false, Node = 0 };
+        }
+    }
+
+    // Work that another hub gave, under a name of its own.
+    private void Honour()
+    {
+        uint[] held = [.. _contracts.Values.Where(c => c.IsLive).Select(c => c.Node)];
+        uint? node = Pick(_balances.Keys.Except(held));
+        ulong? of = Pick(_bounties.Where(b => b.Value.Open > 0).Select(b => b.Key));
+        if (node is null || of is null)
+        {
+            return;
+        }
+
+        (Bounty bounty, long open, long escrow, long paid) = _bounties[of.Value];
+        long quantity = Tell(Lie.HonoursMoreThanOpen) ? open + 1 : 1 + _prng.Below(open);
+        long price = _prng.Below(bounty.ValuePerLot.Micro + 1);
+        ulong id = ContractId.After(new RegionId(9), ++_honoured).Value;
+        _attest(new RegionEntry.Honoured(new NodeId(node.Value), new ContractTerms(
+            new ContractId(id), new Epoch(1), bounty.Id, new Grams(quantity), new Credits(price),
+            Instant.Epoch)));
+        _epochs[of.Value] = Math.Max(_epochs.GetValueOrDefault(of.Value), 1);
+        _contracts[id] = (of.Value, node.Value, quantity, price, true);
+        _bounties[of.Value] = (bounty, open - quantity, escrow, paid);
+    }
+
+    private void End()
+    {
+        if (Pick(_contracts.Where(c => c.Value.Node > 0).Select(c => c.Key)) is not { } id)
+        {
+            return; // Who left takes its late deliveries along.
         }
 
         (ulong of, uint node, long quantity, long price, bool isLive) = _contracts[id];

@@ -18,6 +18,7 @@ public class RegionReturnTests
     public void An_honest_region_is_accepted_and_its_books_are_folded_again()
     {
         long contracts = 0;
+        long left = 0;
         for (ulong seed = 1; seed <= 150; seed++)
         {
             RegionRig rig = Begin(seed);
@@ -35,6 +36,8 @@ public class RegionReturnTests
             Assert.Equal(
                 rig.Life.Balances.OrderBy(node => node.Key).Select(node => (node.Key, node.Value)),
                 books.Nodes.Select(node => (node.Key.Value, node.Value.Balance.Micro)));
+            Assert.Equal(books.Nodes.Keys, rig.Reception.Dossiers.Keys);
+            left += rig.Departed.Count;
             Drain(rig);
             Assert.False(rig.Reception.IsQuarantined);
             Assert.Empty(rig.Reception.Records.Reports);
@@ -43,6 +46,7 @@ public class RegionReturnTests
         }
 
         Assert.True(contracts > 100, "the regions did nothing");
+        Assert.True(left > 100, "nobody left");
     }
 
     [Theory]
@@ -67,6 +71,11 @@ public class RegionReturnTests
     [InlineData(Lie.SeedsFromNothing, ReasonCode.BalanceExceeded)]
     [InlineData(Lie.JoinsTwice, ReasonCode.NodeUnknown)]
     [InlineData(Lie.ForgetsVerdict, ReasonCode.VerdictUnfounded)]
+    [InlineData(Lie.LeavesUnbidden, ReasonCode.AuthorityUnfounded)]
+    [InlineData(Lie.LeavesUnderContract, ReasonCode.NodeHeldTwice)]
+    [InlineData(Lie.LeavesWithMore, ReasonCode.BalanceExceeded)]
+    [InlineData(Lie.AdoptsUnsent, ReasonCode.LedgerDiffers)]
+    [InlineData(Lie.HonoursMoreThanOpen, ReasonCode.AwardExceedsOpen)]
     public void A_lie_is_found_wherever_it_stands(Lie lie, ReasonCode code)
     {
         int told = 0;
@@ -185,7 +194,8 @@ public class RegionReturnTests
         rig.Reception.Apply(new RegionFact.Reviewed(IsAccepted: true));
         Assert.False(rig.Reception.IsQuarantined);
         Assert.True(rig.Reception.Accepted.Head.Size > before);
-        rig.Log.Receive(rig.Reception.Accepted.Head.Size, rig.Reception.Accepted.Head.Root.ToArray());
+        ulong size = rig.Reception.Accepted.Head.Size;
+        rig.Log.Receive(size, rig.Reception.Accepted.Head.Root.ToArray(), size);
         rig.Post();
         Assert.Equal(ReturnOutcome.Accepted, rig.Return()?.Outcome);
     }

@@ -68,7 +68,7 @@ internal sealed class RegionRig
     {
         var transfer = new TransferId(++_lastTransfer);
         Reception.Grant(new Epoch(1));
-        Reception.Send(transfer, null, new Credits(40));
+        Reception.Send(new Sending(transfer, new Credits(40), null, null));
         Life.TakeCharter(new Epoch(1), transfer, new Credits(40));
     }
 
@@ -78,9 +78,24 @@ internal sealed class RegionRig
         var bounty = new Bounty(
             new BountyId(++_lastBounty), Commodity.Iron, new DepotId(1), new Grams(10 + _prng.Below(20)),
             new Grams(5), new Credits(_prng.Below(9)), Instant.Epoch);
-        Reception.Send(transfer, bounty, bounty.Worth);
+        Reception.Send(new Sending(transfer, bounty.Worth, BountyBook.New(bounty), null));
         Life.Take(bounty, transfer);
     }
+
+    /// <summary>A node of another region is sent here.</summary>
+    public void Adopt()
+    {
+        var transfer = new TransferId(++_lastTransfer);
+        var node = new NodeId(1_000_000 + (uint)_lastTransfer);
+        var balance = new Credits(_prng.Below(9));
+        var enrol = new Enrol(new byte[32], 1, 1, new Grams(100), new Plan(1, default, Instant.Epoch, []));
+        Reception.Send(new Sending(
+            transfer, balance, null, new Passage(node, new Epoch(2), new Dossier(enrol, []), null)));
+        Life.Adopt(node, new Epoch(2), transfer, balance);
+    }
+
+    /// <summary>Nodes that left, by the returns accepted so far.</summary>
+    public List<NodeId> Departed { get; } = [];
 
     /// <summary>The hub says that it has heard of the end of its authority, and an hour passes.</summary>
     public void HearEnd()
@@ -99,6 +114,16 @@ internal sealed class RegionRig
             if (_prng.Below(12) == 0)
             {
                 Post();
+            }
+
+            if (_prng.Below(10) == 0 && Life.Recall() is { } recalled)
+            {
+                Reception.Recall(new Recall(recalled, new RegionId(7)));
+            }
+
+            if (_prng.Below(20) == 0)
+            {
+                Adopt();
             }
 
             if (!HoldsReports && _prng.Below(4) == 0)
@@ -125,7 +150,8 @@ internal sealed class RegionRig
         {
             _ = Log.Sign(Log.ToSign().Blocks, new byte[64]);
             last = Judge(Log, Log.Offer(_now, reminds: true)!);
-            Log.Receive(Reception.Accepted.Head.Size, Reception.Accepted.Head.Root.ToArray());
+            ulong size = Reception.Accepted.Head.Size;
+            Log.Receive(size, Reception.Accepted.Head.Root.ToArray(), size);
         }
 
         return last;
@@ -182,6 +208,7 @@ internal sealed class RegionRig
         if (verdict is not null)
         {
             Reception.Apply(new RegionFact.Judged(_now, verdict));
+            Departed.AddRange(Reception.Departed.Select(gone => gone.Departure.Node));
         }
 
         return verdict;

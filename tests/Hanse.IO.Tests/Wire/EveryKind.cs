@@ -34,6 +34,21 @@ internal static class EveryKind
     private static readonly Request _requestMax =
         new(_bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax, _moneyMax, _latest);
 
+    private static readonly Bounty _bountyAsked = new(
+        _bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax,
+        new Credits(Credits.MicroMax / Bounty.LotsMax), _latest);
+
+    private static readonly ContractTerms _termsMax =
+        new(_contractMax, _epochMax, _bountyMax, _massMax, _moneyMax, _latest);
+
+    private static readonly Bounty _bounty = new(
+        new BountyId(41), Commodity.Water, new DepotId(2), Grams.FromTonnes(2_000), Grams.FromTonnes(500),
+        Credits.FromWhole(100), Samples.At(7_776_000));
+
+    private static readonly ContractTerms _terms = new(
+        new ContractId(33_554_439), new Epoch(9), new BountyId(41), Grams.FromTonnes(40),
+        Credits.FromWhole(83), Samples.At(5_400_000));
+
     private static readonly Plan _plan = new(
         12,
         new ContractId(7),
@@ -58,7 +73,7 @@ internal static class EveryKind
     internal static ImmutableArray<Message> Typical { get; } =
     [
         new Enrol([.. Enumerable.Range(1, 32).Select(i => (byte)i)], 3, 1, Grams.FromTonnes(40), _plan),
-        new Enrolled(new RegionId(4), new Epoch(9), [50_000, 20_000, 1_000, 100_000]),
+        new Enrolled(new RegionId(4), new Epoch(9), [50_000, 20_000, 1_000, 100_000], 0),
         new RequestForProposals(new CycleNumber(31), Samples.At(900_000), [_request]),
         new BidSheet(
             new CycleNumber(31),
@@ -113,20 +128,12 @@ internal static class EveryKind
         new ReturnDeferred(720, Samples.At(2_620_800)),
         new JournalPart(720, 3_072, [0x86, 1, 7, 2]),
         new ReturnJudged(
-            720, [.. Enumerable.Range(1, 32).Select(i => (byte)i)], ReturnOutcome.Corrected, [6, 62]),
-        new CharterEnded(new Epoch(2)),
+            720, [.. Enumerable.Range(1, 32).Select(i => (byte)i)], ReturnOutcome.Corrected, [6, 62],
+            690),
+        new CharterEnded(new Epoch(2), new RegionId(3)),
         new HubEnrol(200),
         new Charter(new Epoch(2), new TransferId(1), Credits.FromWhole(50_000)),
-        new BountyPosted(
-            new Bounty(
-                new BountyId(41),
-                Commodity.Water,
-                new DepotId(2),
-                Grams.FromTonnes(2_000),
-                Grams.FromTonnes(500),
-                Credits.FromWhole(100),
-                Samples.At(7_776_000)),
-            new TransferId(5)),
+        new BountyPosted(_bounty, new TransferId(5)),
         new CreditsReceived(new TransferId(5)),
         new BountyReport(
             new BountyId(41),
@@ -139,13 +146,23 @@ internal static class EveryKind
         new RegionDigest(187, 2, 11, 96, new Credits(1_234_567_890)),
         new BlocksAsked(720, [new BlockAsk(3, 0, 15, 63), new BlockAsk(4, 1, 0, 7)]),
         new BlockShown(720, 3, [1, 2, 3], [0x82, 0x18, 0x40, 0x80]),
+        new NodeRecalled(new NodeId(17), new RegionId(4)),
+        new NodeAssigned(
+            new NodeId(17), new Epoch(3), 3, 1, [0x91, 0x80], new TransferId(6), Credits.FromWhole(2),
+            _terms),
+        new BountyAssigned(
+            _bounty, Grams.FromTonnes(1_500), Credits.FromWhole(280), new Epoch(12), new TransferId(7)),
+        new CargoTold(new NodeId(17), _terms, Commodity.Water, new Grams(39_998_500)),
+        new Redirected(new RegionId(4)),
+        new Arrived(new Epoch(3), _plan, null),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
     internal static ImmutableArray<Message> Largest { get; } =
     [
         new Enrol([.. Enumerable.Repeat((byte)255, 32)], int.MaxValue, int.MaxValue, _massMax, _planMax),
-        new Enrolled(new RegionId(uint.MaxValue), _epochMax, Many(4, _ => (ulong)long.MaxValue)),
+        new Enrolled(
+            new RegionId(uint.MaxValue), _epochMax, Many(4, _ => (ulong)long.MaxValue), long.MaxValue),
         new RequestForProposals(_cycleMax, _latest, Many(
             RequestForProposals.RequestsMax,
             i => _requestMax with { Bounty = new BountyId(_requestMax.Bounty.Value - 100 + (ulong)i) })),
@@ -183,20 +200,12 @@ internal static class EveryKind
             long.MaxValue,
             new byte[ReturnJudged.RootLength],
             ReturnOutcome.Quarantined,
-            Many(ReturnJudged.ReasonsMax, i => (ulong)(long.MaxValue - 100 + i))),
-        new CharterEnded(_epochMax),
+            Many(ReturnJudged.ReasonsMax, i => (ulong)(long.MaxValue - 100 + i)),
+            long.MaxValue),
+        new CharterEnded(_epochMax, new RegionId(uint.MaxValue)),
         new HubEnrol(int.MaxValue),
         new Charter(_epochMax, _transferMax, _moneyMax),
-        new BountyPosted(
-            new Bounty(
-                _bountyMax,
-                Commodity.Silicate,
-                _depotMax,
-                _massMax,
-                _massMax,
-                new Credits(Credits.MicroMax / Bounty.LotsMax),
-                _latest),
-            _transferMax),
+        new BountyPosted(_bountyAsked, _transferMax),
         new CreditsReceived(_transferMax),
         new BountyReport(
             _bountyMax, BountyOutcome.Unfilled, _massMax, _moneyMax, _moneyMax, _transferMax, _moneyMax),
@@ -210,6 +219,14 @@ internal static class EveryKind
             long.MaxValue,
             new byte[BlockShown.BytesMax],
             new byte[BlockShown.ProofBytesMax]),
+        new NodeRecalled(new NodeId(uint.MaxValue), new RegionId(uint.MaxValue)),
+        new NodeAssigned(
+            new NodeId(uint.MaxValue), _epochMax, int.MaxValue, int.MaxValue,
+            new byte[NodeAssigned.AcceptedBytesMax], _transferMax, _moneyMax, _termsMax),
+        new BountyAssigned(_bountyAsked, _massMax, _moneyMax, _epochMax, _transferMax),
+        new CargoTold(new NodeId(uint.MaxValue), _termsMax, Commodity.Silicate, _massMax),
+        new Redirected(new RegionId(uint.MaxValue)),
+        new Arrived(_epochMax, _planMax, _termsMax),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

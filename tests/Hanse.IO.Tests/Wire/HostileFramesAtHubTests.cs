@@ -43,6 +43,10 @@ public sealed class HostileFramesAtHubTests
         Depots = [new DepotId(1), new DepotId(2)],
         NodeContacts = new ContactRule(
             TimeSpan.FromHours(6), TimeSpan.FromHours(6), 1_000, TimeSpan.FromSeconds(2)),
+        NeighbourContacts = new ContactRule(
+            TimeSpan.FromHours(6), TimeSpan.FromHours(6), 1_000, TimeSpan.FromMinutes(9)),
+        NeighbourDepots = [new DepotId(3)],
+        AdoptionGrace = TimeSpan.FromDays(1),
         StrategyContacts = new ContactPlan
         {
             Phase = Instant.Epoch,
@@ -173,6 +177,9 @@ public sealed class HostileFramesAtHubTests
     {
         private static readonly IndependentDecoder _independent = new(ProtocolFolder.Path);
 
+        private static readonly byte[] _accepted =
+            CborWriter.Bytes(AcceptedState.Enrolled(new byte[32], [0, 0, 0, 0]));
+
         private readonly RegionalHub _machine = new(_spec);
         private readonly Outbox<HubFact, HubEffect> _outbox = new();
         private readonly PCG _random;
@@ -256,12 +263,17 @@ public sealed class HostileFramesAtHubTests
 
         private Message OfNode()
         {
-            var contract = new ContractId(1 + _random.Next(5));
+            ContractId contract = ContractId.After(new RegionId(3 + _random.Next(2)), _random.Next(5));
             var epoch = new Epoch(_random.Next(3));
             var cargo = new Track(Variable.Cargo, [new Knot(Seconds(), 9)]);
             Plan plan = new(_random.Next(5), contract, Seconds(), [cargo]);
-            switch (_random.Next(6))
+            var terms = new ContractTerms(
+                contract, epoch, new BountyId(1 + _random.Next(3)), new Grams(1 + Border(Grams.ValueMax - 1)),
+                new Credits(Border(Credits.MicroMax)), Seconds());
+            switch (_random.Next(7))
             {
+                case 6:
+                    return new Arrived(epoch, plan, _random.Next(2) == 0 ? null : terms);
                 case 0:
                     return new Enrol(new byte[32], 1, 1, Grams.FromTonnes(40), plan);
                 case 1:
@@ -291,8 +303,33 @@ public sealed class HostileFramesAtHubTests
         {
             var transfer = new TransferId(1 + _random.Next(60));
             var bounty = new BountyId(1 + _random.Next(3));
-            switch (_random.Next(3))
+            var node = new NodeId(1 + _random.Next(4));
+            switch (_random.Next(7))
             {
+                case 3:
+                    return new NodeRecalled(node, new RegionId(3 + _random.Next(3)));
+                case 4:
+                    return new NodeAssigned(
+                        node, new Epoch(_random.Next(4)), 1, 1, _random.Next(4) == 0 ? [1] : _accepted,
+                        new TransferId(100 + _random.Next(9)), new Credits(Border(Credits.MicroMax / 9)),
+                        null);
+                case 5:
+                    return new BountyAssigned(
+                        new Bounty(
+                            bounty, Commodity.Nickel, new DepotId(3), new Grams(10_000), new Grams(100),
+                            new Credits(_random.Next(100)), Seconds()),
+                        new Grams(_random.Next(10_000)), new Credits(_random.Next(9_000)),
+                        new Epoch(_random.Next(20)), new TransferId(200 + _random.Next(9)));
+                case 6:
+                    return new CargoTold(
+                        node,
+                        new ContractTerms(
+                            ContractId.After(new RegionId(3), _random.Next(5)), new Epoch(_random.Next(3)),
+                            bounty, new Grams(1 + Border(Grams.ValueMax - 1)),
+                            new Credits(Border(Credits.MicroMax)),
+                            Seconds()),
+                        Commodity.Nickel,
+                        new Grams(Border(Grams.ValueMax)));
                 case 0:
                     return new Charter(
                         new Epoch(_random.Next(4)), transfer, new Credits(Border(Credits.MicroMax)));
@@ -319,7 +356,7 @@ public sealed class HostileFramesAtHubTests
             new DepotId(1 + _random.Next(3)),
             new NodeId(1 + _random.Next(4)),
             1 + _random.Next(20),
-            new ContractId(_random.Next(5)),
+            ContractId.After(_spec.Region, _random.Next(5)),
             new Epoch(_random.Next(3)),
             (Commodity)(1 + _random.Next(2)),
             new Grams(Border(Grams.ValueMax)),

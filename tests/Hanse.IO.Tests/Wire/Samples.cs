@@ -61,6 +61,16 @@ internal static class Samples
             arrives,
             [.. tracks.DistinctBy(track => track.Variable).OrderBy(track => track.Variable)]));
 
+    private static readonly Gen<ContractTerms> _terms = Gen.Select(
+        _contract,
+        _epoch,
+        _bountyId,
+        _someGrams,
+        _credits,
+        _instant,
+        (contract, epoch, bounty, quantity, price, due) =>
+            new ContractTerms(contract, epoch, bounty, quantity, price, due));
+
     private static readonly Gen<Request> _request = Gen.Select(
         _bountyId,
         _commodity,
@@ -121,7 +131,9 @@ internal static class Samples
                 _id,
                 _epoch,
                 _counter.Array[4],
-                Message (region, epoch, bands) => new Enrolled(new RegionId(region), epoch, [.. bands])),
+                _counter,
+                Message (region, epoch, bands, accepted) =>
+                    new Enrolled(new RegionId(region), epoch, [.. bands], accepted)),
             [MessageKind.RequestForProposals] = Gen.Select(
                 _id,
                 _instant,
@@ -198,9 +210,45 @@ internal static class Samples
                 Gen.Byte.Array[32],
                 Gen.Int[1, 3],
                 _counter.Array[0, 5],
-                Message (size, root, outcome, reasons) => new ReturnJudged(
-                    size, root, (ReturnOutcome)outcome, [.. reasons.Distinct().Order()])),
-            [MessageKind.CharterEnded] = _epoch.Select(Message (epoch) => new CharterEnded(epoch)),
+                _counter,
+                Message (size, root, outcome, reasons, safe) => new ReturnJudged(
+                    size, root, (ReturnOutcome)outcome, [.. reasons.Distinct().Order()], safe)),
+            [MessageKind.CharterEnded] = Gen.Select(
+                _epoch,
+                _id,
+                Message (epoch, successor) => new CharterEnded(epoch, new RegionId(successor))),
+            [MessageKind.NodeRecalled] = Gen.Select(
+                _id, _id, Message (node, to) => new NodeRecalled(new NodeId(node), new RegionId(to))),
+            [MessageKind.NodeAssigned] = Gen.Select(
+                Gen.Select(_id, _epoch, _count),
+                Gen.Byte.Array[0, 300],
+                _transfer,
+                _credits,
+                _terms.Null(),
+                Message (node, accepted, transfer, balance, held) => new NodeAssigned(
+                    new NodeId(node.Item1), node.Item2, node.Item3, node.Item3, accepted, transfer, balance,
+                    held)),
+            [MessageKind.BountyAssigned] = Gen.Select(
+                _bounty,
+                _grams,
+                _credits,
+                _epoch,
+                _transfer,
+                Message (bounty, delivered, paid, epoch, transfer) => new BountyAssigned(
+                    bounty, Grams.Min(delivered, bounty.Total), paid, epoch, transfer)),
+            [MessageKind.CargoTold] = Gen.Select(
+                _id,
+                _terms,
+                _commodity,
+                _grams,
+                Message (node, work, commodity, weighed) =>
+                    new CargoTold(new NodeId(node), work, commodity, weighed)),
+            [MessageKind.Redirected] = _id.Select(Message (to) => new Redirected(new RegionId(to))),
+            [MessageKind.Arrived] = Gen.Select(
+                _epoch,
+                _plan,
+                _terms.Null(),
+                Message (epoch, plan, held) => new Arrived(epoch, plan, held)),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

@@ -109,6 +109,47 @@ public class RunTests
             open.Case.Matter is ReviewMatter.Doubt { Node.Value: 1 };
     }
 
+    // The checker sees that nothing is paid twice and no credit lost; here, that there was something to see.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void A_lost_hub_is_taken_over_and_its_nodes_and_bounties_go_on(int goesOn)
+    {
+        int moves = 0;
+        int taken = 0;
+        for (ulong seed = 31; seed < 34; seed++)
+        {
+            RunOptions drawn = Options(seed);
+            RunReport report = SimulationRun.Play(drawn with
+            {
+                Scenario = drawn.Scenario with
+                {
+                    Days = 24,
+                    Regions = drawn.Scenario.Regions with { Count = 2 },
+                    Links = drawn.Scenario.Links with { NodePeriodHours = 8, NodeWindowHours = 2 },
+                    Stream = drawn.Scenario.Stream with { TonnesPerNodeDay = 0.5, WorthOverCostMax = 3 },
+                    Faults = drawn.Scenario.Faults with
+                    {
+                        DeathsPercentPer30Days = 0,
+                        GreatBlackoutDays = 0,
+                        StrategyBlackoutDays = 0,
+                        LostHubDay = 4,
+                        LostHubDays = 9,
+                        LostHubGoesOn = goesOn,
+                        LostHubAdoptedDays = 1,
+                        HandoversPer30Days = 0,
+                    },
+                },
+            });
+            Assert.True(report.Ledger.Balanced);
+            moves += report.Moves;
+            taken += report.Honoured + report.Recounted;
+        }
+
+        Assert.True(moves >= 2 * 10, $"{moves} moves");
+        Assert.True(taken > 0, "no work went on");
+    }
+
     [Fact]
     public void Silence_is_not_empty_nodes_deviate_and_twins_are_wrong()
     {
@@ -163,7 +204,7 @@ public class RunTests
     [Fact]
     public void A_planted_early_expiry_is_found()
     {
-        var checker = new Checker((_, _) => true); // Every node still holds what is being given away.
+        var checker = new Checker((_, _) => true, _ => 0); // Every node still holds what is being given away.
         Core.Market.Contract contract = new()
         {
             Id = new ContractId(1),

@@ -27,6 +27,7 @@ internal sealed class IndependentDecoder
         ["return-grows"] = ("return-offered", offered => offered[1].Number < offered[0].Number),
         ["reasons-ordered"] = ("return-judged", judged => Increases(judged[3], reason => reason)),
         ["places-ordered"] = ("blocks-asked", asked => Increases(asked[1], place => place[0])),
+        ["assigned-within"] = ("bounty-assigned", work => work[1].Number <= work[0][3].Number),
         ["lots"] = ("bounty", bounty => bounty[3].Number <= 1_000_000 * bounty[4].Number),
     };
 
