@@ -5,10 +5,11 @@ using Hanse.Core.Clearing;
 
 namespace Hanse.Bench.Clearing;
 
-/// <summary>Markets of the shape the fleet's own has: a node bids only where it would gain, a task needs one of
-/// four capabilities, six tasks of ten lie in hot spots, and a node sees what is within its reach.</summary>
-/// <remarks>Nodes and tasks are numbered by place, as a region's hubs number theirs; <c>shuffled</c> numbers them
-/// at random, to show what that costs.</remarks>
+/// <summary>Markets of the shape the fleet's own has: a node bids only where it would gain, a task needs one
+/// of four capabilities, six tasks of ten lie in hot spots, and a node sees what is within its
+/// reach.</summary>
+/// <remarks>Nodes and tasks are numbered by place, as a region's hubs number theirs; <c>shuffled</c> numbers
+/// them at random, to show what that costs.</remarks>
 internal static class Markets
 {
     private const double Reach = 90 / CostPerUnit;
@@ -65,8 +66,8 @@ internal static class Markets
         /// <summary>Which of some squares a task is in.</summary>
         public int HubOfTask(int task, int squares) => Square(_tasks[task], squares);
 
-        /// <summary>The market of those nodes and tasks that are there; the others bid on nothing, and nobody bids
-        /// on them, so that numbers stay.</summary>
+        /// <summary>The market of those nodes and tasks that are there; the others bid on nothing, and nobody
+        /// bids on them, so that numbers stay.</summary>
         public ClearingProblem Problem(Func<int, bool> hasNode, Func<int, bool> hasTask) =>
             Problem(hasNode, (_, task) => hasTask(task));
 

@@ -7,8 +7,8 @@ namespace Hanse.Bench.Clearing;
 /// <summary>OR-Tools' min-cost flow on a market.</summary>
 internal static class Solver
 {
-    /// <summary>Builds the flow; <paramref name="supplies"/> and <paramref name="demands"/> empty for one task a
-    /// node.</summary>
+    /// <summary>Builds the flow; <paramref name="supplies"/> and <paramref name="demands"/> empty for one
+    /// task a node.</summary>
     public static MinCostFlow Build(
         ClearingProblem problem, ReadOnlySpan<long> supplies, ReadOnlySpan<long> demands)
     {

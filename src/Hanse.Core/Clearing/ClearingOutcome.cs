@@ -33,7 +33,7 @@ public sealed record ClearingOutcome
     /// <summary>How many tasks have an owner.</summary>
     public required int Filled { get; init; }
 
-    /// <summary>How often a price or a rent was moved.</summary>
+    /// <summary>How often a task was won, for good or until the next bid.</summary>
     public required long BidsMade { get; init; }
 
     /// <summary>Within how much of a better alternative every node is content, in microcredits; zero when the

@@ -140,13 +140,7 @@ internal sealed class LotAuction
             ReadOnlySpan<int> tasks = _problem.Tasks.Slice(start, length);
             ReadOnlySpan<long> costs = _problem.Costs.Slice(start, length);
             Span<long> gains = _gains.AsSpan(0, Gains.Padded(length));
-            gains[length..].Fill(Gains.Hidden);
-            for (int i = 0; i < tasks.Length && i < costs.Length && i < gains.Length; i++)
-            {
-                gains[i] = _prices[tasks[i]] - costs[i];
-            }
-
-            (long best, long second) = Gains.TopTwo(gains);
+            (long best, long second) = Gains.Read(_prices, tasks, costs, 1, gains);
             if (best <= 0)
             {
                 TakeAtCost(node, gains, best);

@@ -19,8 +19,12 @@ namespace Hanse.Core.Clearing;
 /// </remarks>
 internal sealed class UnitAuction
 {
-    // Bids kept of a row. Eight candidates are two cache lines; more cost more to keep than they save.
+    // Bids kept of a row: with half as many rows are read twice as often, with twice as many reading them takes
+    // longer than it saves (measured with 70 bids a node).
     private const int ShortlistMax = 32;
+
+    // Nodes that come to bid at a time.
+    private const int NodesAtOnce = 512;
 
     private const long Hidden = Gains.Hidden;
 
@@ -52,7 +56,11 @@ internal sealed class UnitAuction
     private int _queueHead;
     private int _queueCount;
 
-    /// <summary>How often a price or a rent was moved since <see cref="Open"/>.</summary>
+    // Who came first, and how many are still to come.
+    private int _firstNode;
+    private int _nodesToCome;
+
+    /// <summary>How often a task was won since <see cref="Open"/>.</summary>
     public long BidsMade { get; private set; }
 
     /// <summary>Rows read in whole since <see cref="Open"/>.</summary>
@@ -70,7 +78,7 @@ internal sealed class UnitAuction
     /// <summary>Tasks, one a node.</summary>
     public ReadOnlySpan<int> TaskOf => _taskOf.AsSpan(0, _problem.Nodes);
 
-    /// <summary>Starts anew: every price at its reserve, nobody has anything, and all want to bid.</summary>
+    /// <summary>Starts anew: every price at its reserve, nobody has anything, and all are to come.</summary>
     public void Open(ClearingProblem problem, ulong epoch, long scale)
     {
         Prepare(problem, epoch, scale);
@@ -80,12 +88,8 @@ internal sealed class UnitAuction
         }
 
         // Not always the same one first, and yet neighbours after each other.
-        int first = problem.Nodes == 0 ? 0 : (int)(StableHash.Of(epoch) % (ulong)problem.Nodes);
-        for (int i = 0; i < problem.Nodes; i++)
-        {
-            int node = first + i;
-            Enqueue(node < problem.Nodes ? node : node - problem.Nodes);
-        }
+        _nodesToCome = problem.Nodes;
+        _firstNode = problem.Nodes == 0 ? 0 : (int)(StableHash.Of(epoch) % (ulong)problem.Nodes);
     }
 
     /// <summary>Starts from what stands. Nodes with a locked contract, and its tasks, take no part.</summary>
@@ -136,14 +140,26 @@ internal sealed class UnitAuction
         }
     }
 
-    /// <summary>The forward step: nodes bid until each is content.</summary>
+    /// <summary>The forward step: nodes bid until each is content. After <see cref="Open"/> they come a few
+    /// hundred at a time, so that those who bid against each other are neighbours, whose rows and prices are
+    /// still at hand: at 100,000 nodes that halves the time.</summary>
     public void Forward(long increment)
     {
         _increment = increment;
-        while (_queueCount > 0)
+        do
         {
-            Bid(Dequeue());
+            for (int i = 0; i < NodesAtOnce && _nodesToCome > 0; i++)
+            {
+                int node = _firstNode + _problem.Nodes - _nodesToCome--;
+                Enqueue(node < _problem.Nodes ? node : node - _problem.Nodes);
+            }
+
+            while (_queueCount > 0)
+            {
+                Bid(Dequeue());
+            }
         }
+        while (_nodesToCome > 0);
     }
 
     /// <summary>The reverse step: every task that nobody has, and whose price is below its reserve, asks for
@@ -225,6 +241,7 @@ internal sealed class UnitAuction
         _rents.AsSpan(0, problem.Nodes).Clear();
         _shortlistLengths.AsSpan(0, problem.Nodes).Fill(-1);
         Array.Clear(_isQueued);
+        _nodesToCome = 0;
         _queueHead = 0;
         _queueCount = 0;
     }
@@ -359,13 +376,7 @@ internal sealed class UnitAuction
             ReadOnlySpan<int> tasks = _shortTasks.AsSpan(node * ShortlistMax, length);
             ReadOnlySpan<long> costs = _shortCosts.AsSpan(node * ShortlistMax, length);
             Span<long> gains = _gains.AsSpan(0, length);
-            long[] prices = _prices;
-            for (int i = 0; i < tasks.Length && i < costs.Length && i < gains.Length; i++)
-            {
-                gains[i] = prices[tasks[i]] - costs[i];
-            }
-
-            (best, second) = Gains.TopTwo(gains);
+            (best, second) = Gains.Read(_prices, tasks, costs, 1, gains);
             int place = gains.IndexOf(best);
             if (best != second || best < 0)
             {
@@ -414,15 +425,8 @@ internal sealed class UnitAuction
             ReadOnlySpan<int> tasks = _problem.Tasks.Slice(start, length);
             ReadOnlySpan<long> costs = _problem.Costs.Slice(start, length);
             Span<long> gains = _gains.AsSpan(0, Gains.Padded(length));
-            long[] prices = _prices;
             long scale = _scale;
-            gains[length..].Fill(Hidden);
-            for (int i = 0; i < costs.Length && i < tasks.Length && i < gains.Length; i++)
-            {
-                gains[i] = prices[tasks[i]] - (costs[i] * scale);
-            }
-
-            (long best, long second) = Gains.TopTwo(gains);
+            (long best, long second) = Gains.Read(_prices, tasks, costs, scale, gains);
             second = Math.Max(second, 0);
             int count = Gains.Count(gains, 0);
             long reach = count <= ShortlistMax ? best : best / count * (ShortlistMax - 2);
@@ -511,7 +515,6 @@ internal sealed class UnitAuction
     {
         unchecked
         {
-            BidsMade++;
             long reserve = _problem.Reserves[task] * _scale;
             long best = -1;
             long second = -1;
@@ -546,6 +549,7 @@ internal sealed class UnitAuction
                 return;
             }
 
+            BidsMade++;
             _rents[chosen] += Math.Min(best, best - Math.Max(second, 0) + _increment);
             _prices[task] = chosenCost + _rents[chosen];
             int left = _taskOf[chosen];

@@ -119,36 +119,40 @@ internal static class DumbMarket
         long[] prices = [.. problem.Reserves];
         var rents = new long[problem.Nodes];
         int first = problem.Nodes == 0 ? 0 : (int)(StableHash.Of(epoch) % (ulong)problem.Nodes);
-        var queue = new Queue<int>(
-            Enumerable.Range(0, problem.Nodes).Select(i => (first + i) % problem.Nodes));
+        int[] order = [.. Enumerable.Range(0, problem.Nodes).Select(i => (first + i) % problem.Nodes)];
+        var queue = new Queue<int>();
         ulong Rank(int task, int node) => StableHash.Of((ulong)task, (ulong)node, epoch);
 
-        while (queue.TryDequeue(out int node))
+        foreach (int[] newcomers in order.Chunk(512))
         {
-            (int Task, long Gain)[] gains = [.. Problems.Row(problem, node)
-                .Select(bid => (bid.Task, prices[bid.Task] - bid.Cost))
-                .Where(bid => bid.Item2 >= 0)
-                .OrderByDescending(bid => bid.Item2).ThenBy(bid => Rank(bid.Task, node))];
-            if (gains.Length > 0 && gains[0].Gain == 0)
+            newcomers.ToList().ForEach(queue.Enqueue);
+            while (queue.TryDequeue(out int node))
             {
-                gains = [.. gains.Where(at => owners[at.Task] < 0
-                    || (rents[owners[at.Task]] == 0
-                        && Rank(at.Task, node) < Rank(at.Task, owners[at.Task])))];
-            }
-
-            if (gains.Length > 0)
-            {
-                (int task, long gain) = gains[0];
-                long second = gains.Length > 1 ? gains[1].Gain : 0;
-                long undercut = Math.Min(gain, gain - second + increment);
-                prices[task] -= undercut;
-                rents[node] = gain - undercut;
-                if (owners[task] >= 0)
+                (int Task, long Gain)[] gains = [.. Problems.Row(problem, node)
+                    .Select(bid => (bid.Task, prices[bid.Task] - bid.Cost))
+                    .Where(bid => bid.Item2 >= 0)
+                    .OrderByDescending(bid => bid.Item2).ThenBy(bid => Rank(bid.Task, node))];
+                if (gains.Length > 0 && gains[0].Gain == 0)
                 {
-                    queue.Enqueue(owners[task]);
+                    gains = [.. gains.Where(at => owners[at.Task] < 0
+                        || (rents[owners[at.Task]] == 0
+                            && Rank(at.Task, node) < Rank(at.Task, owners[at.Task])))];
                 }
 
-                owners[task] = node;
+                if (gains.Length > 0)
+                {
+                    (int task, long gain) = gains[0];
+                    long second = gains.Length > 1 ? gains[1].Gain : 0;
+                    long undercut = Math.Min(gain, gain - second + increment);
+                    prices[task] -= undercut;
+                    rents[node] = gain - undercut;
+                    if (owners[task] >= 0)
+                    {
+                        queue.Enqueue(owners[task]);
+                    }
+
+                    owners[task] = node;
+                }
             }
         }
 
