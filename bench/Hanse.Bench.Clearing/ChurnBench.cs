@@ -8,12 +8,12 @@ namespace Hanse.Bench.Clearing;
 internal static class ChurnBench
 {
     private static readonly ClearingEngine _engine = new();
-    private static readonly ClearingRules _rules = new() { Epoch = 1 };
+    private static readonly ClearingRules _rules = new() { Epoch = 1, Payment = PaymentRule.NodesBest };
 
     public static int Run(int size, int seed)
     {
-        Console.WriteLine("| event | surplus, of a full clear | bids, of a full clear | contracts moved | ms | "
-            + "full ms |");
+        Console.WriteLine("| event | surplus, of a full clear | bids, of a full clear | contracts moved "
+            + "| ms | full ms |");
         Console.WriteLine("|---|---|---|---|---|---|");
         var map = new Markets.Map(size, seed);
         foreach (int percent in new[] { 1, 5, 20 })

@@ -18,8 +18,8 @@ internal static class LotBench
     {
         var engine = new ClearingEngine();
         var rules = new ClearingRules { Epoch = 1 };
-        Console.WriteLine("| nodes | demand / supply | of the optimum | filled | paid / cost | bids made | ms | "
-            + "min-cost flow ms |");
+        Console.WriteLine("| nodes | demand / supply | of the optimum | filled | paid / cost | bids made "
+            + "| ms | min-cost flow ms |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         foreach (int size in sizes)
         {

@@ -20,8 +20,8 @@ internal static class Gains
     /// <summary>A length in whole vectors.</summary>
     public static int Padded(int length) => (length + Lanes - 1) & -Lanes;
 
-    /// <summary>Reads gains from prices and costs, and finds the greatest and the second greatest; equal when two
-    /// are greatest.</summary>
+    /// <summary>Reads gains from prices and costs, and finds the greatest and the second greatest; equal when
+    /// two are greatest.</summary>
     /// <param name="prices">Prices, one a task.</param>
     /// <param name="tasks">The tasks of the bids.</param>
     /// <param name="costs">Their costs.</param>

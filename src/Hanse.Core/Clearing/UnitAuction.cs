@@ -19,8 +19,8 @@ namespace Hanse.Core.Clearing;
 /// </remarks>
 internal sealed class UnitAuction
 {
-    // Bids kept of a row: with half as many rows are read twice as often, with twice as many reading them takes
-    // longer than it saves (measured with 70 bids a node).
+    // Bids kept of a row: with half as many rows are read twice as often, with twice as many reading them
+    // takes longer than it saves (measured with 70 bids a node).
     private const int ShortlistMax = 32;
 
     // Nodes that come to bid at a time.
