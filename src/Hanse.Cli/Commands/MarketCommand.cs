@@ -47,11 +47,11 @@ internal static class MarketCommand
                 + "less bound, as a share of the bound).\n\n"
                 + "Two formats, whole numbers without sign. As the OR-Library and Yagiura write the "
                 + "generalised assignment problem: 'm n', then n costs for each of m nodes, n loads for "
-                + "each, and m capacities, between blanks. Or CSV with the columns 'node', 'task', 'cost', a row a "
-                + "bid; with 'load' and 'capacity' (the node's, in each of its rows) a node takes tasks up "
-                + "to its capacity, without them one task, and then the result is proved to be the best. A "
-                + "column 'reserve' (the task's) is the most that is paid for it; without it every task is "
-                + "placed that can be.\n\n"
+                + "each, and m capacities, between blanks. Or CSV with the columns 'node', 'task', "
+                + "'cost', a row a bid; with 'load' and 'capacity' (the node's, in each of its rows) a "
+                + "node takes tasks up to its capacity, without them one task, and then the result is "
+                + "proved to be the best. A column 'reserve' (the task's) is the most that is paid for "
+                + "it; without it every task is placed that can be.\n\n"
                 + ExitCode.Guide)
         {
             file, bound, bounds, form,

@@ -29,6 +29,7 @@ internal sealed class BundleSearch
     private const int StagesPerCycle = 250;
     private const int RelaxedStages = StagesPerCycle * 7 / 10;
     private const int CoolingPer65536 = 64_650; // To a thirtieth within a cycle.
+    private const int CoolerLater = 4;
     private const int OverloadRise = 8;
     private const int OverloadFall = 32;
     private const int ChanceBits = 10;
@@ -73,8 +74,9 @@ internal sealed class BundleSearch
         long moves = Math.Clamp(tasks * MovesPerTask, MovesMin, MovesMax) / (Cycles * StagesPerCycle);
         for (int cycle = 0; cycle < Cycles && tasks > 0; cycle++)
         {
-            // Later cycles begin cooler: they mend what the first has built.
-            Int128 temperature = ((Int128)_choices.MeanGap << 16) / (cycle == 0 ? 1 : 2);
+            // Later cycles begin cooler, from the best so far: they mend what the first has built.
+            ReturnToBest();
+            Int128 temperature = ((Int128)_choices.MeanGap << 16) / (cycle == 0 ? 1 : CoolerLater);
             for (int stage = 0; stage < StagesPerCycle; stage++)
             {
                 long degree = (long)Int128.Clamp(temperature >> 16, 1, 1L << 48);
@@ -274,6 +276,17 @@ internal sealed class BundleSearch
         {
             _bestCost = _cost;
             _chosen.AsSpan(0, _tasks).CopyTo(_best);
+        }
+    }
+
+    private void ReturnToBest()
+    {
+        for (int task = 0; task < _tasks && _bestCost != long.MaxValue; task++)
+        {
+            if (_chosen[task] != _best[task])
+            {
+                Move(task, _best[task]);
+            }
         }
     }
 

@@ -18,9 +18,10 @@ internal static class Problems
     public static Gen<ClearingProblem> SmallInThousands { get; } =
         Drawn(Gen.Int[1, 5], Gen.Int[1, 5], _values, 1_000);
 
-    /// <summary>Rows much longer than what an auction keeps of them.</summary>
-    public static Gen<ClearingProblem> Long { get; } =
-        Drawn(Gen.Int[20, 60], Gen.Int[40, 90], [.. Enumerable.Range(0, 40).Select(i => (long)i)], 1_000);
+    /// <summary>Rows with more profitable bids than an auction keeps, and more nodes than tasks, so that prices
+    /// fall until all of a row has to be read again.</summary>
+    public static Gen<ClearingProblem> Long { get; } = Drawn(
+        Gen.Int[60, 120], Gen.Int[50, 100], [.. Enumerable.Range(0, 40).Select(i => (long)i)], 1_000, 30);
 
     /// <summary>A dense problem from tables; a negative cost is no bid.</summary>
     public static ClearingProblem Of(long[] reserves, params long[][] costs)
@@ -71,12 +72,12 @@ internal static class Problems
         return row;
     }
 
-    private static Gen<ClearingProblem> Drawn(Gen<int> nodes, Gen<int> tasks, long[] values, long unit) =>
+    private static Gen<ClearingProblem> Drawn(Gen<int> nodes, Gen<int> tasks, long[] values, long unit, long above = 0) =>
         Gen.Select(nodes, tasks, Gen.ULong).Select(drawn =>
         {
             var random = new Random((int)(drawn.Item3 % int.MaxValue));
             long Value() => values[random.Next(values.Length)] * unit;
-            long[] reserves = [.. Enumerable.Range(0, drawn.Item2).Select(_ => Value())];
+            long[] reserves = [.. Enumerable.Range(0, drawn.Item2).Select(_ => Value() + (above * unit))];
             return Of(reserves, [.. Enumerable.Range(0, drawn.Item1).Select(_ =>
                 reserves.Select(_ => random.Next(4) == 0 ? -1 : Value()).ToArray())]);
         });

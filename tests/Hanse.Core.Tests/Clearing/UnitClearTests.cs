@@ -21,17 +21,16 @@ public sealed class UnitClearTests
 
     [Fact]
     public void It_is_the_auction_by_the_book() =>
-        Gen.Select(Gen.OneOf(Problems.Small, Problems.Long), Gen.ULong[0, 20]).Sample(
-            (problem, epoch) =>
-            {
-                ClearingRules rules = _rules with { Epoch = epoch };
-                (int[] owners, long[] prices) =
-                    DumbMarket.Auction(problem, epoch, rules.IncrementFor(problem));
-                ClearingOutcome outcome = new ClearingEngine().Clear(problem, rules);
-                Assert.Equal(owners, outcome.Owners);
-                Assert.Equal(prices, outcome.Prices);
-            },
-            iter: 1_500);
+        Gen.Select(Problems.Small, Gen.ULong[0, 20]).Sample(IsByTheBook, iter: 2_000);
+
+    [Fact]
+    public void It_is_the_auction_by_the_book_where_rows_are_longer_than_what_is_kept_of_them() =>
+        Gen.Select(Problems.Long, Gen.ULong[0, 20]).Sample(IsByTheBook, iter: 40);
+
+    [Fact]
+    public void An_exact_clear_of_long_rows_is_proved() =>
+        Problems.Long.Sample(
+            problem => Assert.Equal(0, new ClearingEngine().ClearExactly(problem, _rules).Slack), iter: 60);
 
     [Fact]
     public void The_surplus_is_within_the_slack_of_the_best() =>
@@ -134,6 +133,15 @@ public sealed class UnitClearTests
         Assert.Throws<BrokenInvariantException>(() => new ClearingProblem([0, 2], [0, 0], [1, 1], [3]));
         Assert.Throws<BrokenInvariantException>(() => new ClearingProblem([0, 1], [1], [1], [3]));
         Assert.Throws<BrokenInvariantException>(() => _rules with { IncrementPpm = 4_999 });
+    }
+
+    private static void IsByTheBook(ClearingProblem problem, ulong epoch)
+    {
+        ClearingRules rules = _rules with { Epoch = epoch };
+        (int[] owners, long[] prices) = DumbMarket.Auction(problem, epoch, rules.IncrementFor(problem));
+        ClearingOutcome outcome = new ClearingEngine().Clear(problem, rules);
+        Assert.Equal(owners, outcome.Owners);
+        Assert.Equal(prices, outcome.Prices);
     }
 
     [Fact]
