@@ -18,8 +18,8 @@ internal static class MarketBench
         foreach (int size in sizes)
         {
             ClearingProblem problem = Markets.Iep(size, seed, isShuffled);
-            int rounds = size <= 20_000 ? 15 : 4;
-            (double flow, long best) = Flow(problem, size <= 20_000 ? 3 : 1);
+            int rounds = size <= 20_000 ? 60 : 6;
+            (double flow, long best) = Flow(problem, size <= 20_000 ? 5 : 2);
             Line(problem, "OR-Tools min-cost flow, solving only", flow, best, best, 0, 0, flow);
             Engine("increment 1 %", problem, rounds, best, flow, (engine, rules) =>
                 engine.Clear(problem, rules with { IncrementPpm = 10_000 }));
