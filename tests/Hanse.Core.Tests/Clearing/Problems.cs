@@ -21,7 +21,8 @@ internal static class Problems
     /// <summary>Rows with more profitable bids than an auction keeps, and more nodes than tasks, so that prices
     /// fall until all of a row has to be read again.</summary>
     public static Gen<ClearingProblem> Long { get; } = Drawn(
-        Gen.Int[60, 120], Gen.Int[50, 100], [.. Enumerable.Range(0, 40).Select(i => (long)i)], 1_000, 30);
+        Gen.Int[60, 120], Gen.Int[50, 100], [.. Enumerable.Range(0, 40).Select(i => (long)i)], 1_000,
+        above: 30);
 
     /// <summary>A dense problem from tables; a negative cost is no bid.</summary>
     public static ClearingProblem Of(long[] reserves, params long[][] costs)
@@ -72,7 +73,8 @@ internal static class Problems
         return row;
     }
 
-    private static Gen<ClearingProblem> Drawn(Gen<int> nodes, Gen<int> tasks, long[] values, long unit, long above = 0) =>
+    private static Gen<ClearingProblem> Drawn(
+        Gen<int> nodes, Gen<int> tasks, long[] values, long unit, long above = 0) =>
         Gen.Select(nodes, tasks, Gen.ULong).Select(drawn =>
         {
             var random = new Random((int)(drawn.Item3 % int.MaxValue));
