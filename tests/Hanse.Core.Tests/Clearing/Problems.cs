@@ -18,8 +18,8 @@ internal static class Problems
     public static Gen<ClearingProblem> SmallInThousands { get; } =
         Drawn(Gen.Int[1, 5], Gen.Int[1, 5], _values, 1_000);
 
-    /// <summary>Rows with more profitable bids than an auction keeps, and more nodes than tasks, so that prices
-    /// fall until all of a row has to be read again.</summary>
+    /// <summary>Rows with more profitable bids than an auction keeps, and more nodes than tasks, so that
+    /// prices fall until all of a row has to be read again.</summary>
     public static Gen<ClearingProblem> Long { get; } = Drawn(
         Gen.Int[60, 120], Gen.Int[50, 100], [.. Enumerable.Range(0, 40).Select(i => (long)i)], 1_000,
         above: 30);
