@@ -56,6 +56,7 @@ internal static class HanseCommand
             ReviewCommand.Create(),
             JournalCommand.Create(surroundings),
             TelemetryCommand.Create(surroundings),
+            MarketCommand.Create(),
             VersionCommand(surroundings),
         };
 

@@ -12,6 +12,8 @@ using Xunit;
 
 namespace Hanse.Core.Tests.Market;
 
+using Clearing = Hanse.Core.Market.Clearing; // Not the room of that name.
+
 /// <summary>Winner determination against a dumb twin, on few values near the borders: ties are
 /// common.</summary>
 public sealed class ClearingTests

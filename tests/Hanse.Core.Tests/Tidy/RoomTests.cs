@@ -19,6 +19,7 @@ public sealed partial class RoomTests
         ["Time"] = [],
         ["Identity"] = [],
         ["Machine"] = ["Time"],
+        ["Clearing"] = ["Machine"],
         ["Wire"] = ["Units", "Time", "Identity", "Machine"],
         ["Messages"] = ["Units", "Time", "Identity", "Machine", "Wire"],
         ["Links"] = [.. _base],
