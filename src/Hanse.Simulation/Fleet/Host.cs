@@ -119,7 +119,7 @@ internal sealed class Host<TInput, TFact, TEffect>
     {
         foreach (TFact fact in outbox.Facts)
         {
-            trace.Outcome("  persist ", fact);
+            trace.Outcome(fact);
             _journal?.Append(fact);
             driver.Remember(Index, fact);
         }
@@ -128,7 +128,7 @@ internal sealed class Host<TInput, TFact, TEffect>
         for (int i = 0; i < effects; i++)
         {
             TEffect effect = outbox.Effects[i];
-            trace.Outcome("  ", effect);
+            trace.Outcome(effect);
             driver.CarryOut(Index, effect);
         }
     }
