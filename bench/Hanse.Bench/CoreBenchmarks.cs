@@ -70,7 +70,7 @@ public class CoreBenchmarks
     /// <summary>A sealed batch of 1,000 nodes with twenty bids each on twenty bounties.</summary>
     [Benchmark]
     public int ClearTwentyThousandBids() =>
-        Clearing.Run(new CycleNumber(3), _requests, _sheets).Winners.Length;
+        WinnerDetermination.Run(new CycleNumber(3), _requests, _sheets).Winners.Length;
 
     private static ImmutableArray<Request> Requests(int count)
     {

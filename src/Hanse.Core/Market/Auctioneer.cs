@@ -527,7 +527,7 @@ public sealed class Auctioneer
 
     private void OpenBatch(Instant now)
     {
-        ClearingResult result = Clearing.Run(Cycle, Requests, _sheets);
+        ClearingResult result = WinnerDetermination.Run(Cycle, Requests, _sheets);
         var asks = ImmutableArray.CreateBuilder<ulong>(result.LowestAsks.Length);
         foreach (Credits ask in result.LowestAsks)
         {

@@ -53,10 +53,12 @@ public sealed record ClearingResult(ImmutableArray<Winner> Winners, ImmutableArr
 /// A node wins at most once in a batch. No floating point.
 /// <para>
 /// Absent so far: requests compete for the same nodes one after the other and not at once, which loses 12 to
-/// 13 % of the surplus when nodes are scarce; a simultaneous auction replaces this function.
+/// 13 % of a batch's surplus when nodes are scarce. Clearing all at once with reserves that do not rise
+/// towards the deadline fills fewer bounties in the end, since what is urgent is then worth no more than what
+/// is not.
 /// </para>
 /// </remarks>
-public static class Clearing
+public static class WinnerDetermination
 {
     /// <summary>Opens a batch.</summary>
     /// <param name="cycle">The cycle; part of the tie-break.</param>

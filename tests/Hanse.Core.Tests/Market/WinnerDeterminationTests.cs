@@ -12,11 +12,9 @@ using Xunit;
 
 namespace Hanse.Core.Tests.Market;
 
-using Clearing = Hanse.Core.Market.Clearing; // Not the room of that name.
-
 /// <summary>Winner determination against a dumb twin, on few values near the borders: ties are
 /// common.</summary>
-public sealed class ClearingTests
+public sealed class WinnerDeterminationTests
 {
     private const int Nodes = 5;
 
@@ -119,8 +117,8 @@ public sealed class ClearingTests
                     Bids = [.. sheet.Bids.Select(bid =>
                         bid.Bounty == winner.Bounty ? bid with { PricePerLot = Credits.Zero } : bid)],
                 };
-                Winner again = Assert.Single(
-                    Clearing.Run(batch.Cycle, batch.Requests, lower).Winners, w => w.Node == winner.Node);
+                ClearingResult after = WinnerDetermination.Run(batch.Cycle, batch.Requests, lower);
+                Winner again = Assert.Single(after.Winners, w => w.Node == winner.Node);
 
                 // The last winner's quantity may have been cut; ranked earlier, it gets more, and the price
                 // may fall on somebody else. What it offered in full it keeps at the same price.
@@ -145,7 +143,7 @@ public sealed class ClearingTests
         {
             Bid[][] equal = [.. Enumerable.Repeat<Bid[]>([bid], Nodes)];
             Winner winner = Assert.Single(
-                Clearing.Run(new CycleNumber(cycle), [request], Sheets(cycle, equal)).Winners);
+                WinnerDetermination.Run(new CycleNumber(cycle), [request], Sheets(cycle, equal)).Winners);
             first[winner.Node.Value]++;
         }
 
@@ -170,6 +168,6 @@ public sealed class ClearingTests
     private sealed record Batch(
         CycleNumber Cycle, ImmutableArray<Request> Requests, SortedDictionary<NodeId, BidSheet> Sheets)
     {
-        public ClearingResult Clear() => Clearing.Run(Cycle, Requests, Sheets);
+        public ClearingResult Clear() => WinnerDetermination.Run(Cycle, Requests, Sheets);
     }
 }
