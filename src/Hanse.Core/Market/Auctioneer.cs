@@ -245,7 +245,7 @@ public sealed class Auctioneer
         && terms.PricePerLot <= bounty.Bounty.ValuePerLot
         && terms.Due <= bounty.Bounty.Deadline
         && terms.Epoch.Value <= bounty.Awards + UnheardAwardsMax
-        && now <= terms.Due + _rules.LateDeliveryMax
+        && now < terms.Due + _rules.LateDeliveryMax // Later it may have been forgotten here.
             ? bounty : null;
 
     private static Winner HolderOf(NodeId node, ContractTerms terms) =>
