@@ -79,6 +79,10 @@ public sealed partial class RegionalHub
             case BountyAssigned bounty when _treasury.HasReceived(bounty.Transfer):
             case NodeAssigned node when _treasury.HasReceived(node.Transfer):
                 break; // Booked already: the link repeats nothing, but a restored sender may.
+            case BountyPosted or BountyAssigned or NodeAssigned or CargoTold when _successor.Value > 0:
+                // Sent before the order; the successor was sent the same since then.
+                Refuse(Party.Strategy, message.Kind, Refusal.NotChartered);
+                break;
             case Charter charter:
                 _treasury.TakeSeed(charter.Transfer, charter.Seed);
                 Send(_uplink, new CreditsReceived(charter.Transfer), Priority.Contract);

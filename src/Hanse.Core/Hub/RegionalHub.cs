@@ -49,6 +49,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     // Nodes that are to go, and where to.
     private readonly SortedDictionary<NodeId, RegionId> _recalled = [];
 
+    // Whose hub has taken everything over; zero while none has.
+    private RegionId _successor;
+
     private bool _charterAsked;
     private Instant _lastDigest;
 
@@ -167,9 +170,11 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubFact.Chartered(var epoch):
                 Epoch = epoch;
                 _market.IsWindingDown = false;
+                _successor = default;
                 break;
-            case HubFact.Relieved:
+            case HubFact.Relieved(_, var successor):
                 _market.IsWindingDown = true;
+                _successor = successor;
                 break;
             case HubFact.NodeEnrolled(var node, var epoch, var enrol):
                 var entry = new RosterEntry(epoch, LinkTo(node, isForeign: false), isForeign: false)
@@ -246,8 +251,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 12);
+        codec.Open("hub", 13);
         Epoch = codec.Epoch("epoch", Epoch);
+        _successor = codec.Region("successor", _successor);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
         _lastDigest = codec.Moment("lastDigest", _lastDigest);
         int count = codec.OpenList("roster", _roster.Count, int.MaxValue);
