@@ -1,5 +1,4 @@
 using System;
-using Hanse.Core.Machine;
 
 namespace Hanse.Core.Clearing;
 
@@ -18,8 +17,8 @@ public sealed class BundleTerms
     /// <param name="capacities">What each node has, from 0 to <see cref="CapacityMax"/>.</param>
     public BundleTerms(long[] loads, long[] capacities)
     {
-        InRange(loads);
-        InRange(capacities);
+        ClearingProblem.InRange(loads, CapacityMax);
+        ClearingProblem.InRange(capacities, CapacityMax);
         _loads = loads;
         _capacities = capacities;
     }
@@ -29,12 +28,4 @@ public sealed class BundleTerms
 
     /// <summary>Capacities, one a node.</summary>
     public ReadOnlySpan<long> Capacities => _capacities;
-
-    private static void InRange(long[] amounts)
-    {
-        foreach (long amount in amounts)
-        {
-            Invariant.Holds(amount is >= 0 and <= CapacityMax);
-        }
-    }
 }

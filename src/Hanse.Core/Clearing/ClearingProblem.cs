@@ -47,8 +47,8 @@ public sealed class ClearingProblem
         }
 
         OnceARow(rowStarts, tasks, reserves.Length);
-        InRange(costs);
-        InRange(reserves);
+        InRange(costs, ValueMax);
+        InRange(reserves, ValueMax);
         long sum = 0;
         foreach (long reserve in reserves)
         {
@@ -109,11 +109,12 @@ public sealed class ClearingProblem
         }
     }
 
-    private static void InRange(long[] values)
+    /// <summary>Demands that every number is from zero to the greatest allowed.</summary>
+    internal static void InRange(long[] values, long max)
     {
         foreach (long value in values)
         {
-            Invariant.Holds(value is >= 0 and <= ValueMax);
+            Invariant.Holds(value >= 0 && value <= max);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System;
-using Hanse.Core.Machine;
 
 namespace Hanse.Core.Clearing;
 
@@ -18,8 +17,8 @@ public sealed class LotTerms
     /// <param name="demands">Units each task wants, from 0 to <see cref="UnitsMax"/>.</param>
     public LotTerms(long[] supplies, long[] demands)
     {
-        InRange(supplies);
-        InRange(demands);
+        ClearingProblem.InRange(supplies, UnitsMax);
+        ClearingProblem.InRange(demands, UnitsMax);
         _supplies = supplies;
         _demands = demands;
     }
@@ -29,12 +28,4 @@ public sealed class LotTerms
 
     /// <summary>Units, one a task.</summary>
     public ReadOnlySpan<long> Demands => _demands;
-
-    private static void InRange(long[] units)
-    {
-        foreach (long amount in units)
-        {
-            Invariant.Holds(amount is >= 0 and <= UnitsMax);
-        }
-    }
 }
