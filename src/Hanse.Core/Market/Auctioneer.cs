@@ -188,10 +188,13 @@ public sealed class Auctioneer
     /// <param name="assigned">The bounty as it stands; contracts of it are honoured as their holders
     /// come.</param>
     /// <param name="notBefore">Until when it waits for them.</param>
-    /// <returns>False when the market is full, or the bounty is on it already.</returns>
+    /// <returns>False when the market is full, or the bounty is on it already, or so many contracts of it
+    /// cannot have been given.</returns>
     public bool Adopt(BountyAssigned assigned, Instant notBefore)
     {
-        if (_bounties.Count >= BountiesMax || _bounties.ContainsKey(assigned.Bounty.Id))
+        if (_bounties.Count >= BountiesMax
+            || _bounties.ContainsKey(assigned.Bounty.Id)
+            || assigned.Epoch.Value > 1U << ContractId.CountBits)
         {
             return false;
         }
