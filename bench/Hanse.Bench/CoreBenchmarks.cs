@@ -19,6 +19,7 @@ namespace Hanse.Bench;
 [MemoryDiagnoser]
 public class CoreBenchmarks
 {
+    private readonly WinnerDetermination _clearing = new();
     private readonly ByteBuffer _buffer = new();
     private readonly ImmutableArray<Request> _requests = Requests(20);
     private Frame _frame = null!;
@@ -70,7 +71,7 @@ public class CoreBenchmarks
     /// <summary>A sealed batch of 1,000 nodes with twenty bids each on twenty bounties.</summary>
     [Benchmark]
     public int ClearTwentyThousandBids() =>
-        WinnerDetermination.Run(new CycleNumber(3), _requests, _sheets).Winners.Length;
+        _clearing.Run(new CycleNumber(3), new Instant(900_000_000_000), _requests, _sheets).Winners.Length;
 
     private static ImmutableArray<Request> Requests(int count)
     {
@@ -98,10 +99,13 @@ public class CoreBenchmarks
             bids.Add(new Bid(
                 new BountyId((ulong)i + 1),
                 NoBidReason.None,
-                Grams.FromTonnes(2),
-                new Credits(400_000 + random.Below(700_000)),
-                new Instant(1_000_000_000_000 + (random.Below(1000) * 1_000_000)),
-                TimeSpan.FromHours(5)));
+                [
+                    new BidStep(
+                        Grams.FromTonnes(2),
+                        new Credits(400_000 + random.Below(700_000)),
+                        new Instant(1_000_000_000_000 + (random.Below(1000) * 1_000_000)),
+                        TimeSpan.FromHours(5)),
+                ]));
         }
 
         return new BidSheet(new CycleNumber(3), NoBidReason.None, bids.MoveToImmutable());

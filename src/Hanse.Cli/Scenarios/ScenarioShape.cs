@@ -145,6 +145,9 @@ internal static class ScenarioShape
             "What an hour of a node is worth."),
         MarginPercent = codec.Number("marginPercent", value?.MarginPercent ?? 0, 0, 1_000,
             "What nodes add to their cost."),
+        ReserveStartPercent = codec.Number("reserveStartPercent", value?.ReserveStartPercent ?? 0, 0, 100,
+            "What is paid at most for a new bounty, of its value; it rises with every batch "
+            + "that leaves some."),
         SeedCredits = codec.Number("seedCredits", value?.SeedCredits ?? 0, 0, 1_000_000, "Working capital "
             + "of a node."),
         FillTolerancePercent = codec.Number("fillTolerancePercent", value?.FillTolerancePercent ?? 0, 0, 50,

@@ -99,6 +99,9 @@ public sealed class Auctioneer
     // Derived: bounties that may be over, to be looked at once.
     private readonly SortedSet<BountyId> _perhapsOver = [];
 
+    // Its buffers are reused; it remembers nothing.
+    private readonly WinnerDetermination _clearing = new();
+
     // Contracts given so far.
     private ulong _given;
 
@@ -173,14 +176,14 @@ public sealed class Auctioneer
 
     /// <summary>Puts a bounty on the market.</summary>
     /// <returns>False when the market is full, or the bounty is on it already.</returns>
-    public bool Open(Bounty bounty)
+    public bool Open(Instant now, Bounty bounty)
     {
         if (_bounties.Count >= BountiesMax || _bounties.ContainsKey(bounty.Id))
         {
             return false;
         }
 
-        _record(new MarketFact.BountyOpened(bounty));
+        _record(new MarketFact.BountyOpened(bounty, now));
         return true;
     }
 
@@ -319,9 +322,9 @@ public sealed class Auctioneer
 
     /// <summary>Cargo on the depot's scale: measured, not claimed. The one rule of what counts and is
     /// paid.</summary>
-    /// <remarks>In time it counts up to what was contracted. Late it counts for what nobody else has
-    /// delivered or holds, and for no more than was contracted: since no price is above the reserve, what is
-    /// open is always covered by credits that are promised to nobody.</remarks>
+    /// <remarks>In time it counts up to what was contracted, and a little over of what is open. Late it
+    /// counts for what nobody else has delivered or holds, and for no more than was contracted: since no price is
+    /// above the reserve, what is open is always covered by credits that are promised to nobody.</remarks>
     public WeighingResult Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity,
         Grams weighed)
     {
@@ -338,7 +341,7 @@ public sealed class Auctioneer
 
         OpenBounty? bounty = _bounties.GetValueOrDefault(found.Winner.Bounty);
         Grams held = bounty is null || bounty.Bounty.Commodity != commodity ? Grams.Zero
-            : found.IsLive ? found.Winner.Quantity
+            : found.IsLive ? Bounty.Countable(found.Winner.Quantity, bounty.Open)
             : Grams.Min(found.Winner.Quantity, bounty.Open);
         Grams counted = Grams.Min(weighed, held);
         Credits paid = bounty is null
@@ -408,8 +411,8 @@ public sealed class Auctioneer
     {
         switch (fact)
         {
-            case MarketFact.BountyOpened(var bounty):
-                _bounties.Add(bounty.Id, new OpenBounty { Bounty = bounty });
+            case MarketFact.BountyOpened(var bounty, var since):
+                _bounties.Add(bounty.Id, new OpenBounty { Bounty = bounty, Since = since });
                 break;
             case MarketFact.BountyAdopted(var bounty, var delivered, var paid, var epoch, var notBefore):
                 _bounties.Add(bounty.Id, new OpenBounty
@@ -419,6 +422,7 @@ public sealed class Auctioneer
                     Paid = paid,
                     Awards = (int)epoch.Value,
                     NotBefore = notBefore,
+                    Since = notBefore,
                 });
                 _ = _perhapsOver.Add(bounty.Id);
                 break;
@@ -435,6 +439,11 @@ public sealed class Auctioneer
                 break;
             case MarketFact.CycleOpened(var cycle, var closes, var requests):
                 Invariant.Holds(cycle == Cycle.Next && _sheets.Count == 0);
+                foreach (Request request in requests)
+                {
+                    _bounties[request.Bounty] = AsAsked(_bounties[request.Bounty]);
+                }
+
                 Cycle = cycle;
                 Closes = closes;
                 Requests = requests;
@@ -519,9 +528,12 @@ public sealed class Auctioneer
     {
         foreach (Bid bid in sheet.Bids)
         {
-            if (bid.Reason == NoBidReason.None && bid.Arrives <= Closes)
+            foreach (BidStep step in bid.Steps)
             {
-                return true;
+                if (step.Arrives <= Closes)
+                {
+                    return true;
+                }
             }
         }
 
@@ -530,7 +542,7 @@ public sealed class Auctioneer
 
     private void OpenBatch(Instant now)
     {
-        ClearingResult result = WinnerDetermination.Run(Cycle, Requests, _sheets);
+        ClearingResult result = _clearing.Run(Cycle, Closes, Requests, _sheets);
         var asks = ImmutableArray.CreateBuilder<ulong>(result.LowestAsks.Length);
         foreach (Credits ask in result.LowestAsks)
         {
@@ -584,12 +596,26 @@ public sealed class Auctioneer
                 break;
             }
 
-            OpenBounty open = _bounties[id];
-            chosen.Add(id, Ask(open.Bounty, open.Open, open.Bounty.ValuePerLot));
+            OpenBounty open = AsAsked(_bounties[id]);
+            chosen.Add(id, Ask(open.Bounty, open.Open, open.Reserve(now, _rules.ReserveStart)));
         }
 
         _record(new MarketFact.CycleOpened(
             Cycle.Next, (now + _rules.CyclePeriod).CeilingSecond, [.. chosen.Values]));
+    }
+
+    // Asked in the batch before as well: that left some of it open.
+    private OpenBounty AsAsked(OpenBounty bounty)
+    {
+        foreach (Request request in Requests)
+        {
+            if (request.Bounty == bounty.Bounty.Id)
+            {
+                return bounty with { ShortBatches = bounty.ShortBatches + 1 };
+            }
+        }
+
+        return bounty;
     }
 
     /// <summary>A bounty as a request for a quantity at a price.</summary>
@@ -637,7 +663,7 @@ public sealed class Auctioneer
         _sheets.Clear();
         for (int i = 0; i < asks.Length; i++)
         {
-            if (_bounties.TryGetValue(Requests[i].Bounty, out OpenBounty? bounty))
+            if (asks[i] > 0 && _bounties.TryGetValue(Requests[i].Bounty, out OpenBounty? bounty))
             {
                 _bounties[Requests[i].Bounty] = bounty with { LowestAsk = new Credits((long)asks[i]) };
             }
@@ -695,7 +721,6 @@ public sealed class Auctioneer
         Contract contract = _contracts[delivered.Contract];
         if (contract.IsLive)
         {
-            Invariant.Holds(delivered.Counted <= contract.Winner.Quantity);
             End(contract.Id, ContractStatus.Settled, delivered.Counted, delivered.Paid);
             return;
         }

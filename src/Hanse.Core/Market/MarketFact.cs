@@ -16,7 +16,7 @@ public abstract record MarketFact : IShaped<MarketFact>
     }
 
     /// <summary>A bounty is on the market.</summary>
-    public sealed record BountyOpened(Bounty Bounty) : MarketFact;
+    public sealed record BountyOpened(Bounty Bounty, Instant At) : MarketFact;
 
     /// <summary>A cycle collects sealed bids on these requests.</summary>
     public sealed record CycleOpened(CycleNumber Cycle, Instant Closes,
@@ -92,9 +92,10 @@ public abstract record MarketFact : IShaped<MarketFact>
         {
             case 1:
                 var opened = (BountyOpened?)value;
-                codec.Open("bountyOpened", 1);
+                codec.Open("bountyOpened", 2);
                 Bounty bounty = Bounty.Shape(ref codec, opened?.Bounty);
-                fact = opened ?? new BountyOpened(bounty);
+                Instant since = codec.Moment("at", opened?.At ?? default);
+                fact = opened ?? new BountyOpened(bounty, since);
                 break;
             case 2:
                 var cycle = (CycleOpened?)value;

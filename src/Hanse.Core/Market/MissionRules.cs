@@ -39,6 +39,10 @@ public sealed record MissionRules
     /// curse.</summary>
     public required PartsPerMillion Margin { get; init; }
 
+    /// <summary>What is paid at most for a bounty that has just come on the market, as a share of its value;
+    /// at half-time it is all of it.</summary>
+    public required PartsPerMillion ReserveStart { get; init; }
+
     /// <summary>Working capital of a newly enrolled node.</summary>
     public required Credits SeedPerNode { get; init; }
 

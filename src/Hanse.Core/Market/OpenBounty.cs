@@ -1,3 +1,4 @@
+using System;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -8,6 +9,8 @@ namespace Hanse.Core.Market;
 /// <summary>A bounty on a hub's market, and how much of it is done.</summary>
 public sealed record OpenBounty : IShaped<OpenBounty>
 {
+    private const int RisePpm = 100_000;
+
     /// <summary>What was posted.</summary>
     public required Bounty Bounty { get; init; }
 
@@ -26,11 +29,17 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     /// <summary>Paid to nodes so far.</summary>
     public Credits Paid { get; init; }
 
+    /// <summary>Since when it is on this market.</summary>
+    public Instant Since { get; init; }
+
+    /// <summary>Batches that left some of it open.</summary>
+    public int ShortBatches { get; init; }
+
     /// <summary>When it is asked for; the epoch unless another hub began it.</summary>
     public Instant NotBefore { get; init; }
 
-    /// <summary>The lowest price per lot offered and not taken in the last batch; zero when there was
-    /// none.</summary>
+    /// <summary>The lowest price per lot that a node without work asked in the last batch that had such a
+    /// node; zero before.</summary>
     public Credits LowestAsk { get; init; }
 
     /// <summary>What nobody has delivered or under contract.</summary>
@@ -45,11 +54,28 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     public bool IsWanted(Instant now, PartsPerMillion tolerance) =>
         now < Bounty.Deadline && now >= NotBefore && Open > Bounty.Total.Share(tolerance);
 
+    /// <summary>The most that is paid per lot now. It begins at a share of the value and rises by a tenth of
+    /// it with every batch that leaves something open; at half-time it is all of the value in any
+    /// case.</summary>
+    /// <remarks>So a bounty that many would do is not left to the dearest of them, and one that nobody wants
+    /// does not wait. Nobody's bid moves it.</remarks>
+    /// <param name="now">Now.</param>
+    /// <param name="start">The share at first.</param>
+    public Credits Reserve(Instant now, PartsPerMillion start)
+    {
+        long half = Math.Max(1, (Bounty.Deadline - Since).Ticks / 2);
+        long waited = Math.Clamp((now - Since).Ticks, 0, half);
+        long byTime = start.Value + (long)((Int128)(1_000_000 - start.Value) * waited / half);
+        long byBatch = start.Value + (RisePpm * (long)ShortBatches);
+        long share = Math.Min(1_000_000, Math.Max(byTime, byBatch));
+        return new Credits((long)((Int128)Bounty.ValuePerLot.Micro * share / 1_000_000));
+    }
+
     /// <inheritdoc/>
     public static OpenBounty Shape<TCodec>(ref TCodec codec, OpenBounty? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("openBounty", 8);
+        codec.Open("openBounty", 10);
         Bounty bounty = Bounty.Shape(ref codec, value?.Bounty);
         Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
         Grams under = codec.Mass("underContract", value?.UnderContract ?? default);
@@ -58,6 +84,8 @@ public sealed record OpenBounty : IShaped<OpenBounty>
         Credits paid = codec.Money("paid", value?.Paid ?? default);
         Credits ask = codec.Money("lowestAsk", value?.LowestAsk ?? default);
         Instant notBefore = codec.Moment("notBefore", value?.NotBefore ?? default);
+        Instant since = codec.Moment("since", value?.Since ?? default);
+        int shortBatches = codec.Number("shortBatches", value?.ShortBatches ?? 0);
         codec.Close();
         return value ?? new OpenBounty
         {
@@ -69,6 +97,8 @@ public sealed record OpenBounty : IShaped<OpenBounty>
             Paid = paid,
             LowestAsk = ask,
             NotBefore = notBefore,
+            Since = since,
+            ShortBatches = shortBatches,
         };
     }
 }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using Hanse.Core.Clearing;
 using Hanse.Core.Identity;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
@@ -39,135 +40,452 @@ public sealed record Winner(
 
 /// <summary>What a batch came to.</summary>
 /// <param name="Winners">In the order of the requests, and within one by rank.</param>
-/// <param name="LowestAsks">Per request, in their order: the lowest price offered and not taken; zero when
-/// all offers were taken or there were none.</param>
-public sealed record ClearingResult(ImmutableArray<Winner> Winners, ImmutableArray<Credits> LowestAsks);
+/// <param name="LowestAsks">Per request, in their order: the lowest price that a node without work asked,
+/// above the reserve or not; zero when there was none.</param>
+/// <param name="SetBy">Per request the node that would have come for less than is paid, by which the price is
+/// what it is; zero when the reserve is paid, or the price at which the auction ended.</param>
+public sealed record ClearingResult(
+    ImmutableArray<Winner> Winners, ImmutableArray<Credits> LowestAsks, ImmutableArray<NodeId> SetBy);
 
 /// <summary>Winner determination for one sealed batch: a pure function of the batch.</summary>
 /// <remarks>
-/// Requests are taken by deadline, then by bounty. Of each, the lowest prices win until the open quantity is
-/// covered; equal prices are ranked by hash(bounty, node, cycle), so that no node is favoured for its name
-/// and every replica ranks alike. Every winner is paid the clearing price: the first price that did not win,
-/// or the reserve when nobody was turned away. So a bid decides whether a node wins, and not what it is paid
-/// (uniform price; Krishna, Auction Theory, chapter 12), up to the last winner, whose quantity may be cut.
-/// A node wins at most once in a batch. No floating point.
+/// The problem: twenty requests want the same nodes, each node can do one of them, and what one takes another
+/// lacks. The idea: the requests are cleared at once by the auction of <see cref="ClearingEngine"/>, each as
+/// so many grams that nodes supply in part or whole, gains weighed by what would not wait for another batch;
+/// then every node is held to the one request where most of it is wanted, what that leaves open goes to
+/// whoever is left and gains most by it, and a node that was given less than it comes for is let go. Payment
+/// is one price a request: the highest at which no other node would rather have that work than what it has
+/// (Demange, Gale and Sotomayor 1986), or the reserve while some of it found nobody. So a bid decides whether
+/// a node wins and hardly what it is paid.
 /// <para>
-/// Absent so far: requests compete for the same nodes one after the other and not at once, which loses 12 to
-/// 13 % of a batch's surplus when nodes are scarce. Clearing all at once with reserves that do not rise
-/// towards the deadline fills fewer bounties in the end, since what is urgent is then worth no more than what
-/// is not.
+/// Invariants, asserted: a node wins at most once; no more is awarded than is open; nobody brings less than
+/// its first step or more than its last; the price is at least what every winner asked for its quantity and
+/// at most the reserve. Ties fall to hash(bounty, node, cycle). No floating point.
+/// </para>
+/// <para>
+/// Absent on purpose: standing prices, since whoever is under contract does not bid, so nothing of the last
+/// batch is left to mend; and what a batch means for the next, which is in the reserves.
 /// </para>
 /// </remarks>
-public static class WinnerDetermination
+public sealed class WinnerDetermination
 {
+    // Prices are compared per tonne, whatever the lots; the steps of a search for prices are few.
+    private static readonly Grams _tonne = Grams.FromTonnes(1);
+    private const int PricePassesMax = 100;
+
+    private const int WeightOne = 1_000_000;
+    private const int WeightMin = 10_000;
+
+    private readonly ClearingEngine _engine = new();
+
+    private ImmutableArray<Request> _requests = [];
+    private CycleNumber _cycle;
+
+    // Nodes with an offer of use, and their offers one node after the other.
+    private readonly List<NodeId> _nodes = [];
+    private readonly List<int> _rowStarts = [];
+    private readonly List<Offer> _offers = [];
+
+    // Per node the offer that won, or -1, and how much; per request what is open.
+    private int[] _won = [];
+    private Grams[] _given = [];
+    private Grams[] _left = [];
+
+    // Per request how urgent it is, in millionths.
+    private int[] _weights = [];
+
     /// <summary>Opens a batch.</summary>
     /// <param name="cycle">The cycle; part of the tie-break.</param>
-    /// <param name="requests">What was asked.</param>
-    /// <param name="sheets">The sealed answers, one a node. Offers above the reserve, after the deadline or
-    /// on no request of the batch are passed over.</param>
-    /// <returns>Winners and lowest asks. Cost: O(offers log offers).</returns>
-    public static ClearingResult Run(
+    /// <param name="closes">When it was to be opened; arrivals and deadlines are measured from there.</param>
+    /// <param name="requests">What was asked, in order of bounty.</param>
+    /// <param name="sheets">The sealed answers, one a node. Steps above the reserve, after the deadline or on
+    /// no request of the batch are passed over.</param>
+    /// <returns>Winners, prices and lowest asks. Cost: that of the auction, O(bids) a pass and a few
+    /// passes.</returns>
+    public ClearingResult Run(
         CycleNumber cycle,
+        Instant closes,
         ImmutableArray<Request> requests,
         SortedDictionary<NodeId, BidSheet> sheets)
     {
-        var offers = new SortedDictionary<BountyId, List<Offer>>();
-        foreach (KeyValuePair<NodeId, BidSheet> sheet in sheets)
-        {
-            foreach (Bid bid in sheet.Value.Bids)
-            {
-                if (bid.Reason == NoBidReason.None)
-                {
-                    if (!offers.TryGetValue(bid.Bounty, out List<Offer>? list))
-                    {
-                        offers[bid.Bounty] = list = [];
-                    }
-
-                    ulong tie = StableHash.Of(bid.Bounty.Value, sheet.Key.Value, cycle.Value);
-                    list.Add(new Offer(sheet.Key, bid, tie));
-                }
-            }
-        }
-
-        var taken = new Lookup<NodeId, bool>();
-        var winners = ImmutableArray.CreateBuilder<Winner>();
-        var asks = new Credits[requests.Length];
-        foreach (int index in ByUrgency(requests))
-        {
-            Request request = requests[index];
-            if (offers.TryGetValue(request.Bounty, out List<Offer>? list))
-            {
-                list.Sort();
-                asks[index] = Award(request, list, taken, winners);
-            }
-        }
-
-        return new ClearingResult(winners.ToImmutable(), [.. asks]);
+        _cycle = cycle;
+        _requests = requests;
+        Read(sheets);
+        Weigh(closes);
+        LotOutcome outcome = Clear();
+        Settle(outcome);
+        Fill();
+        (long[] prices, NodeId[] setBy) = Price(outcome);
+        return Result(sheets, prices, setBy);
     }
 
-    private static Credits Award(
-        Request request, List<Offer> ranked, Lookup<NodeId, bool> taken,
-            ImmutableArray<Winner>.Builder winners)
+    private void Read(SortedDictionary<NodeId, BidSheet> sheets)
     {
-        Grams left = request.Open;
-        var chosen = new List<(Offer Offer, Grams Quantity)>();
-        Credits? lowestLoser = null;
-        foreach (Offer offer in ranked)
+        _nodes.Clear();
+        _rowStarts.Clear();
+        _offers.Clear();
+        foreach (KeyValuePair<NodeId, BidSheet> sheet in sheets)
         {
-            if (offer.Bid.PricePerLot > request.Reserve
-                || offer.Bid.Arrives > request.Deadline
-                || taken.Contains(offer.Node))
+            int start = _offers.Count;
+            int task = 0;
+            foreach (Bid bid in sheet.Value.Bids)
+            {
+                while (task < _requests.Length && _requests[task].Bounty.CompareTo(bid.Bounty) < 0)
+                {
+                    task++;
+                }
+
+                if (task < _requests.Length
+                    && _requests[task].Bounty == bid.Bounty
+                    && bid.IsOffer
+                    && Most(bid, _requests[task]) is { } most)
+                {
+                    _offers.Add(new Offer(
+                        _nodes.Count,
+                        task,
+                        bid,
+                        most.Quantity,
+                        PerTonne(most.PricePerLot, task),
+                        StableHash.Of(bid.Bounty.Value, sheet.Key.Value, _cycle.Value)));
+                }
+            }
+
+            if (_offers.Count > start)
+            {
+                _nodes.Add(sheet.Key);
+                _rowStarts.Add(start);
+            }
+        }
+
+        _rowStarts.Add(_offers.Count);
+    }
+
+    // The greatest load of a bid that can win.
+    private static BidStep? Most(Bid bid, Request request)
+    {
+        for (int i = bid.Steps.Length - 1; i >= 0; i--)
+        {
+            if (Winning(bid, request, Grams.Min(request.Open, bid.Steps[i].Quantity)) is { } step)
+            {
+                return step;
+            }
+        }
+
+        return null;
+    }
+
+    // What the node takes for a quantity, if that is within the reserve and the deadline.
+    private static BidStep? Winning(Bid bid, Request request, Grams quantity) =>
+        bid.For(quantity) is { } step
+        && step.PricePerLot <= request.Reserve
+        && step.Arrives <= request.Deadline
+            ? step : null;
+
+    private BidStep? Winning(Offer offer, Grams quantity) =>
+        Winning(offer.Bid, _requests[offer.Task], quantity);
+
+    // A gain that can be had later as well is worth less now: the square of the share that the fastest trip
+    // takes of the time left. Idle nodes still come, and a node that is wanted twice goes where it is urgent.
+    private void Weigh(Instant closes)
+    {
+        _weights = new int[_requests.Length];
+        var fastest = new long[_requests.Length];
+        Array.Fill(fastest, long.MaxValue);
+        foreach (Offer offer in _offers)
+        {
+            foreach (BidStep step in offer.Bid.Steps)
+            {
+                fastest[offer.Task] = Math.Min(fastest[offer.Task], (step.Arrives - closes).Ticks);
+            }
+        }
+
+        for (int task = 0; task < _weights.Length; task++)
+        {
+            long left = Math.Max(1, (_requests[task].Deadline - closes).Ticks);
+            long share = (long)((Int128)Math.Clamp(fastest[task], 0, left) * WeightOne / left);
+            _weights[task] = (int)Math.Max(WeightMin, share * share / WeightOne);
+        }
+    }
+
+    private long Weighed(long price, int task) => (long)((Int128)price * _weights[task] / WeightOne);
+
+    private LotOutcome Clear()
+    {
+        var tasks = new int[_offers.Count];
+        var costs = new long[_offers.Count];
+        var supplies = new long[_nodes.Count];
+        for (int i = 0; i < _offers.Count; i++)
+        {
+            Offer offer = _offers[i];
+            tasks[i] = offer.Task;
+            costs[i] = Weighed(offer.Cost, offer.Task);
+            supplies[offer.Node] = Math.Max(supplies[offer.Node], Units(offer.Most));
+        }
+
+        var reserves = new long[_requests.Length];
+        var demands = new long[_requests.Length];
+        for (int task = 0; task < reserves.Length; task++)
+        {
+            reserves[task] = Weighed(PerTonne(_requests[task].Reserve, task), task);
+            demands[task] = Units(_requests[task].Open);
+        }
+
+        return _engine.ClearLots(
+            new ClearingProblem([.. _rowStarts], tasks, costs, reserves),
+            new ClearingRules { Epoch = _cycle.Value, IncrementPpm = ClearingRules.IncrementPpmMin },
+            new LotTerms(supplies, demands));
+    }
+
+    // Every node is held to the one request that has most of it.
+    private void Settle(LotOutcome outcome)
+    {
+        _won = new int[_nodes.Count];
+        _given = new Grams[_nodes.Count];
+        _left = new Grams[_requests.Length];
+        for (int task = 0; task < _left.Length; task++)
+        {
+            _left[task] = _requests[task].Open;
+        }
+
+        for (int node = 0; node < _won.Length; node++)
+        {
+            _won[node] = -1;
+            long units = 0;
+            for (int i = _rowStarts[node]; i < _rowStarts[node + 1]; i++)
+            {
+                if (outcome.Units[i] > units)
+                {
+                    units = outcome.Units[i];
+                    _won[node] = i;
+                }
+            }
+
+            if (_won[node] >= 0)
+            {
+                Offer offer = _offers[_won[node]];
+                _given[node] = Grams.Min(Grams.Min(new Grams(units), offer.Most), _left[offer.Task]);
+                _left[offer.Task] -= _given[node];
+            }
+        }
+    }
+
+    // What is open goes to those who have part of it, then to those who have nothing, the most gain first.
+    private void Fill()
+    {
+        for (int node = 0; node < _won.Length; node++)
+        {
+            if (_won[node] < 0)
             {
                 continue;
             }
 
-            if (left == Grams.Zero)
+            Offer offer = _offers[_won[node]];
+            Grams more = Grams.Min(offer.Most - _given[node], _left[offer.Task]);
+            _given[node] += more;
+            _left[offer.Task] -= more;
+            if (Winning(offer, _given[node]) is null)
             {
-                lowestLoser = offer.Bid.PricePerLot;
-                break;
+                _left[offer.Task] += _given[node];
+                _won[node] = -1;
+                _given[node] = Grams.Zero;
+            }
+        }
+
+        var idle = new List<int>();
+        for (int i = 0; i < _offers.Count; i++)
+        {
+            if (_won[_offers[i].Node] < 0 && _left[_offers[i].Task] > Grams.Zero)
+            {
+                idle.Add(i);
+            }
+        }
+
+        idle.Sort((a, b) =>
+        {
+            int byGain = Gain(_offers[b]).CompareTo(Gain(_offers[a]));
+            return byGain != 0 ? byGain : _offers[a].Tie.CompareTo(_offers[b].Tie);
+        });
+        foreach (int i in idle)
+        {
+            Offer offer = _offers[i];
+            Grams quantity = Grams.Min(offer.Most, _left[offer.Task]);
+            if (_won[offer.Node] < 0 && Winning(offer, quantity) is not null)
+            {
+                _won[offer.Node] = i;
+                _given[offer.Node] = quantity;
+                _left[offer.Task] -= quantity;
+            }
+        }
+    }
+
+    // From the reserves downwards, to where no other node would rather have the work than what it has; but
+    // not below the auction's prices, nor below what a winner asked.
+    private (long[] Prices, NodeId[] SetBy) Price(LotOutcome outcome)
+    {
+        var prices = new long[_requests.Length];
+        var floors = new long[_requests.Length];
+        var setBy = new NodeId[_requests.Length];
+        for (int task = 0; task < prices.Length; task++)
+        {
+            prices[task] = PerTonne(_requests[task].Reserve, task);
+            floors[task] = _left[task] > Grams.Zero
+                ? prices[task]
+                : (long)Int128.Min(prices[task], (Int128)outcome.Prices[task] * WeightOne / _weights[task]);
+        }
+
+        for (int node = 0; node < _won.Length; node++)
+        {
+            if (_won[node] >= 0)
+            {
+                int task = _offers[_won[node]].Task;
+                floors[task] = Math.Max(floors[task], Claim(node));
+            }
+        }
+
+        bool falls = true;
+        for (int pass = 0; falls && pass < PricePassesMax; pass++)
+        {
+            falls = false;
+            foreach (Offer offer in _offers)
+            {
+                int won = _won[offer.Node];
+                if (won >= 0 && _offers[won].Task == offer.Task)
+                {
+                    continue;
+                }
+
+                long bound = Math.Max(offer.Cost + RentPerTonne(offer, prices), floors[offer.Task]);
+                if (bound < prices[offer.Task])
+                {
+                    prices[offer.Task] = bound;
+                    setBy[offer.Task] = _nodes[offer.Node];
+                    falls = true;
+                }
+            }
+        }
+
+        return (prices, setBy);
+    }
+
+    // What the node gains where it is, over what it would bring here; by urgency, as it was cleared.
+    private long RentPerTonne(Offer offer, long[] prices)
+    {
+        int won = _won[offer.Node];
+        if (won < 0)
+        {
+            return 0;
+        }
+
+        int task = _offers[won].Task;
+        Int128 rent = (Int128)(prices[task] - Claim(offer.Node)) * _given[offer.Node].Value
+            / offer.Most.Value * _weights[task] / _weights[offer.Task];
+        return (long)Int128.Min(rent, ClearingProblem.ValueMax);
+    }
+
+    private ClearingResult Result(
+        SortedDictionary<NodeId, BidSheet> sheets, long[] prices, NodeId[] setBy)
+    {
+        var winners = new List<(int Task, long Cost, ulong Tie, Winner Winner)>();
+        var perLot = new Credits[_requests.Length];
+        for (int node = 0; node < _won.Length; node++)
+        {
+            if (_won[node] >= 0)
+            {
+                // Rounded down from tonnes to lots, but never below what was asked.
+                Offer offer = _offers[_won[node]];
+                BidStep step = StepOf(node);
+                Request request = _requests[offer.Task];
+                perLot[offer.Task] = Credits.Max(
+                    perLot[offer.Task],
+                    Credits.Max(
+                        step.PricePerLot, new Credits(prices[offer.Task]).ForPart(request.Lot, _tonne)));
+            }
+        }
+
+        for (int node = 0; node < _won.Length; node++)
+        {
+            if (_won[node] >= 0)
+            {
+                Offer offer = _offers[_won[node]];
+                BidStep step = StepOf(node);
+                Request request = _requests[offer.Task];
+                Credits price = Credits.Min(perLot[offer.Task], request.Reserve);
+                Invariant.Holds(price >= step.PricePerLot && _left[offer.Task] >= Grams.Zero);
+                winners.Add((offer.Task, offer.Cost, offer.Tie, new Winner(
+                    request.Bounty, _nodes[node], step.Quantity, price, step.Arrives, step.Sigma)));
+            }
+        }
+
+        winners.Sort((a, b) =>
+        {
+            int byTask = a.Task.CompareTo(b.Task);
+            int byCost = byTask != 0 ? byTask : a.Cost.CompareTo(b.Cost);
+            return byCost != 0 ? byCost : a.Tie.CompareTo(b.Tie);
+        });
+        var chosen = ImmutableArray.CreateBuilder<Winner>(winners.Count);
+        foreach ((_, _, _, Winner winner) in winners)
+        {
+            chosen.Add(winner);
+        }
+
+        return new ClearingResult(chosen.MoveToImmutable(), LowestAsks(sheets), [.. setBy]);
+    }
+
+    private ImmutableArray<Credits> LowestAsks(SortedDictionary<NodeId, BidSheet> sheets)
+    {
+        var asks = new Credits[_requests.Length];
+        foreach (KeyValuePair<NodeId, BidSheet> sheet in sheets)
+        {
+            int node = _nodes.BinarySearch(sheet.Key);
+            if (node >= 0 && _won[node] >= 0)
+            {
+                continue;
             }
 
-            Grams quantity = Grams.Min(left, offer.Bid.Quantity);
-            left -= quantity;
-            taken[offer.Node] = true;
-            chosen.Add((offer, quantity));
+            foreach (Bid bid in sheet.Value.Bids)
+            {
+                int task = _requests.AsSpan().BinarySearch(new ByBounty(bid.Bounty));
+                if (task >= 0)
+                {
+                    foreach (BidStep step in bid.Steps)
+                    {
+                        asks[task] = asks[task] == Credits.Zero
+                            ? step.PricePerLot : Credits.Min(asks[task], step.PricePerLot);
+                    }
+                }
+            }
         }
 
-        Credits price = lowestLoser ?? request.Reserve;
-        foreach ((Offer offer, Grams quantity) in chosen)
-        {
-            Invariant.Holds(price >= offer.Bid.PricePerLot && price <= request.Reserve);
-            winners.Add(
-                new Winner(request.Bounty, offer.Node, quantity, price, offer.Bid.Arrives, offer.Bid.Sigma));
-        }
-
-        return lowestLoser ?? Credits.Zero;
+        return [.. asks];
     }
 
-    private static List<int> ByUrgency(ImmutableArray<Request> requests)
+    private BidStep StepOf(int node)
     {
-        var order = new List<int>(requests.Length);
-        for (int i = 0; i < requests.Length; i++)
-        {
-            order.Add(i);
-        }
-
-        order.Sort((a, b) =>
-        {
-            int byDeadline = requests[a].Deadline.CompareTo(requests[b].Deadline);
-            return byDeadline != 0 ? byDeadline : requests[a].Bounty.CompareTo(requests[b].Bounty);
-        });
-        return order;
+        BidStep? step = Winning(_offers[_won[node]], _given[node]);
+        Invariant.Holds(step is not null); // Settle and Fill gave it no other quantity.
+        return step;
     }
 
-    private sealed record Offer(NodeId Node, Bid Bid, ulong Tie) : IComparable<Offer>
+    private long Claim(int node) => PerTonne(StepOf(node).PricePerLot, _offers[_won[node]].Task);
+
+    private long Gain(Offer offer) =>
+        Weighed(PerTonne(_requests[offer.Task].Reserve, offer.Task) - offer.Cost, offer.Task);
+
+    // Rounded up, so that a price per tonne that covers it covers it per lot. Beyond the engine's range
+    // prices of tiny lots are all alike.
+    private long PerTonne(Credits perLot, int task)
     {
-        public int CompareTo(Offer? other)
-        {
-            Invariant.Holds(other is not null);
-            int byPrice = Bid.PricePerLot.CompareTo(other.Bid.PricePerLot);
-            int byTie = byPrice != 0 ? byPrice : Tie.CompareTo(other.Tie);
-            return byTie != 0 ? byTie : Node.CompareTo(other.Node);
-        }
+        long lot = _requests[task].Lot.Value;
+        return (long)Int128.Min(
+            (((Int128)perLot.Micro * _tonne.Value) + lot - 1) / lot, ClearingProblem.ValueMax);
+    }
+
+    private static long Units(Grams quantity) => Math.Min(quantity.Value, LotTerms.UnitsMax);
+
+    private sealed record Offer(int Node, int Task, Bid Bid, Grams Most, long Cost, ulong Tie);
+
+    private readonly struct ByBounty(BountyId bounty) : IComparable<Request>
+    {
+        public int CompareTo(Request? other) => bounty.CompareTo(other!.Bounty);
     }
 }

@@ -68,40 +68,105 @@ public sealed record RequestForProposals(CycleNumber Cycle, Instant Closes, Immu
     }
 }
 
-/// <summary>A node's answer to one request: an offer, or the reason why there is none.</summary>
-/// <param name="Bounty">The request.</param>
-/// <param name="Reason"><see cref="NoBidReason.None"/> when it is an offer; then all the rest counts.</param>
-/// <param name="Quantity">How much; zero without an offer.</param>
-/// <param name="PricePerLot">The least the node takes per lot.</param>
-/// <param name="Arrives">When it expects to be unloaded; whole second.</param>
-/// <param name="Sigma">One standard deviation of the arrival.</param>
-public sealed record Bid(
-    BountyId Bounty, NoBidReason Reason, Grams Quantity, Credits PricePerLot, Instant Arrives,
-        System.TimeSpan Sigma)
-    : IShaped<Bid>
+/// <summary>A step of an offer: from this quantity on the node takes this price.</summary>
+/// <param name="Quantity">Positive.</param>
+/// <param name="PricePerLot">The least it takes per lot.</param>
+/// <param name="Arrives">When it expects to be unloaded with so much; whole second.</param>
+/// <param name="Sigma">One standard deviation of that.</param>
+public sealed record BidStep(
+    Grams Quantity, Credits PricePerLot, Instant Arrives, System.TimeSpan Sigma) : IShaped<BidStep>
 {
+    /// <inheritdoc/>
+    public static BidStep Shape<TCodec>(ref TCodec codec, BidStep? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("step", 4);
+        Grams quantity = new(codec.Integer("quantity", value?.Quantity.Value ?? 0, 1, Grams.ValueMax));
+        Credits price = codec.Money("price", value?.PricePerLot ?? default);
+        Instant arrives = codec.Second("arrives", value?.Arrives ?? default);
+        System.TimeSpan sigma = codec.Duration("sigma", value?.Sigma ?? default);
+        codec.Close();
+        return value ?? new BidStep(quantity, price, arrives, sigma);
+    }
+}
+
+/// <summary>A node's answer to one request: an offer as a short supply curve, or the reason why there is
+/// none.</summary>
+/// <remarks>
+/// The first step is the least the node comes for, the last the most it brings. Of a quantity in between it
+/// takes no less than either neighbour's price, and arrives when the greater would: a trip costs much the
+/// same with half a load, so a unit of it costs more.
+/// </remarks>
+/// <param name="Bounty">The request.</param>
+/// <param name="Reason"><see cref="NoBidReason.None"/> when it is an offer.</param>
+/// <param name="Steps">In order of quantity, at most <see cref="StepsMax"/>. Without an offer none; but one
+/// that asks more than the reserve (<see cref="NoBidReason.NoProfit"/>) may say how much.</param>
+public sealed record Bid(BountyId Bounty, NoBidReason Reason, ImmutableArray<BidStep> Steps) : IShaped<Bid>
+{
+    /// <summary>Most steps of an offer.</summary>
+    public const int StepsMax = 4;
+
     /// <summary>No offer, and why.</summary>
-    public static Bid None(BountyId bounty, NoBidReason reason) =>
-        new(bounty, reason, default, default, default, default);
+    public static Bid None(BountyId bounty, NoBidReason reason) => new(bounty, reason, []);
+
+    /// <summary>Whether it is an offer.</summary>
+    public bool IsOffer => Reason == NoBidReason.None;
+
+    /// <summary>What the node takes for a quantity: at least this price, not before this arrival.</summary>
+    /// <returns>Null when it does not come for so little, or cannot bring so much.</returns>
+    public BidStep? For(Grams quantity)
+    {
+        BidStep? below = null;
+        foreach (BidStep step in Steps)
+        {
+            if (quantity == step.Quantity)
+            {
+                return step;
+            }
+
+            if (quantity < step.Quantity)
+            {
+                return below is null ? null : step with
+                {
+                    Quantity = quantity,
+                    PricePerLot = Credits.Max(below.PricePerLot, step.PricePerLot),
+                };
+            }
+
+            below = step;
+        }
+
+        return null;
+    }
 
     /// <inheritdoc/>
     public static Bid Shape<TCodec>(ref TCodec codec, Bid? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("bid", 6);
+        codec.Open("bid", 3);
         BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
         var reason = (NoBidReason)codec.Integer("reason", (long)(value?.Reason ?? 0), 0, 6);
-        Grams quantity = codec.Mass("quantity", value?.Quantity ?? default);
-        Credits price = codec.Money("price", value?.PricePerLot ?? default);
-        Instant arrives = codec.Second("arrives", value?.Arrives ?? default);
-        System.TimeSpan sigma = codec.Duration("sigma", value?.Sigma ?? default);
+        ImmutableArray<BidStep> steps = codec.List("steps", value?.Steps ?? [], StepsMax);
         codec.Close();
-        if (codec.IsReading && !codec.Failed && (reason == NoBidReason.None) != (quantity > Grams.Zero))
+        if (codec.IsReading && !codec.Failed)
         {
-            codec.Refuse("a bid needs either a quantity or a reason");
+            bool fits = reason switch
+            {
+                NoBidReason.None => steps.Length > 0,
+                NoBidReason.NoProfit => steps.Length <= 1,
+                _ => steps.Length == 0,
+            };
+            if (!fits)
+            {
+                codec.Refuse("a bid needs either steps or a reason; one without profit may name its price");
+            }
+            else if (!Fields.Increases(steps, step => step.Quantity))
+            {
+                codec.Refuse("steps must be in order of their quantities, one each");
+            }
         }
 
-        return value ?? new Bid(bounty, reason, quantity, price, arrives, sigma);
+        return value ?? new Bid(bounty, reason, steps);
     }
 }
 

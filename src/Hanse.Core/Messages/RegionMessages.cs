@@ -85,6 +85,17 @@ public sealed record Bounty(
     /// range.</summary>
     public const long LotsMax = 1_000_000;
 
+    /// <summary>So much over what a contract holds still counts, in millionths of it, if it is open: what
+    /// some machines load over makes up for what others bring short, and no crumbs are left that nobody would go
+    /// for.</summary>
+    public const int OverDeliveryPpm = 20_000;
+
+    /// <summary>The most that a contract counts for while it lives.</summary>
+    /// <param name="held">What it holds.</param>
+    /// <param name="open">What nobody holds or has delivered.</param>
+    public static Grams Countable(Grams held, Grams open) =>
+        held + Grams.Min(Grams.Max(open, Grams.Zero), held.Share(new PartsPerMillion(OverDeliveryPpm)));
+
     /// <summary>What the whole bounty is worth: the escrow it needs.</summary>
     public Credits Worth => ValuePerLot.ForPart(Total, Lot);
 

@@ -418,9 +418,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         }
         else if (IsEnrolled && award.Request.Open <= Spec.Design.CargoMax)
         {
-            trip = Navigator.Find(Spec, Place.Of(_at), now, award.Request, _self.Propellant(now));
-            bool isAble = trip is not null && trip.Unloaded <= Stops(award) && MayDepart(now, trip);
-            refusal = isAble ? null : ReleaseReason.Unable;
+            // The cheapest way that is in time for the contract, which may be due before the bounty is.
+            Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
+            trip = Navigator.Find(Spec, Place.Of(_at), now, inTime, _self.Propellant(now));
+            refusal = trip is not null && MayDepart(now, trip) ? null : ReleaseReason.Unable;
         }
 
         if (refusal is { } reason || trip is null)

@@ -20,6 +20,10 @@ internal static class Pricing
     /// <summary>One standard deviation of an arrival, as a share of the trip.</summary>
     private const int SigmaDivisor = 20;
 
+    /// <summary>Besides a full load a node offers these parts of it, so that what is left of a bounty finds
+    /// somebody, and so does what is due before a full load could be there.</summary>
+    private static readonly int[] _parts = [4, 2, 1];
+
     /// <summary>The node's sealed answers to a cycle's requests.</summary>
     /// <param name="spec">The node.</param>
     /// <param name="at">Where it waits.</param>
@@ -34,20 +38,45 @@ internal static class Pricing
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
         foreach (Request request in requests)
         {
-            Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
-            int index = known.FindIndex(
-                k => k.Commodity == request.Commodity && k.Depot == request.Depot && k.Quantity == quantity);
-            if (index < 0)
+            Grams most = Grams.Min(request.Open, spec.Design.CargoMax);
+            var steps = ImmutableArray.CreateBuilder<BidStep>(_parts.Length);
+            NoBidReason reason = NoBidReason.None;
+            BidStep? dear = null;
+            foreach (int part in _parts)
             {
-                index = known.Count;
-                List<Trip> trips =
-                    Navigator.Trips(spec, at, start, request.Commodity, request.Depot, quantity);
-                known.Add((request.Commodity, request.Depot, quantity, trips));
+                var quantity = new Grams(most.Value / part);
+                if (quantity == Grams.Zero)
+                {
+                    continue;
+                }
+
+                int index = known.FindIndex(k =>
+                    k.Commodity == request.Commodity && k.Depot == request.Depot && k.Quantity == quantity);
+                if (index < 0)
+                {
+                    index = known.Count;
+                    List<Trip> trips =
+                        Navigator.Trips(spec, at, start, request.Commodity, request.Depot, quantity);
+                    known.Add((request.Commodity, request.Depot, quantity, trips));
+                }
+
+                Trip? trip = Navigator.Choose(
+                    known[index].Trips, request.Deadline, propellant, spec.Design, out reason);
+                if (trip is not null)
+                {
+                    BidStep step = StepOf(spec, start, request, trip);
+                    dear = step.PricePerLot.Micro <= Credits.MicroMax ? step : dear;
+                    if (step.PricePerLot <= request.Reserve)
+                    {
+                        steps.Add(step);
+                    }
+                }
             }
 
-            Trip? trip = Navigator.Choose(
-                known[index].Trips, request.Deadline, propellant, spec.Design, out NoBidReason reason);
-            bids.Add(trip is null ? Bid.None(request.Bounty, reason) : BidOn(spec, start, request, trip));
+            bids.Add(
+                steps.Count > 0 ? new Bid(request.Bounty, NoBidReason.None, steps.ToImmutable())
+                : reason != NoBidReason.None ? Bid.None(request.Bounty, reason)
+                : new Bid(request.Bounty, NoBidReason.NoProfit, dear is null ? [] : [dear]));
         }
 
         return bids.MoveToImmutable();
@@ -64,18 +93,13 @@ internal static class Pricing
         return fuel + wear + time;
     }
 
-    private static Bid BidOn(NodeSpec spec, Instant start, Request request, Trip trip)
+    private static BidStep StepOf(NodeSpec spec, Instant start, Request request, Trip trip)
     {
         Credits margin = new((long)((Int128)trip.Cost.Micro * spec.Rules.Margin.Value / 1_000_000));
         Credits perLot = (trip.Cost + margin).PerLot(trip.Itinerary.Quantity, request.Lot);
-        if (perLot > request.Reserve)
-        {
-            return Bid.None(request.Bounty, NoBidReason.NoProfit);
-        }
-
         Instant arrives = trip.Itinerary.Unloaded;
         TimeSpan sigma =
             TimeSpan.FromSeconds((arrives - start).Ticks / TimeSpan.TicksPerSecond / SigmaDivisor);
-        return new Bid(request.Bounty, NoBidReason.None, trip.Itinerary.Quantity, perLot, arrives, sigma);
+        return new BidStep(trip.Itinerary.Quantity, perLot, arrives, sigma);
     }
 }

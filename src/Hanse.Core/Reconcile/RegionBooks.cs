@@ -365,13 +365,13 @@ public sealed class RegionBooks
             ReasonCode.ContractNotHeld, contract.IsLive ? 1 : 0, (long)ended.Contract.Value);
         BountyBook bounty = _bounties[contract.Bounty];
         Grams countedMax = isDelivery
-            ? Grams.Min(ended.Weighed, contract.IsLive ? contract.Quantity : Grams.Min(contract.Quantity,
-                bounty.Open))
+            ? Grams.Min(ended.Weighed, contract.IsLive
+                ? Bounty.Countable(contract.Quantity, bounty.Open)
+                : Grams.Min(contract.Quantity, bounty.Open))
             : Grams.Zero;
         at.Unless(ended.Counted <= countedMax, ReasonCode.AwardExceedsOpen, countedMax.Value,
             ended.Counted.Value);
-        Credits owed = contract.PricePerLot.ForPart(Grams.Min(ended.Counted, contract.Quantity),
-            bounty.Bounty.Lot);
+        Credits owed = contract.PricePerLot.ForPart(Grams.Min(ended.Counted, countedMax), bounty.Bounty.Lot);
         at.Unless(ended.Paid == owed, ReasonCode.PaidOtherwise, owed.Micro, ended.Paid.Micro);
         at.Unless(ended.Paid <= bounty.Left, ReasonCode.EscrowExceeded, bounty.Left.Micro, ended.Paid.Micro);
         if (contract.IsLive)

@@ -101,6 +101,7 @@ internal sealed class Blueprint
             SparesPerLife = Money(market.SparesCreditsPerLife),
             HourlyCost = Money(market.HourCredits),
             Margin = Percent(market.MarginPercent),
+            ReserveStart = Percent(market.ReserveStartPercent),
             SeedPerNode = Money(market.SeedCredits),
             FillTolerance = Percent(market.FillTolerancePercent),
             LateDeliveryMax = TimeSpan.FromDays(30),

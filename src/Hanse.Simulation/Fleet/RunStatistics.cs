@@ -93,7 +93,7 @@ internal sealed class RunStatistics
         string depot = _plan.Regions[region].DepotName;
         switch (fact)
         {
-            case MarketFact.BountyOpened(var opened):
+            case MarketFact.BountyOpened(var opened, _):
                 _opened[opened.Id.Value] = now;
                 break;
             case MarketFact.BountyAdopted adopted:

@@ -147,6 +147,7 @@ public static class Swarm
         SparesCreditsPerLife = draw.Between(0.1, 20),
         HourCredits = draw.Between(0.0001, 0.005),
         MarginPercent = draw.Between(0, 20),
+        ReserveStartPercent = draw.Between(30, 100),
         SeedCredits = draw.Chance(0.2) ? 0 : draw.Between(0, 3),
         FillTolerancePercent = draw.Between(0, 2),
         CargoBandKilograms = draw.Between(1, 300),

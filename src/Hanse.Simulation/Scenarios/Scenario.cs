@@ -180,6 +180,9 @@ public sealed record MarketSection
     /// <summary>What nodes add to their cost, percent.</summary>
     public required double MarginPercent { get; init; }
 
+    /// <summary>The reserve of a new bounty, percent of its value.</summary>
+    public required double ReserveStartPercent { get; init; }
+
     /// <summary>Working capital of a node, credits.</summary>
     public required double SeedCredits { get; init; }
 

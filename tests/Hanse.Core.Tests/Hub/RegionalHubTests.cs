@@ -164,7 +164,7 @@ public sealed class RegionalHubTests
                 new Posting(new AccountId(AccountKind.Correspondent, 0), escrow, Credits.FromWhole(60))));
             Put(new HubFact.Market(new MarketFact.BountyOpened(new Bounty(
                 new BountyId(1), Commodity.Nickel, new DepotId(1), Grams.FromTonnes(6), Grams.FromTonnes(1),
-                Credits.FromWhole(10), _start.CeilingSecond + TimeSpan.FromDays(3_000)))));
+                Credits.FromWhole(10), _start.CeilingSecond + TimeSpan.FromDays(3_000)), _start)));
             var tank = new Track(Variable.Propellant, [new Knot(Instant.Epoch, 500_000)]);
             Say(new Enrol(
                 TestJournal.KeyOf(1), 1, 1, new Grams(1_000), new Plan(1, default, Instant.Epoch, [tank])));
@@ -198,8 +198,12 @@ public sealed class RegionalHubTests
             Hub.Market.Cycle, NoBidReason.None,
             [
                 new Bid(
-                    new BountyId(1), NoBidReason.None, Grams.FromTonnes(1), Credits.FromWhole(1),
-                    _now + TimeSpan.FromDays(50), TimeSpan.FromHours(1)),
+                    new BountyId(1), NoBidReason.None,
+                    [
+                        new BidStep(
+                            Grams.FromTonnes(1), Credits.FromWhole(1), _now + TimeSpan.FromDays(50),
+                            TimeSpan.FromHours(1)),
+                    ]),
             ]));
 
         public void Return(TestJournal journal)

@@ -36,6 +36,7 @@ internal static class TestHub
             HourlyCost = Credits.Zero,
             Margin = default,
             SeedPerNode = Credits.Zero,
+            ReserveStart = PartsPerMillion.FromPercent(100),
             FillTolerance = default,
             LateDeliveryMax = TimeSpan.FromDays(30),
         },

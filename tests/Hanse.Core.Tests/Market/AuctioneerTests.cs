@@ -231,8 +231,11 @@ public sealed class AuctioneerTests
         : new Bid(
             request.Bounty,
             NoBidReason.None,
-            new Grams(1 + (choice / 4 % 4 * 5)),
-            new Credits(choice / 16 % 5 * 5),
-            (now + TimeSpan.FromSeconds(choice / 80 * 15)).CeilingSecond,
-            TimeSpan.FromSeconds(choice / 80 % 2));
+            [
+                new BidStep(
+                    new Grams(1 + (choice / 4 % 4 * 5)),
+                    new Credits(choice / 16 % 5 * 5),
+                    (now + TimeSpan.FromSeconds(choice / 80 * 15)).CeilingSecond,
+                    TimeSpan.FromSeconds(choice / 80 % 2)),
+            ]);
 }

@@ -25,6 +25,7 @@ internal sealed class MarketModel
         HourlyCost = Credits.Zero,
         Margin = default,
         SeedPerNode = Credits.Zero,
+        ReserveStart = PartsPerMillion.FromPercent(100),
         FillTolerance = PartsPerMillion.FromPercent(10),
         LateDeliveryMax = TimeSpan.FromSeconds(120),
     };
@@ -51,7 +52,7 @@ internal sealed class MarketModel
         bool isNew = _books.TryAdd(bounty.Id, (bounty, 0, 0));
         if (isNew || isOpen)
         {
-            Assert.Equal(isNew, Market.Open(bounty));
+            Assert.Equal(isNew, Market.Open(Now, bounty));
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed class Region
         HourlyCost = Credits.Zero,
         Margin = default,
         SeedPerNode = Credits.Zero,
+        ReserveStart = PartsPerMillion.FromPercent(100),
         FillTolerance = default,
         LateDeliveryMax = TimeSpan.FromSeconds(120),
     };
@@ -96,7 +97,7 @@ internal sealed class Region
     }
 
     /// <summary>A bounty of nickel at ten credits a tonne.</summary>
-    public void Post(ulong bounty, long tonnes) => Assert.True(Market.Open(new Bounty(
+    public void Post(ulong bounty, long tonnes) => Assert.True(Market.Open(Instant.Epoch, new Bounty(
         new BountyId(bounty), Commodity.Nickel, new DepotId(1), Grams.FromTonnes(tonnes),
         Grams.FromTonnes(1), Credits.FromWhole(10), Instant.Epoch + TimeSpan.FromDays(36_500))));
 
@@ -165,7 +166,8 @@ internal sealed class Region
                 .Single(fact => fact.Contract == word.Contract);
             Assert.Equal(
                 (settled.Docking.Node, word.Epoch), (award.Winner.Node, award.Epoch));
-            Assert.True(settled.Counted <= Grams.Min(word.Mass, award.Winner.Quantity));
+            Grams most = Bounty.Countable(award.Winner.Quantity, new Grams(Grams.ValueMax));
+            Assert.True(settled.Counted <= Grams.Min(word.Mass, most));
         });
         Assert.Distinct(Settled.Select(settled => settled.Docking));
         Assert.Distinct(Delivered.Select(delivered => delivered.Contract));

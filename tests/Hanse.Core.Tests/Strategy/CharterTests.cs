@@ -267,6 +267,7 @@ public class CharterTests
             HourlyCost = new Credits(100_000),
             Margin = PartsPerMillion.FromPercent(5),
             SeedPerNode = Credits.FromWhole(10),
+            ReserveStart = PartsPerMillion.FromPercent(100),
             FillTolerance = PartsPerMillion.FromPercent(1),
             LateDeliveryMax = TimeSpan.FromDays(20),
         };

@@ -82,10 +82,18 @@ internal static class EveryKind
                 new Bid(
                     new BountyId(41),
                     NoBidReason.None,
-                    Grams.FromTonnes(40),
-                    Credits.FromWhole(83),
-                    Samples.At(5_184_000),
-                    TimeSpan.FromHours(6)),
+                    [
+                        new BidStep(
+                            Grams.FromTonnes(20),
+                            Credits.FromWhole(97),
+                            Samples.At(4_752_000),
+                            TimeSpan.FromHours(5)),
+                        new BidStep(
+                            Grams.FromTonnes(40),
+                            Credits.FromWhole(83),
+                            Samples.At(5_184_000),
+                            TimeSpan.FromHours(6)),
+                    ]),
                 Bid.None(new BountyId(42), NoBidReason.NoCapability),
             ]),
         new Award(
@@ -172,10 +180,11 @@ internal static class EveryKind
             Many(RequestForProposals.RequestsMax, i => new Bid(
                 new BountyId((ulong)(long.MaxValue - 19 + i)),
                 NoBidReason.None,
-                _massMax,
-                _moneyMax,
-                _latest,
-                TimeSpan.FromDays(3650)))),
+                Many(Bid.StepsMax, step => new BidStep(
+                    new Grams(Grams.ValueMax - Bid.StepsMax + 1 + step),
+                    _moneyMax,
+                    _latest,
+                    TimeSpan.FromDays(3650)))))),
         new Award(_contractMax, _epochMax, _requestMax, _latest, _latest),
         new AwardAccepted(
             _contractMax, _epochMax, Many(4, i => new Milestone((ContractStage)(i + 1), _latest)), _planMax),

@@ -103,6 +103,7 @@ public sealed class HostileFramesAtHubTests
             HourlyCost = new Credits(100_000),
             Margin = PartsPerMillion.FromPercent(5),
             SeedPerNode = Credits.FromWhole(10),
+            ReserveStart = PartsPerMillion.FromPercent(100),
             FillTolerance = PartsPerMillion.FromPercent(1),
             LateDeliveryMax = TimeSpan.FromDays(20),
         },
@@ -293,10 +294,16 @@ public sealed class HostileFramesAtHubTests
         private Bid Offer(int bounty) => new(
             new BountyId((ulong)bounty),
             NoBidReason.None,
-            new Grams(1 + Border(Grams.ValueMax - 1)),
-            new Credits(Border(Credits.MicroMax)),
-            Seconds(),
-            TimeSpan.FromMilliseconds(Border(315_360_000_000)));
+            [
+                .. Enumerable.Range(0, 1 + (int)_random.Next(Bid.StepsMax))
+                    .Select(_ => new BidStep(
+                        new Grams(1 + Border(Grams.ValueMax - 1)),
+                        new Credits(Border(Credits.MicroMax)),
+                        Seconds(),
+                        TimeSpan.FromMilliseconds(Border(315_360_000_000))))
+                    .DistinctBy(step => step.Quantity)
+                    .OrderBy(step => step.Quantity),
+            ]);
 
         // One transfer a bounty: a strategic layer that pays twice for one is not what is tried here.
         private Message OfStrategy()

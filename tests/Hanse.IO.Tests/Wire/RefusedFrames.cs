@@ -4,6 +4,7 @@ using System.Linq;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Units;
 
 namespace Hanse.IO.Tests.Wire;
 
@@ -99,6 +100,7 @@ internal static class RefusedFrames
             Raw.Envelope(1, 3, [0x83, 1, 1, .. Raw.Head(4, ulong.MaxValue)]))),
         ("21 requests", Around(Raw.Envelope(1, 3, [0x83, 1, 1, .. Raw.Head(4, 21), .. Requests(21)]))),
         ("21 bids", Around(Raw.Envelope(1, 4, [0x83, 1, 0, .. Raw.Head(4, 21), .. Bids(21)]))),
+        ("5 steps", Around(Raw.Envelope(1, 4, [0x83, 1, 0, 0x81, 0x83, 1, 0, 0x85, .. Steps(5)]))),
         ("5 milestones", Around(
             Raw.Envelope(1, 6, [0x84, 1, 1, .. Raw.Head(4, 5), .. Milestones(5), .. _noPlan]))),
         ("17 knots", Around(
@@ -113,9 +115,15 @@ internal static class RefusedFrames
     [
         ("bids out of order", Message(Sheet(Decline(2), Decline(1)))),
         ("two bids for one bounty", Message(Sheet(Decline(1), Decline(1)))),
-        ("a bid with neither quantity nor reason", Message(
+        ("a bid with neither steps nor reason", Message(
             Sheet(Bid.None(new BountyId(1), NoBidReason.None)))),
-        ("a bid with both a quantity and a reason", Message(Sheet(Decline(1) with { Quantity = new(5) }))),
+        ("a bid with both steps and a reason", Message(Sheet(Decline(1) with { Steps = [Step(5)] }))),
+        ("an ask of two steps", Message(
+            Sheet(new Bid(new BountyId(1), NoBidReason.NoProfit, [Step(1), Step(2)])))),
+        ("steps out of order", Message(
+            Sheet(new Bid(new BountyId(1), NoBidReason.None, [Step(2), Step(1)])))),
+        ("two steps of one quantity", Message(
+            Sheet(new Bid(new BountyId(1), NoBidReason.None, [Step(2), Step(2)])))),
         ("two tracks of one variable", Message(Plan(Hold(1), Hold(1)))),
         ("tracks out of order", Message(Plan(Hold(2), Hold(1)))),
         ("a track without knots", Message(Plan(new Track(Variable.Cargo, [])))),
@@ -155,7 +163,9 @@ internal static class RefusedFrames
 
     private static byte[] Requests(int count) => Many(count, _ => [0x87, 1, 1, 1, 1, 1, 1, 1]);
 
-    private static byte[] Bids(int count) => Many(count, i => [0x86, i, 1, 0, 0, 0, 0]);
+    private static byte[] Bids(int count) => Many(count, i => [0x83, i, 1, 0x80]);
+
+    private static byte[] Steps(int count) => Many(count, i => [0x84, (byte)(i + 1), 0, 0, 0]);
 
     private static byte[] Milestones(int count) => Many(count, i => [0x82, (byte)Math.Min(i + 1, 4), i]);
 
@@ -168,6 +178,8 @@ internal static class RefusedFrames
         [.. Enumerable.Range(0, count).SelectMany(i => element((byte)i))];
 
     private static Bid Decline(ulong bounty) => Bid.None(new BountyId(bounty), NoBidReason.Worn);
+
+    private static BidStep Step(long quantity) => new(new Grams(quantity), default, default, default);
 
     private static BidSheet Sheet(params Bid[] bids) => new(new CycleNumber(1), NoBidReason.None, [.. bids]);
 

@@ -82,15 +82,26 @@ internal static class Samples
         (bounty, commodity, depot, open, lot, reserve, deadline) =>
             new Request(bounty, commodity, depot, open, lot, reserve, deadline));
 
-    private static readonly Gen<Bid> _bid = Gen.Select(
-        _bountyId,
-        _reason,
+    private static readonly Gen<BidStep> _step = Gen.Select(
         _someGrams,
         _credits,
         _instant,
         In(0, 315_360_000_000).Select(value => TimeSpan.FromMilliseconds(value)),
-        (bounty, reason, quantity, price, arrives, sigma) => new Bid(
-            bounty, reason, reason == NoBidReason.None ? quantity : Grams.Zero, price, arrives, sigma));
+        (quantity, price, arrives, sigma) => new BidStep(quantity, price, arrives, sigma));
+
+    private static readonly Gen<Bid> _bid = Gen.Select(
+        _bountyId,
+        _reason,
+        _step.Array[1, Bid.StepsMax],
+        (bounty, reason, steps) => new Bid(
+            bounty,
+            reason,
+            reason switch
+            {
+                NoBidReason.None => [.. steps.DistinctBy(step => step.Quantity).OrderBy(s => s.Quantity)],
+                NoBidReason.NoProfit => [.. steps.Skip(1).Take(1)],
+                _ => [],
+            }));
 
     private static readonly Gen<Milestone> _milestone =
         Gen.Select(Gen.Int[1, 4], _instant, (stage, due) => new Milestone((ContractStage)stage, due));

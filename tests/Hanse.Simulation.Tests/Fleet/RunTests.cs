@@ -73,8 +73,8 @@ public class RunTests
     [Fact]
     public void Changing_the_truth_without_changing_a_reading_changes_no_effect()
     {
-        RunReport plain = Play(Options(6), new WorldTwist());
-        RunReport twisted = Play(Options(6), new WorldTwist(WearTruth: 2));
+        RunReport plain = Play(Options(7), new WorldTwist());
+        RunReport twisted = Play(Options(7), new WorldTwist(WearTruth: 2));
         Assert.Equal(plain.TraceSha256, twisted.TraceSha256);
         Assert.NotEqual(plain.TwinError.WearPercent.P99, twisted.TwinError.WearPercent.P99);
     }

@@ -21,7 +21,13 @@ internal sealed class IndependentDecoder
     {
         ["requests-ordered"] = ("rfp", rfp => Increases(rfp[2], request => request[0])),
         ["bids-ordered"] = ("bid-sheet", sheet => Increases(sheet[2], bid => bid[0])),
-        ["bid-complete"] = ("bid", bid => (bid[1].Number == 0) == (bid[2].Number > 0)),
+        ["bid-complete"] = ("bid", bid => (int)bid[1].Number! switch
+        {
+            0 => bid[2].Elements!.Count > 0,
+            5 => bid[2].Elements!.Count <= 1,
+            _ => bid[2].Elements!.Count == 0,
+        }),
+        ["steps-ordered"] = ("bid", bid => Increases(bid[2], step => step[0])),
         ["tracks-ordered"] = ("plan", plan => Increases(plan[3], track => track[0])),
         ["knots-ordered"] = ("track", track => Increases(track[1], knot => knot[0])),
         ["return-grows"] = ("return-offered", offered => offered[1].Number < offered[0].Number),
