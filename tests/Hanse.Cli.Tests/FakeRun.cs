@@ -125,6 +125,7 @@ internal static class FakeRun
     {
         Scenario = scenario.Name,
         Seed = seed,
+        IsOracle = false,
         Nodes = scenario.Fleet.Nodes,
         Regions = scenario.Regions.Count,
         SimulatedDays = scenario.Days,
@@ -135,6 +136,11 @@ internal static class FakeRun
         Bounties = last.Bounties,
         Contracts = last.Contracts,
         Ledger = last.Ledger,
+        Economy = new EconomyFigures(
+            0.91, 0.93, 420, 260, 180, 80, 240,
+            new SettledFigures(380, 250, 60, 20, 90, 170, 0.04, 0.03, 1.47, 1.08),
+            5.5, 9, 0.8, [new RegionScarcity("Alpha", 380, 1.47)],
+            new OrphanFigures(12, 9, 8, 2, 0, 1, 14, 90), [new NoBidCount("Leased", 900)]),
         TwinError = new TwinErrors(
             new ErrorFigures(40, 260, 250, 9_000),
             new ErrorFigures(20, 140, 150, 9_000),

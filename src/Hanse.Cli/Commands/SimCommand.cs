@@ -51,6 +51,12 @@ internal static class SimCommand
             HelpName = "FILE",
         };
         Option<string?> reviews = ReviewsOption();
+        var oracle = new Option<bool>("--oracle")
+        {
+            Description = "Plays the same mission with perfect knowledge, to measure the market against: no "
+                + "error of sensors, scales, machines and assays, and no node bids on a trip that it would "
+                + "not live to finish.",
+        };
         Option<string> progress = OneOf(
             "--progress", "auto shows a line of progress on a terminal; none is silent.", "auto", "none");
         Option<string> wire = OneOf("--wire", "How frames travel: size counts bytes, bytes makes "
@@ -60,13 +66,24 @@ internal static class SimCommand
             "run", "Plays a scenario to its end and reports. The same scenario and seed make the same "
                 + "run, on any machine.\n\n" + ExitCode.Guide)
         {
-            scenario, seed, nodes, days, form, trace, cases, reviews, progress, wire,
+            scenario, seed, nodes, days, oracle, form, trace, cases, reviews, progress, wire,
         };
+        // What can be played again from a file is the mission as it is, and its cases are of it.
+        command.Validators.Add(found =>
+        {
+            if (found.GetValue(oracle) && (found.GetValue(trace) ?? found.GetValue(cases)
+                ?? found.GetValue(reviews)) is not null)
+            {
+                found.AddError("--oracle goes with none of --trace, --cases and --reviews: nobody could play "
+                    + "that file again; leave one of them out");
+            }
+        });
         command.SetAction(parsed =>
         {
             TextWriter error = parsed.InvocationConfiguration.Error;
             var overrides = new ScenarioOverrides(
-                parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days));
+                parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days),
+                parsed.GetValue(oracle));
             (ScenarioChoice? choice, int code) =
                 ScenarioChoice.Make(surroundings, parsed.GetRequiredValue(scenario), overrides, error);
             if (choice is null)
@@ -87,6 +104,7 @@ internal static class SimCommand
                 Seed = choice.Scenario.Seed,
                 ProgressEvery = _progressEvery,
                 Reviews = desk,
+                IsOracle = overrides.IsOracle,
                 FrameCodec = parsed.GetValue(wire) == "bytes" ? new BytesOnTheWire() : null,
             };
             var line = new ProgressLine(isWatched ? error : TextWriter.Null, surroundings.Time);

@@ -109,6 +109,9 @@ internal static class ScenarioShape
             1_000, "Berths of a depot per hundred nodes of its region; at least one is built."),
         ScaleErrorPercent = codec.Number("scaleErrorPercent", value?.ScaleErrorPercent ?? 0, 0, 10,
             "One standard deviation of a depot's scale."),
+        AssayErrorPercent = codec.Number("assayErrorPercent", value?.AssayErrorPercent ?? 0, 0, 50,
+            "Spread of the true ore grade around its assay; three times as much where a body's composition "
+                + "is assumed."),
     };
 
     private static LinkSection Links(IScenarioCodec codec, LinkSection? value) => new()

@@ -19,7 +19,8 @@ internal static class ReportTable
         }
 
         output.WriteLine();
-        WriteRows(output, [.. Work(report), .. Knowledge(report), .. Speed(report)]);
+        WriteRows(output,
+            [.. Work(report), .. Worth(report.Economy), .. Knowledge(report), .. Speed(report)]);
         output.WriteLine();
         output.WriteLine(Books(report));
         output.WriteLine($"Trace: sha256 {report.TraceSha256}");
@@ -38,7 +39,8 @@ internal static class ReportTable
 
     /// <summary>What was played.</summary>
     public static string Headline(RunReport report) =>
-        $"{report.Scenario}, seed {report.Seed}: {Figures.Number(report.SimulatedDays)} days of "
+        $"{report.Scenario}, seed {report.Seed}{(report.IsOracle ? ", with perfect knowledge" : "")}: "
+        + $"{Figures.Number(report.SimulatedDays)} days of "
         + $"{Figures.Count(report.Nodes)} nodes in {Figures.Count(report.Regions)} "
         + $"{(report.Regions == 1 ? "region" : "regions")}, played in "
         + $"{report.WallSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s.";
@@ -66,6 +68,28 @@ internal static class ReportTable
         ("nodes died", Figures.Count(report.Deaths)),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
             + $"{Figures.Number(report.TonnesPerPropellantTonne)} t a tonne of propellant"),
+    ];
+
+    /// <summary>What the work was worth, and what it truly cost.</summary>
+    public static (string Name, string Figures)[] Worth(EconomyFigures economy) =>
+    [
+        ("filled", $"{Share(economy.FilledByMass)} by mass, {Share(economy.FilledByValue)} by value, of "
+            + "the bounties that were due"),
+        ("surplus", $"{Figures.Credits(economy.Surplus)} credits: worth {Figures.Credits(economy.Value)}, "
+            + $"true cost {Figures.Credits(economy.Cost)}, {Figures.Credits(economy.Wasted)} of it for "
+            + "nothing"),
+        ("profit", $"{Figures.Credits(economy.Profit)} credits; {Share(economy.Settled.LosingShare)} of the "
+            + "contracts that were settled lost money, "
+            + $"{Share(economy.Settled.MeanLossShare)} of a mean cost each"),
+        ("scarcity", $"paid over cost {Exact(economy.Settled.PaidOverCost)}, "
+            + $"{Exact(Scarcities(economy).Min())} to {Exact(Scarcities(economy).Max())} by region; asked "
+            + "over cost "
+            + Exact(economy.Settled.ClaimedOverCost)),
+        ("orphans", $"{Figures.Count(economy.Orphans.Count)} contracts whose node died: "
+            + $"{Figures.Count(economy.Orphans.Asked)} asked for again, "
+            + $"{Figures.Count(economy.Orphans.AskedWithinCycle)} within a cycle, "
+            + $"{Figures.Count(economy.Orphans.Missed)} missed; at most "
+            + $"{Figures.Number(economy.Orphans.MaxHours)} h after the hub could know"),
     ];
 
     /// <summary>What was known, and what knowing cost.</summary>
@@ -133,6 +157,12 @@ internal static class ReportTable
     private static string Error(ErrorFigures figures, string unit) =>
         $"off by {Exact(figures.P50)} {unit} (median), {Exact(figures.P99)} {unit} (99 %); "
         + $"dead band {Exact(figures.DeadBand)} {unit}";
+
+    private static IEnumerable<double> Scarcities(EconomyFigures economy) => economy.Regions
+        .Where(region => region.Settled > 0).Select(region => region.PaidOverCost).DefaultIfEmpty();
+
+    private static string Share(double share) =>
+        (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 
     private static string Exact(double number) => number.ToString("#,##0.###", CultureInfo.InvariantCulture);
 }

@@ -148,6 +148,7 @@ internal sealed class Blueprint
         {
             Epoch = new Mjd(_scenario.Epoch.DayNumber - new DateOnly(1858, 11, 17).DayNumber),
             Sites = section.Sites,
+            AssaySigma = section.AssayErrorPercent / 100,
         };
         var regions = new RegionBlueprint[count];
         for (int r = 0; r < count; r++)

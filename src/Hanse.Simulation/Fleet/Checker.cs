@@ -19,10 +19,12 @@ namespace Hanse.Simulation.Fleet;
 /// <remarks>
 /// Money: minted = escrow + in transit + balances + burned, at every fact; a transfer is booked once and with
 /// the amount that was sent. Leases: a node has stopped before its hub gives the work to somebody else. Work:
-/// a contract is paid at most once, and no more is paid for than was on the scale.
+/// a contract is paid at most once, and no more is paid for than was on the scale; what is weighed for a
+/// contract is paid for (<see cref="PaymentCheck"/>).
 /// </remarks>
 internal sealed class Checker
 {
+    private readonly PaymentCheck _payments;
     private readonly Func<int, ContractId, bool> _holds;
     private readonly Func<int, int> _regionOf;
 
@@ -50,6 +52,7 @@ internal sealed class Checker
     /// <param name="regionOf">The region whose hub the node of an index belongs to.</param>
     public Checker(Func<int, ContractId, bool> holds, Func<int, int> regionOf)
     {
+        _payments = new PaymentCheck(Check);
         _holds = holds;
         _regionOf = regionOf;
     }
@@ -140,6 +143,7 @@ internal sealed class Checker
     public void See(long now, int region, HubFact fact)
     {
         _now = now;
+        _payments.See(region, fact);
         switch (fact)
         {
             case HubFact.Posted(var posting):
@@ -232,6 +236,17 @@ internal sealed class Checker
             default:
                 break;
         }
+    }
+
+    /// <summary>Cargo was given to a hub that holds the contract it is for.</summary>
+    /// <param name="region">Which hub.</param>
+    /// <param name="after">That contract, when the hub had done with it.</param>
+    public void Weighed(int region, Contract? after)
+    {
+        Check(
+            after?.Status is ContractStatus.Settled or ContractStatus.DeliveredLate,
+            "what is weighed for a contract is delivered");
+        _payments.DemandPaid(region);
     }
 
     /// <summary>A contract came back to the market.</summary>

@@ -5,6 +5,7 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
+using Hanse.Core.Market;
 using Hanse.Core.Merge;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
@@ -50,6 +51,12 @@ internal sealed partial class FleetSimulation
             case NodeFact.Rehomed:
                 _statistics.Moves++;
                 break;
+            case NodeFact.WorkBegun(var award, _):
+                _economy.Begin(machine, award.Contract, _truths[machine], _now);
+                break;
+            case NodeFact.WorkEnded:
+                _economy.End(machine);
+                break;
             default:
                 break;
         }
@@ -61,7 +68,9 @@ internal sealed partial class FleetSimulation
         switch (effect)
         {
             case NodeEffect.Transmit(var frame):
-                SendNear(NodeMachine(machine), (int)frame.To.Number - 1, machine, isToHub: true, frame);
+                Frame sent = _options.IsOracle && _diesAt[machine] < long.MaxValue
+                    ? Foresight.WithoutDoomed(frame, _nodes[machine].Clock.At(_diesAt[machine])) : frame;
+                SendNear(NodeMachine(machine), (int)frame.To.Number - 1, machine, isToHub: true, sent);
                 _statistics.CountReports(frame);
                 break;
             case NodeEffect.Act(var number, var order):
@@ -89,7 +98,7 @@ internal sealed partial class FleetSimulation
     public void Remember(int machine, HubFact fact)
     {
         bool isVoid = _checker.IsVoid(machine);
-        if (!isVoid && fact is HubFact.Market { Fact: Core.Market.MarketFact.Returned returned })
+        if (!isVoid && fact is HubFact.Market { Fact: MarketFact.Returned returned })
         {
             _checker.Returned(machine, Hub(machine).Market.Find(returned.Contract)!, returned.Outcome);
         }
@@ -107,6 +116,7 @@ internal sealed partial class FleetSimulation
         if (fact is HubFact.Market(var market) && !isVoid)
         {
             _statistics.Hear(machine, market, Hub(machine), _checker, _now);
+            _economy.Hear(machine, market, Hub(machine), _truths, _now);
         }
         else if (fact is HubFact.Reconcile(var reconcile))
         {
@@ -460,6 +470,7 @@ internal sealed partial class FleetSimulation
     {
         NodeTruth truth = _truths[node];
         double cargo = truth.Unload(_now);
+        _economy.Unload(node, truth, _now);
         double error = _scenario.Regions.ScaleErrorPercent / 100 * truth.Luck.Normal();
         var weighed = new Grams((long)Math.Max(0, Math.Round(cargo * (1 + error))));
         _statistics.Unload(cargo);
@@ -488,7 +499,7 @@ internal sealed partial class FleetSimulation
         int node = (int)docked.Node.Value - 1;
         if (machine == HubMachine(RegionNow(node)) && !IsOff(machine - 1))
         {
-            StepHub(machine - 1, docked);
+            WeighAt(machine - 1, docked);
             return;
         }
 
@@ -498,6 +509,18 @@ internal sealed partial class FleetSimulation
             World(NodeMachine(node)),
             Happening.Weighing,
             _slab.Put(docked));
+    }
+
+    private void WeighAt(int region, HubInput.Docked docked)
+    {
+        Contract? before = Hub(region).Market.Find(docked.Contract);
+        bool isOwed = before is { IsLive: true } && before.Winner.Node == docked.Node
+            && before.Epoch == docked.Epoch && !_checker.IsVoid(region);
+        StepHub(region, docked);
+        if (isOwed)
+        {
+            _checker.Weighed(region, Hub(region).Market.Find(docked.Contract));
+        }
     }
 
     private void Serve(HubEffect.Serve serve)
@@ -529,6 +552,7 @@ internal sealed partial class FleetSimulation
     private void Die(int node, string how)
     {
         _truths[node].IsAlive = false;
+        _economy.Die(node, _truths[node], _now);
         _statistics.Die(node, how, _now);
         Leave(_plan.RegionOf(node), node);
     }

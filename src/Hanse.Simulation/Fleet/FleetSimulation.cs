@@ -55,6 +55,10 @@ internal sealed partial class FleetSimulation
     private readonly Network _network;
     private readonly Checker _checker;
     private readonly RunStatistics _statistics;
+    private readonly Economy _economy;
+
+    // When nodes die by lot, if ever.
+    private readonly long[] _diesAt;
 
     private readonly Host<StrategyInput, StrategyFact, StrategyEffect> _strategy;
     private readonly Host<HubInput, HubFact, HubEffect>[] _hubs;
@@ -79,13 +83,16 @@ internal sealed partial class FleetSimulation
         _events = scheduler ?? new WindowScheduler();
         _twist = twist ?? new WorldTwist();
         _options = options;
-        _scenario = options.Scenario;
-        _plan = new Blueprint(options.Scenario, options.Seed);
+        _scenario = options.IsOracle ? Foresight.Of(options.Scenario) : options.Scenario;
+        _plan = new Blueprint(_scenario, options.Seed);
         _healAt = options.HealAfter is { } heal ? (long)heal.TotalMicroseconds : long.MaxValue;
         _start = 2 * (long)_plan.Rules.ClockErrorMax.TotalMicroseconds;
         _trace = new TraceRecorder(options.Trace);
         _checker = new Checker(Holds, RegionNow);
         _statistics = new RunStatistics(_plan);
+        _economy = new Economy(_plan, region => _hubs![region].Clock);
+        _diesAt = new long[_plan.Nodes.Length];
+        Array.Fill(_diesAt, long.MaxValue);
         int machines = 1 + _plan.Regions.Length + _plan.Nodes.Length;
         _sequences = new uint[2 * machines];
         _network = new Network(
@@ -114,6 +121,9 @@ internal sealed partial class FleetSimulation
         (_truths, _light, _trueGrades, _berths) = BuildWorld();
         _raw = [.. _plan.Nodes.Select(RawStoreOf)];
     }
+
+    /// <summary>What contracts cost and bring, to look at.</summary>
+    public Economy Economy => _economy;
 
     /// <summary>Plays to the end.</summary>
     public RunReport Play()
@@ -144,7 +154,8 @@ internal sealed partial class FleetSimulation
         _statistics.OpenCases = cases.Length;
         _options.Reviews?.Close(cases);
         string hash = _trace.Finish();
-        return _statistics.Report(_options, _checker, _network, watch.Elapsed, hash, Standing());
+        return _statistics.Report(
+            _options, _checker, _network, watch.Elapsed, hash, Standing(), _economy.Report(_truths, _now));
     }
 
     /// <inheritdoc/>
@@ -184,8 +195,9 @@ internal sealed partial class FleetSimulation
             {
                 // A share dies in 30 days: the mean life is 30 / -ln(1 - share) days.
                 double mean = 30 / -Math.Log(1 - Math.Min(share, 0.999));
-                ScheduleIfEver(Blueprint.Days(Math.Min(draw.Exponential(mean), 1e6)), NodeMachine(n),
-                    Happening.Death);
+                long dies = Math.Max(_start, Blueprint.Days(Math.Min(draw.Exponential(mean), 1e6)));
+                _diesAt[n] = dies < _healAt ? dies : long.MaxValue;
+                ScheduleIfEver(dies, NodeMachine(n), Happening.Death);
             }
         }
 

@@ -254,7 +254,8 @@ internal sealed class RunStatistics
         Network network,
         TimeSpan wall,
         string hash,
-        ImmutableArray<NamedBountyStatus> named)
+        ImmutableArray<NamedBountyStatus> named,
+        EconomyFigures economy)
     {
         double nodeDays = Math.Max(_livingDays, 1e-9);
         MissionRules rules = _plan.Rules;
@@ -262,6 +263,7 @@ internal sealed class RunStatistics
         {
             Scenario = options.Scenario.Name,
             Seed = options.Seed,
+            IsOracle = options.IsOracle,
             Nodes = _plan.Nodes.Length,
             Regions = _plan.Regions.Length,
             SimulatedDays = options.Scenario.Days,
@@ -272,6 +274,7 @@ internal sealed class RunStatistics
             Bounties = BountyCounts(checker),
             Contracts = ContractCounts(checker),
             Ledger = checker.Ledger,
+            Economy = economy,
             TwinError = new TwinErrors(
                 Figures(Variable.Cargo, rules),
                 Figures(Variable.Propellant, rules),

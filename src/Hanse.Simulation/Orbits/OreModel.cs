@@ -38,8 +38,8 @@ public sealed class OreModel
     /// <summary>Spread of the truth around an assay where the class has a row; an estimate.</summary>
     public const double AssaySigma = 0.10;
 
-    /// <summary>Spread of the truth around an assay where the class is assumed; an estimate.</summary>
-    public const double AssumedAssaySigma = 0.30;
+    /// <summary>How many times as wide that spread is where the class is assumed; an estimate.</summary>
+    public const double AssumedDoubt = 3;
 
     private const string FileName = "composition_by_class_estimates.csv";
     private const double MetalNickelShare = 0.08;
@@ -108,10 +108,16 @@ public sealed class OreModel
     }
 
     /// <summary>Draws one site: eight normal numbers from the stream, always.</summary>
-    public static SiteOre Draw(OreExpectation expectation, SplitMix64 numbers)
+    /// <param name="expectation">What its body lets one expect.</param>
+    /// <param name="numbers">The stream.</param>
+    /// <param name="assaySigma">Spread of the truth around an assay, as the sigma of the logarithm, where the
+    /// class has a row; three times as much where it is assumed. Zero makes the truth what was
+    /// assayed.</param>
+    public static SiteOre Draw(
+        OreExpectation expectation, SplitMix64 numbers, double assaySigma = AssaySigma)
     {
         OreGrade assay = Vary(expectation.Mean, SiteSigma, numbers);
-        double doubt = expectation.IsAssumed ? AssumedAssaySigma : AssaySigma;
+        double doubt = assaySigma * (expectation.IsAssumed ? AssumedDoubt : 1);
         return new SiteOre(assay, Vary(assay, doubt, numbers));
     }
 

@@ -77,7 +77,7 @@ public static class RegionGeometry
         var sites = new MiningSite[options.Sites];
         for (int i = 0; i < sites.Length; i++)
         {
-            sites[i] = Site(i, expectation, ground.Fork((ulong)i));
+            sites[i] = Site(i, expectation, ground.Fork((ulong)i), options.AssaySigma);
         }
 
         return new RegionPlan(anchor, options.Epoch, expectation, depots, sites, Legs(anchor, depots, sites));
@@ -122,12 +122,14 @@ public static class RegionGeometry
         return orbit <= limit ? orbit : wanted;
     }
 
-    private static MiningSite Site(int index, OreExpectation expectation, SplitMix64 numbers)
+    private static MiningSite Site(
+        int index, OreExpectation expectation, SplitMix64 numbers, double assaySigma)
     {
         // Even over the area: the sine of the latitude is what is uniform.
         double latitude = Math.Asin(numbers.NextBetween(-1, 1) * Math.Sin(LatitudeMax));
         double longitude = numbers.NextUnit() * Math.Tau;
-        return new MiningSite(index, latitude, longitude, OreModel.Draw(expectation, numbers));
+        return new MiningSite(
+            index, latitude, longitude, OreModel.Draw(expectation, numbers, assaySigma));
     }
 
     private static Leg[] Legs(Asteroid anchor, Depot[] depots, MiningSite[] sites)

@@ -19,6 +19,10 @@ public sealed record RegionOptions
         init => field = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(value));
     }
 
+    /// <summary>Spread of the true grades around their assays, as <see cref="OreModel.Draw"/> takes
+    /// it.</summary>
+    public double AssaySigma { get; init; } = OreModel.AssaySigma;
+
     /// <summary>Depots in orbit, above 0; one unless stated.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
     public int Depots

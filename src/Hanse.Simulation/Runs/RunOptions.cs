@@ -13,6 +13,11 @@ public sealed record RunOptions
     /// <summary>The seed: with the scenario, the whole run.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Plays the same mission with perfect knowledge, to measure the market against: no errors of
+    /// sensors, scales, machines and assays, and nobody bids on a trip that it would not live to finish.
+    /// Draws stay the same, deaths among them.</summary>
+    public bool IsOracle { get; init; }
+
     /// <summary>Where the canonical text of the trace goes besides its hash, or null. Not closed.</summary>
     public Stream? Trace { get; init; }
 

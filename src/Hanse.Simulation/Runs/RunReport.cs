@@ -11,6 +11,9 @@ public sealed record RunReport
     /// <summary>The seed.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>Whether it was played with perfect knowledge.</summary>
+    public required bool IsOracle { get; init; }
+
     /// <summary>Nodes at the start.</summary>
     public required int Nodes { get; init; }
 
@@ -40,6 +43,9 @@ public sealed record RunReport
 
     /// <summary>The books of all machines together, in credits.</summary>
     public required LedgerTotals Ledger { get; init; }
+
+    /// <summary>What the market was worth.</summary>
+    public required EconomyFigures Economy { get; init; }
 
     /// <summary>Error of the hubs' twins against the truth, per variable.</summary>
     public required TwinErrors TwinError { get; init; }

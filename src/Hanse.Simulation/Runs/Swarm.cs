@@ -21,6 +21,7 @@ public static class Swarm
     public static RunOptions Draw(ulong seed, IFrameCodec? codec)
     {
         var draw = new Draw(seed, "swarm", 0);
+        var assays = new Draw(seed, "swarm-assays", 0);
         double days = draw.Between(14, 36);
         int regions = 1 + (int)draw.Below(3);
         int nodes = regions + (int)draw.Below(50);
@@ -45,6 +46,7 @@ public static class Swarm
                 DepotNames = ["Alpha"],
                 BerthsPerHundredNodes = draw.Between(1, 20),
                 ScaleErrorPercent = draw.Between(0, 1),
+                AssayErrorPercent = assays.Chance(0.2) ? 0 : assays.Between(0, 20),
             },
             Links = new LinkSection
             {

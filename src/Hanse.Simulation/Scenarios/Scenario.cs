@@ -128,6 +128,10 @@ public sealed record RegionSection
 
     /// <summary>One standard deviation of a depot's scale, percent.</summary>
     public required double ScaleErrorPercent { get; init; }
+
+    /// <summary>Spread of the true ore grade around its assay, percent; three times as much at bodies whose
+    /// composition is assumed.</summary>
+    public required double AssayErrorPercent { get; init; }
 }
 
 /// <summary>How the machines talk.</summary>

@@ -39,6 +39,7 @@ internal sealed class NodeTruth
     private double _position;
     private double _positionRate;
     private double _propellant;
+    private double _undone;
 
     public NodeTruth(MachineDesign design, ulong seed, uint node, double bias, double noise, double spread,
         WorldTwist twist)
@@ -91,6 +92,9 @@ internal sealed class NodeTruth
     public double Cargo(long at) => _cargo + (_cargoRate * (at - _since));
 
     public double Wear(long at) => _wear + (_wearRate * (at - _since));
+
+    /// <summary>Wear ever caused, spares aside.</summary>
+    public double WornEver(long at) => Wear(at) + _undone;
 
     public double Position(long at) => _position + (_positionRate * (at - _since));
 
@@ -176,7 +180,9 @@ internal sealed class NodeTruth
     {
         Settle(at);
         _propellant = Math.Min(_design.PropellantMax.Value, _propellant + propellant);
-        _wear = Math.Max(0, _wear - (_wearTruth * wearUndone));
+        double undone = Math.Min(_wear, _wearTruth * wearUndone);
+        _wear -= undone;
+        _undone += undone;
     }
 
     private void Settle(long at)

@@ -31,6 +31,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("sim", "run", "quiet", "--days", "0")]
     [InlineData("sim", "run", "quiet", "--seed", "-1")]
     [InlineData("sim", "run", "quiet", "-o", "xml")]
+    [InlineData("sim", "run", "quiet", "--oracle", "--trace", "x")]
     [InlineData("scenario", "validate")]
     [InlineData]
     public void Bad_usage_is_2_and_explained_on_standard_error_and_nothing_is_run(params string[] arguments)
@@ -99,7 +100,7 @@ public sealed class CommandTests : IDisposable
             Repository.Quiet.Replace("title: Ten", "title: My ten", StringComparison.Ordinal));
         Assert.Equal(0, _rig.Run("scenario", "list"));
         Assert.Equal(
-            ["lost-hub", "nickel-500t", "quiet", "rot", "scale", "storm"],
+            ["lost-hub", "market-10k", "nickel-500t", "quiet", "rot", "scale", "storm"],
             _rig.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
                 line.Split(' ')[0]));
         Assert.Contains("My ten quiet days", _rig.Output, StringComparison.Ordinal);
@@ -119,7 +120,9 @@ public sealed class CommandTests : IDisposable
             "peakMemoryBytes", "bounties.posted", "bounties.filled", "bounties.partlyFilled",
             "bounties.unfilled",
             "contracts.awarded", "contracts.settled", "contracts.expired", "contracts.remarketed",
-            "contracts.lateDeliveries", "ledger.minted", "ledger.escrow", "ledger.inTransit",
+            "contracts.lateDeliveries", "economy.filledByMass", "economy.surplus",
+            "economy.settled.losingShare", "economy.orphans.askedWithinCycle",
+            "ledger.minted", "ledger.escrow", "ledger.inTransit",
             "ledger.balances",
             "ledger.burned", "ledger.balanced", "twinError.cargoKilograms.p50",
             "twinError.cargoKilograms.p99",
@@ -152,6 +155,20 @@ public sealed class CommandTests : IDisposable
             "The same run again: hanse sim run nickel-500t --seed 8 --nodes 600 --days 42.5\n",
             _rig.Output,
             StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Perfect_knowledge_is_asked_of_the_run_and_said_in_the_line_that_plays_it_again()
+    {
+        bool isOracle = false;
+        _rig.Play = options =>
+        {
+            isOracle = options.IsOracle;
+            return FakeRun.Play(options);
+        };
+        Assert.Equal(0, _rig.Run("sim", "run", "quiet", "--oracle"));
+        Assert.True(isOracle);
+        Assert.EndsWith("--oracle\n", _rig.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class ScenarioMistakeTests
           depotNames: [Alpha, Beta]
           berthsPerHundredNodes: 6
           scaleErrorPercent: 0
+          assayErrorPercent: 10
         links:
           nodePeriodHours: 8
           nodeWindowHours: 1.5
@@ -97,15 +98,15 @@ public sealed class ScenarioMistakeTests
     [InlineData("title: A test.", "title: \"two\\nlines\"",
         "2:8: title: 'two\nlines' is not allowed; allowed: one line of text, 1 to 200 characters")]
     [InlineData("commodity: iron", "commodity: gold",
-        "33:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
+        "34:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
     [InlineData("commodity: iron", "commodity: Nickle",
-        "33:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
+        "34:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
         + "did you mean 'nickel'?")]
     [InlineData("[Alpha, Beta]", "[Alpha, Alpha]",
         "15:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "15:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "50:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "51:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
@@ -130,33 +131,33 @@ public sealed class ScenarioMistakeTests
 
     [Theory]
     [InlineData("nodeWindowHours: 1.5", "nodeWindowHours: 8",
-        "20:20: links.nodeWindowHours: 8 is not shorter than the period; allowed: less than "
+        "21:20: links.nodeWindowHours: 8 is not shorter than the period; allowed: less than "
         + "links.nodePeriodHours, 8")]
     [InlineData("clockErrorSeconds: 60", "clockErrorSeconds: 1350",
-        "20:20: links.nodeWindowHours: 1.5 is too short for clocks that are 1,350 s wrong; allowed: more "
+        "21:20: links.nodeWindowHours: 1.5 is too short for clocks that are 1,350 s wrong; allowed: more "
             + "than 1.5, four clock errors")]
     [InlineData("nodeWindowHours: 1.5\n  nodeBytesPerSecond: 125", "nodeWindowHours: 1\n  "
         + "nodeBytesPerSecond: 1",
-        "20:20: links.nodeWindowHours: a window carries 3,600 bytes, less than a frame; allowed: windows "
+        "21:20: links.nodeWindowHours: a window carries 3,600 bytes, less than a frame; allowed: windows "
             + "of 4,096 bytes and more (hours x 3,600 x links.nodeBytesPerSecond)")]
     [InlineData("cycleHours: 12", "cycleHours: 7.5",
-        "27:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
+        "28:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
         + "links.nodePeriodHours, 8, and more")]
-    [InlineData("tonnes: 50", "tonnes: 4", "35:16: bounties[0].lotTonnes: 5 is more than the bounty; "
+    [InlineData("tonnes: 50", "tonnes: 4", "36:16: bounties[0].lotTonnes: 5 is more than the bounty; "
         + "allowed: up to tonnes, 4")]
     [InlineData("nodes: 50", "nodes: 1",
         "11:10: regions.count: 2 regions need as many nodes; allowed: up to fleet.nodes, 1")]
     [InlineData("count: 2", "count: 1",
         "15:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
     [InlineData("withinDaysMin: 4", "withinDaysMin: 9.5",
-        "45:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
+        "46:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
-        "42:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
+        "43:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "47:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+        "48:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
     [InlineData("depot: Alpha", "depot: Alfa",
-        "36:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
+        "37:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",
         "13:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
             + "or a designation; did you mean 'Kalliope'?")]
@@ -208,7 +209,7 @@ public sealed class ScenarioMistakeTests
     [Fact]
     public void A_slip_is_not_reported_again_by_the_rules_that_look_at_it() =>
         Assert.Equal(
-            "x.yaml:19:20: links.nodePeriodHours: 0 is not allowed; allowed: 0.1 to 720",
+            "x.yaml:20:20: links.nodePeriodHours: 0 is not allowed; allowed: 0.1 to 720",
             OnlyMistake(Replace("nodePeriodHours: 8", "nodePeriodHours: 0")));
 
     private static string Replace(string sound, string wrong)

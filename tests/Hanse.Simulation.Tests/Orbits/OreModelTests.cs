@@ -81,8 +81,19 @@ public sealed class OreModelTests
         Assert.Equal(OreModel.AssaySigma, Scatter(expected), tolerance: 0.02);
 
         OreExpectation assumed = expected with { IsAssumed = true };
-        Assert.Equal(OreModel.AssumedAssaySigma, Scatter(assumed), tolerance: 0.05);
+        Assert.Equal(OreModel.AssumedDoubt * OreModel.AssaySigma, Scatter(assumed), tolerance: 0.05);
     }
+
+    [Fact]
+    public void An_exact_assay_is_the_truth_and_the_same_assay_as_any_other() =>
+        Gen.Select(Gen.Int[0, World.Catalogue.All.Count - 1], Gen.ULong).Sample((i, seed) =>
+        {
+            OreExpectation expected = World.Ores.Expect(World.Catalogue.All[i]);
+            SiteOre doubtful = OreModel.Draw(expected, new SplitMix64(seed));
+            SiteOre exact = OreModel.Draw(expected, new SplitMix64(seed), assaySigma: 0);
+            Assert.Equal(doubtful.Assay, exact.Assay);
+            Assert.Equal(exact.Assay, exact.True);
+        });
 
     private static double Scatter(OreExpectation expected)
     {

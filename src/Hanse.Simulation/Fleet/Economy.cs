@@ -1,0 +1,357 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Units;
+using Hanse.Simulation.Runs;
+using Hanse.Simulation.World;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <summary>Keeps the books that no machine can keep: what every contract truly cost, and what it was
+/// worth.</summary>
+/// <remarks>
+/// The problem: the ledger knows what is paid and what propellant is bought, but not which contract burnt it,
+/// nor what wear a trip caused; so it cannot say whether the market is any good. The idea: an account for
+/// every contract, from its award until node and hub are both done with it, fed by the truth. A true cost is
+/// propellant burnt and wear caused at the mission's prices, and the hours from the award to the unloading
+/// (or the death). An empty trip home after a contract was given back belongs to that contract.
+/// <para>
+/// Invariants: profit = paid less cost, contract by contract, to the microcredit; a contract is in one class
+/// of ended ones, or under way. Not counted: work that was awarded and never begun costs nothing, though its
+/// node was kept from other work; the loss of a machine is nobody's cost, since it dies by lot; a hub that
+/// was taken over pays nobody.
+/// </para>
+/// </remarks>
+internal sealed class Economy
+{
+    private readonly Blueprint _plan;
+    private readonly Func<int, Clock> _clocks;
+    private readonly OrphanWatch _orphans;
+    private readonly Dictionary<ContractId, ContractAccount> _accounts = [];
+
+    // By node: its live contract at a hub; the one it works on; its last answers to a hub.
+    private readonly ContractAccount?[] _held;
+    private readonly ContractAccount?[] _busy;
+    private readonly BidSheet?[] _sheets;
+    private readonly long[] _profits;
+
+    // By bounty, from 0: what counted.
+    private readonly long[] _counted;
+    private readonly long[] _noBids = new long[Enum.GetValues<NoBidReason>().Length];
+
+    // By region: settled contracts.
+    private readonly (int Count, long Paid, long Cost)[] _regions;
+    private readonly int[] _requests;
+    private int _settled;
+    private int _losing;
+    private Sums _all;
+    private Sums _inTime;
+    private long _losses;
+    private long _wasted;
+
+    /// <param name="plan">The mission.</param>
+    /// <param name="clocks">The clock of a region's hub.</param>
+    public Economy(Blueprint plan, Func<int, Clock> clocks)
+    {
+        _plan = plan;
+        _orphans = new OrphanWatch(plan, (region, instant) => clocks(region).WhenShows(instant));
+        _clocks = clocks;
+        _held = new ContractAccount?[plan.Nodes.Length];
+        _busy = new ContractAccount?[plan.Nodes.Length];
+        _sheets = new BidSheet?[plan.Nodes.Length];
+        _profits = new long[plan.Nodes.Length];
+        _counted = new long[plan.Bounties.Length];
+        _regions = new (int, long, long)[plan.Regions.Length];
+        _requests = new int[plan.Regions.Length];
+    }
+
+    /// <summary>Hears of every contract that is over; for tests.</summary>
+    public Action<ContractAccount>? Ended { get; set; }
+
+    /// <summary>Contracts that are not over.</summary>
+    public IReadOnlyCollection<ContractAccount> UnderWay => _accounts.Values;
+
+    /// <summary>What a hub's market remembers.</summary>
+    public void Hear(int region, MarketFact fact, RegionalHub hub, NodeTruth[] truths, long now)
+    {
+        switch (fact)
+        {
+            case MarketFact.CycleOpened cycle:
+                _requests[region] = cycle.Requests.Length;
+                _orphans.Open(region, cycle.Requests, hub.Market, _clocks(region).At(now), now);
+                break;
+            case MarketFact.SheetTaken(var node, var sheet):
+                _sheets[node.Value - 1] = sheet;
+                CountReasons(region, sheet);
+                break;
+            case MarketFact.Awarded awarded:
+                Open(region, awarded, truths, now);
+                break;
+            case MarketFact.Honoured(var contract, _, _, _) when Find(contract) is { } account:
+                account.Region = region;
+                break;
+            case MarketFact.Delivered delivered:
+                Pay(delivered.Contract, delivered.Outcome, delivered.Counted, delivered.Paid, hub, now);
+                break;
+            case MarketFact.Recounted(var contract, _, var winner, _, var counted, var paid):
+                Pay(contract, ContractOutcome.DeliveredLate, counted, paid, winner, now);
+                break;
+            case MarketFact.Recognised(var contract, var counted, var paid):
+                ContractOutcome known = Find(contract)?.Outcome ?? ContractOutcome.DeliveredLate;
+                Pay(contract, known, counted, paid, hub, now);
+                break;
+            case MarketFact.Returned(var contract, var outcome) when Find(contract) is { } account:
+                Release(account, outcome, now);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>A node sets to work.</summary>
+    public void Begin(int node, ContractId contract, NodeTruth truth, long now)
+    {
+        if (Find(contract) is { } account)
+        {
+            account.Begin(truth, now);
+            _busy[node] = account;
+        }
+    }
+
+    /// <summary>A node is unloaded: what it works on has its cost.</summary>
+    public void Unload(int node, NodeTruth truth, long now) => _busy[node]?.Count(truth, _plan.Rules, now);
+
+    /// <summary>A node is done with what it works on.</summary>
+    public void End(int node)
+    {
+        if (_busy[node] is { } account)
+        {
+            _busy[node] = null;
+            account.IsNodeDone = true;
+            FoldIfOver(account);
+        }
+    }
+
+    /// <summary>A node dies, with what it works on.</summary>
+    public void Die(int node, NodeTruth truth, long now)
+    {
+        Unload(node, truth, now);
+        if (_held[node] is { } held)
+        {
+            _orphans.Add(held, now);
+        }
+
+        End(node);
+    }
+
+    /// <summary>What it all came to.</summary>
+    public EconomyFigures Report(NodeTruth[] truths, long now)
+    {
+        long underWay = 0;
+        foreach (ContractAccount account in _accounts.Values)
+        {
+            if (!account.IsNodeDone)
+            {
+                account.Count(truths[account.Node], _plan.Rules, now);
+            }
+
+            underWay += account.Cost;
+        }
+
+        (double byMass, double byValue) = Filled();
+        long cost = _all.Propellant + _all.Wear + _all.Time;
+        return new EconomyFigures(
+            byMass,
+            byValue,
+            _all.Value / 1e6,
+            _all.Paid / 1e6,
+            cost / 1e6,
+            (_all.Paid - cost) / 1e6,
+            (_all.Value - cost) / 1e6,
+            Settled(),
+            _wasted / 1e6,
+            underWay / 1e6,
+            Equality(truths),
+            [
+                .. _regions.Select((region, r) => new RegionScarcity(
+                    _plan.Regions[r].DepotName, region.Count, Ratio(region.Paid, region.Cost))),
+            ],
+            _orphans.Report(),
+            [
+                .. _noBids.Select((count, reason) =>
+                        new NoBidCount(((NoBidReason)reason).ToString(), count))
+                    .Where(answer => answer.Count > 0 && answer.Reason != nameof(NoBidReason.None))
+                    .OrderByDescending(answer => answer.Count),
+            ]);
+    }
+
+    private ContractAccount? Find(ContractId contract) => _accounts.GetValueOrDefault(contract);
+
+    private void Open(int region, MarketFact.Awarded awarded, NodeTruth[] truths, long now)
+    {
+        int node = (int)awarded.Winner.Node.Value - 1;
+        Bounty bounty = BountyOf(awarded.Winner.Bounty);
+        var account = new ContractAccount(
+            node, region, bounty, awarded, AskedFor(_sheets[node], awarded.Winner, bounty), now);
+        _accounts[awarded.Contract] = account;
+        _held[node] = account;
+        if (!truths[node].IsAlive)
+        {
+            _orphans.Add(account, now);
+        }
+    }
+
+    // The one place that reads a price out of a bid.
+    private static long AskedFor(BidSheet? sheet, Winner winner, Bounty bounty)
+    {
+        foreach (Bid bid in sheet?.Bids ?? [])
+        {
+            if (bid.Bounty == winner.Bounty)
+            {
+                return bid.PricePerLot.ForPart(winner.Quantity, bounty.Lot).Micro;
+            }
+        }
+
+        return 0;
+    }
+
+    private void CountReasons(int region, BidSheet sheet)
+    {
+        _noBids[(int)sheet.Blanket] += sheet.Bids.Length == 0 ? _requests[region] : 0;
+        foreach (Bid bid in sheet.Bids)
+        {
+            _noBids[(int)bid.Reason]++;
+        }
+    }
+
+    private void Pay(
+        ContractId contract, ContractOutcome outcome, Grams counted, Credits paid, RegionalHub hub,
+        long now) =>
+        Pay(contract, outcome, counted, paid, hub.Market.Find(contract)!.Winner, now);
+
+    private void Pay(
+        ContractId contract, ContractOutcome outcome, Grams counted, Credits paid, Winner winner, long now)
+    {
+        Bounty bounty = BountyOf(winner.Bounty);
+        long value = bounty.ValuePerLot.ForPart(counted, bounty.Lot).Micro;
+        _counted[winner.Bounty.Value - 1] += counted.Value;
+        if (Find(contract) is { } account)
+        {
+            account.Paid += paid.Micro;
+            account.Value += value;
+            Release(account, outcome, now);
+        }
+        else
+        {
+            // Over before: an operator's word, or a successor's.
+            _all.Paid += paid.Micro;
+            _all.Value += value;
+            _profits[winner.Node.Value - 1] += paid.Micro;
+        }
+    }
+
+    // The hub is done with it.
+    private void Release(ContractAccount account, ContractOutcome outcome, long now)
+    {
+        account.Outcome = outcome;
+        _orphans.Return(account, outcome, now);
+        _held[account.Node] = _held[account.Node] == account ? null : _held[account.Node];
+        FoldIfOver(account);
+    }
+
+    private void FoldIfOver(ContractAccount account)
+    {
+        if (account.Outcome is not { } outcome || (account.IsBegun && !account.IsNodeDone))
+        {
+            return;
+        }
+
+        _ = _accounts.Remove(account.Id);
+        Ended?.Invoke(account);
+        _all.Add(account);
+        _profits[account.Node] += account.Paid - account.Cost;
+        _wasted += account.Paid == 0 ? account.Cost : 0;
+        if (outcome == ContractOutcome.Settled)
+        {
+            _settled++;
+            _inTime.Add(account);
+            _losing += account.Paid < account.Cost ? 1 : 0;
+            _losses += Math.Max(0, account.Cost - account.Paid);
+            ref (int Count, long Paid, long Cost) region = ref _regions[account.Region];
+            region = (region.Count + 1, region.Paid + account.Paid, region.Cost + account.Cost);
+        }
+    }
+
+    private SettledFigures Settled()
+    {
+        double cost = _inTime.Propellant + _inTime.Wear + _inTime.Time;
+        double hourly = Math.Max(1, _plan.Rules.HourlyCost.Micro);
+        return new SettledFigures(
+            _settled,
+            _inTime.Paid / 1e6,
+            _inTime.Propellant / 1e6,
+            _inTime.Wear / 1e6,
+            _inTime.Time / 1e6,
+            Ratio(_inTime.Time / hourly, _settled),
+            Ratio(_losing, _settled),
+            Ratio(Ratio(_losses, _losing), Ratio(cost, _settled)),
+            Ratio(_inTime.Paid, cost),
+            Ratio(_inTime.Asked, cost));
+    }
+
+    private (double ByMass, double ByValue) Filled()
+    {
+        (double mass, double value, double wantedMass, double wantedValue) = (0, 0, 0, 0);
+        for (int b = 0; b < _counted.Length; b++)
+        {
+            Bounty bounty = _plan.Bounties[b].Bounty;
+            if (bounty.Deadline.Micros <= _plan.Horizon)
+            {
+                double perGram = (double)bounty.ValuePerLot.Micro / bounty.Lot.Value;
+                mass += _counted[b];
+                value += _counted[b] * perGram;
+                wantedMass += bounty.Total.Value;
+                wantedValue += bounty.Total.Value * perGram;
+            }
+        }
+
+        return (Ratio(mass, wantedMass), Ratio(value, wantedValue));
+    }
+
+    // (sum x)^2 / (n sum x^2): Jain, Chiu and Hawe, DEC-TR-301, 1984.
+    private double Equality(NodeTruth[] truths)
+    {
+        double[] living = [.. _profits.Where((_, n) => truths[n].IsAlive).Select(profit => (double)profit)];
+        double sum = living.Sum();
+        return Ratio(sum * sum, living.Length * living.Sum(profit => profit * profit));
+    }
+
+    private Bounty BountyOf(BountyId bounty) => _plan.Bounties[(int)bounty.Value - 1].Bounty;
+
+    private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
+
+    private struct Sums
+    {
+        public long Value;
+        public long Paid;
+        public long Asked;
+        public long Propellant;
+        public long Wear;
+        public long Time;
+
+        public void Add(ContractAccount account)
+        {
+            Value += account.Value;
+            Paid += account.Paid;
+            Asked += account.Asked;
+            Propellant += account.Propellant;
+            Wear += account.Wear;
+            Time += account.Time;
+        }
+    }
+}

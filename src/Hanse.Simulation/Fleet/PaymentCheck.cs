@@ -1,0 +1,109 @@
+using System;
+using System.Collections.Generic;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Ledger;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Units;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <summary>Checks that nothing is paid twice, and nothing is delivered unpaid.</summary>
+/// <remarks>
+/// By its own books of what was given at which price: what a hub says was paid for a delivery is price times
+/// what counted; in time, all counts that was weighed, up to what was given; together with what an operator
+/// lets count later it is never more than was weighed. And by the ledger: every such sum leaves that bounty's
+/// escrow for that node's balance, at once and exactly once, and nothing else does.
+/// </remarks>
+internal sealed class PaymentCheck(Action<bool, string> check)
+{
+    // Prices refer to the lots of bounties.
+    private readonly Dictionary<BountyId, Grams> _lots = [];
+
+    // Contracts given, and what of them was weighed and has not counted.
+    private readonly Dictionary<ContractId, Winner> _given = [];
+    private readonly Dictionary<ContractId, Grams> _uncounted = [];
+
+    // By region: the payment that the ledger must show next.
+    private readonly Dictionary<int, Posting> _owed = [];
+
+    public void See(int region, HubFact fact)
+    {
+        switch (fact)
+        {
+            case HubFact.Posted(var posting) when posting.From.Kind == AccountKind.Escrow
+                && posting.To.Kind == AccountKind.Balance:
+                check(
+                    _owed.Remove(region, out Posting? owed) && owed == posting,
+                    "nothing leaves an escrow for a node but what a delivery is paid, once");
+                break;
+            case HubFact.Market(var market):
+                DemandPaid(region);
+                See(region, market);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>At the end of a step: what was delivered in it has been paid.</summary>
+    public void DemandPaid(int region) => check(!_owed.ContainsKey(region), "nothing is delivered unpaid");
+
+    private void See(int region, MarketFact fact)
+    {
+        switch (fact)
+        {
+            case MarketFact.BountyOpened(var bounty):
+                _lots[bounty.Id] = bounty.Lot;
+                break;
+            case MarketFact.BountyAdopted adopted:
+                _lots[adopted.Bounty.Id] = adopted.Bounty.Lot;
+                break;
+            case MarketFact.Awarded(var contract, _, var winner, _, _):
+                _given[contract] = winner;
+                break;
+            case MarketFact.Honoured(var contract, _, var winner, _):
+                _given[contract] = winner;
+                break;
+            case MarketFact.Delivered delivered:
+                Winner won = _given[delivered.Contract];
+                check(
+                    delivered.Outcome != ContractOutcome.Settled
+                        || delivered.Counted == Grams.Min(delivered.Weighed, won.Quantity),
+                    "what is delivered in time counts");
+                _uncounted[delivered.Contract] = delivered.Weighed - delivered.Counted;
+                Owe(region, won, delivered.Counted, delivered.Paid);
+                break;
+            case MarketFact.Recounted(_, _, var winner, _, var counted, var paid):
+                Owe(region, winner, counted, paid);
+                break;
+            case MarketFact.Recognised(var contract, var counted, var paid):
+                Grams left = _uncounted.GetValueOrDefault(contract) - counted;
+                check(left >= Grams.Zero, "no more counts than was weighed, whoever lets it count");
+                _uncounted[contract] = left;
+                Owe(region, _given[contract], counted, paid);
+                break;
+            case MarketFact.Forgotten(var contract):
+                _ = _given.Remove(contract);
+                _ = _uncounted.Remove(contract);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Owe(int region, Winner winner, Grams counted, Credits paid)
+    {
+        check(
+            paid == winner.PricePerLot.ForPart(counted, _lots[winner.Bounty]),
+            "a delivery is paid what counts of it, at the contract's price");
+        if (paid > Credits.Zero)
+        {
+            _owed.Add(region, new Posting(
+                new AccountId(AccountKind.Escrow, winner.Bounty.Value),
+                new AccountId(AccountKind.Balance, winner.Node.Value),
+                paid));
+        }
+    }
+}
