@@ -57,6 +57,7 @@ internal static class HanseCommand
             JournalCommand.Create(surroundings),
             TelemetryCommand.Create(surroundings),
             MarketCommand.Create(),
+            LedgerCommand.Create(surroundings),
             VersionCommand(surroundings),
         };
 
