@@ -54,6 +54,10 @@ internal sealed record LedgerReport
 
     public required long Burned { get; init; }
 
+    /// <summary>The part of what was burned that is demurrage, of regions that were not given up as far as they
+    /// say.</summary>
+    public required long Demurrage { get; init; }
+
     /// <summary>What nodes own that own anything.</summary>
     public required HoardReport Hoard { get; init; }
 
@@ -86,6 +90,7 @@ internal sealed record LedgerReport
             Reserves = (long)totals.Reserves,
             Budget = (long)totals.Budget,
             Burned = (long)totals.Burned,
+            Demurrage = audit.Demurrage.Micro,
             Hoard = HoardReport.Of(audit),
             Violation = audit.Finding is { } finding ? ViolationReport.Of(finding) : null,
             Bounty = bounty is { } id && audit.Bounties.TryGetValue(id, out AuditedBounty? asked)

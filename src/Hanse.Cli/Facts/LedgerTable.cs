@@ -30,7 +30,8 @@ internal static class LedgerTable
             + Credits(report.Hoard.Max));
         output.WriteLine($"  + reserves   {Credits(report.Reserves)}");
         output.WriteLine($"  + budget     {Credits(report.Budget)}");
-        output.WriteLine($"  + burned     {Credits(report.Burned)}");
+        output.WriteLine($"  + burned     {Credits(report.Burned)}, of it {Credits(report.Demurrage)} as "
+            + "demurrage");
         output.WriteLine($"  work         {Figures.Count(report.Contracts)} contracts given, "
             + $"{Figures.Count(report.Payments)} paid for");
         if (report.Passed > 0)

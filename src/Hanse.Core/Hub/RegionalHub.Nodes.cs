@@ -179,6 +179,7 @@ public sealed partial class RegionalHub
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
+        _treasury.Levy(docked.Node);
         Measure(now, docked, Resource.Cargo, Cause.Given, docked.Weighed);
         Measure(now, docked, Resource.Propellant, Cause.Taken, propellant);
         Serve(docked.Node, entry);

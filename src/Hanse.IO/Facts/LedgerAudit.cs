@@ -58,6 +58,9 @@ public sealed class LedgerAudit
     // Of the step under way: credits that left a node's balance, and what for is not yet said.
     private readonly List<(NodeId Node, AccountKind To, Credits Amount)> _leaving = [];
 
+    // Nodes that were served in the step under way, and may pay demurrage after that, once.
+    private readonly HashSet<NodeId> _served = [];
+
     // What the strategic layer does in the step that may be new money: a bounty, or a region's charter.
     private (RegionId Region, Bounty? Bounty)? _mayFund;
     private (BountyId Bounty, Party From)? _moved;
@@ -85,6 +88,9 @@ public sealed class LedgerAudit
 
     /// <summary>Contracts given.</summary>
     public long Contracts => _work.Contracts;
+
+    /// <summary>Burned as demurrage: the rest of what was burned paid for propellant and spares.</summary>
+    public Credits Demurrage { get; private set; }
 
     /// <summary>Transfers that the far end has not booked.</summary>
     public int TransfersOpen => _transfers.Count;
@@ -221,6 +227,7 @@ public sealed class LedgerAudit
                 _transfers.Depart(step, node, balance);
                 break;
             case HubFact.Served(var node, _, _, _):
+                _ = _served.Add(node);
                 _ = _leaving.RemoveAll(left => left.Node == node && left.To == AccountKind.Burned);
                 break;
             case HubFact.Posted(var posting):
@@ -341,6 +348,12 @@ public sealed class LedgerAudit
                 _ = step.Demand(
                     _seeded.Add(new NodeId((uint)toNumber)), $"node {toNumber} has its working capital twice");
                 break;
+            case (AccountKind.Balance, AccountKind.Burned, false) when _served.Remove(new((uint)fromNumber)):
+                Int128 most = _accounts[step.Machine, posting.From] / Treasury.DemurrageDivisor;
+                _ = step.Demand(amount.Micro <= most, $"node {fromNumber} pays {Text.Credits(amount)} of "
+                    + $"demurrage, and a share of what it owns is {Text.Credits(most)} at most");
+                Demurrage += amount;
+                break;
             case (AccountKind.Balance, AccountKind.Burned or AccountKind.Correspondent, false):
                 _leaving.Add((new NodeId((uint)fromNumber), to, amount));
                 if (to == AccountKind.Correspondent)
@@ -416,6 +429,7 @@ public sealed class LedgerAudit
         }
 
         _leaving.Clear();
+        _served.Clear();
         _transfers.EndStep(step);
         _work.EndStep(step, _accounts);
         (_mayFund, _moved) = (null, null);

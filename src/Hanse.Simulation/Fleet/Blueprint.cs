@@ -102,6 +102,7 @@ internal sealed class Blueprint
             HourlyCost = Money(market.HourCredits),
             Margin = Percent(market.MarginPercent),
             SeedPerNode = Money(market.SeedCredits),
+            HoardCeiling = Money(market.HoardCeilingCredits),
             FillTolerance = Percent(market.FillTolerancePercent),
             LateDeliveryMax = TimeSpan.FromDays(30),
         };

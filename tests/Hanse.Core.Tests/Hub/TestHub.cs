@@ -36,6 +36,7 @@ internal static class TestHub
             HourlyCost = Credits.Zero,
             Margin = default,
             SeedPerNode = Credits.Zero,
+            HoardCeiling = Credits.FromWhole(1_000),
             FillTolerance = default,
             LateDeliveryMax = TimeSpan.FromDays(30),
         },

@@ -25,6 +25,7 @@ internal sealed class MarketModel
         HourlyCost = Credits.Zero,
         Margin = default,
         SeedPerNode = Credits.Zero,
+        HoardCeiling = Credits.FromWhole(1_000),
         FillTolerance = PartsPerMillion.FromPercent(10),
         LateDeliveryMax = TimeSpan.FromSeconds(120),
     };

@@ -27,6 +27,7 @@ internal sealed class Region
         HourlyCost = Credits.Zero,
         Margin = default,
         SeedPerNode = Credits.Zero,
+        HoardCeiling = Credits.FromWhole(1_000),
         FillTolerance = default,
         LateDeliveryMax = TimeSpan.FromSeconds(120),
     };

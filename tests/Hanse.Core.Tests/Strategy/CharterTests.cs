@@ -267,6 +267,7 @@ public class CharterTests
             HourlyCost = new Credits(100_000),
             Margin = PartsPerMillion.FromPercent(5),
             SeedPerNode = Credits.FromWhole(10),
+            HoardCeiling = Credits.FromWhole(1_000),
             FillTolerance = PartsPerMillion.FromPercent(1),
             LateDeliveryMax = TimeSpan.FromDays(20),
         };

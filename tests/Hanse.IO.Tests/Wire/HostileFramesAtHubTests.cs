@@ -103,6 +103,7 @@ public sealed class HostileFramesAtHubTests
             HourlyCost = new Credits(100_000),
             Margin = PartsPerMillion.FromPercent(5),
             SeedPerNode = Credits.FromWhole(10),
+            HoardCeiling = Credits.FromWhole(1_000),
             FillTolerance = PartsPerMillion.FromPercent(1),
             LateDeliveryMax = TimeSpan.FromDays(20),
         },
