@@ -58,6 +58,7 @@ internal static class HanseCommand
             TelemetryCommand.Create(surroundings),
             MarketCommand.Create(),
             LedgerCommand.Create(surroundings),
+            BidsCommand.Create(surroundings),
             VersionCommand(surroundings),
         };
 

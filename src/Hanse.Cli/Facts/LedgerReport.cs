@@ -100,12 +100,12 @@ internal sealed record LedgerReport
 }
 
 /// <summary>What nodes own that own anything.</summary>
-internal sealed record HoardReport(int Nodes, long P10, long Median, long P90, long Max)
+internal sealed record HoardReport(int Nodes, long Min, long P10, long Median, long P90, long Max)
 {
     public static HoardReport Of(LedgerAudit audit)
     {
         long[] owned = [.. audit.Balances.Order()];
-        return new HoardReport(owned.Length, At(10), At(50), At(90), At(100));
+        return new HoardReport(owned.Length, At(0), At(10), At(50), At(90), At(100));
 
         long At(int percent) => owned.Length == 0 ? 0 : owned[(owned.Length - 1) * percent / 100];
     }

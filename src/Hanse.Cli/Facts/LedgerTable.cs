@@ -25,8 +25,8 @@ internal static class LedgerTable
         output.WriteLine($"  + in transit {Credits(report.InTransit)}, in {Figures.Count(report.TransfersOpen)} "
             + "transfers that are not booked");
         output.WriteLine($"  + nodes      {Credits(report.Nodes)}; of the {Figures.Count(report.Hoard.Nodes)} that "
-            + $"own anything a tenth owns less than {Credits(report.Hoard.P10)}, half less than "
-            + $"{Credits(report.Hoard.Median)}, a tenth more than {Credits(report.Hoard.P90)}, one "
+            + $"own anything one owns {Credits(report.Hoard.Min)}, a tenth less than "
+            + $"{Credits(report.Hoard.P10)}, half less than {Credits(report.Hoard.Median)}, a tenth more than {Credits(report.Hoard.P90)}, one "
             + Credits(report.Hoard.Max));
         output.WriteLine($"  + reserves   {Credits(report.Reserves)}");
         output.WriteLine($"  + budget     {Credits(report.Budget)}");
