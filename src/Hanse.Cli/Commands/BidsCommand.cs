@@ -10,12 +10,15 @@ namespace Hanse.Cli.Commands;
 internal static class BidsCommand
 {
     private const string CodesGuide =
-        "Exit codes: 0 fine; 1 the file is damaged; 2 the command line is wrong, or the file is none of facts; 3 a "
-            + "file is not there; 130 ended by Ctrl-C.";
+        "Exit codes: 0 fine; 1 the file is damaged; 2 the command line is wrong, or the file "
+            + "is none of facts; 3 a file is not there; 130 ended by Ctrl-C.";
 
     /// <summary>The command.</summary>
     public static Command Create(Surroundings surroundings) =>
-        new("bids", "Looks at sealed bids, as their hub saw them.\n\n" + CodesGuide) { Explain(surroundings) };
+        new("bids", "Looks at sealed bids, as their hub saw them.\n\n" + CodesGuide)
+        {
+            Explain(surroundings),
+        };
 
     private static Command Explain(Surroundings surroundings)
     {
@@ -32,9 +35,9 @@ internal static class BidsCommand
             HelpName = "N",
             CustomParser = FactsReading.Number,
         };
-        var command = new Command("explain", "Says how a bounty ended and why: for every node and batch, why it did "
-            + "not bid, was not given work, or what it was paid and what set the price. It is the operator's view: "
-            + "losing bids are told to no node.\n\n" + CodesGuide)
+        var command = new Command("explain", "Says how a bounty ended and why: for every node and batch, "
+            + "why it did not bid, was not given work, or what it was paid and what set the price. It is the "
+            + "operator's view: losing bids are told to no node.\n\n" + CodesGuide)
         {
             bounty, file, node, form,
         };

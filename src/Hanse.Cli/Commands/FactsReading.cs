@@ -35,7 +35,8 @@ internal static class FactsReading
     /// <param name="surroundings">For Ctrl-C.</param>
     /// <param name="path">The file.</param>
     /// <param name="error">Where to explain.</param>
-    /// <param name="work">Reads to the end, or as far as it needs; gives the exit code of a whole file.</param>
+    /// <param name="work">Reads to the end, or as far as it needs; gives the exit code of a whole
+    /// file.</param>
     public static int WithFacts(
         Surroundings surroundings, string path, TextWriter error, Func<FactsReader, int> work)
     {
@@ -46,8 +47,8 @@ internal static class FactsReading
             surroundings.Stop.ThrowIfCancellationRequested();
             if (!reader.Begin())
             {
-                error.WriteLine($"hanse: {path}: at byte {reader.Damage!.Offset}: {reader.Damage.Reason}; write "
-                    + "one with 'hanse sim run SCENARIO --facts FILE'");
+                error.WriteLine($"hanse: {path}: at byte {reader.Damage!.Offset}: {reader.Damage.Reason}; "
+                    + "write one with 'hanse sim run SCENARIO --facts FILE'");
                 return ExitCode.Refused;
             }
 

@@ -10,8 +10,8 @@ namespace Hanse.Cli.Commands;
 internal static class LedgerCommand
 {
     private const string CodesGuide =
-        "Exit codes: 0 the ledger holds; 1 it does not, or the file is damaged; 2 the command line is wrong, or "
-            + "the file is none of facts; 3 a file is not there; 130 ended by Ctrl-C.";
+        "Exit codes: 0 the ledger holds; 1 it does not, or the file is damaged; 2 the command line is wrong, "
+            + "or the file is none of facts; 3 a file is not there; 130 ended by Ctrl-C.";
 
     /// <summary>The command.</summary>
     public static Command Create(Surroundings surroundings) =>
@@ -27,10 +27,11 @@ internal static class LedgerCommand
             HelpName = "N",
             CustomParser = FactsReading.Number,
         };
-        var command = new Command("audit", "Adds up again what the facts of a fleet say, without the code that "
-            + "kept the books: nothing is minted but for a charter or a bounty, every payment is for cargo that "
-            + "was weighed, every transfer is booked once, and minted = escrow + in transit + balances + burned "
-            + "at every fact. Says where the first thing is that does not hold.\n\n" + CodesGuide)
+        var command = new Command("audit", "Adds up again what the facts of a fleet say, without the code "
+            + "that kept the books: nothing is minted but for a charter or a bounty, every payment is for "
+            + "cargo that was weighed, every transfer is booked once, and minted = escrow + in transit + "
+            + "balances + burned at every fact. Says where the first thing is that does not hold.\n\n"
+            + CodesGuide)
         {
             file, bounty, form,
         };

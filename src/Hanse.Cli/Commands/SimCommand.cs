@@ -48,8 +48,8 @@ internal static class SimCommand
         };
         var facts = new Option<string?>("--facts")
         {
-            Description = "Writes what the hubs and the strategic layer remember to a file, compressed if its "
-                + "name ends in .gz, for 'hanse ledger audit' and 'hanse bids explain'.",
+            Description = "Writes what the hubs and the strategic layer remember to a file, compressed if "
+                + "its name ends in .gz, for 'hanse ledger audit' and 'hanse bids explain'.",
             HelpName = "FILE",
         };
         var cases = new Option<string?>("--cases")

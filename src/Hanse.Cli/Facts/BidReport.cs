@@ -8,8 +8,8 @@ using Hanse.IO.Facts;
 
 namespace Hanse.Cli.Facts;
 
-/// <summary>What became of a bounty, and why. Amounts are whole microcredits, masses grams, times microseconds
-/// of mission time.</summary>
+/// <summary>What became of a bounty, and why. Amounts are whole microcredits, masses grams, times
+/// microseconds of mission time.</summary>
 internal sealed record BidReport(
     string File,
     ulong Bounty,

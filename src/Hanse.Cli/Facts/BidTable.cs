@@ -31,16 +31,16 @@ internal static class BidTable
     public static void Write(TextWriter output, BidReport report, uint? node)
     {
         string closed = report.ClosedMicros is { } at ? $" {Time(at)}" : "";
-        output.WriteLine($"Bounty {report.Bounty}: {Tonnes(report.TotalGrams)} of {report.Commodity} to depot "
-            + $"{report.Depot} of region {report.Region} by {Time(report.DeadlineMicros)}, at most "
+        output.WriteLine($"Bounty {report.Bounty}: {Tonnes(report.TotalGrams)} of {report.Commodity} to "
+            + $"depot {report.Depot} of region {report.Region} by {Time(report.DeadlineMicros)}, at most "
             + $"{Credits(report.ValuePerLot)} a lot of {Tonnes(report.LotGrams)}.");
         output.WriteLine($"  {report.State}{closed}: {Tonnes(report.CountedGrams)} counted, "
             + $"{Credits(report.Paid)} paid{(node is { } one ? $"; below, node {one} alone" : "")}");
         output.WriteLine($"  contracts    {Contracts(report)}");
         output.WriteLine($"  asked for    in {Figures.Count(report.Batches.Length)} batches, with "
             + $"{Figures.Count(report.Batches.Sum(batch => batch.Offers))} offers; not in "
-            + $"{Figures.Count(report.CyclesNotAsked)} cycles, when all was delivered or under contract, or others "
-            + "were more urgent");
+            + $"{Figures.Count(report.CyclesNotAsked)} cycles, when all was delivered or under contract, or "
+            + "others were more urgent");
         foreach (ReasonReport reason in report.Reasons)
         {
             output.WriteLine($"  {Figures.Count(reason.Times),9} times a node {Meaning(reason.Outcome)} "

@@ -7,8 +7,8 @@ using Hanse.IO.Facts;
 
 namespace Hanse.Cli.Facts;
 
-/// <summary>What an audit came to. Amounts are whole microcredits, masses grams, times microseconds of mission
-/// time.</summary>
+/// <summary>What an audit came to. Amounts are whole microcredits, masses grams, times microseconds of
+/// mission time.</summary>
 internal sealed record LedgerReport
 {
     public required string File { get; init; }
@@ -54,8 +54,8 @@ internal sealed record LedgerReport
 
     public required long Burned { get; init; }
 
-    /// <summary>The part of what was burned that is demurrage, of regions that were not given up as far as they
-    /// say.</summary>
+    /// <summary>The part of what was burned that is demurrage, of regions that were not given up as far as
+    /// they say.</summary>
     public required long Demurrage { get; init; }
 
     /// <summary>What nodes own that own anything.</summary>

@@ -9,8 +9,8 @@ internal static class LedgerTable
 {
     public static void Write(TextWriter output, LedgerReport report)
     {
-        output.WriteLine($"{report.File}: {(report.Holds ? "the ledger holds" : "the ledger does not hold")}, "
-            + $"by {Figures.Count(report.Facts)} facts of {Figures.Count(report.Steps)} steps of "
+        output.WriteLine($"{report.File}: {(report.Holds ? "the ledger holds" : "the ledger does not hold")}"
+            + $", by {Figures.Count(report.Facts)} facts of {Figures.Count(report.Steps)} steps of "
             + $"{report.Scenario}, seed {report.Seed}.");
         if (report.Violation is { } found)
         {
@@ -22,12 +22,12 @@ internal static class LedgerTable
 
         output.WriteLine($"  minted       {Credits(report.Minted)}");
         output.WriteLine($"  = escrow     {Credits(report.Escrow)}");
-        output.WriteLine($"  + in transit {Credits(report.InTransit)}, in {Figures.Count(report.TransfersOpen)} "
-            + "transfers that are not booked");
-        output.WriteLine($"  + nodes      {Credits(report.Nodes)}; of the {Figures.Count(report.Hoard.Nodes)} that "
-            + $"own anything one owns {Credits(report.Hoard.Min)}, a tenth less than "
-            + $"{Credits(report.Hoard.P10)}, half less than {Credits(report.Hoard.Median)}, a tenth more than {Credits(report.Hoard.P90)}, one "
-            + Credits(report.Hoard.Max));
+        output.WriteLine($"  + in transit {Credits(report.InTransit)}, in "
+            + $"{Figures.Count(report.TransfersOpen)} transfers that are not booked");
+        output.WriteLine($"  + nodes      {Credits(report.Nodes)}; of the "
+            + $"{Figures.Count(report.Hoard.Nodes)} that own anything one owns "
+            + $"{Credits(report.Hoard.Min)}, a tenth less than {Credits(report.Hoard.P10)}, half "
+            + $"less than {Credits(report.Hoard.Median)}, a tenth more than {Credits(report.Hoard.P90)}, one {Credits(report.Hoard.Max)}");
         output.WriteLine($"  + reserves   {Credits(report.Reserves)}");
         output.WriteLine($"  + budget     {Credits(report.Budget)}");
         output.WriteLine($"  + burned     {Credits(report.Burned)}, of it {Credits(report.Demurrage)} as "
@@ -49,14 +49,14 @@ internal static class LedgerTable
     private static void Write(TextWriter output, BountyMoneyReport bounty)
     {
         output.WriteLine();
-        output.WriteLine($"Bounty {bounty.Bounty}, posted {Time(bounty.PostedMicros)} to region {bounty.Region}, "
-            + $"worth {Credits(bounty.Worth)}: {Credits(bounty.Minted)} minted, "
+        output.WriteLine($"Bounty {bounty.Bounty}, posted {Time(bounty.PostedMicros)} to region "
+            + $"{bounty.Region}, worth {Credits(bounty.Worth)}: {Credits(bounty.Minted)} minted, "
             + $"{Credits(bounty.Worth - bounty.Minted)} from the budget.");
         foreach (PaymentReport payment in bounty.Payments)
         {
-            output.WriteLine($"  {Time(payment.AtMicros),16} {payment.Hub,-8} contract {payment.Contract,-10} node "
-                + $"{payment.Node,-6} {Tonnes(payment.CountedGrams),10} at {Credits(payment.PricePerLot)} a lot: "
-                + Credits(payment.Paid));
+            output.WriteLine($"  {Time(payment.AtMicros),16} {payment.Hub,-8} contract "
+                + $"{payment.Contract,-10} node {payment.Node,-6} {Tonnes(payment.CountedGrams),10} at "
+                + $"{Credits(payment.PricePerLot)} a lot: {Credits(payment.Paid)}");
         }
 
         output.WriteLine($"  counted {Tonnes(bounty.CountedGrams)} of {Tonnes(bounty.TotalGrams)}; paid "

@@ -15,7 +15,8 @@ namespace Hanse.IO.Facts;
 /// <param name="Counted">What counted.</param>
 /// <param name="Paid">What was paid.</param>
 public sealed record AuditedPayment(
-    Instant At, Party Hub, ContractId Contract, NodeId Node, Credits PricePerLot, Grams Counted, Credits Paid);
+    Instant At, Party Hub, ContractId Contract, NodeId Node, Credits PricePerLot, Grams Counted,
+        Credits Paid);
 
 /// <summary>The money of one bounty, over all machines.</summary>
 public sealed class AuditedBounty

@@ -95,7 +95,8 @@ internal sealed class AuditedTransfers
         bool isGood = step.Demand(transfer is not null, $"transfer {number} is closed twice, or never began")
             && step.Demand(transfer!.To == far, $"{transfer} is closed as if it had gone to {far}")
             && step.Demand(
-                transfer.IsBooked || transfer.IsVoid, $"{transfer} is closed and the far end has not booked it")
+                transfer.IsBooked || transfer.IsVoid,
+                $"{transfer} is closed and the far end has not booked it")
             && step.Demand(amount == transfer.Amount, $"{transfer} is closed with {Text.Credits(amount)}");
         if (isGood)
         {

@@ -105,7 +105,8 @@ internal sealed class AuditedWork
                 Hold(step, recounted.Contract, recounted.Winner);
                 bool isTold = _told.TryGetValue(recounted.Contract, out Grams told);
                 _ = step.Demand(
-                    isTold, $"contract {Name(recounted.Contract)} is recounted and nobody told of a weighing");
+                    isTold,
+                    $"contract {Name(recounted.Contract)} is recounted and nobody told of a weighing");
                 Deliver(step, at, recounted.Contract, told, recounted.Counted, recounted.Paid);
                 break;
             case MarketFact.Recognised(var id, var counted, var paid):
@@ -125,9 +126,12 @@ internal sealed class AuditedWork
     /// <summary>A region is given up: what its hub holds counts no more.</summary>
     public void Void(Party hub)
     {
-        foreach ((Party Hub, ContractId Contract) key in _contracts.Keys.Where(key => key.Hub == hub).ToArray())
+        foreach ((Party Hub, ContractId Contract) key in _contracts.Keys.ToArray())
         {
-            _ = _contracts.Remove(key);
+            if (key.Hub == hub)
+            {
+                _ = _contracts.Remove(key);
+            }
         }
     }
 
@@ -152,7 +156,8 @@ internal sealed class AuditedWork
             isKnown && posted!.Bounty == bounty,
             $"bounty {bounty.Id.Value} is opened and was not posted like that");
         bool isHere = isKnown && step.Machine == Party.Of(posted!.Region);
-        if (step.Demand(isHere, $"bounty {bounty.Id.Value} is opened by {step.Machine} and was not sent there"))
+        if (step.Demand(
+            isHere, $"bounty {bounty.Id.Value} is opened by {step.Machine} and was not sent there"))
         {
             _ = step.Demand(!posted!.IsOpened, $"bounty {bounty.Id.Value} is opened twice");
             posted.IsOpened = true;
@@ -249,7 +254,8 @@ internal sealed class AuditedWork
         }
     }
 
-    private static string Name(ContractId id) => $"{id.Region.Value}.{id.Value & ((1UL << ContractId.CountBits) - 1)}";
+    private static string Name(ContractId id) =>
+        $"{id.Region.Value}.{id.Value & ((1UL << ContractId.CountBits) - 1)}";
 
     private sealed class AuditedContract(Winner winner)
     {

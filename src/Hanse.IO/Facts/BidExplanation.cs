@@ -7,17 +7,17 @@ using Hanse.Core.Time;
 
 namespace Hanse.IO.Facts;
 
-/// <summary>Says of one bounty, for every node of the region and every batch, why it did not bid, was not given
-/// work, or what it was paid and why.</summary>
+/// <summary>Says of one bounty, for every node of the region and every batch, why it did not bid, was not
+/// given work, or what it was paid and why.</summary>
 /// <remarks>
 /// The problem: a bounty stays unfilled, and nobody but the hub has seen the sealed bids. The idea: they are
-/// among its facts, as they came; so are who was heard, who held what, and what was awarded when the batch was
-/// opened. Nothing is asked of the hub, and nothing is stored for the sake of explaining. It is the operator's
-/// view: losing bids go to no node, for nodes that know them can collude.
+/// among its facts, as they came; so are who was heard, who held what, and what was awarded when the batch
+/// was opened. Nothing is asked of the hub, and nothing is stored for the sake of explaining. It is the
+/// operator's view: losing bids go to no node, for nodes that know them can collude.
 /// <para>
-/// What was given is taken from the awards themselves and not from clearing again, so an explanation of an old
-/// run stays true when the rules of clearing change. Memory: the state of each hub's market, and of each batch
-/// that asked for the bounty a line a node.
+/// What was given is taken from the awards themselves and not from clearing again, so an explanation of an
+/// old run stays true when the rules of clearing change. Memory: the state of each hub's market, and of each
+/// batch that asked for the bounty a line a node.
 /// </para>
 /// </remarks>
 public sealed class BidExplanation
@@ -42,7 +42,7 @@ public sealed class BidExplanation
             if (fact is StrategyFact.BountyPosted(var region, var bounty))
             {
                 Posted++;
-                Story = bounty.Id == _bounty && Story is null ? new BountyStory(bounty, step.At, region) : Story;
+                Story ??= bounty.Id == _bounty ? new BountyStory(bounty, step.At, region) : null;
             }
         }
 

@@ -14,7 +14,8 @@ namespace Hanse.IO.Facts;
 /// <param name="Hub">Facts in their order, if it is a hub.</param>
 /// <param name="Strategy">Facts in their order, if it is the strategic layer.</param>
 public sealed record FactStep(
-    Party Machine, ulong Number, Instant At, ImmutableArray<HubFact> Hub, ImmutableArray<StrategyFact> Strategy)
+    Party Machine, ulong Number, Instant At, ImmutableArray<HubFact> Hub,
+        ImmutableArray<StrategyFact> Strategy)
     : IShaped<FactStep>
 {
     /// <summary>Number of facts.</summary>

@@ -21,7 +21,8 @@ namespace Hanse.IO.Facts;
 /// <param name="Budget">The strategic layer's, to be spent before anything is minted.</param>
 /// <param name="Burned">Gone.</param>
 public readonly record struct AuditedTotals(
-    Int128 Minted, Int128 Escrow, Int128 InTransit, Int128 Nodes, Int128 Reserves, Int128 Budget, Int128 Burned)
+    Int128 Minted, Int128 Escrow, Int128 InTransit, Int128 Nodes, Int128 Reserves, Int128 Budget,
+        Int128 Burned)
 {
     /// <summary>Whether minted = escrow + in transit + balances + burned.</summary>
     public bool IsBalanced => Minted == Escrow + InTransit + Nodes + Reserves + Budget + Burned;
@@ -34,14 +35,15 @@ public readonly record struct AuditedTotals(
 /// auditor with books of its own, as plain as can be: one table of all accounts of all machines, one list of
 /// transfers, one of contracts. It takes no machine's word: a posting stands only if another fact of the same
 /// step calls for it (a weighing, a transfer that was sent, a bounty that is over) and a fact that calls for
-/// one must get it. So what is under way between two books is counted by what was sent and booked, not by what
-/// accounts say, and <c>minted = escrow + in transit + balances + burned</c> is a claim and not an identity.
+/// one must get it. So what is under way between two books is counted by what was sent and booked, not by
+/// what accounts say, and <c>minted = escrow + in transit + balances + burned</c> is a claim and not an
+/// identity.
 /// <para>
 /// Of a region that was given up the accepted books count: what its hub does after that has no credits behind
-/// it, and is passed over; what it had paid beyond its accepted books, a successor may pay. Facts must come in
-/// an order in which nothing is heard before it was said, as one run writes them. Memory: open transfers and
-/// contracts, and what was paid for each bounty. Deliberately absent: prices of propellant and spares, and
-/// whether an award was the best; those are explained by the batches.
+/// it, and is passed over; what it had paid beyond its accepted books, a successor may pay. Facts must come
+/// in an order in which nothing is heard before it was said, as one run writes them. Memory: open transfers
+/// and contracts, and what was paid for each bounty. Deliberately absent: prices of propellant and spares,
+/// and whether an award was the best; those are explained by the batches.
 /// </para>
 /// </remarks>
 public sealed class LedgerAudit
@@ -240,7 +242,9 @@ public sealed class LedgerAudit
 
     private void Send(AuditStep step, RegionId region, Sending sending)
     {
-        (Purpose purpose, AccountId account, Party? origin) = (Purpose.Charter, default(AccountId), null as Party?);
+        Purpose purpose = Purpose.Charter;
+        AccountId account;
+        Party? origin = null;
         if (sending.Work is { } work)
         {
             account = new AccountId(AccountKind.Escrow, work.Bounty.Id.Value);
@@ -346,7 +350,8 @@ public sealed class LedgerAudit
                 break;
             case (AccountKind.Reserve, AccountKind.Balance, false):
                 _ = step.Demand(
-                    _seeded.Add(new NodeId((uint)toNumber)), $"node {toNumber} has its working capital twice");
+                    _seeded.Add(new NodeId((uint)toNumber)),
+                    $"node {toNumber} has its working capital twice");
                 break;
             case (AccountKind.Balance, AccountKind.Burned, false) when _served.Remove(new((uint)fromNumber)):
                 Int128 most = _accounts[step.Machine, posting.From] / Treasury.DemurrageDivisor;
@@ -379,8 +384,8 @@ public sealed class LedgerAudit
     // A posting stands if a fact of the step has called for it.
     private static void Answer(AuditStep step, Posting posting) => _ = step.Demand(
         step.Announced.Remove(posting),
-        $"{Text.Credits(posting.Amount)} go from {Text.Account(posting.From)} to {Text.Account(posting.To)} at "
-            + $"{step.Machine}, and nothing that it remembers calls for that");
+        $"{Text.Credits(posting.Amount)} go from {Text.Account(posting.From)} to {Text.Account(posting.To)} "
+            + $"at {step.Machine}, and nothing that it remembers calls for that");
 
     private void Leave(AuditStep step, NodeId node, AccountKind to, Credits amount)
     {

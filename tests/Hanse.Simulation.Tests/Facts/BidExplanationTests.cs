@@ -66,7 +66,8 @@ public class BidExplanationTests
         Assert.True(batches > 5);
     }
 
-    // Ten nodes, a batch that asks for two tonnes for bounty 1 and one for bounty 2, and a fate for each node.
+    // Ten nodes, a batch that asks for two tonnes for bounty 1 and one for bounty 2, and a fate for each
+    // node.
     [Fact]
     public void Every_node_of_a_batch_has_its_reason()
     {
@@ -143,7 +144,7 @@ public class BidExplanationTests
             new MarketFact.BountyOpened(Bounty(1, 2)),
             new MarketFact.BountyOpened(Bounty(2, 1)),
             Cycle(2, Request(1, 2), Request(2, 1)));
-        var heard = Enumerable.Range(1, 11).Where(node => node != 10).Select(node => (HubFact)new HubFact.NodeLink(
+        var heard = Enumerable.Range(1, 11).Where(node => node != 10).Select(node => new HubFact.NodeLink(
             new NodeId((uint)node), new LinkFact.Taken(new Instant(3), 0, [], [])));
         MarketFact[] sheets =
         [
@@ -174,10 +175,12 @@ public class BidExplanationTests
         .Select(node => (HubFact)new HubFact.NodeArrived(new NodeId((uint)node), new Instant(1)));
 
     private static Bounty Bounty(ulong id, int lots) => new(
-        new BountyId(id), Commodity.Nickel, new DepotId(1), Grams.FromTonnes(lots), _lot, Price(10), _deadline);
+        new BountyId(id), Commodity.Nickel, new DepotId(1), Grams.FromTonnes(lots), _lot, Price(10),
+        _deadline);
 
     private static Request Request(ulong id, int lots) => new(
-        new BountyId(id), Commodity.Nickel, new DepotId(1), Grams.FromTonnes(lots), _lot, Price(10), _deadline);
+        new BountyId(id), Commodity.Nickel, new DepotId(1), Grams.FromTonnes(lots), _lot, Price(10),
+        _deadline);
 
     private static MarketFact Cycle(uint number, params Request[] requests) =>
         new MarketFact.CycleOpened(new CycleNumber(number), Days(1), [.. requests]);
@@ -191,7 +194,8 @@ public class BidExplanationTests
     private static MarketFact Sheet(uint node, params Bid[] bids) => new MarketFact.SheetTaken(
         new NodeId(node), new BidSheet(new CycleNumber(2), NoBidReason.None, [.. bids]));
 
-    private static MarketFact Award(ulong contract, ulong bounty, uint node, long price) => new MarketFact.Awarded(
+    private static MarketFact Award(ulong contract, ulong bounty, uint node, long price) =>
+        new MarketFact.Awarded(
         Contract(contract),
         new Epoch(1),
         new Winner(new BountyId(bounty), new NodeId(node), _lot, Price(price), Days(5), TimeSpan.Zero),

@@ -66,7 +66,8 @@ public class FactsFileTests
             bool isLast = steps.Skip(i + 1).All(step => step.Machine != steps[i].Machine);
             FactStep[] missing = [.. steps.Where((_, at) => at != i)];
             Assert.NotNull(Written(missing, steps.Count).Damage);
-            Assert.True(isLast || Written(missing).Damage!.Reason.Contains("missing", StringComparison.Ordinal));
+            Assert.True(
+                isLast || Written(missing).Damage!.Reason.Contains("missing", StringComparison.Ordinal));
             Assert.NotNull(Written([.. steps.Take(i + 1), .. steps.Skip(i)]).Damage);
         }
     }

@@ -49,7 +49,10 @@ public class LedgerAuditTests
                 Regions = drawn.Scenario.Regions with { Count = 3 },
                 Faults = drawn.Scenario.Faults with
                 {
-                    LostHubDay = 6, LostHubDays = 5, LostHubGoesOn = 1, LostHubAdoptedDays = 2,
+                    LostHubDay = 6,
+                    LostHubDays = 5,
+                    LostHubGoesOn = 1,
+                    LostHubAdoptedDays = 2,
                 },
             },
         });
@@ -66,7 +69,8 @@ public class LedgerAuditTests
         Assert.Null(audit.Finding);
         Assert.True(audit.Payments > 10);
         Assert.Contains(FactsRun.Shared.Steps, step => step.Hub.Any(fact => fact is HubFact.NodeReleased));
-        Assert.Contains(audit.Bounties.Values, bounty => bounty.ClosedAt is not null && bounty.Returned > default(Credits));
+        Assert.Contains(audit.Bounties.Values,
+            bounty => bounty.ClosedAt is not null && bounty.Returned > default(Credits));
     }
 
     [Fact]
@@ -129,7 +133,8 @@ public class LedgerAuditTests
 
     [Fact]
     public void A_bounty_that_is_funded_without_being_posted_is_found() => Finds(
-        "is funded twice", TamperStrategy(fact => fact is StrategyFact.BountyPosted { Bounty.Id.Value: 2 }, _ => []));
+        "is funded twice",
+        TamperStrategy(fact => fact is StrategyFact.BountyPosted { Bounty.Id.Value: 2 }, _ => []));
 
     [Fact]
     public void Money_that_is_minted_for_nothing_is_found() => Finds(
@@ -279,8 +284,8 @@ public class LedgerAuditTests
         : step.Strategy[fact] is StrategyFact.Posted
             or StrategyFact.TransferSent { Sending.Amount.Micro: > 0 };
 
-    // Prices of propellant and spares are not audited, so what was sold may be changed unseen; and word that a
-    // transfer was booked may be late, so that none yet is no violation.
+    // Prices of propellant and spares are not audited, so what was sold may be changed unseen; and word that
+    // a transfer was booked may be late, so that none yet is no violation.
     private static FactStep Spoil(FactStep step, int fact, int how)
     {
         bool isWord = step.Machine.Kind == PartyKind.Strategy
@@ -299,12 +304,16 @@ public class LedgerAuditTests
         bool isSold = step.Hub[fact] is HubFact.Posted { Posting.To.Kind: AccountKind.Burned };
         bool isSeed = step.Hub[fact] is HubFact.Posted { Posting.From.Kind: AccountKind.Reserve };
         return isSold || isSeed
-            ? step with { Hub = step.Hub.Insert(fact, new HubFact.Posted(
-                new Posting(_mint, _burned, new Credits(1)))) }
+            ? step with
+            {
+                Hub = step.Hub.Insert(fact, new HubFact.Posted(
+                new Posting(_mint, _burned, new Credits(1))))
+            }
             : step with
             {
                 Hub = how == 1 ? step.Hub.Insert(fact, step.Hub[fact])
-                    : how == 2 && step.Hub[fact] is HubFact.Posted ? step.Hub.SetItem(fact, More(step.Hub[fact], 1))
+                    : how == 2 && step.Hub[fact] is HubFact.Posted
+                        ? step.Hub.SetItem(fact, More(step.Hub[fact], 1))
                     : step.Hub.RemoveAt(fact),
             };
     }
