@@ -26,8 +26,9 @@ internal static class LedgerTable
             + $"{Figures.Count(report.TransfersOpen)} transfers that are not booked");
         output.WriteLine($"  + nodes      {Credits(report.Nodes)}; of the "
             + $"{Figures.Count(report.Hoard.Nodes)} that own anything one owns "
-            + $"{Credits(report.Hoard.Min)}, a tenth less than {Credits(report.Hoard.P10)}, half "
-            + $"less than {Credits(report.Hoard.Median)}, a tenth more than {Credits(report.Hoard.P90)}, one {Credits(report.Hoard.Max)}");
+            + $"{Credits(report.Hoard.Min)}, a tenth less than {Credits(report.Hoard.P10)}, half less than "
+            + $"{Credits(report.Hoard.Median)}, a tenth more than {Credits(report.Hoard.P90)}, one "
+            + Credits(report.Hoard.Max));
         output.WriteLine($"  + reserves   {Credits(report.Reserves)}");
         output.WriteLine($"  + budget     {Credits(report.Budget)}");
         output.WriteLine($"  + burned     {Credits(report.Burned)}, of it {Credits(report.Demurrage)} as "
