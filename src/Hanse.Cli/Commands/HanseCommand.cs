@@ -57,6 +57,8 @@ internal static class HanseCommand
             JournalCommand.Create(surroundings),
             TelemetryCommand.Create(surroundings),
             MarketCommand.Create(),
+            LedgerCommand.Create(surroundings),
+            BidsCommand.Create(surroundings),
             VersionCommand(surroundings),
         };
 

@@ -1,11 +1,13 @@
 using System;
 using System.CommandLine;
 using System.IO;
+using Hanse.Cli.Facts;
 using Hanse.Cli.Reviews;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Traces;
 using Hanse.Cli.Views;
 using Hanse.Cli.Wire;
+using Hanse.IO.Facts;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
 
@@ -44,6 +46,12 @@ internal static class SimCommand
                 + "compressed if its name ends in .gz; 'hanse sim replay' plays it again.",
             HelpName = "FILE",
         };
+        var facts = new Option<string?>("--facts")
+        {
+            Description = "Writes what the hubs and the strategic layer remember to a file, compressed if "
+                + "its name ends in .gz, for 'hanse ledger audit' and 'hanse bids explain'.",
+            HelpName = "FILE",
+        };
         var cases = new Option<string?>("--cases")
         {
             Description = "Writes the cases that are open for an operator at the end to a file, for 'hanse "
@@ -66,7 +74,7 @@ internal static class SimCommand
             "run", "Plays a scenario to its end and reports. The same scenario and seed make the same "
                 + "run, on any machine.\n\n" + ExitCode.Guide)
         {
-            scenario, seed, nodes, days, oracle, form, trace, cases, reviews, progress, wire,
+            scenario, seed, nodes, days, oracle, form, trace, facts, cases, reviews, progress, wire,
         };
         // What can be played again from a file is the mission as it is, and its cases are of it.
         command.Validators.Add(found =>
@@ -108,7 +116,8 @@ internal static class SimCommand
                 FrameCodec = parsed.GetValue(wire) == "bytes" ? new BytesOnTheWire() : null,
             };
             var line = new ProgressLine(isWatched ? error : TextWriter.Null, surroundings.Time);
-            PlayOutcome outcome = Play(surroundings, run, parsed.GetValue(trace), line);
+            PlayOutcome outcome =
+                PlayWithFacts(surroundings, run, parsed.GetValue(facts), parsed.GetValue(trace), line);
             line.Clear();
             int told = Tell(
                 choice, outcome, parsed.GetValue(form) == "json", parsed.InvocationConfiguration);
@@ -187,6 +196,33 @@ internal static class SimCommand
         {
             error.WriteLine($"hanse: the cases cannot be written: {failure.Message} Name a file that can.");
             return ExitCode.Environment;
+        }
+    }
+
+    private static PlayOutcome PlayWithFacts(
+        Surroundings surroundings, RunOptions run, string? factsPath, string? tracePath, ProgressLine line)
+    {
+        if (factsPath is null)
+        {
+            return Play(surroundings, run, tracePath, line);
+        }
+
+        try
+        {
+            var header = new FactsHeader(surroundings.Version, run.Scenario.Name, run.Seed);
+            using FactsFile facts = FactsFile.Create(factsPath, header);
+            PlayOutcome outcome = Play(surroundings, run with { Facts = facts }, tracePath, line);
+            if (outcome is PlayOutcome.Finished)
+            {
+                facts.Complete();
+            }
+
+            return outcome;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return new PlayOutcome.Failed($"the facts cannot be written: {failure.Message} Name a file "
+                + "that can.");
         }
     }
 

@@ -153,6 +153,8 @@ internal static class ScenarioShape
             + "that leaves some."),
         SeedCredits = codec.Number("seedCredits", value?.SeedCredits ?? 0, 0, 1_000_000, "Working capital "
             + "of a node."),
+        HoardCeilingCredits = codec.Number("hoardCeilingCredits", value?.HoardCeilingCredits ?? 0, 0,
+            1_000_000, "What a node may own: of what is above, a tenth is burned each time it docks."),
         FillTolerancePercent = codec.Number("fillTolerancePercent", value?.FillTolerancePercent ?? 0, 0, 50,
             "Share of a bounty that may be missing and it still counts as filled."),
         CargoBandKilograms = codec.Number("cargoBandKilograms", value?.CargoBandKilograms ?? 0, 0.001,

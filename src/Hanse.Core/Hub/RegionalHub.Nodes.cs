@@ -179,6 +179,7 @@ public sealed partial class RegionalHub
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
+        _treasury.Levy(docked.Node);
         Measure(now, docked, Resource.Cargo, Cause.Given, docked.Weighed);
         Measure(now, docked, Resource.Propellant, Cause.Taken, propellant);
         Serve(docked.Node, entry);
@@ -226,7 +227,7 @@ public sealed partial class RegionalHub
             && !_market.IsHeldBy(node)
             && !_market.HasBid(node)
             && _scribe.Log.HasRoom // Nothing is decided that could not be attested.
-            ? new RequestForProposals(_market.Cycle, _market.Closes, _market.Requests)
+            ? new RequestForProposals(_market.Cycle, _market.Closes, _market.RequestsFor(node))
             : null;
 
     // The receipt. A quarantined node keeps what it has and is judged again after a review.

@@ -19,6 +19,10 @@ namespace Hanse.Core.Hub;
 /// </remarks>
 public sealed class Treasury
 {
+    /// <summary>A tenth of what a node owns above the ceiling is burned each time it docks: so what it owns
+    /// there settles at ten times what it earns between two dockings and does not spend.</summary>
+    public const int DemurrageDivisor = 10;
+
     private static readonly AccountId _reserve = new(AccountKind.Reserve, 0);
     private static readonly AccountId _burned = new(AccountKind.Burned, 0);
     private static readonly AccountId _strategy = new(AccountKind.Correspondent, 0);
@@ -41,7 +45,7 @@ public sealed class Treasury
     /// <summary>The books, to look at.</summary>
     public Books Books { get; }
 
-    /// <summary>Spent on propellant and spares since the charter.</summary>
+    /// <summary>Burned since the charter.</summary>
     public Credits Burned => Books[_burned];
 
     /// <summary>Whether a transfer of the strategic layer's has been booked here.</summary>
@@ -96,6 +100,18 @@ public sealed class Treasury
 
         Books.Post(Balance(node), _burned, SparesCost(spares));
         return (propellant, spares);
+    }
+
+    /// <summary>Takes demurrage of a docked node that owns more than it may without.</summary>
+    /// <remarks>It is burned. To return it to the strategic budget would come to the same, since what the
+    /// budget lacks is minted, and would need a transfer for each.</remarks>
+    internal void Levy(NodeId node)
+    {
+        Credits excess = Books[Balance(node)] - _rules.HoardCeiling;
+        if (excess > Credits.Zero)
+        {
+            Books.Post(Balance(node), _burned, new Credits(excess.Micro / DemurrageDivisor));
+        }
     }
 
     /// <summary>Sends what is left of a bounty's escrow home.</summary>

@@ -66,7 +66,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>A new node got its working capital.</summary>
     public sealed record Seeded(NodeId Node, Credits Amount) : RegionEntry;
 
-    /// <summary>A node bought propellant or spares; the credits are burned.</summary>
+    /// <summary>A node bought propellant or spares, or paid demurrage; the credits are burned.</summary>
     public sealed record Sold(NodeId Node, Credits Amount) : RegionEntry;
 
     /// <summary>A node's return was judged.</summary>

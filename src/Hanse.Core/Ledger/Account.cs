@@ -28,7 +28,7 @@ public enum AccountKind
     /// <summary>A node's own; numbered by node.</summary>
     Balance = 7,
 
-    /// <summary>Spent on propellant and spares: gone.</summary>
+    /// <summary>Spent on propellant and spares, or paid as demurrage: gone.</summary>
     Burned = 8,
 }
 

@@ -65,8 +65,8 @@ public readonly record struct WeighingResult(WeighingVerdict Verdict, Grams Coun
 /// <para>
 /// Invariants. For each bounty, delivered + under contract + open = total, and none is negative. A node holds
 /// at most one live contract. A contract is paid at most once, for at most what it held, at no more than the
-/// reserve; so the escrow always suffices. Limits: <see cref="RequestForProposals.RequestsMax"/> requests a
-/// cycle, the most urgent first; <see cref="BountiesMax"/> open bounties, beyond which a posting is refused.
+/// reserve; so the escrow always suffices. Limits: <see cref="RequestsMax"/> requests a cycle, the most
+/// urgent first; <see cref="BountiesMax"/> open bounties, beyond which a posting is refused.
 /// Deliberately absent: money (the ledger's affair), links, and whom to ask (the hub's).
 /// </para>
 /// </remarks>
@@ -74,6 +74,13 @@ public sealed class Auctioneer
 {
     /// <summary>Most bounties open at a time in one region.</summary>
     public const int BountiesMax = 10_000;
+
+    /// <summary>Most requests of a cycle; each node is asked a message's worth of them. What nobody wanted in
+    /// the last batches comes last.</summary>
+    public const int RequestsMax = 100;
+
+    // Of a message's requests so many are the most urgent ones.
+    private const int UrgentMax = RequestForProposals.RequestsMax / 2;
 
     // Awards of one bounty that a lost hub may have given without having told.
     private const int UnheardAwardsMax = 100_000;
@@ -513,7 +520,7 @@ public sealed class Auctioneer
         IsWindingDown = codec.Flag("isWindingDown", IsWindingDown);
         Cycle = codec.Cycle("cycle", Cycle);
         Closes = codec.Moment("closes", Closes);
-        Requests = codec.List("requests", Requests, RequestForProposals.RequestsMax);
+        Requests = codec.List("requests", Requests, RequestsMax);
         _given = codec.Count("given", _given);
         codec.Close();
         if (codec.IsReading)
@@ -579,19 +586,19 @@ public sealed class Auctioneer
 
     private void OpenCycle(Instant now)
     {
-        var wanted = new SortedSet<(Instant Deadline, BountyId Bounty)>();
+        var wanted = new SortedSet<(int Unwanted, Instant Deadline, BountyId Bounty)>();
         foreach (OpenBounty bounty in _bounties.Values)
         {
             if (!IsWindingDown && bounty.IsWanted(now, _rules.FillTolerance))
             {
-                _ = wanted.Add((bounty.Bounty.Deadline, bounty.Bounty.Id));
+                _ = wanted.Add((bounty.Unwanted, bounty.Bounty.Deadline, bounty.Bounty.Id));
             }
         }
 
         var chosen = new SortedDictionary<BountyId, Request>();
-        foreach ((Instant _, BountyId id) in wanted)
+        foreach ((int _, Instant _, BountyId id) in wanted)
         {
-            if (chosen.Count == RequestForProposals.RequestsMax)
+            if (chosen.Count == RequestsMax)
             {
                 break;
             }
@@ -602,6 +609,49 @@ public sealed class Auctioneer
 
         _record(new MarketFact.CycleOpened(
             Cycle.Next, (now + _rules.CyclePeriod).CeilingSecond, [.. chosen.Values]));
+    }
+
+    /// <summary>The requests that a node is asked: all of them, or the most urgent and a share of the others
+    /// that is another for each node and cycle.</summary>
+    public ImmutableArray<Request> RequestsFor(NodeId node)
+    {
+        if (Requests.Length <= RequestForProposals.RequestsMax)
+        {
+            return Requests;
+        }
+
+        var urgent = new SortedSet<(int Unwanted, Instant Deadline, BountyId Bounty, int Place)>();
+        for (int place = 0; place < Requests.Length; place++)
+        {
+            Request request = Requests[place];
+            int unwanted = _bounties.GetValueOrDefault(request.Bounty)?.Unwanted ?? 0;
+            _ = urgent.Add((unwanted, request.Deadline, request.Bounty, place));
+        }
+
+        // In order of urgency: the first half of a message from the front, the second from where the node's
+        // turn is among the rest.
+        int[] places = new int[urgent.Count];
+        int count = 0;
+        foreach ((int _, Instant _, BountyId _, int place) in urgent)
+        {
+            places[count++] = place;
+        }
+
+        int rest = places.Length - UrgentMax;
+        int turn = (int)(StableHash.Of(node.Value, Cycle.Value) % (ulong)rest);
+        var chosen = new SortedSet<int>();
+        for (int i = 0; i < RequestForProposals.RequestsMax; i++)
+        {
+            _ = chosen.Add(places[i < UrgentMax ? i : UrgentMax + ((turn + i - UrgentMax) % rest)]);
+        }
+
+        var asked = ImmutableArray.CreateBuilder<Request>(chosen.Count);
+        foreach (int place in chosen)
+        {
+            asked.Add(Requests[place]);
+        }
+
+        return asked.MoveToImmutable();
     }
 
     // Asked in the batch before as well: that left some of it open.
@@ -660,14 +710,35 @@ public sealed class Auctioneer
 
     private void ApplyCleared(ImmutableArray<ulong> asks)
     {
-        _sheets.Clear();
         for (int i = 0; i < asks.Length; i++)
         {
-            if (asks[i] > 0 && _bounties.TryGetValue(Requests[i].Bounty, out OpenBounty? bounty))
+            if (_bounties.TryGetValue(Requests[i].Bounty, out OpenBounty? bounty))
             {
-                _bounties[Requests[i].Bounty] = bounty with { LowestAsk = new Credits((long)asks[i]) };
+                _bounties[Requests[i].Bounty] = bounty with
+                {
+                    LowestAsk = asks[i] > 0 ? new Credits((long)asks[i]) : bounty.LowestAsk,
+                    Unwanted = HasOffer(Requests[i].Bounty) ? 0 : bounty.Unwanted + 1,
+                };
             }
         }
+
+        _sheets.Clear();
+    }
+
+    private bool HasOffer(BountyId bounty)
+    {
+        foreach (BidSheet sheet in _sheets.Values)
+        {
+            foreach (Bid bid in sheet.Bids)
+            {
+                if (bid.Bounty == bounty && bid.IsOffer)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     private void ApplyAwarded(MarketFact.Awarded awarded)

@@ -103,7 +103,7 @@ public abstract record MarketFact : IShaped<MarketFact>
                 CycleNumber number = codec.Cycle("cycle", cycle?.Cycle ?? default);
                 Instant closes = codec.Moment("closes", cycle?.Closes ?? default);
                 ImmutableArray<Request> requests =
-                    codec.List("requests", cycle?.Requests ?? [], RequestForProposals.RequestsMax);
+                    codec.List("requests", cycle?.Requests ?? [], Auctioneer.RequestsMax);
                 fact = cycle ?? new CycleOpened(number, closes, requests);
                 break;
             case 3:
@@ -118,7 +118,7 @@ public abstract record MarketFact : IShaped<MarketFact>
                 codec.Open("cleared", 2);
                 CycleNumber done = codec.Cycle("cycle", cleared?.Cycle ?? default);
                 ImmutableArray<ulong> asks =
-                    codec.Numbers("lowestAsks", cleared?.LowestAsks ?? [], RequestForProposals.RequestsMax);
+                    codec.Numbers("lowestAsks", cleared?.LowestAsks ?? [], Auctioneer.RequestsMax);
                 fact = cleared ?? new Cleared(done, asks);
                 break;
             case 5:

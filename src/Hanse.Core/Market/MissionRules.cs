@@ -46,6 +46,9 @@ public sealed record MissionRules
     /// <summary>Working capital of a newly enrolled node.</summary>
     public required Credits SeedPerNode { get; init; }
 
+    /// <summary>What a node may own without demurrage.</summary>
+    public required Credits HoardCeiling { get; init; }
+
     /// <summary>Share of a bounty that may be missing and it still counts as filled: the scale's
     /// tolerance.</summary>
     public required PartsPerMillion FillTolerance { get; init; }

@@ -35,6 +35,9 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     /// <summary>Batches that left some of it open.</summary>
     public int ShortBatches { get; init; }
 
+    /// <summary>Batches in a row without an offer for it.</summary>
+    public int Unwanted { get; init; }
+
     /// <summary>When it is asked for; the epoch unless another hub began it.</summary>
     public Instant NotBefore { get; init; }
 
@@ -75,7 +78,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     public static OpenBounty Shape<TCodec>(ref TCodec codec, OpenBounty? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("openBounty", 10);
+        codec.Open("openBounty", 11);
         Bounty bounty = Bounty.Shape(ref codec, value?.Bounty);
         Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
         Grams under = codec.Mass("underContract", value?.UnderContract ?? default);
@@ -86,6 +89,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
         Instant notBefore = codec.Moment("notBefore", value?.NotBefore ?? default);
         Instant since = codec.Moment("since", value?.Since ?? default);
         int shortBatches = codec.Number("shortBatches", value?.ShortBatches ?? 0);
+        int unwanted = codec.Number("unwanted", value?.Unwanted ?? 0);
         codec.Close();
         return value ?? new OpenBounty
         {
@@ -99,6 +103,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
             NotBefore = notBefore,
             Since = since,
             ShortBatches = shortBatches,
+            Unwanted = unwanted,
         };
     }
 }

@@ -393,8 +393,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             : _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
             : NoBidReason.None;
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
-            : Pricing.Bids(Spec, Place.Of(_at), EarliestStart(requests.Closes), _self.Propellant(now),
-                requests.Requests);
+            : Pricing.Bids(
+                Spec, Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
+                _self.Propellant(now), requests.Requests);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
     }

@@ -17,8 +17,10 @@ namespace Hanse.Core.Node;
 /// </remarks>
 internal static class Pricing
 {
-    /// <summary>One standard deviation of an arrival, as a share of the trip.</summary>
-    private const int SigmaDivisor = 20;
+    /// <summary>One standard deviation of an arrival: so much of the trip, for the flight and the berth, and so
+    /// much of the extraction, for an assay that is wrong.</summary>
+    private const int TripDivisor = 20;
+    private const int ExtractionDivisor = 10;
 
     /// <summary>Besides a full load a node offers these parts of it, so that what is left of a bounty finds
     /// somebody, and so does what is due before a full load could be there.</summary>
@@ -27,11 +29,18 @@ internal static class Pricing
     /// <summary>The node's sealed answers to a cycle's requests.</summary>
     /// <param name="spec">The node.</param>
     /// <param name="at">Where it waits.</param>
+    /// <param name="closes">When the batch is opened: from then on the node is bound, and its time
+    /// costs.</param>
     /// <param name="start">The earliest instant at which it could be on its way.</param>
     /// <param name="propellant">Propellant aboard.</param>
     /// <param name="requests">What is asked.</param>
     public static ImmutableArray<Bid> Bids(
-        NodeSpec spec, Place at, Instant start, Grams propellant, ImmutableArray<Request> requests)
+        NodeSpec spec,
+        Place at,
+        Instant closes,
+        Instant start,
+        Grams propellant,
+        ImmutableArray<Request> requests)
     {
         // Most requests of a cycle ask for the same few commodities at the same depot, in full loads.
         var known = new List<(Commodity Commodity, DepotId Depot, Grams Quantity, List<Trip> Trips)>();
@@ -64,7 +73,7 @@ internal static class Pricing
                     known[index].Trips, request.Deadline, propellant, spec.Design, out reason);
                 if (trip is not null)
                 {
-                    BidStep step = StepOf(spec, start, request, trip);
+                    BidStep step = StepOf(spec, closes, request, trip);
                     dear = step.PricePerLot.Micro <= Credits.MicroMax ? step : dear;
                     if (step.PricePerLot <= request.Reserve)
                     {
@@ -93,13 +102,16 @@ internal static class Pricing
         return fuel + wear + time;
     }
 
-    private static BidStep StepOf(NodeSpec spec, Instant start, Request request, Trip trip)
+    private static BidStep StepOf(NodeSpec spec, Instant closes, Request request, Trip trip)
     {
-        Credits margin = new((long)((Int128)trip.Cost.Micro * spec.Rules.Margin.Value / 1_000_000));
-        Credits perLot = (trip.Cost + margin).PerLot(trip.Itinerary.Quantity, request.Lot);
-        Instant arrives = trip.Itinerary.Unloaded;
-        TimeSpan sigma =
-            TimeSpan.FromSeconds((arrives - start).Ticks / TimeSpan.TicksPerSecond / SigmaDivisor);
-        return new BidStep(trip.Itinerary.Quantity, perLot, arrives, sigma);
+        Itinerary itinerary = trip.Itinerary;
+        Credits cost = Cost(itinerary, closes, spec);
+        Credits margin = new((long)((Int128)cost.Micro * spec.Rules.Margin.Value / 1_000_000));
+        Credits perLot = (cost + margin).PerLot(itinerary.Quantity, request.Lot);
+        Instant arrives = itinerary.Unloaded;
+        long doubt = ((arrives - closes).Ticks / TripDivisor)
+            + ((itinerary.Extracted - itinerary.ArrivesSite).Ticks / ExtractionDivisor);
+        TimeSpan sigma = TimeSpan.FromSeconds(doubt / TimeSpan.TicksPerSecond);
+        return new BidStep(itinerary.Quantity, perLot, arrives, sigma);
     }
 }

@@ -103,6 +103,7 @@ internal sealed class Blueprint
             Margin = Percent(market.MarginPercent),
             ReserveStart = Percent(market.ReserveStartPercent),
             SeedPerNode = Money(market.SeedCredits),
+            HoardCeiling = Money(market.HoardCeilingCredits),
             FillTolerance = Percent(market.FillTolerancePercent),
             LateDeliveryMax = TimeSpan.FromDays(30),
         };

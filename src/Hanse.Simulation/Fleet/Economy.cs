@@ -213,7 +213,7 @@ internal sealed class Economy
         {
             if (bid.Bounty == winner.Bounty)
             {
-                return bid.PricePerLot.ForPart(winner.Quantity, bounty.Lot).Micro;
+                return bid.For(winner.Quantity)?.PricePerLot.ForPart(winner.Quantity, bounty.Lot).Micro ?? 0;
             }
         }
 

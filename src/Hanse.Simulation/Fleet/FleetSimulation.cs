@@ -101,6 +101,7 @@ internal sealed partial class FleetSimulation
         _strategy = new(0, Party.Strategy, ClockOf(0), () => new StrategicLayer(_plan.Strategy), isMortal)
         {
             Tap = tap,
+            Sink = options.Facts is { } sink ? sink.Take : null,
         };
         _hubs =
         [
@@ -108,6 +109,7 @@ internal sealed partial class FleetSimulation
                 r, Party.Of(region.Id), ClockOf(HubMachine(r)), () => new RegionalHub(region.Hub), isMortal)
             {
                 Tap = tap,
+                Sink = options.Facts is { } hubSink ? hubSink.Take : null,
             }),
         ];
         _nodes =

@@ -52,7 +52,7 @@ internal static class Foresight
     private static BidSheet WithoutDoomed(BidSheet sheet, Instant dies) => sheet with
     {
         Bids = ImmutableArray.CreateRange(sheet.Bids, bid =>
-            bid.Reason == NoBidReason.None && bid.Arrives > dies
-                ? Bid.None(bid.Bounty, NoBidReason.NoTime) : bid),
+            bid.IsOffer && bid.Steps.RemoveAll(step => step.Arrives > dies) is var kept
+                ? kept.IsEmpty ? Bid.None(bid.Bounty, NoBidReason.NoTime) : bid with { Steps = kept } : bid),
     };
 }

@@ -77,6 +77,10 @@ internal sealed class Host<TInput, TFact, TEffect>
     /// <summary>Who looks, or nobody.</summary>
     public IStepTap? Tap { get; init; }
 
+    /// <summary>Takes the facts of each step that has any, before they are looked at, or nobody
+    /// does.</summary>
+    public Action<Party, Instant, IReadOnlyList<TFact>>? Sink { get; init; }
+
     /// <summary>The true time of the alarm event under way; -1 when there is none.</summary>
     public long AlarmAt { get; set; } = -1;
 
@@ -99,14 +103,14 @@ internal sealed class Host<TInput, TFact, TEffect>
         Tap?.See(Party, local, input, outbox.Facts, outbox.Effects);
         if (CrashAfter is not { } cut || _journal is null)
         {
-            CarryOut(outbox.Effects.Count, outbox, trace, driver);
+            CarryOut(local, outbox.Effects.Count, outbox, trace, driver);
             return StepEnd.Done;
         }
 
         CrashAfter = null;
         if (cut >= 0)
         {
-            CarryOut(Math.Min(cut, outbox.Effects.Count), outbox, trace, driver);
+            CarryOut(local, Math.Min(cut, outbox.Effects.Count), outbox, trace, driver);
         }
 
         Machine = _build();
@@ -115,8 +119,17 @@ internal sealed class Host<TInput, TFact, TEffect>
     }
 
     private void CarryOut(
-        int effects, Outbox<TFact, TEffect> outbox, TraceRecorder trace, IHostDriver<TFact, TEffect> driver)
+        Instant local,
+        int effects,
+        Outbox<TFact, TEffect> outbox,
+        TraceRecorder trace,
+        IHostDriver<TFact, TEffect> driver)
     {
+        if (outbox.Facts.Count > 0)
+        {
+            Sink?.Invoke(Party, local, outbox.Facts);
+        }
+
         foreach (TFact fact in outbox.Facts)
         {
             trace.Outcome(fact);

@@ -54,7 +54,7 @@ internal sealed class PaymentCheck(Action<bool, string> check)
     {
         switch (fact)
         {
-            case MarketFact.BountyOpened(var bounty):
+            case MarketFact.BountyOpened(var bounty, _):
                 _lots[bounty.Id] = bounty.Lot;
                 break;
             case MarketFact.BountyAdopted adopted:
@@ -70,7 +70,8 @@ internal sealed class PaymentCheck(Action<bool, string> check)
                 Winner won = _given[delivered.Contract];
                 check(
                     delivered.Outcome != ContractOutcome.Settled
-                        || delivered.Counted == Grams.Min(delivered.Weighed, won.Quantity),
+                        || (delivered.Counted >= Grams.Min(delivered.Weighed, won.Quantity)
+                            && delivered.Counted <= Bounty.Countable(won.Quantity, delivered.Weighed)),
                     "what is delivered in time counts");
                 _uncounted[delivered.Contract] = delivered.Weighed - delivered.Counted;
                 Owe(region, won, delivered.Counted, delivered.Paid);

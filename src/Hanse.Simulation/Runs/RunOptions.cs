@@ -1,5 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Strategy;
+using Hanse.Core.Time;
 using Hanse.Simulation.Scenarios;
 
 namespace Hanse.Simulation.Runs;
@@ -21,6 +26,10 @@ public sealed record RunOptions
     /// <summary>Where the canonical text of the trace goes besides its hash, or null. Not closed.</summary>
     public Stream? Trace { get; init; }
 
+    /// <summary>Where the facts of the hubs and of the strategic layer go as they become durable, on the
+    /// simulating thread; null for nowhere.</summary>
+    public IFactSink? Facts { get; init; }
+
     /// <summary>Called now and then with how things stand, on the simulating thread; null for
     /// silence.</summary>
     public IProgress<RunProgress>? Progress { get; init; }
@@ -39,6 +48,19 @@ public sealed record RunOptions
     /// <summary>Puts frames through an encoder and a decoder on every simulated link; null carries objects
     /// and counts bytes by the size function. The trace is the same.</summary>
     public IFrameCodec? FrameCodec { get; init; }
+}
+
+/// <summary>Takes what hubs and the strategic layer remember; the simulator knows no files.</summary>
+public interface IFactSink
+{
+    /// <summary>What a hub remembered of one step.</summary>
+    /// <param name="machine">Which.</param>
+    /// <param name="at">When, by its own clock.</param>
+    /// <param name="facts">At least one, in order; valid until the call returns.</param>
+    void Take(Party machine, Instant at, IReadOnlyList<HubFact> facts);
+
+    /// <summary>What the strategic layer remembered of one step.</summary>
+    void Take(Party machine, Instant at, IReadOnlyList<StrategyFact> facts);
 }
 
 /// <summary>The wire, injected by the program: the simulator knows no encoding.</summary>

@@ -151,6 +151,7 @@ public static class Swarm
         MarginPercent = draw.Between(0, 20),
         ReserveStartPercent = draw.Between(30, 100),
         SeedCredits = draw.Chance(0.2) ? 0 : draw.Between(0, 3),
+        HoardCeilingCredits = period % 3, // Any number will do; another draw would shift all that follow.
         FillTolerancePercent = draw.Between(0, 2),
         CargoBandKilograms = draw.Between(1, 300),
         PropellantBandKilograms = draw.Between(1, 200),

@@ -190,6 +190,10 @@ public sealed record MarketSection
     /// <summary>Working capital of a node, credits.</summary>
     public required double SeedCredits { get; init; }
 
+    /// <summary>What a node may own without demurrage, credits: of what is above, a tenth is burned each time
+    /// it docks.</summary>
+    public required double HoardCeilingCredits { get; init; }
+
     /// <summary>Share of a bounty that may be missing and it still counts as filled, percent.</summary>
     public required double FillTolerancePercent { get; init; }
 

@@ -37,6 +37,7 @@ internal static class TestHub
             Margin = default,
             SeedPerNode = Credits.Zero,
             ReserveStart = PartsPerMillion.FromPercent(100),
+            HoardCeiling = Credits.FromWhole(1_000),
             FillTolerance = default,
             LateDeliveryMax = TimeSpan.FromDays(30),
         },

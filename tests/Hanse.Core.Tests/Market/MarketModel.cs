@@ -26,6 +26,7 @@ internal sealed class MarketModel
         Margin = default,
         SeedPerNode = Credits.Zero,
         ReserveStart = PartsPerMillion.FromPercent(100),
+        HoardCeiling = Credits.FromWhole(1_000),
         FillTolerance = PartsPerMillion.FromPercent(10),
         LateDeliveryMax = TimeSpan.FromSeconds(120),
     };

@@ -28,6 +28,7 @@ internal sealed class Region
         Margin = default,
         SeedPerNode = Credits.Zero,
         ReserveStart = PartsPerMillion.FromPercent(100),
+        HoardCeiling = Credits.FromWhole(1_000),
         FillTolerance = default,
         LateDeliveryMax = TimeSpan.FromSeconds(120),
     };

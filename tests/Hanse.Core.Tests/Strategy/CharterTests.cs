@@ -268,6 +268,7 @@ public class CharterTests
             Margin = PartsPerMillion.FromPercent(5),
             SeedPerNode = Credits.FromWhole(10),
             ReserveStart = PartsPerMillion.FromPercent(100),
+            HoardCeiling = Credits.FromWhole(1_000),
             FillTolerance = PartsPerMillion.FromPercent(1),
             LateDeliveryMax = TimeSpan.FromDays(20),
         };

@@ -1,0 +1,95 @@
+using System.Collections.Generic;
+using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.IO.Facts;
+
+/// <summary>A payment for cargo that was weighed.</summary>
+/// <param name="At">When, by the hub's clock.</param>
+/// <param name="Hub">Who paid.</param>
+/// <param name="Contract">What for.</param>
+/// <param name="Node">To whom.</param>
+/// <param name="PricePerLot">The contract's price.</param>
+/// <param name="Counted">What counted.</param>
+/// <param name="Paid">What was paid.</param>
+public sealed record AuditedPayment(
+    Instant At, Party Hub, ContractId Contract, NodeId Node, Credits PricePerLot, Grams Counted,
+        Credits Paid);
+
+/// <summary>The money of one bounty, over all machines.</summary>
+public sealed class AuditedBounty
+{
+    internal AuditedBounty(Bounty bounty) => Bounty = bounty;
+
+    /// <summary>What was posted.</summary>
+    public Bounty Bounty { get; }
+
+    /// <summary>When the strategic layer posted it, by its clock.</summary>
+    public Instant PostedAt { get; internal set; }
+
+    /// <summary>The region that has it, or had it last.</summary>
+    public RegionId Region { get; internal set; }
+
+    /// <summary>Minted for it; the rest of its worth was in the budget.</summary>
+    public Credits Minted { get; internal set; }
+
+    /// <summary>Whether a hub has its escrow.</summary>
+    public bool IsOpened { get; internal set; }
+
+    /// <summary>Weighed and counted.</summary>
+    public Grams Counted { get; internal set; }
+
+    /// <summary>Paid to nodes.</summary>
+    public Credits Paid { get; internal set; }
+
+    /// <summary>Sent home when it was over.</summary>
+    public Credits Returned { get; internal set; }
+
+    /// <summary>When it was over, by the hub's clock; null while it is open.</summary>
+    public Instant? ClosedAt { get; internal set; }
+
+    /// <summary>How it ended; meaningless while it is open.</summary>
+    public BountyOutcome Outcome { get; internal set; }
+
+    /// <summary>Payments in their order.</summary>
+    public IReadOnlyList<AuditedPayment> Payments => List;
+
+    internal List<AuditedPayment> List { get; } = [];
+
+    /// <summary>Pays, and checks that no more is paid than the bounty is worth.</summary>
+    internal void Pay(AuditStep step, AuditedPayment payment)
+    {
+        Counted += payment.Counted;
+        Paid += payment.Paid;
+        List.Add(payment);
+        _ = step.Demand(
+            Counted <= Bounty.Total, $"more counts for bounty {Bounty.Id.Value} than it asks for");
+        _ = step.Demand(
+            Paid <= Bounty.Worth, $"more is paid for bounty {Bounty.Id.Value} than it is worth");
+    }
+
+    /// <summary>Another region takes it over as accepted books have it: what was paid after that is
+    /// void.</summary>
+    /// <returns>The payments that are void.</returns>
+    internal IReadOnlyList<AuditedPayment> TakeOver(AuditStep step, Grams counted, Credits paid)
+    {
+        int kept = 0;
+        (Grams countedSoFar, Credits paidSoFar) = (Grams.Zero, Credits.Zero);
+        while (kept < List.Count && (paidSoFar != paid || countedSoFar != counted))
+        {
+            countedSoFar += List[kept].Counted;
+            paidSoFar += List[kept].Paid;
+            kept++;
+        }
+
+        _ = step.Demand(
+            paidSoFar == paid && countedSoFar == counted,
+            $"bounty {Bounty.Id.Value} is handed on with {Text.Credits(paid)} paid, which it never had");
+        AuditedPayment[] rest = [.. List[kept..]];
+        List.RemoveRange(kept, rest.Length);
+        (Counted, Paid) = (counted, paid);
+        return rest;
+    }
+}

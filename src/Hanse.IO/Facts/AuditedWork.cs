@@ -1,0 +1,270 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using Hanse.Core.Identity;
+using Hanse.Core.Ledger;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.IO.Facts;
+
+/// <summary>What was posted, awarded, weighed and paid: what payments are held against.</summary>
+internal sealed class AuditedWork
+{
+    private readonly SortedDictionary<BountyId, AuditedBounty> _bounties = [];
+
+    // What each hub holds of contracts, as long as it remembers them.
+    private readonly Dictionary<(Party Hub, ContractId Contract), AuditedContract> _contracts = [];
+    private readonly Dictionary<Party, ContractId> _lastGiven = [];
+
+    // Contracts that were paid for, and by whom: at most one hub that still counts.
+    private readonly Dictionary<ContractId, Party> _payers = [];
+
+    // What another hub has weighed for contracts of its own after it was given up.
+    private readonly Dictionary<ContractId, Grams> _told = [];
+
+    // Bounties that are over in this step: their escrow must be empty at its end.
+    private readonly List<BountyId> _over = [];
+
+    public IReadOnlyDictionary<BountyId, AuditedBounty> Bounties => _bounties;
+
+    public long Payments { get; private set; }
+
+    public long Contracts { get; private set; }
+
+    /// <summary>The strategic layer posts a bounty.</summary>
+    public void Post(AuditStep step, Instant at, RegionId region, Bounty bounty)
+    {
+        var posted = new AuditedBounty(bounty) { PostedAt = at, Region = region };
+        _ = step.Demand(_bounties.TryAdd(bounty.Id, posted), $"bounty {bounty.Id.Value} is posted twice");
+    }
+
+    /// <summary>A bounty goes to another region, as accepted books have it.</summary>
+    public void HandOn(AuditStep step, RegionId to, BountyBook work)
+    {
+        if (_bounties.TryGetValue(work.Bounty.Id, out AuditedBounty? bounty))
+        {
+            bounty.Region = to;
+            bounty.IsOpened = false;
+            bounty.ClosedAt = null; // If it was over by then, nobody had heard of it.
+            bounty.Returned = Credits.Zero;
+            foreach (AuditedPayment payment in bounty.TakeOver(step, work.Delivered, work.Paid))
+            {
+                _ = _payers.Remove(payment.Contract); // The successor may pay for it.
+            }
+        }
+    }
+
+    /// <summary>A hub sends home what is left: of a bounty that is over, or that it did not take.</summary>
+    public void SendHome(AuditStep step, Instant at, BountyId id, Credits rest)
+    {
+        if (step.Demand(
+            _bounties.TryGetValue(id, out AuditedBounty? bounty) && (bounty.ClosedAt ?? at) == at
+                && (bounty.ClosedAt is not null || !bounty.IsOpened),
+            $"the escrow of bounty {id.Value} is sent home and it is not just over"))
+        {
+            bounty!.ClosedAt = at;
+            bounty.Outcome = bounty.Counted > Grams.Zero ? bounty.Outcome : BountyOutcome.Unfilled;
+            bounty.Returned = rest;
+            _over.Add(id);
+        }
+    }
+
+    /// <summary>The strategic layer tells a successor what a hub that was given up has weighed.</summary>
+    public void Tell(CargoTold told) => _told[told.Work.Contract] = told.Weighed;
+
+    /// <summary>What a hub's market remembers.</summary>
+    public void See(AuditStep step, Instant at, MarketFact fact)
+    {
+        switch (fact)
+        {
+            case MarketFact.BountyOpened(var bounty, _):
+                Open(step, bounty);
+                break;
+            case MarketFact.BountyAdopted adopted:
+                Open(step, adopted.Bounty);
+                break;
+            case MarketFact.Awarded awarded:
+                bool rises = !_lastGiven.TryGetValue(step.Machine, out ContractId last)
+                    || awarded.Contract.CompareTo(last) > 0;
+                _ = step.Demand(rises, $"contract {Name(awarded.Contract)} is given twice");
+                _lastGiven[step.Machine] = awarded.Contract;
+                Contracts++;
+                Hold(step, awarded.Contract, awarded.Winner);
+                break;
+            case MarketFact.Honoured honoured:
+                Hold(step, honoured.Contract, honoured.Winner);
+                break;
+            case MarketFact.Delivered(var id, _, var weighed, var counted, var paid):
+                Deliver(step, at, id, weighed, counted, paid);
+                break;
+            case MarketFact.Recounted recounted:
+                Hold(step, recounted.Contract, recounted.Winner);
+                bool isTold = _told.TryGetValue(recounted.Contract, out Grams told);
+                _ = step.Demand(
+                    isTold,
+                    $"contract {Name(recounted.Contract)} is recounted and nobody told of a weighing");
+                Deliver(step, at, recounted.Contract, told, recounted.Counted, recounted.Paid);
+                break;
+            case MarketFact.Recognised(var id, var counted, var paid):
+                Recognise(step, at, id, counted, paid);
+                break;
+            case MarketFact.Forgotten(var id):
+                _ = _contracts.Remove((step.Machine, id));
+                break;
+            case MarketFact.BountyClosed closed:
+                Close(step, at, closed);
+                break;
+            default:
+                break; // The rest moves no credits.
+        }
+    }
+
+    /// <summary>A region is given up: what its hub holds counts no more.</summary>
+    public void Void(Party hub)
+    {
+        foreach ((Party Hub, ContractId Contract) key in _contracts.Keys.ToArray())
+        {
+            if (key.Hub == hub)
+            {
+                _ = _contracts.Remove(key);
+            }
+        }
+    }
+
+    /// <summary>Of a bounty that is over nothing stays behind.</summary>
+    public void EndStep(AuditStep step, AuditedAccounts accounts)
+    {
+        foreach (BountyId bounty in _over)
+        {
+            Int128 rest = accounts[step.Machine, new AccountId(AccountKind.Escrow, bounty.Value)];
+            _ = step.Demand(
+                rest == 0,
+                $"bounty {bounty.Value} is over and {Text.Credits(rest)} of its escrow were not returned");
+        }
+
+        _over.Clear();
+    }
+
+    private void Open(AuditStep step, Bounty bounty)
+    {
+        bool isKnown = _bounties.TryGetValue(bounty.Id, out AuditedBounty? posted);
+        _ = step.Demand(
+            isKnown && posted!.Bounty == bounty,
+            $"bounty {bounty.Id.Value} is opened and was not posted like that");
+        bool isHere = isKnown && step.Machine == Party.Of(posted!.Region);
+        if (step.Demand(
+            isHere, $"bounty {bounty.Id.Value} is opened by {step.Machine} and was not sent there"))
+        {
+            _ = step.Demand(!posted!.IsOpened, $"bounty {bounty.Id.Value} is opened twice");
+            posted.IsOpened = true;
+        }
+    }
+
+    private void Hold(AuditStep step, ContractId id, Winner winner)
+    {
+        bool isKnown = _bounties.TryGetValue(winner.Bounty, out AuditedBounty? bounty)
+            && bounty.ClosedAt is null;
+        _ = step.Demand(
+            isKnown, $"contract {Name(id)} is for bounty {winner.Bounty.Value}, which is not open");
+        _ = step.Demand(
+            !isKnown || winner.PricePerLot <= bounty!.Bounty.ValuePerLot,
+            $"contract {Name(id)} is given at {Text.Credits(winner.PricePerLot)} a lot, above the reserve of "
+                + $"bounty {winner.Bounty.Value}");
+        _contracts[(step.Machine, id)] = new AuditedContract(winner);
+    }
+
+    private void Deliver(
+        AuditStep step, Instant at, ContractId id, Grams weighed, Grams counted, Credits paid)
+    {
+        if (!step.Demand(
+            _contracts.TryGetValue((step.Machine, id), out AuditedContract? contract),
+            $"cargo is weighed for contract {Name(id)}, which {step.Machine} does not hold"))
+        {
+            return;
+        }
+
+        _ = step.Demand(!contract!.IsDelivered, $"contract {Name(id)} is delivered twice");
+        _ = step.Demand(counted <= weighed, $"more counts for contract {Name(id)} than was weighed");
+        _ = step.Demand(
+            counted <= Bounty.Countable(contract.Winner.Quantity, new Grams(Grams.ValueMax)),
+            $"more counts for contract {Name(id)} than it was for");
+        _ = step.Demand(
+            paid == Credits.Zero || _payers.TryAdd(id, step.Machine),
+            $"contract {Name(id)} is paid for twice");
+        contract.IsDelivered = true;
+        contract.Uncounted = weighed - counted;
+        Pay(step, at, id, contract.Winner, counted, paid);
+    }
+
+    private void Recognise(AuditStep step, Instant at, ContractId id, Grams counted, Credits paid)
+    {
+        if (step.Demand(
+            _contracts.TryGetValue((step.Machine, id), out AuditedContract? contract) && contract.IsDelivered,
+            $"cargo of contract {Name(id)} is recognised and none was weighed"))
+        {
+            contract!.Uncounted -= counted;
+            _ = step.Demand(
+                contract.Uncounted >= Grams.Zero,
+                $"more is recognised for contract {Name(id)} than was weighed");
+            Pay(step, at, id, contract.Winner, counted, paid);
+        }
+    }
+
+    private void Pay(
+        AuditStep step, Instant at, ContractId id, Winner winner, Grams counted, Credits paid)
+    {
+        if (!_bounties.TryGetValue(winner.Bounty, out AuditedBounty? bounty) || bounty.ClosedAt is not null)
+        {
+            _ = step.Demand(
+                counted == Grams.Zero && paid == Credits.Zero,
+                $"contract {Name(id)} is paid for out of bounty {winner.Bounty.Value}, which is not open");
+            return;
+        }
+
+        Int128 least = (Int128)winner.PricePerLot.Micro * counted.Value / bounty.Bounty.Lot.Value;
+        _ = step.Demand(
+            paid.Micro == least,
+            $"contract {Name(id)} is paid {Text.Credits(paid)}, and its price makes {Text.Credits(least)}");
+        Payments += paid > Credits.Zero ? 1 : 0;
+        bounty.Pay(
+            step,
+            new AuditedPayment(at, step.Machine, id, winner.Node, winner.PricePerLot, counted, paid));
+        step.Announce(
+            new AccountId(AccountKind.Escrow, winner.Bounty.Value),
+            new AccountId(AccountKind.Balance, winner.Node.Value),
+            paid);
+    }
+
+    private void Close(AuditStep step, Instant at, MarketFact.BountyClosed closed)
+    {
+        if (step.Demand(
+            _bounties.TryGetValue(closed.Bounty, out AuditedBounty? bounty) && bounty.ClosedAt is null,
+            $"bounty {closed.Bounty.Value} is over and was not open"))
+        {
+            bounty!.ClosedAt = at;
+            bounty.Outcome = closed.Outcome;
+            _ = step.Demand(
+                closed.Paid == bounty.Paid && closed.Total == bounty.Counted,
+                $"bounty {closed.Bounty.Value} is over with {Text.Credits(closed.Paid)} paid, and "
+                    + $"{Text.Credits(bounty.Paid)} were");
+            _over.Add(closed.Bounty);
+        }
+    }
+
+    private static string Name(ContractId id) =>
+        $"{id.Region.Value}.{id.Value & ((1UL << ContractId.CountBits) - 1)}";
+
+    private sealed class AuditedContract(Winner winner)
+    {
+        public Winner Winner { get; } = winner;
+
+        public bool IsDelivered { get; set; }
+
+        /// <summary>Weighed and not counted.</summary>
+        public Grams Uncounted { get; set; }
+    }
+}

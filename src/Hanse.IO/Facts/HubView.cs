@@ -1,0 +1,244 @@
+using System.Collections.Generic;
+using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.IO.Facts;
+
+/// <summary>One hub's market as its facts tell it, with an eye on one bounty.</summary>
+internal sealed class HubView(Party hub, BountyId bounty)
+{
+    // Nodes of the region, and when each was heard last.
+    private readonly SortedDictionary<NodeId, Instant?> _nodes = [];
+
+    private readonly Dictionary<NodeId, ContractId> _held = [];
+    private readonly Dictionary<ContractId, (NodeId Node, BountyContract? Contract)> _contracts = [];
+
+    // When a node's last contract ended.
+    private readonly Dictionary<NodeId, Instant> _free = [];
+
+    // The open cycle, its sealed answers, and how it was opened in the step under way.
+    private readonly Dictionary<NodeId, BidSheet> _sheets = [];
+    private readonly Dictionary<NodeId, MarketFact.Awarded> _awarded = [];
+    private CycleNumber _cycle;
+    private Instant _opened;
+    private Request? _request;
+    private BountyBatch? _cleared;
+    private Dictionary<NodeId, BidSheet> _clearing = [];
+    private HashSet<NodeId> _leased = [];
+
+    /// <summary>Whether the bounty is on the market.</summary>
+    public bool Has { get; private set; }
+
+    /// <summary>Whether the open cycle asks for it.</summary>
+    public bool IsAsked => _request is not null;
+
+    /// <summary>Hears one fact.</summary>
+    public void See(Instant at, HubFact fact)
+    {
+        switch (fact)
+        {
+            case HubFact.NodeEnrolled(var node, _, _):
+                _nodes[node] = at;
+                break;
+            case HubFact.NodeArrived(var node, _):
+                _nodes[node] = at;
+                break;
+            case HubFact.NodeReleased(var node, _):
+                _ = _nodes.Remove(node);
+                break;
+            case HubFact.NodeLink(var node, LinkFact.Taken) when _nodes.ContainsKey(node):
+                _nodes[node] = at;
+                break;
+            case HubFact.Market(var market):
+                See(at, market);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Follows a contract of the bounty to its end.</summary>
+    public BountyContract Given(ContractId id, Winner winner)
+    {
+        var contract = new BountyContract(id, winner);
+        _contracts[id] = (winner.Node, contract);
+        return contract;
+    }
+
+    /// <summary>The batch that was opened in this step, if it had asked for the bounty.</summary>
+    public BountyBatch? EndStep(Instant at)
+    {
+        BountyBatch? batch = _cleared;
+        _cleared = null;
+        if (batch is not null)
+        {
+            batch = Explain(batch with { Cleared = at });
+        }
+
+        _awarded.Clear();
+        return batch;
+    }
+
+    private void See(Instant at, MarketFact fact)
+    {
+        switch (fact)
+        {
+            case MarketFact.BountyOpened { Bounty.Id: var opened }:
+                Has |= opened == bounty;
+                break;
+            case MarketFact.BountyAdopted { Bounty.Id: var adopted }:
+                Has |= adopted == bounty;
+                break;
+            case MarketFact.BountyClosed closed:
+                Has &= closed.Bounty != bounty;
+                break;
+            case MarketFact.CycleOpened(var cycle, _, var requests):
+                (_cycle, _opened, _request) = (cycle, at, requests.FirstOrDefault(r => r.Bounty == bounty));
+                _sheets.Clear();
+                break;
+            case MarketFact.SheetTaken(var node, var sheet):
+                _sheets[node] = sheet;
+                break;
+            case MarketFact.SheetWithdrawn(var node):
+                _ = _sheets.Remove(node);
+                break;
+            case MarketFact.Cleared when _request is not null:
+                _cleared = new BountyBatch(hub, _cycle, _opened, at, _request, null, null, []);
+                _clearing = new Dictionary<NodeId, BidSheet>(_sheets);
+                _leased = [.. _held.Keys];
+                break;
+            case MarketFact.Awarded awarded:
+                _awarded[awarded.Winner.Node] = awarded;
+                Hold(awarded.Contract, awarded.Winner.Node);
+                break;
+            case MarketFact.Honoured honoured:
+                Hold(honoured.Contract, honoured.Winner.Node);
+                break;
+            case MarketFact.Delivered(var id, var outcome, _, var counted, var paid):
+                End(at, id, outcome, counted, paid);
+                break;
+            case MarketFact.Recognised(var id, var counted, var paid):
+                End(at, id, null, counted, paid);
+                break;
+            case MarketFact.Returned(var id, var outcome):
+                End(at, id, outcome, default, default);
+                break;
+            case MarketFact.Forgotten(var id):
+                _ = _contracts.Remove(id);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Hold(ContractId id, NodeId node)
+    {
+        _held[node] = id;
+        _contracts[id] = (node, null);
+    }
+
+    private void End(Instant at, ContractId id, ContractOutcome? outcome, Grams counted, Credits paid)
+    {
+        if (_contracts.TryGetValue(id, out (NodeId Node, BountyContract? Contract) ended))
+        {
+            if (_held.GetValueOrDefault(ended.Node) == id)
+            {
+                _ = _held.Remove(ended.Node);
+                _free[ended.Node] = at;
+            }
+
+            if (ended.Contract is { } contract)
+            {
+                contract.Outcome = outcome ?? contract.Outcome;
+                contract.Counted += counted;
+                contract.Paid += paid;
+            }
+        }
+    }
+
+    private BountyBatch Explain(BountyBatch batch)
+    {
+        Grams given = Grams.Zero;
+        Credits? price = null;
+        foreach (MarketFact.Awarded award in _awarded.Values.Where(a => a.Winner.Bounty == bounty))
+        {
+            given += award.Winner.Quantity;
+            price = award.Winner.PricePerLot;
+        }
+
+        bool isGone = given >= batch.Request.Open;
+        var fates = new List<BidFate>(_nodes.Count);
+        NodeId? setBy = null;
+        foreach ((NodeId node, Instant? heard) in _nodes)
+        {
+            BidFate fate = Explain(batch, node, heard, price, isGone);
+            fates.Add(fate);
+            // One that lost here may have won another request, which was cleared after this one.
+            bool isLoser = fate.Outcome is BidOutcome.Outbid or BidOutcome.LostDraw
+                || (fate.Outcome == BidOutcome.TookOther && fate.Ask < batch.Request.Reserve);
+            setBy ??= isLoser && fate.Ask == price ? node : null;
+        }
+
+        return batch with { Price = price, PriceSetBy = setBy, Fates = fates };
+    }
+
+    private BidFate Explain(BountyBatch batch, NodeId node, Instant? heard, Credits? price, bool isGone)
+    {
+        if (!_clearing.TryGetValue(node, out BidSheet? sheet))
+        {
+            // Whoever was not heard since its contract ended has not been asked either.
+            bool wasLeased = _free.TryGetValue(node, out Instant free) && free >= batch.Opened
+                && (heard is null || heard <= free);
+            return new BidFate(
+                node,
+                wasLeased || _leased.Contains(node) ? BidOutcome.Leased
+                : heard is null || heard < batch.Opened ? BidOutcome.NotHeard
+                : BidOutcome.NoAnswer);
+        }
+
+        Bid? bid = sheet.Bids.FirstOrDefault(b => b.Bounty == bounty);
+        if (bid is null || !bid.IsOffer)
+        {
+            NoBidReason why = bid?.Reason ?? sheet.Blanket;
+            return new BidFate(node, why == NoBidReason.None ? BidOutcome.NoAnswer : BidOutcome.NoBid, why);
+        }
+
+        // What it would bring and ask at most; of its award, what it asks for that.
+        MarketFact.Awarded? award = _awarded.GetValueOrDefault(node);
+        BidStep step = bid.Steps[^1];
+        bool isOurs = award?.Winner.Bounty == bounty;
+        BidOutcome outcome =
+            isOurs ? BidOutcome.Awarded
+            : step.PricePerLot > batch.Request.Reserve ? BidOutcome.AboveReserve
+            : step.Arrives > batch.Request.Deadline ? BidOutcome.AfterDeadline
+            : award is not null ? BidOutcome.TookOther
+            : !isGone ? BidOutcome.NotGiven
+            : step.PricePerLot > LastTaken(price) ? BidOutcome.Outbid
+            : BidOutcome.LostDraw;
+        BountyContract? contract = isOurs ? _contracts[award!.Contract].Contract : null;
+        return new BidFate(
+            node, outcome, NoBidReason.None, step.Quantity, step.PricePerLot, step.Arrives, contract);
+    }
+
+    // The highest ask that was taken: a loser that asked no more lost by the draw.
+    private Credits LastTaken(Credits? price)
+    {
+        Credits last = Credits.Zero;
+        foreach (MarketFact.Awarded award in _awarded.Values.Where(a => a.Winner.Bounty == bounty))
+        {
+            if (_clearing.TryGetValue(award.Winner.Node, out BidSheet? sheet)
+                && sheet.Bids.FirstOrDefault(b => b.Bounty == bounty)?.For(award.Winner.Quantity) is { } step)
+            {
+                last = Credits.Max(last, step.PricePerLot);
+            }
+        }
+
+        return last == Credits.Zero ? price ?? last : last;
+    }
+}

@@ -1,0 +1,76 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Strategy;
+using Hanse.Core.Time;
+using Hanse.IO.Facts;
+using Hanse.Simulation.Runs;
+
+namespace Hanse.Simulation.Tests.Facts;
+
+/// <summary>The facts of a run, as bytes and as steps.</summary>
+internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<FactStep> Steps)
+{
+    private static readonly Lazy<FactsRun> _sample = new(() => Play(Sample()));
+
+    /// <summary>Two regions, some deaths, crashes, handovers and paid work.</summary>
+    public static FactsRun Shared => _sample.Value;
+
+    public static FactsRun Play(RunOptions options)
+    {
+        using var stream = new MemoryStream();
+        var writer = new FactsWriter(stream, new FactsHeader("1.2.3", "swarm", ulong.MaxValue));
+        RunReport report = SimulationRun.Play(options with { Facts = new Sink(writer) });
+        writer.Complete();
+        byte[] bytes = stream.ToArray();
+        return new FactsRun(report, bytes, [.. All(new FactsReader(new MemoryStream(bytes)))]);
+    }
+
+    /// <summary>All steps that a reader gives.</summary>
+    public static IEnumerable<FactStep> All(FactsReader reader)
+    {
+        while (reader.Read() is { } step)
+        {
+            yield return step;
+        }
+    }
+
+    /// <summary>Audits steps.</summary>
+    public static LedgerAudit Audit(IEnumerable<FactStep> steps)
+    {
+        var audit = new LedgerAudit();
+        foreach (FactStep step in steps)
+        {
+            audit.Take(step, 0);
+        }
+
+        return audit;
+    }
+
+    public static RunOptions Sample()
+    {
+        RunOptions drawn = Swarm.Draw(3, null);
+        return drawn with
+        {
+            HealAfter = null,
+            Scenario = drawn.Scenario with
+            {
+                Days = 20,
+                Fleet = drawn.Scenario.Fleet with { Nodes = 16 },
+                Regions = drawn.Scenario.Regions with { Count = 2 },
+                Faults = drawn.Scenario.Faults with { CrashesPer30Days = 1, HandoversPer30Days = 20 },
+            },
+        };
+    }
+
+    private sealed class Sink(FactsWriter writer) : IFactSink
+    {
+        public void Take(Party machine, Instant at, IReadOnlyList<HubFact> facts) =>
+            writer.Append(machine, at, facts);
+
+        public void Take(Party machine, Instant at, IReadOnlyList<StrategyFact> facts) =>
+            writer.Append(machine, at, facts);
+    }
+}
