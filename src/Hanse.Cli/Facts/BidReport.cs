@@ -124,7 +124,9 @@ internal sealed record BatchReport(
             offers.Length,
             offers.Length - losers.Length,
             batch.Price?.Micro,
-            batch.PriceSetBy is { } node ? $"node-{node.Value}" : batch.Price is null ? null : "reserve",
+            batch.PriceSetBy is { } node ? $"node-{node.Value}"
+                : batch.Price is not { } paid ? null
+                : paid == batch.Request.Reserve ? "reserve" : "auction",
             losers
                 .Where(fate => fate.Outcome != BidOutcome.TookOther)
                 .Min(fate => (long?)fate.Ask.Micro),

@@ -61,11 +61,18 @@ internal static class BidTable
             .OrderByDescending(group => group.Count())
             .Select(group => $"{Figures.Count(group.Count())} {group.Key}"));
 
+    private static string Setter(BatchReport batch) => batch.PriceSetBy switch
+    {
+        "reserve" => "the reserve",
+        "auction" => "where the auction ended",
+        _ => $"the bid of {batch.PriceSetBy}",
+    };
+
     private static string Line(BatchReport batch)
     {
         string price = batch.Price is { } paid
             ? $"{Figures.Count(batch.Given)} given at {Credits(paid)} a lot, by "
-                + (batch.PriceSetBy == "reserve" ? "the reserve" : $"the bid of {batch.PriceSetBy}")
+                + Setter(batch)
             : "none given";
         string ask = batch.LowestAsk is { } lowest ? $"; lowest ask not taken {Credits(lowest)}" : "";
         return $"  {Time(batch.ClearedMicros),16} {batch.Hub,-7} cycle {batch.Cycle,-4} "
@@ -85,7 +92,7 @@ internal static class BidTable
             string won = node.Contract is null ? ""
                 : $"; contract {node.Contract}, paid {Credits(node.Paid ?? 0)} at "
                     + $"{Credits(batch.Price ?? 0)} a lot, set by "
-                    + (batch.PriceSetBy == "reserve" ? "the reserve" : $"the bid of {batch.PriceSetBy}");
+                    + Setter(batch);
             string lost = node.Outcome is "outbid" or "lostDraw" && batch.Price is { } price
                 ? $"; the clearing price was {Credits(price)}" : "";
             fate = Meaning(node.Outcome) + offer + lost + won;

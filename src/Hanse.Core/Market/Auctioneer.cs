@@ -64,8 +64,9 @@ public readonly record struct WeighingResult(WeighingVerdict Verdict, Grams Coun
 /// and light.
 /// <para>
 /// Invariants. For each bounty, delivered + under contract + open = total, and none is negative. A node holds
-/// at most one live contract. A contract is paid at most once, for at most what it held, at no more than the
-/// reserve; so the escrow always suffices. Limits: <see cref="RequestsMax"/> requests a cycle, the most
+/// at most one live contract. A contract is paid at most once, for at most what it held and
+/// <see cref="Bounty.OverDeliveryPpm"/> of what is open, at no more than the reserve; so the escrow always
+/// suffices. Limits: <see cref="RequestsMax"/> requests a cycle, the most
 /// urgent first; <see cref="BountiesMax"/> open bounties, beyond which a posting is refused.
 /// Deliberately absent: money (the ledger's affair), links, and whom to ask (the hub's).
 /// </para>
@@ -330,8 +331,8 @@ public sealed class Auctioneer
     /// <summary>Cargo on the depot's scale: measured, not claimed. The one rule of what counts and is
     /// paid.</summary>
     /// <remarks>In time it counts up to what was contracted, and a little over of what is open. Late it
-    /// counts for what nobody else has delivered or holds, and for no more than was contracted: since no price is
-    /// above the reserve, what is open is always covered by credits that are promised to nobody.</remarks>
+    /// counts for what nobody else has delivered or holds, and for no more than was contracted: since no
+    /// price is above the reserve, what is open is covered by credits that are promised to nobody.</remarks>
     public WeighingResult Weigh(NodeId node, ContractId contract, Epoch epoch, Commodity commodity,
         Grams weighed)
     {

@@ -86,8 +86,8 @@ public sealed record Bounty(
     public const long LotsMax = 1_000_000;
 
     /// <summary>So much over what a contract holds still counts, in millionths of it, if it is open: what
-    /// some machines load over makes up for what others bring short, and no crumbs are left that nobody would go
-    /// for.</summary>
+    /// some machines load over makes up for what others bring short, and fewer crumbs are left for which
+    /// nobody would go.</summary>
     public const int OverDeliveryPpm = 20_000;
 
     /// <summary>The most that a contract counts for while it lives.</summary>

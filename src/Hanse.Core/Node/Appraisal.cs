@@ -14,7 +14,14 @@ public static class Appraisal
     {
         Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
         Trip? trip = Navigator.Choose(
-            Navigator.Trips(spec, Place.Of(request.Depot), now, request.Commodity, request.Depot, quantity),
+            Navigator.Trips(
+                spec,
+                new Experience(),
+                Place.Of(request.Depot),
+                now,
+                request.Commodity,
+                request.Depot,
+                quantity),
             request.Deadline,
             spec.Design.PropellantMax,
             spec.Design,

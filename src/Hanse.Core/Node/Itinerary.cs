@@ -64,6 +64,10 @@ public sealed record Itinerary : IShaped<Itinerary>
         new((int)(((Extracted - ArrivesSite).TotalMinutesWhole() * design.WearPerHour.Value / 60)
             + (2 * design.WearPerLeg.Value)));
 
+    /// <summary>Wear of the way out and the extraction.</summary>
+    public PartsPerMillion WearToSite(MachineDesign design) =>
+        new(Wear(design).Value - design.WearPerLeg.Value);
+
     /// <summary>The stages with their due times.</summary>
     public ImmutableArray<Milestone> Milestones() =>
     [

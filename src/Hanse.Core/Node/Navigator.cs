@@ -32,15 +32,21 @@ internal static class Navigator
     /// <summary>Every way to deliver a quantity, one a site, the cheapest first; deadline and propellant
     /// aside.</summary>
     public static List<Trip> Trips(
-        NodeSpec spec, Place at, Instant start, Commodity commodity, DepotId depot, Grams quantity)
+        NodeSpec spec,
+        Experience known,
+        Place at,
+        Instant start,
+        Commodity commodity,
+        DepotId depot,
+        Grams quantity)
     {
         var trips = new List<Trip>();
         foreach (ChartSite site in spec.Chart.Sites)
         {
             if (site.Grade(commodity).Value >= GradeMin
-                && Through(spec, at, start, commodity, depot, quantity, site) is { } itinerary)
+                && Through(spec, known, at, start, commodity, depot, quantity, site) is { } itinerary)
             {
-                trips.Add(new Trip(itinerary, Pricing.Cost(itinerary, start, spec)));
+                trips.Add(new Trip(itinerary, Pricing.Cost(itinerary, start, spec, known)));
             }
         }
 
@@ -77,17 +83,18 @@ internal static class Navigator
     }
 
     /// <summary>The cheapest itinerary for the whole quantity of a request, or null.</summary>
-    public static Itinerary? Find(NodeSpec spec, Place at, Instant start, Request request,
-        Grams propellant) =>
+    public static Itinerary? Find(
+        NodeSpec spec, Experience known, Place at, Instant start, Request request, Grams propellant) =>
         Choose(
-            Trips(spec, at, start, request.Commodity, request.Depot, request.Open),
+            Trips(spec, known, at, start, request.Commodity, request.Depot, request.Open),
             request.Deadline,
             propellant,
             spec.Design,
             out _)?.Itinerary;
 
     /// <summary>The rest of a delivery from the beginning of a stage, when that stage begins now.</summary>
-    public static Itinerary Continue(NodeSpec spec, Itinerary begun, ContractStage stage, Instant now)
+    public static Itinerary Continue(
+        NodeSpec spec, Experience known, Itinerary begun, ContractStage stage, Instant now)
     {
         ChartLeg back = begun.BackLeg(spec.Chart);
         Instant start = now.CeilingSecond;
@@ -95,7 +102,8 @@ internal static class Navigator
         Instant ready = start;
         if (stage == ContractStage.Extracting)
         {
-            PartsPerMillion grade = spec.Chart.Grade(begun.Site, begun.Commodity);
+            PartsPerMillion assay = spec.Chart.Grade(begun.Site, begun.Commodity);
+            PartsPerMillion grade = known.Grade(begun.Site, begun.Commodity, assay);
             TimeSpan extraction = spec.Design.ExtractionTime(begun.Quantity, grade);
             rest = rest with { ArrivesSite = start, Extracted = (start + extraction).CeilingSecond };
             ready = rest.Extracted + Margin(extraction);
@@ -128,6 +136,7 @@ internal static class Navigator
 
     private static Itinerary? Through(
         NodeSpec spec,
+        Experience known,
         Place at,
         Instant start,
         Commodity commodity,
@@ -145,7 +154,8 @@ internal static class Navigator
         MachineDesign design = spec.Design;
         Instant departsOut = outward.NextDeparture(start).CeilingSecond;
         Instant arrivesSite = (departsOut + outward.Duration).CeilingSecond;
-        TimeSpan extraction = design.ExtractionTime(quantity, site.Grade(commodity));
+        TimeSpan extraction = design.ExtractionTime(
+            quantity, known.Grade(site.Site, commodity, site.Grade(commodity)));
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
         Instant departsBack = back.NextDeparture(extracted + Margin(extraction)).CeilingSecond;
         Instant arrivesDepot = (departsBack + back.Duration).CeilingSecond;

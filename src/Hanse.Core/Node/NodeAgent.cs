@@ -56,6 +56,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
     private readonly SelfTwin _self;
     private readonly Scribe _scribe;
+    private readonly Experience _experience = new();
 
     // To the hub that it belongs to; a new one with every change.
     private LinkEnd _link;
@@ -216,6 +217,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.WorkBegun(var award, var trip):
                 Invariant.Holds(Work is null);
                 Work = new Work(award, trip, IsLapsed: false);
+                _experience.Apply(fact);
                 break;
             case NodeFact.StageBegun(var trip):
                 Work = Held() with { Trip = trip };
@@ -246,6 +248,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.Paid(_, var amount):
                 Earned = Credits.Min(Earned + amount, new Credits(Credits.MicroMax));
                 break;
+            case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt:
+                _experience.Apply(fact);
+                break;
             case NodeFact.Calibrated(var ratio):
                 _calibration = ratio;
                 _claimed = default;
@@ -259,7 +264,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 22);
+        codec.Open("node", 23);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -289,6 +294,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _link.Shape(ref codec);
         _self.Shape(ref codec);
         _scribe.Shape(ref codec);
+        _experience.Shape(ref codec);
         codec.Close();
     }
 
@@ -394,7 +400,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             : NoBidReason.None;
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
             : Pricing.Bids(
-                Spec, Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
+                Spec, _experience, Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
                 _self.Propellant(now), requests.Requests);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
@@ -421,7 +427,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
             Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
-            trip = Navigator.Find(Spec, Place.Of(_at), now, inTime, _self.Propellant(now));
+            trip = Navigator.Find(
+                Spec, _experience, Place.Of(_at), now, inTime, _self.Propellant(now));
             refusal = trip is not null && MayDepart(now, trip) ? null : ReleaseReason.Unable;
         }
 
@@ -504,11 +511,43 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
         foreach (Reading reading in readings)
         {
+            LearnWear(reading);
             if (_self.Observe(now, reading) is { } revised)
             {
                 Revise(new Plan(_self.NextPlan, ContractNow(), _self.Arrives, [revised]));
             }
         }
+    }
+
+    // From the way out to the way back: no depot has repaired anything in between.
+    private void LearnWear(Reading reading)
+    {
+        if (reading is not { Variable: Variable.Wear, Value: >= 0 and <= Knot.ValueMax } || Work is null)
+        {
+            return;
+        }
+
+        if (Work.Stage == ContractStage.Outbound && !_experience.IsWatching)
+        {
+            Record(new NodeFact.WearSeen(reading.Value));
+        }
+        else if (Work.Stage == ContractStage.Inbound && _experience.IsWatching)
+        {
+            PartsPerMillion byDesign = Work.Trip.WearToSite(Spec.Design);
+            if (_experience.Worn(reading.Value, byDesign) is { } ratio)
+            {
+                Record(new NodeFact.WearLearnt(ratio));
+            }
+        }
+    }
+
+    // Before the stage moves on: how long it took is in the trip as it was.
+    private void LearnGrade(Instant now, Itinerary trip, Grams extracted)
+    {
+        TimeSpan byAssay = Spec.Design.ExtractionTime(
+            extracted, Spec.Chart.Grade(trip.Site, trip.Commodity));
+        Record(new NodeFact.Assayed(trip.Site, trip.Commodity, _experience.Assay(
+            trip.Site, trip.Commodity, byAssay, now - trip.ArrivesSite)));
     }
 
     private void Finish(Instant now, uint number)
@@ -528,6 +567,11 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         else
         {
             _scribe.Account(now, _self, work.Trip.Site);
+        }
+
+        if (done is Order.Extract dug && now > work.Trip.ArrivesSite)
+        {
+            LearnGrade(now, work.Trip, dug.Target.Share(_calibration)); // What a scale would show.
         }
 
         switch (done)
@@ -556,7 +600,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
     private void Begin(Instant now, ContractStage stage)
     {
-        Itinerary trip = Navigator.Continue(Spec, Held().Trip, stage, now);
+        Itinerary trip = Navigator.Continue(Spec, _experience, Held().Trip, stage, now);
         Record(new NodeFact.StageBegun(trip));
         bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
         if (slips && stage == ContractStage.Extracting)

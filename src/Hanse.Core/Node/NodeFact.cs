@@ -76,6 +76,15 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <param name="Ratio">Weighed over claimed, smoothed.</param>
     public sealed record Calibrated(PartsPerMillion Ratio) : NodeFact;
 
+    /// <summary>A site was found richer or poorer than its assay: by this.</summary>
+    public sealed record Assayed(SiteId Site, Commodity Commodity, PartsPerMillion Ratio) : NodeFact;
+
+    /// <summary>The wear that the sensor showed as a trip began.</summary>
+    public sealed record WearSeen(long Wear) : NodeFact;
+
+    /// <summary>The machine wears more or less than its design: by this.</summary>
+    public sealed record WearLearnt(PartsPerMillion Ratio) : NodeFact;
+
     /// <summary>Something about the attested journal.</summary>
     public sealed record Log(LogFact Fact) : NodeFact;
 
@@ -87,7 +96,7 @@ public abstract record NodeFact : IShaped<NodeFact>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 21);
+        long tag = codec.Case("node", Tag(value), 24);
         NodeFact fact;
         switch (tag)
         {
@@ -216,6 +225,27 @@ public abstract record NodeFact : IShaped<NodeFact>
                 int place = codec.Number("place", called?.Place ?? 0);
                 fact = called ?? new NeighbourCalled(calledAt, place);
                 break;
+            case 22:
+                var assayed = (Assayed?)value;
+                codec.Open("assayed", 3);
+                SiteId site = codec.Site("site", assayed?.Site ?? default);
+                var commodity = (Commodity)codec.Integer(
+                    "commodity", (long)(assayed?.Commodity ?? 0), 1, 4);
+                PartsPerMillion grade = codec.Share("ratio", assayed?.Ratio ?? default);
+                fact = assayed ?? new Assayed(site, commodity, grade);
+                break;
+            case 23:
+                var seen = (WearSeen?)value;
+                codec.Open("wearSeen", 1);
+                long shown = codec.Integer("wear", seen?.Wear ?? 0, 0, Knot.ValueMax);
+                fact = seen ?? new WearSeen(shown);
+                break;
+            case 24:
+                var learnt = (WearLearnt?)value;
+                codec.Open("wearLearnt", 1);
+                PartsPerMillion worn = codec.Share("ratio", learnt?.Ratio ?? default);
+                fact = learnt ?? new WearLearnt(worn);
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -252,6 +282,9 @@ public abstract record NodeFact : IShaped<NodeFact>
         Rehomed => 19,
         SentAway => 20,
         NeighbourCalled => 21,
+        Assayed => 22,
+        WearSeen => 23,
+        WearLearnt => 24,
         _ => throw new UnreachableException(),
     };
 }

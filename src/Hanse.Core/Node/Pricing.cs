@@ -17,10 +17,14 @@ namespace Hanse.Core.Node;
 /// </remarks>
 internal static class Pricing
 {
-    /// <summary>One standard deviation of an arrival: so much of the trip, for the flight and the berth, and so
-    /// much of the extraction, for an assay that is wrong.</summary>
+    /// <summary>One standard deviation of an arrival: so much of the trip, for the flight and the
+    /// berth.</summary>
     private const int TripDivisor = 20;
-    private const int ExtractionDivisor = 10;
+
+    /// <summary>And so much of the extraction, and of the wait for another departure if that takes too long;
+    /// less at a site where the machine has been.</summary>
+    private const int KnownDivisor = 20;
+    private const int UnknownDivisor = 4;
 
     /// <summary>Besides a full load a node offers these parts of it, so that what is left of a bounty finds
     /// somebody, and so does what is due before a full load could be there.</summary>
@@ -28,6 +32,7 @@ internal static class Pricing
 
     /// <summary>The node's sealed answers to a cycle's requests.</summary>
     /// <param name="spec">The node.</param>
+    /// <param name="known">What it has learnt.</param>
     /// <param name="at">Where it waits.</param>
     /// <param name="closes">When the batch is opened: from then on the node is bound, and its time
     /// costs.</param>
@@ -36,6 +41,7 @@ internal static class Pricing
     /// <param name="requests">What is asked.</param>
     public static ImmutableArray<Bid> Bids(
         NodeSpec spec,
+        Experience known,
         Place at,
         Instant closes,
         Instant start,
@@ -43,7 +49,7 @@ internal static class Pricing
         ImmutableArray<Request> requests)
     {
         // Most requests of a cycle ask for the same few commodities at the same depot, in full loads.
-        var known = new List<(Commodity Commodity, DepotId Depot, Grams Quantity, List<Trip> Trips)>();
+        var planned = new List<(Commodity Commodity, DepotId Depot, Grams Quantity, List<Trip> Trips)>();
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
         foreach (Request request in requests)
         {
@@ -59,21 +65,22 @@ internal static class Pricing
                     continue;
                 }
 
-                int index = known.FindIndex(k =>
+                int index = planned.FindIndex(k =>
                     k.Commodity == request.Commodity && k.Depot == request.Depot && k.Quantity == quantity);
                 if (index < 0)
                 {
-                    index = known.Count;
+                    index = planned.Count;
                     List<Trip> trips =
-                        Navigator.Trips(spec, at, start, request.Commodity, request.Depot, quantity);
-                    known.Add((request.Commodity, request.Depot, quantity, trips));
+                        Navigator.Trips(
+                        spec, known, at, start, request.Commodity, request.Depot, quantity);
+                    planned.Add((request.Commodity, request.Depot, quantity, trips));
                 }
 
                 Trip? trip = Navigator.Choose(
-                    known[index].Trips, request.Deadline, propellant, spec.Design, out reason);
+                    planned[index].Trips, request.Deadline, propellant, spec.Design, out reason);
                 if (trip is not null)
                 {
-                    BidStep step = StepOf(spec, closes, request, trip);
+                    BidStep step = StepOf(spec, known, closes, request, trip);
                     dear = step.PricePerLot.Micro <= Credits.MicroMax ? step : dear;
                     if (step.PricePerLot <= request.Reserve)
                     {
@@ -92,25 +99,29 @@ internal static class Pricing
     }
 
     /// <summary>What an itinerary costs, counted from the instant the node is committed.</summary>
-    public static Credits Cost(Itinerary trip, Instant start, NodeSpec spec)
+    public static Credits Cost(Itinerary trip, Instant start, NodeSpec spec, Experience known)
     {
         Credits fuel = spec.Rules.PropellantPerTonne.ForPart(trip.Propellant, Grams.FromTonnes(1));
-        var wear = new Credits(
-            (long)((Int128)spec.Rules.SparesPerLife.Micro * trip.Wear(spec.Design).Value / 1_000_000));
+        PartsPerMillion worn = known.Wear(trip.Wear(spec.Design));
+        var wear = new Credits((long)((Int128)spec.Rules.SparesPerLife.Micro * worn.Value / 1_000_000));
         var time =
             new Credits(spec.Rules.HourlyCost.Micro * (trip.Unloaded - start).TotalMinutesWhole() / 60);
         return fuel + wear + time;
     }
 
-    private static BidStep StepOf(NodeSpec spec, Instant closes, Request request, Trip trip)
+    private static BidStep StepOf(
+        NodeSpec spec, Experience known, Instant closes, Request request, Trip trip)
     {
         Itinerary itinerary = trip.Itinerary;
-        Credits cost = Cost(itinerary, closes, spec);
+        Credits cost = Cost(itinerary, closes, spec, known);
         Credits margin = new((long)((Int128)cost.Micro * spec.Rules.Margin.Value / 1_000_000));
         Credits perLot = (cost + margin).PerLot(itinerary.Quantity, request.Lot);
         Instant arrives = itinerary.Unloaded;
+        TimeSpan extraction = itinerary.Extracted - itinerary.ArrivesSite;
+        TimeSpan delay = extraction + itinerary.BackLeg(spec.Chart).WindowPeriod;
+        bool hasBeen = known.Has(itinerary.Site, itinerary.Commodity);
         long doubt = ((arrives - closes).Ticks / TripDivisor)
-            + ((itinerary.Extracted - itinerary.ArrivesSite).Ticks / ExtractionDivisor);
+            + (delay.Ticks / (hasBeen ? KnownDivisor : UnknownDivisor));
         TimeSpan sigma = TimeSpan.FromSeconds(doubt / TimeSpan.TicksPerSecond);
         return new BidStep(itinerary.Quantity, perLot, arrives, sigma);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
@@ -28,8 +29,11 @@ internal sealed class HubView(Party hub, BountyId bounty)
     private CycleNumber _cycle;
     private Instant _opened;
     private Request? _request;
+    private Instant _closes;
+    private ImmutableArray<Request> _requests = [];
     private BountyBatch? _cleared;
-    private Dictionary<NodeId, BidSheet> _clearing = [];
+    private SortedDictionary<NodeId, BidSheet> _clearing = [];
+    private NodeId? _setBy;
     private HashSet<NodeId> _leased = [];
 
     /// <summary>Whether the bounty is on the market.</summary>
@@ -98,7 +102,8 @@ internal sealed class HubView(Party hub, BountyId bounty)
             case MarketFact.BountyClosed closed:
                 Has &= closed.Bounty != bounty;
                 break;
-            case MarketFact.CycleOpened(var cycle, _, var requests):
+            case MarketFact.CycleOpened(var cycle, var closes, var requests):
+                (_closes, _requests) = (closes, requests);
                 (_cycle, _opened, _request) = (cycle, at, requests.FirstOrDefault(r => r.Bounty == bounty));
                 _sheets.Clear();
                 break;
@@ -110,7 +115,8 @@ internal sealed class HubView(Party hub, BountyId bounty)
                 break;
             case MarketFact.Cleared when _request is not null:
                 _cleared = new BountyBatch(hub, _cycle, _opened, at, _request, null, null, []);
-                _clearing = new Dictionary<NodeId, BidSheet>(_sheets);
+                _clearing = new SortedDictionary<NodeId, BidSheet>(_sheets);
+                _setBy = Setter();
                 _leased = [.. _held.Keys];
                 break;
             case MarketFact.Awarded awarded:
@@ -135,6 +141,14 @@ internal sealed class HubView(Party hub, BountyId bounty)
             default:
                 break;
         }
+    }
+
+    // Winners are determined again from the sealed answers: who set a price is not among the facts.
+    private NodeId? Setter()
+    {
+        NodeId setBy = new WinnerDetermination().Run(_cycle, _closes, _requests, _clearing)
+            .SetBy[_requests.IndexOf(_request!)];
+        return setBy == default ? null : setBy;
     }
 
     private void Hold(ContractId id, NodeId node)
@@ -174,18 +188,13 @@ internal sealed class HubView(Party hub, BountyId bounty)
 
         bool isGone = given >= batch.Request.Open;
         var fates = new List<BidFate>(_nodes.Count);
-        NodeId? setBy = null;
         foreach ((NodeId node, Instant? heard) in _nodes)
         {
             BidFate fate = Explain(batch, node, heard, price, isGone);
             fates.Add(fate);
-            // One that lost here may have won another request, which was cleared after this one.
-            bool isLoser = fate.Outcome is BidOutcome.Outbid or BidOutcome.LostDraw
-                || (fate.Outcome == BidOutcome.TookOther && fate.Ask < batch.Request.Reserve);
-            setBy ??= isLoser && fate.Ask == price ? node : null;
         }
 
-        return batch with { Price = price, PriceSetBy = setBy, Fates = fates };
+        return batch with { Price = price, PriceSetBy = price is null ? null : _setBy, Fates = fates };
     }
 
     private BidFate Explain(BountyBatch batch, NodeId node, Instant? heard, Credits? price, bool isGone)

@@ -22,6 +22,7 @@ public static class Swarm
     {
         var draw = new Draw(seed, "swarm", 0);
         var assays = new Draw(seed, "swarm-assays", 0);
+        var reserves = new Draw(seed, "swarm-reserves", 0);
         double days = draw.Between(14, 36);
         int regions = 1 + (int)draw.Below(3);
         int nodes = regions + (int)draw.Below(50);
@@ -59,7 +60,7 @@ public static class Swarm
                 ConjunctionDegrees = draw.Chance(0.5) ? 0 : draw.Between(1, 10),
                 ClockErrorSeconds = clockError,
             },
-            Market = DrawMarket(ref draw, period),
+            Market = DrawMarket(ref draw, period, reserves.Between(30, 100)),
             Bounties =
             [
                 new NamedBounty
@@ -141,7 +142,7 @@ public static class Swarm
         ReadingPeriodHours = draw.Between(0.5, 6),
     };
 
-    private static MarketSection DrawMarket(ref Draw draw, double period) => new()
+    private static MarketSection DrawMarket(ref Draw draw, double period, double reserveStart) => new()
     {
         CycleHours = period * draw.Between(1, 3),
         DueSlackHours = draw.Between(0, 48),
@@ -149,7 +150,7 @@ public static class Swarm
         SparesCreditsPerLife = draw.Between(0.1, 20),
         HourCredits = draw.Between(0.0001, 0.005),
         MarginPercent = draw.Between(0, 20),
-        ReserveStartPercent = draw.Between(30, 100),
+        ReserveStartPercent = reserveStart,
         SeedCredits = draw.Chance(0.2) ? 0 : draw.Between(0, 3),
         HoardCeilingCredits = period % 3, // Any number will do; another draw would shift all that follow.
         FillTolerancePercent = draw.Between(0, 2),

@@ -38,9 +38,9 @@ public sealed class ScenarioMistakeTests
           conjunctionDegrees: 0
           clockErrorSeconds: 60
         market: {cycleHours: 12, dueSlackHours: 12, propellantCreditsPerTonne: 0.05, sparesCreditsPerLife: 10,
-          hourCredits: 0.002, marginPercent: 8, reserveStartPercent: 80, seedCredits: 2, hoardCeilingCredits: 4,
-          fillTolerancePercent: 0.2, cargoBandKilograms: 250, propellantBandKilograms: 150,
-          wearBandPercent: 0.5, positionBandKilometres: 20}
+          hourCredits: 0.002, marginPercent: 8, reserveStartPercent: 80, seedCredits: 2,
+          hoardCeilingCredits: 4, fillTolerancePercent: 0.2, cargoBandKilograms: 250,
+          propellantBandKilograms: 150, wearBandPercent: 0.5, positionBandKilometres: 20}
         bounties:
           - name: Iron
             commodity: iron

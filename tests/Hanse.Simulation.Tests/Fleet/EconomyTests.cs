@@ -168,6 +168,7 @@ public class EconomyTests
                     SparesCreditsPerLife = 10,
                     HourCredits = 0.002,
                     MarginPercent = 0,
+                    ReserveStartPercent = 100,
                     FillTolerancePercent = 0,
                 },
                 Bounties =

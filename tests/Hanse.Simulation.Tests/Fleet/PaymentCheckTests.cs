@@ -26,7 +26,7 @@ public class PaymentCheckTests
         var bounty = new Bounty(
             new BountyId(7), Commodity.Nickel, new DepotId(1), Grams.FromTonnes(10), Grams.FromTonnes(5),
             Credits.FromWhole(10), new Instant(1_000_000_000));
-        See(new MarketFact.BountyOpened(bounty));
+        See(new MarketFact.BountyOpened(bounty, default));
         See(new MarketFact.Awarded(
             _contract, new Epoch(1), new Winner(bounty.Id, _node, Grams.FromTonnes(2), Credits.FromWhole(5),
                 new Instant(0), TimeSpan.Zero), new Instant(0), new Instant(0)));
