@@ -23,9 +23,16 @@ internal static class Program
                 return ChurnBench.Run(sizes.Length > 0 ? sizes[0] : 10_000, Seed);
             case "lots":
                 return LotBench.Run(sizes.Length > 0 ? sizes : [1_000, 10_000], Seed);
+            case "liars":
+                return LiarBench.Run(sizes.Length > 0 ? sizes[0] : 100);
+            case "screens":
+                return ScreenBench.Run(sizes.Length > 0 ? sizes[0] : 10);
+            case "bias":
+                return BiasBench.Run(sizes.Length > 0 ? sizes[0] : 20);
             default:
                 Console.Error.WriteLine(
-                    "usage: Hanse.Bench.Clearing market [SIZES] [--shuffled] | churn [SIZE] | lots [SIZES]");
+                    "usage: Hanse.Bench.Clearing market [SIZES] [--shuffled] | churn [SIZE] | lots [SIZES] "
+                    + "| liars [SEEDS] | screens [SEEDS] | bias [SEEDS]");
                 return 2;
         }
     }

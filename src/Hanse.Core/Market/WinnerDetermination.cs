@@ -55,8 +55,8 @@ public sealed record ClearingResult(
 /// then every node is held to the one request where most of it is wanted, what that leaves open goes to
 /// whoever is left and gains most by it, and a node that was given less than it comes for is let go. Payment
 /// is one price a request: the highest at which no other node would rather have that work than what it has
-/// (Demange, Gale and Sotomayor 1986), or the reserve while some of it found nobody. So a bid decides whether
-/// a node wins and hardly what it is paid.
+/// (Demange, Gale and Sotomayor 1986), or the reserve while some of it found nobody and nobody who offered
+/// was turned away. So a bid decides whether a node wins and hardly what it is paid.
 /// <para>
 /// Invariants, asserted: a node wins at most once; no more is awarded than is open; nobody brings less than
 /// its first step or more than its last; the price is at least what every winner asked for its quantity and
@@ -319,16 +319,24 @@ public sealed class WinnerDetermination
     }
 
     // From the reserves downwards, to where no other node would rather have the work than what it has; but
-    // not below the auction's prices, nor below what a winner asked.
+    // not below the auction's prices, nor below what a winner asked. A crumb that is too small for those who
+    // were turned away does not make the work scarce: paid the reserve for it, nodes of half the size would
+    // claim less than they cost only to be there.
     private (long[] Prices, NodeId[] SetBy) Price(LotOutcome outcome)
     {
         var prices = new long[_requests.Length];
         var floors = new long[_requests.Length];
         var setBy = new NodeId[_requests.Length];
+        var isWanted = new bool[_requests.Length];
+        foreach (Offer offer in _offers)
+        {
+            isWanted[offer.Task] |= _won[offer.Node] < 0;
+        }
+
         for (int task = 0; task < prices.Length; task++)
         {
             prices[task] = PerTonne(_requests[task].Reserve, task);
-            floors[task] = _left[task] > Grams.Zero
+            floors[task] = _left[task] > Grams.Zero && !isWanted[task]
                 ? prices[task]
                 : (long)Int128.Min(prices[task], (Int128)outcome.Prices[task] * WeightOne / _weights[task]);
         }

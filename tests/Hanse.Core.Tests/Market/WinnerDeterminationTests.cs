@@ -113,16 +113,38 @@ public sealed class WinnerDeterminationTests
         });
 
     [Fact]
-    public void All_winners_of_a_bounty_are_paid_the_same_and_the_reserve_while_some_is_open() =>
-        _batches.Sample(batch => Assert.All(
-            batch.Clear().Winners.GroupBy(winner => winner.Bounty),
-            winners =>
+    public void All_winners_of_a_bounty_are_paid_the_same_and_the_reserve_while_idle_nodes_lack() =>
+        _batches.Sample(batch =>
+        {
+            ImmutableArray<Winner> all = batch.Clear().Winners;
+            HashSet<NodeId> busy = [.. all.Select(winner => winner.Node)];
+            Assert.All(all.GroupBy(winner => winner.Bounty), winners =>
             {
                 Credits price = Assert.Single(winners.Select(winner => winner.PricePerLot).Distinct());
                 Request request = batch.Requests.Single(r => r.Bounty == winners.Key);
                 Assert.True(winners.Sum(winner => winner.Quantity.Value) == request.Open.Value
-                    || price == request.Reserve);
-            }));
+                    || price == request.Reserve
+                    || batch.Sheets.Any(sheet => !busy.Contains(sheet.Key)
+                        && sheet.Value.Bids.Any(bid => bid.Bounty == winners.Key && bid.IsOffer)));
+            });
+        });
+
+    [Fact]
+    public void A_crumb_that_is_too_small_for_those_who_wait_does_not_make_it_scarce()
+    {
+        Bid[][] bids = [.. Enumerable.Range(1, 3).Select(ask => new[]
+        {
+            new Bid(new BountyId(1), NoBidReason.None, [Step(2, ask, 2)]),
+        })];
+        ImmutableArray<Winner> winners = new Batch(1, [Ask(1, 5, 9, 4)], Sheets(1, bids)).Clear().Winners;
+        Assert.Equal(4, winners.Sum(winner => winner.Quantity.Value));
+
+        // The third would have come for 3 a gram; without it two would have been paid the reserve of 9.
+        Assert.All(winners, winner => Assert.Equal(3 * Tick, winner.PricePerLot.Micro));
+        Assert.All(
+            new Batch(1, [Ask(1, 5, 9, 4)], Sheets(1, bids[..2])).Clear().Winners,
+            winner => Assert.Equal(9 * Tick, winner.PricePerLot.Micro));
+    }
 
     [Fact]
     public void Of_equal_loads_nobody_without_work_would_have_come_for_less() =>
