@@ -14,7 +14,8 @@ namespace Hanse.Bench.Clearing;
 /// <remarks>
 /// Four commodities that not every node can bring; depots, six of ten in hot spots; a trip costs something at
 /// once and something by distance, and with a quarter of a load nearly as much as with all of it. Whole
-/// loads: all nodes carry alike and every request is of so many full loads, so that a contract is a load. Cut loads:
+/// loads: all nodes carry alike and every request is of so many full loads, so that a contract is a
+/// load. Cut loads:
 /// nodes carry from half to twice as much, and requests are of any size. A batch is cleared by the product's
 /// own <see cref="WinnerDetermination"/>.
 /// </remarks>
