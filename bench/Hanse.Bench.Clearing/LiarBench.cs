@@ -18,8 +18,8 @@ internal static class LiarBench
     public static int Run(int seeds)
     {
         Console.WriteLine("| loads | market | who | gain of a liar, % of a node's mean profit "
-            + "| % of its own | fleet's surplus, % of truthful | filled, % of truthful | winners' claim / truth "
-            + "| contracts at a loss, % | paid / cost |");
+            + "| % of its own | fleet's surplus, % of truthful | filled, % of truthful "
+            + "| winners' claim / truth | contracts at a loss, % | paid / cost |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         foreach (bool isCut in new[] { false, true })
         {

@@ -13,8 +13,9 @@ namespace Hanse.Bench.Clearing;
 /// <summary>A region in which somebody may lie: nodes that stay, and batches of requests for them.</summary>
 /// <remarks>
 /// Four commodities that not every node can bring; depots, six of ten in hot spots; a trip costs something at
-/// once and something by distance, and with a quarter of a load nearly as much as with all of it. Whole loads:
-/// all nodes carry alike and every request is of so many full loads, so that a contract is a load. Cut loads:
+/// once and something by distance, and with a quarter of a load nearly as much as with all of it. Whole
+/// loads: all nodes carry alike and every request is of so many full loads, so that a contract is a
+/// load. Cut loads:
 /// nodes carry from half to twice as much, and requests are of any size. A batch is cleared by the product's
 /// own <see cref="WinnerDetermination"/>.
 /// </remarks>
@@ -106,7 +107,8 @@ internal sealed class LiarMarket
             Math.Clamp(spot.Y + (distance * sine), 0, side));
     }
 
-    private static Instant Hours(double hours) => Instant.Epoch + TimeSpan.FromSeconds(Math.Round(hours * 3_600));
+    private static Instant Hours(double hours) =>
+        Instant.Epoch + TimeSpan.FromSeconds(Math.Round(hours * 3_600));
 
     /// <summary>What one batch asks, what it costs whom, and what everybody claims.</summary>
     public sealed class Batch
@@ -134,7 +136,7 @@ internal sealed class LiarMarket
             [.. Bidders.Where(node => _tasks[node].Contains(task))
                 .OrderBy(node => Distance(node, task)).Take(size)];
 
-        /// <summary>What everybody claims when claims are the truth, with its margin, times a factor.</summary>
+        /// <summary>What everybody claims when claims are the truth and its margin, times a factor.</summary>
         public SortedDictionary<NodeId, BidSheet> Sheets(Func<int, int, double> factor)
         {
             var sheets = new SortedDictionary<NodeId, BidSheet>();

@@ -6,8 +6,9 @@ using Hanse.Core.Messages;
 
 namespace Hanse.Bench.Clearing;
 
-/// <summary>Whole loads cleared to the best there is and paid the rents of Vickrey, Clarke and Groves: what no
-/// rule can improve on for a single liar, and so how much of a ring's gain is due to any such rule.</summary>
+/// <summary>Whole loads cleared to the best there is and paid the rents of Vickrey, Clarke and Groves: what
+/// no rule can improve on for a single liar, and so how much of a ring's gain is due to any such
+/// rule.</summary>
 internal static class VickreyMarket
 {
     /// <summary>Paid less true cost, per node; null when the rents were not found.</summary>

@@ -23,7 +23,7 @@ internal sealed record BidRecord
     /// <summary>The newest batch it bid in; then the bits below are for it and those before.</summary>
     public required uint Newest { get; init; }
 
-    /// <summary>Claim over model, in millionths: a mean over batches; zero while there was no model.</summary>
+    /// <summary>Claim over model, in millionths: a mean over batches; zero without a model.</summary>
     public required long Ratio { get; init; }
 
     /// <summary>Batches that <see cref="Ratio"/> is of, at most <see cref="RatioMemory"/>.</summary>
@@ -72,7 +72,8 @@ internal sealed record BidRecord
         where TCodec : struct, ICodec
     {
         codec.Open("bids", 9);
-        var design = new DesignClass((uint)codec.Integer("class", value?.Design.Value ?? 0, 0, uint.MaxValue));
+        var design = new DesignClass((uint)codec.Integer(
+            "class", value?.Design.Value ?? 0, 0, uint.MaxValue));
         DepotId depot = codec.Depot("depot", value?.Depot ?? default);
         uint newest = (uint)codec.Integer("newest", value?.Newest ?? 0, 0, uint.MaxValue);
         long ratio = codec.Integer("ratio", value?.Ratio ?? 0, 0, RatioMax);

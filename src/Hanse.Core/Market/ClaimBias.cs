@@ -48,8 +48,8 @@ public sealed class ClaimBias
     /// <summary>As how many of a class's deliveries the truth counts.</summary>
     public const int TruthWeight = 16;
 
-    /// <summary>Most of the difference of a delivery to the class's average that counts there: two sigma of an
-    /// honest error.</summary>
+    /// <summary>Most of the difference of a delivery to the class's average that counts there: two sigma of
+    /// an honest error.</summary>
     public const int ClassStepMax = 200_000;
 
     private const int One = 1_000_000;

@@ -102,8 +102,8 @@ public sealed class CollusionScreen(ScreenRules rules)
         }
     }
 
-    /// <summary>Everybody who is flagged, by reason and node. Cost: O(nodes log nodes), and the square of those
-    /// at one depot.</summary>
+    /// <summary>Everybody who is flagged, by reason and node. Cost: O(nodes log nodes), and the square of
+    /// those at one depot.</summary>
     public ImmutableArray<ScreenFinding> Findings()
     {
         ImmutableArray<ScreenFinding>.Builder found = ImmutableArray.CreateBuilder<ScreenFinding>();
@@ -313,7 +313,8 @@ public sealed class CollusionScreen(ScreenRules rules)
         int batches = BitOperations.PopCount(common);
         return batches >= rules.PairBatchesMin
             && (common & (a.Won | b.Won)) == 0
-            && BitOperations.PopCount(common & a.Refused & b.Refused) * One >= (long)batches * rules.RefusedPpm;
+            && BitOperations.PopCount(common & a.Refused & b.Refused) * One
+                >= (long)batches * rules.RefusedPpm;
     }
 
     /// <summary>One opened batch, by request and by node.</summary>
@@ -377,7 +378,8 @@ public sealed class CollusionScreen(ScreenRules rules)
 
         /// <summary>A node's answers: mean claim over model, cheapest depot, and whether it asked more than a
         /// price by which its model would have gained. Null when it named no price.</summary>
-        public (long? Ratio, DepotId Depot, bool HasRefused)? Read(NodeId node, BidSheet sheet, CostModel model)
+        public (long? Ratio, DepotId Depot, bool HasRefused)? Read(
+            NodeId node, BidSheet sheet, CostModel model)
         {
             (long? Ratio, DepotId Depot, bool HasRefused)? read = null;
             Int128 sum = 0;

@@ -26,7 +26,8 @@ public enum ScreenReason
 /// <param name="Measure">In millionths. Of <see cref="ScreenReason.ClaimsAboveClass"/> its ratio over its
 /// class's; of the others the share of batches, or the number of partners times a million.</param>
 /// <param name="Batches">On how many batches that rests.</param>
-public sealed record ScreenFinding(NodeId Node, ScreenReason Reason, DepotId Depot, long Measure, int Batches);
+public sealed record ScreenFinding(
+    NodeId Node, ScreenReason Reason, DepotId Depot, long Measure, int Batches);
 
 /// <summary>Flagged nodes at one depot: a ring, if they know of each other.</summary>
 /// <param name="Depot">Where.</param>

@@ -16,12 +16,12 @@ public sealed record ScreenRules
     /// <summary>Batches that two nodes must have in common before they are compared.</summary>
     public int PairBatchesMin { get; init => field = Math.Clamp(value, 1, BatchesMax); } = 24;
 
-    /// <summary>How far a node's claim over its model cost may be above the median of its class, in millionths
-    /// of the median: with 10 % of noise a batch, three sigma of the mean of four.</summary>
+    /// <summary>How far a node's claim over its model cost may be above the median of its class, in
+    /// millionths of the median: with 10 % of noise a batch, three sigma of the mean of four.</summary>
     public int ExcessPpm { get; init; } = 150_000;
 
     /// <summary>Losing bids whose standard deviation is less than this share of their mean are suspiciously
-    /// alike. Imhof (2017) found 3 % with the ring and 9 % without in road works; trips differ more.</summary>
+    /// alike. Imhof (2017) found 3 % with the ring and 9 % without in road works; trips vary more.</summary>
     public int SpreadPpm { get; init; } = 60_000;
 
     /// <summary>As large must the step be from the last winner to the first loser, in standard deviations of
@@ -31,7 +31,7 @@ public sealed record ScreenRules
     /// <summary>Losing bids below which spread and distance say nothing.</summary>
     public int LosersMin { get; init => field = Math.Max(2, value); } = 4;
 
-    /// <summary>In such a share of its batches a node must have been among such losers, in millionths.</summary>
+    /// <summary>In such a share of its batches a node must have been among such losers; millionths.</summary>
     public int CoverPpm { get; init; } = 500_000;
 
     /// <summary>Joint wins of two nodes that chance would have brought before next to none is

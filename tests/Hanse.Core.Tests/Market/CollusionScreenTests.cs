@@ -28,7 +28,8 @@ public sealed class CollusionScreenTests
                 var screen = new CollusionScreen(new ScreenRules());
                 for (int batch = 0; batch < 30; batch++)
                 {
-                    Add(screen, batch, node => Model(node) * (10_000 + errors[(batch * Nodes) + node]) / 10_000);
+                    Add(screen, batch, node =>
+                        Model(node) * (10_000 + errors[(batch * Nodes) + node]) / 10_000);
                 }
 
                 Assert.DoesNotContain(screen.Findings(), f => f.Reason != ScreenReason.LosesTogether);
