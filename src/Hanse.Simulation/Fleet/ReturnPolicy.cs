@@ -56,7 +56,7 @@ internal static class ReturnPolicy
         SegmentsMax = 64,
         ResendsMax = 3,
         UploadTime = TimeSpan.FromDays(10),
-        AuditTime = TimeSpan.FromDays(10),
+        AuditTime = TimeSpan.FromDays(14),
         AuditUnit = AuditUnit.Block,
         ClockErrorMax = 2 * mission.ClockErrorMax,
         ClockStepsMax = 4,
