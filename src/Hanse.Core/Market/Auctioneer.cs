@@ -656,18 +656,8 @@ public sealed class Auctioneer
     }
 
     // Asked in the batch before as well: that left some of it open.
-    private OpenBounty AsAsked(OpenBounty bounty)
-    {
-        foreach (Request request in Requests)
-        {
-            if (request.Bounty == bounty.Bounty.Id)
-            {
-                return bounty with { ShortBatches = bounty.ShortBatches + 1 };
-            }
-        }
-
-        return bounty;
-    }
+    private OpenBounty AsAsked(OpenBounty bounty) => Requests.Find(bounty.Bounty.Id) < 0
+        ? bounty : bounty with { ShortBatches = bounty.ShortBatches + 1 };
 
     /// <summary>A bounty as a request for a quantity at a price.</summary>
     internal static Request Ask(Bounty bounty, Grams quantity, Credits price) =>

@@ -343,7 +343,7 @@ public sealed class CollusionScreen(ScreenRules rules)
             foreach (Winner winner in result.Winners)
             {
                 _ = _winners.Add(winner.Node);
-                int task = Find(winner.Bounty);
+                int task = requests.Find(winner.Bounty);
                 _paid[task] = PerTonne(winner.PricePerLot, task);
                 foreach (Bid bid in sheets[winner.Node].Bids)
                 {
@@ -359,7 +359,7 @@ public sealed class CollusionScreen(ScreenRules rules)
             {
                 foreach (Bid bid in sheet.Value.Bids)
                 {
-                    int task = Find(bid.Bounty);
+                    int task = requests.Find(bid.Bounty);
                     if (task >= 0 && bid.Steps.Length > 0 && !_winners.Contains(sheet.Key))
                     {
                         _losers[task].Add((sheet.Key, PerTonne(bid.Steps[^1].PricePerLot, task)));
@@ -389,7 +389,7 @@ public sealed class CollusionScreen(ScreenRules rules)
             DepotId depot = default;
             foreach (Bid bid in sheet.Bids)
             {
-                int task = Find(bid.Bounty);
+                int task = _requests.Find(bid.Bounty);
                 if (task < 0 || bid.Steps.Length == 0)
                 {
                     continue;
@@ -416,25 +416,6 @@ public sealed class CollusionScreen(ScreenRules rules)
             }
 
             return read;
-        }
-
-        private int Find(BountyId bounty)
-        {
-            int low = 0;
-            int high = _requests.Length - 1;
-            while (low <= high)
-            {
-                int middle = (low + high) / 2;
-                int order = _requests[middle].Bounty.CompareTo(bounty);
-                if (order == 0)
-                {
-                    return middle;
-                }
-
-                (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
-            }
-
-            return -1;
         }
 
         private long PerTonne(Credits perLot, int task) => (long)Int128.Min(

@@ -452,7 +452,7 @@ public sealed class WinnerDetermination
 
             foreach (Bid bid in sheet.Value.Bids)
             {
-                int task = _requests.AsSpan().BinarySearch(new ByBounty(bid.Bounty));
+                int task = _requests.Find(bid.Bounty);
                 if (task >= 0)
                 {
                     foreach (BidStep step in bid.Steps)
@@ -491,9 +491,4 @@ public sealed class WinnerDetermination
     private static long Units(Grams quantity) => Math.Min(quantity.Value, LotTerms.UnitsMax);
 
     private sealed record Offer(int Node, int Task, Bid Bid, Grams Most, long Cost, ulong Tie);
-
-    private readonly struct ByBounty(BountyId bounty) : IComparable<Request>
-    {
-        public int CompareTo(Request? other) => bounty.CompareTo(other!.Bounty);
-    }
 }

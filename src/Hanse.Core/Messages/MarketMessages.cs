@@ -36,6 +36,20 @@ public sealed record Request(
     }
 }
 
+/// <summary>Looks requests up.</summary>
+public static class RequestSearch
+{
+    /// <summary>Where the request for a bounty is among requests in order of their bounties; below zero when
+    /// it is not asked for. Cost: O(log requests).</summary>
+    public static int Find(this ImmutableArray<Request> requests, BountyId bounty) =>
+        System.MemoryExtensions.BinarySearch(requests.AsSpan(), new ByBounty(bounty));
+
+    private readonly struct ByBounty(BountyId bounty) : System.IComparable<Request>
+    {
+        public int CompareTo(Request? other) => bounty.CompareTo(other!.Bounty);
+    }
+}
+
 /// <summary>Hub to node: the requests of one cycle. Perishable: sent once a window while the cycle is
 /// open.</summary>
 /// <param name="Cycle">The cycle.</param>

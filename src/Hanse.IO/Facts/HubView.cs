@@ -147,7 +147,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
     private NodeId? Setter()
     {
         NodeId setBy = new WinnerDetermination().Run(_cycle, _closes, _requests, _clearing)
-            .SetBy[_requests.IndexOf(_request!)];
+            .SetBy[_requests.Find(bounty)];
         return setBy == default ? null : setBy;
     }
 
