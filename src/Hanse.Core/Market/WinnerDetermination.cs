@@ -51,12 +51,12 @@ public sealed record ClearingResult(
 /// <remarks>
 /// The problem: twenty requests want the same nodes, each node can do one of them, and what one takes another
 /// lacks. The idea: the requests are cleared at once by the auction of <see cref="ClearingEngine"/>, each as
-/// so many grams that nodes supply in part or whole, gains weighed by what would not wait for another batch;
-/// then every node is held to the one request where most of it is wanted, what that leaves open goes to
-/// whoever is left and gains most by it, and a node that was given less than it comes for is let go. Payment
-/// is one price a request: the highest at which no other node would rather have that work than what it has
-/// (Demange, Gale and Sotomayor 1986), or the reserve while some of it found nobody and nobody who offered
-/// was turned away. So a bid decides whether a node wins and hardly what it is paid.
+/// so many grams that nodes supply in part or whole, worth its reserve and more if it would not wait for
+/// another batch; then every node is held to the one request where most of it is wanted, what that leaves
+/// open goes to whoever is left and gains most by it, and a node that was given less than it comes for is let
+/// go. Payment is one price a request: the highest at which no other node would rather have that work than
+/// what it has (Demange, Gale and Sotomayor 1986), or the reserve while some of it found nobody and nobody
+/// who offered was turned away. So a bid decides whether a node wins and hardly what it is paid.
 /// <para>
 /// Invariants, asserted: a node wins at most once; no more is awarded than is open; nobody brings less than
 /// its first step or more than its last; the price is at least what every winner asked for its quantity and
@@ -73,8 +73,9 @@ public sealed class WinnerDetermination
     private static readonly Grams _tonne = Grams.FromTonnes(1);
     private const int PricePassesMax = 100;
 
-    private const int WeightOne = 1_000_000;
-    private const int WeightMin = 10_000;
+    // What cannot wait at all is worth so many mean reserves more.
+    private const int UrgencyReserves = 2;
+    private const int ShareOne = 1_000_000;
 
     private readonly ClearingEngine _engine = new();
 
@@ -91,8 +92,8 @@ public sealed class WinnerDetermination
     private Grams[] _given = [];
     private Grams[] _left = [];
 
-    // Per request how urgent it is, in millionths.
-    private int[] _weights = [];
+    // Per request what a tonne is worth in this batch: its reserve, and a bonus for what cannot wait.
+    private long[] _worth = [];
 
     /// <summary>Opens a batch.</summary>
     /// <param name="cycle">The cycle; part of the tie-break.</param>
@@ -184,11 +185,12 @@ public sealed class WinnerDetermination
     private BidStep? Winning(Offer offer, Grams quantity) =>
         Winning(offer.Bid, _requests[offer.Task], quantity);
 
-    // A gain that can be had later as well is worth less now: the square of the share that the fastest trip
-    // takes of the time left. Idle nodes still come, and a node that is wanted twice goes where it is urgent.
+    // What can be had later as well is worth no more than its reserve; what cannot, a bonus on top, by the
+    // square of the share that the fastest trip takes of the time left. So a node that is wanted twice goes
+    // where it is urgent. A sum and not a factor on gains: with a factor those who bid also say, by what they
+    // ask, what the urgency is worth, and neighbours who ask more together gain by it.
     private void Weigh(Instant closes)
     {
-        _weights = new int[_requests.Length];
         var fastest = new long[_requests.Length];
         Array.Fill(fastest, long.MaxValue);
         foreach (Offer offer in _offers)
@@ -199,15 +201,24 @@ public sealed class WinnerDetermination
             }
         }
 
-        for (int task = 0; task < _weights.Length; task++)
+        Int128 sum = 0;
+        for (int task = 0; task < _requests.Length; task++)
+        {
+            sum += Reserve(task);
+        }
+
+        Int128 most = UrgencyReserves * sum / Math.Max(1, _requests.Length);
+        _worth = new long[_requests.Length];
+        for (int task = 0; task < _worth.Length; task++)
         {
             long left = Math.Max(1, (_requests[task].Deadline - closes).Ticks);
-            long share = (long)((Int128)Math.Clamp(fastest[task], 0, left) * WeightOne / left);
-            _weights[task] = (int)Math.Max(WeightMin, share * share / WeightOne);
+            long share = (long)((Int128)Math.Clamp(fastest[task], 0, left) * ShareOne / left);
+            Int128 bonus = most * share / ShareOne * share / ShareOne;
+            _worth[task] = (long)Int128.Min(Reserve(task) + bonus, ClearingProblem.ValueMax);
         }
     }
 
-    private long Weighed(long price, int task) => (long)((Int128)price * _weights[task] / WeightOne);
+    private long Reserve(int task) => PerTonne(_requests[task].Reserve, task);
 
     private LotOutcome Clear()
     {
@@ -218,20 +229,18 @@ public sealed class WinnerDetermination
         {
             Offer offer = _offers[i];
             tasks[i] = offer.Task;
-            costs[i] = Weighed(offer.Cost, offer.Task);
+            costs[i] = offer.Cost;
             supplies[offer.Node] = Math.Max(supplies[offer.Node], Units(offer.Most));
         }
 
-        var reserves = new long[_requests.Length];
         var demands = new long[_requests.Length];
-        for (int task = 0; task < reserves.Length; task++)
+        for (int task = 0; task < demands.Length; task++)
         {
-            reserves[task] = Weighed(PerTonne(_requests[task].Reserve, task), task);
             demands[task] = Units(_requests[task].Open);
         }
 
         return _engine.ClearLots(
-            new ClearingProblem([.. _rowStarts], tasks, costs, reserves),
+            new ClearingProblem([.. _rowStarts], tasks, costs, _worth),
             new ClearingRules { Epoch = _cycle.Value, IncrementPpm = ClearingRules.IncrementPpmMin },
             new LotTerms(supplies, demands));
     }
@@ -335,10 +344,9 @@ public sealed class WinnerDetermination
 
         for (int task = 0; task < prices.Length; task++)
         {
-            prices[task] = PerTonne(_requests[task].Reserve, task);
+            prices[task] = Reserve(task);
             floors[task] = _left[task] > Grams.Zero && !isWanted[task]
-                ? prices[task]
-                : (long)Int128.Min(prices[task], (Int128)outcome.Prices[task] * WeightOne / _weights[task]);
+                ? prices[task] : Math.Min(prices[task], outcome.Prices[task]);
         }
 
         for (int node = 0; node < _won.Length; node++)
@@ -375,7 +383,7 @@ public sealed class WinnerDetermination
         return (prices, setBy);
     }
 
-    // What the node gains where it is, over what it would bring here; by urgency, as it was cleared.
+    // What the node gains where it is, over what it would bring here.
     private long RentPerTonne(Offer offer, long[] prices)
     {
         int won = _won[offer.Node];
@@ -386,7 +394,7 @@ public sealed class WinnerDetermination
 
         int task = _offers[won].Task;
         Int128 rent = (Int128)(prices[task] - Claim(offer.Node)) * _given[offer.Node].Value
-            / offer.Most.Value * _weights[task] / _weights[offer.Task];
+            / offer.Most.Value;
         return (long)Int128.Min(rent, ClearingProblem.ValueMax);
     }
 
@@ -476,8 +484,7 @@ public sealed class WinnerDetermination
 
     private long Claim(int node) => PerTonne(StepOf(node).PricePerLot, _offers[_won[node]].Task);
 
-    private long Gain(Offer offer) =>
-        Weighed(PerTonne(_requests[offer.Task].Reserve, offer.Task) - offer.Cost, offer.Task);
+    private long Gain(Offer offer) => _worth[offer.Task] - offer.Cost;
 
     // Rounded up, so that a price per tonne that covers it covers it per lot. Beyond the engine's range
     // prices of tiny lots are all alike.

@@ -12,7 +12,11 @@ internal static class BestAssignment
 {
     /// <summary>Surplus of the best assignment, in microcredits times grams, per lot of one gram; what nodes
     /// ask for a full load counts for every part of it, so it is a bound when loads are cut.</summary>
-    public static long Surplus(ImmutableArray<Request> requests, IReadOnlyList<BidSheet> sheets)
+    /// <param name="requests">What is asked.</param>
+    /// <param name="sheets">The answers.</param>
+    /// <param name="bonus">What a gram is worth over its reserve.</param>
+    public static long Surplus(
+        ImmutableArray<Request> requests, IReadOnlyList<BidSheet> sheets, long bonus = 0)
     {
         var chosen = new int[sheets.Count];
         return Try(0);
@@ -42,8 +46,9 @@ internal static class BestAssignment
                 .Where(bid => bid.Bounty == request.Bounty && bid.IsOffer)
                 .Select(bid => bid.Steps.LastOrDefault(step => step.Arrives <= request.Deadline))
                 .OfType<BidStep>()
-                .Select(step => (request.Reserve.Micro - step.PricePerLot.Micro, step.Quantity.Value))
-                .Where(offer => offer.Item1 > 0)
+                .Where(step => step.PricePerLot <= request.Reserve)
+                .Select(step =>
+                    (request.Reserve.Micro + bonus - step.PricePerLot.Micro, step.Quantity.Value))
                 .OrderByDescending(offer => offer.Item1);
             long left = request.Open.Value;
             long sum = 0;
