@@ -136,7 +136,8 @@ internal sealed record BatchReport(
 
 /// <summary>What became of one node in a batch.</summary>
 internal sealed record FateReport(
-    uint Node, string Outcome, long? Grams, long? Ask, long? ArrivesMicros, string? Contract, long? Paid)
+    uint Node, string Outcome, long? Grams, long? Ask, long? RankedAt, long? ArrivesMicros, string? Contract,
+    long? Paid)
 {
     public static FateReport Of(BidFate fate)
     {
@@ -146,6 +147,7 @@ internal sealed record FateReport(
             BidReport.Name(fate),
             bids ? fate.Quantity.Value : null,
             bids ? fate.Ask.Micro : null,
+            bids && fate.RankedAt > fate.Ask ? fate.RankedAt.Micro : null,
             bids ? fate.Arrives.Micros : null,
             fate.Contract is { } contract ? PaymentReport.Name(contract.Id) : null,
             fate.Contract?.Paid.Micro);

@@ -89,13 +89,15 @@ internal static class BidTable
                 ? $"; it asked for {Credits(ask)} a lot of {Tonnes(node.Grams ?? 0)}, to come "
                     + Time(node.ArrivesMicros ?? 0)
                 : "";
+            string ranked = node.RankedAt is { } more
+                ? $", ranked as {Credits(more)} since its work has cost more than it asked" : "";
             string won = node.Contract is null ? ""
                 : $"; contract {node.Contract}, paid {Credits(node.Paid ?? 0)} at "
                     + $"{Credits(batch.Price ?? 0)} a lot, set by "
                     + Setter(batch);
             string lost = node.Outcome is "outbid" or "lostDraw" && batch.Price is { } price
                 ? $"; the clearing price was {Credits(price)}" : "";
-            fate = Meaning(node.Outcome) + offer + lost + won;
+            fate = Meaning(node.Outcome) + offer + ranked + lost + won;
         }
 
         return $"  {Time(batch.ClearedMicros),16} {batch.Hub,-7} cycle {batch.Cycle,-4} {fate}";

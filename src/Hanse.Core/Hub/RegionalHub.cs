@@ -45,6 +45,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly RegionScribe _scribe;
     private readonly MergeBook _merge;
     private readonly ReviewQueue _reviews;
+    private readonly Hindsight _hindsight;
 
     // Nodes that are to go, and where to.
     private readonly SortedDictionary<NodeId, RegionId> _recalled = [];
@@ -64,10 +65,11 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     {
         Spec = spec;
         _treasury = new Treasury(spec.Rules, Record);
+        _hindsight = new Hindsight(spec.Rules);
         TimeSpan light = TimeSpan.FromTicks(Math.Max(
             spec.NodeContacts.LightTime.Ticks, spec.NeighbourContacts.LightTime.Ticks));
         _market = new Auctioneer(
-            spec.Region, spec.Rules, light, fact => Record(new HubFact.Market(fact)));
+            spec.Region, spec.Rules, light, fact => Record(new HubFact.Market(fact)), _hindsight.RatioOf);
         _reconciler = new Reconciler(
             spec,
             fact => Record(new HubFact.Reconcile(fact)),
@@ -108,6 +110,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
 
     /// <summary>What waits for an operator, to look at.</summary>
     public ReviewQueue Reviews => _reviews;
+
+    /// <summary>What deliveries have cost, to look at.</summary>
+    public Hindsight Hindsight => _hindsight;
 
     /// <summary>The ledger, to look at.</summary>
     public Books Books => _treasury.Books;
@@ -245,13 +250,14 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         }
 
         _scribe.Apply(fact);
+        _hindsight.Apply(fact);
     }
 
     /// <inheritdoc/>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 13);
+        codec.Open("hub", 14);
         Epoch = codec.Epoch("epoch", Epoch);
         _successor = codec.Region("successor", _successor);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
@@ -295,6 +301,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _scribe.Shape(ref codec);
         _merge.Shape(ref codec);
         _reviews.Shape(ref codec);
+        _hindsight.Shape(ref codec);
         codec.Close();
     }
 

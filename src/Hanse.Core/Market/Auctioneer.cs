@@ -90,6 +90,7 @@ public sealed class Auctioneer
     private readonly MissionRules _rules;
     private readonly TimeSpan _lightTime;
     private readonly Action<MarketFact> _record;
+    private readonly Func<NodeId, PartsPerMillion> _ratioOf;
 
     private readonly SortedDictionary<BountyId, OpenBounty> _bounties = [];
 
@@ -118,13 +119,20 @@ public sealed class Auctioneer
     /// <param name="rules">The mission's rules.</param>
     /// <param name="lightTime">Longest one-way light time between hub and node.</param>
     /// <param name="record">Persists a fact and applies it.</param>
+    /// <param name="ratioOf">What a node's work has cost over what it asked for it: above one, its asks are
+    /// ranked so much higher. As they were sent when there is none.</param>
     public Auctioneer(
-        RegionId region, MissionRules rules, TimeSpan lightTime, Action<MarketFact> record)
+        RegionId region,
+        MissionRules rules,
+        TimeSpan lightTime,
+        Action<MarketFact> record,
+        Func<NodeId, PartsPerMillion>? ratioOf = null)
     {
         _region = region;
         _rules = rules;
         _lightTime = lightTime;
         _record = record;
+        _ratioOf = ratioOf ?? (_ => default);
     }
 
     /// <summary>Whether the region's authority is over: running contracts end as they were promised, and
@@ -263,7 +271,7 @@ public sealed class Auctioneer
             ? bounty : null;
 
     private static Winner HolderOf(NodeId node, ContractTerms terms) =>
-        new(terms.Bounty, node, terms.Quantity, terms.PricePerLot, terms.Due, TimeSpan.Zero);
+        new(terms.Bounty, node, terms.Quantity, terms.PricePerLot, terms.Due, TimeSpan.Zero, Credits.Zero);
 
     /// <summary>Takes a node's sealed answers.</summary>
     public SheetVerdict Take(Instant now, NodeId node, BidSheet sheet)
@@ -459,6 +467,8 @@ public sealed class Auctioneer
             case MarketFact.SheetTaken(var node, var sheet):
                 _sheets.Add(node, sheet);
                 break;
+            case MarketFact.Ranked:
+                break; // For whoever reads the facts: the batch is opened in the same step.
             case MarketFact.Cleared(_, var asks):
                 ApplyCleared(asks);
                 break;
@@ -550,7 +560,19 @@ public sealed class Auctioneer
 
     private void OpenBatch(Instant now)
     {
-        ClearingResult result = _clearing.Run(Cycle, Closes, Requests, _sheets);
+        var ranked = new SortedDictionary<NodeId, BidSheet>();
+        foreach (KeyValuePair<NodeId, BidSheet> sheet in _sheets)
+        {
+            PartsPerMillion ratio = _ratioOf(sheet.Key);
+            ranked.Add(sheet.Key, ClaimBias.Ranked(sheet.Value, ratio));
+            if (ratio.Value > ClaimBias.One)
+            {
+                _record(new MarketFact.Ranked(sheet.Key, ratio));
+            }
+        }
+
+        ClearingResult result = _clearing.Run(Cycle, Closes, Requests, ranked);
+        ImmutableArray<Winner> winners = WithAsks(result.Winners);
         var asks = ImmutableArray.CreateBuilder<ulong>(result.LowestAsks.Length);
         foreach (Credits ask in result.LowestAsks)
         {
@@ -559,7 +581,7 @@ public sealed class Auctioneer
 
         Instant cleared = Closes;
         _record(new MarketFact.Cleared(Cycle, asks.ToImmutable()));
-        foreach (Winner winner in result.Winners)
+        foreach (Winner winner in winners)
         {
             // Closed or delivered meanwhile by a late arrival: nothing is left to award. Nor is there when
             // the batch is opened so late, or the bid promised so early, that the contract would be over
@@ -583,6 +605,25 @@ public sealed class Auctioneer
                 (cleared + _rules.AcceptDelayMax).CeilingSecond,
                 Instant.Min(due.CeilingSecond, bounty.Bounty.Deadline)));
         }
+    }
+
+    // With what each asked itself, whatever it was ranked by.
+    private ImmutableArray<Winner> WithAsks(ImmutableArray<Winner> ranked)
+    {
+        var winners = ImmutableArray.CreateBuilder<Winner>(ranked.Length);
+        foreach (Winner winner in ranked)
+        {
+            Credits asked = winner.Asked;
+            foreach (Bid bid in _sheets[winner.Node].Bids)
+            {
+                asked = bid.Bounty == winner.Bounty && bid.For(winner.Quantity) is { } step
+                    ? step.PricePerLot : asked;
+            }
+
+            winners.Add(winner with { Asked = asked });
+        }
+
+        return winners.MoveToImmutable();
     }
 
     private void OpenCycle(Instant now)

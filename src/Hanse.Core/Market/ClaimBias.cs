@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using Hanse.Core.Identity;
+using Hanse.Core.Messages;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
@@ -52,7 +53,8 @@ public sealed class ClaimBias
     /// an honest error.</summary>
     public const int ClassStepMax = 200_000;
 
-    private const int One = 1_000_000;
+    /// <summary>The ratio of who claims the truth.</summary>
+    public const int One = 1_000_000;
 
     private readonly SortedDictionary<NodeId, Average> _nodes = [];
     private readonly SortedDictionary<DesignClass, Average> _classes = [];
@@ -102,9 +104,42 @@ public sealed class ClaimBias
 
     /// <summary>A claim as it is likely to turn out, rounded up; at most a microcredit above
     /// <see cref="Credits.MicroMax"/>, which nobody pays.</summary>
-    public Credits Corrected(NodeId node, DesignClass design, Credits claim)
+    public Credits Corrected(NodeId node, DesignClass design, Credits claim) =>
+        Corrected(claim, RatioOf(node, design));
+
+    /// <summary>A node's answers as they are ranked: no ask below what its work is likely to cost. What it
+    /// asks too much is not taken off, for it must be paid what it asked.</summary>
+    /// <param name="sheet">As it was sent; returned as it is when the ratio is not above one.</param>
+    /// <param name="ratio">Realised over claimed, as expected of the node.</param>
+    public static BidSheet Ranked(BidSheet sheet, PartsPerMillion ratio)
     {
-        Int128 corrected = (((Int128)claim.Micro * RatioOf(node, design).Value) + One - 1) / One;
+        if (ratio.Value <= One || sheet.Bids.IsEmpty)
+        {
+            return sheet;
+        }
+
+        Bid[] bids = [.. sheet.Bids];
+        for (int i = 0; i < bids.Length; i++)
+        {
+            BidStep[] steps = [.. bids[i].Steps];
+            for (int j = 0; j < steps.Length; j++)
+            {
+                steps[j] = steps[j] with { PricePerLot = Ranked(steps[j].PricePerLot, ratio) };
+            }
+
+            bids[i] = bids[i] with { Steps = [.. steps] };
+        }
+
+        return sheet with { Bids = [.. bids] };
+    }
+
+    /// <summary>One ask as it is ranked: the same, or more.</summary>
+    public static Credits Ranked(Credits asked, PartsPerMillion ratio) =>
+        ratio.Value <= One ? asked : Corrected(asked, ratio);
+
+    private static Credits Corrected(Credits claim, PartsPerMillion ratio)
+    {
+        Int128 corrected = (((Int128)claim.Micro * ratio.Value) + One - 1) / One;
         return new Credits((long)Int128.Min(corrected, Credits.MicroMax + 1));
     }
 

@@ -82,11 +82,17 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <summary>A node's sealed answers left the batch: it may not bid any more.</summary>
     public sealed record SheetWithdrawn(NodeId Node) : MarketFact;
 
+    /// <summary>A node's answers are ranked higher than it asked, in the batch that is opened now.</summary>
+    /// <param name="Node">Whose.</param>
+    /// <param name="Ratio">By this factor, above one; what it asked stays what it must be paid at
+    /// least.</param>
+    public sealed record Ranked(NodeId Node, PartsPerMillion Ratio) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 15);
+        long tag = codec.Case("fact", Tag(value), 16);
         MarketFact fact;
         switch (tag)
         {
@@ -205,6 +211,13 @@ public abstract record MarketFact : IShaped<MarketFact>
                 Credits pays = codec.Money("paid", recounted?.Paid ?? default);
                 fact = recounted ?? new Recounted(told, toldEpoch, deliverer, toldDue, counts, pays);
                 break;
+            case 16:
+                var ranked = (Ranked?)value;
+                codec.Open("ranked", 2);
+                NodeId claimant = codec.Node("node", ranked?.Node ?? default);
+                PartsPerMillion ratio = codec.Share("ratio", ranked?.Ratio ?? default);
+                fact = ranked ?? new Ranked(claimant, ratio);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -239,6 +252,7 @@ public abstract record MarketFact : IShaped<MarketFact>
         BountyAdopted => 13,
         Honoured => 14,
         Recounted => 15,
+        Ranked => 16,
         _ => throw new UnreachableException(),
     };
 }

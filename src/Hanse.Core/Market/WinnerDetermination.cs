@@ -18,23 +18,27 @@ namespace Hanse.Core.Market;
 /// <param name="PricePerLot">The clearing price: the same for every winner of the bounty.</param>
 /// <param name="Arrives">When it said it would be unloaded.</param>
 /// <param name="Sigma">One standard deviation of that.</param>
+/// <param name="Asked">What it asked itself per lot for that quantity; zero where that is not known, of an
+/// award of another hub's.</param>
 public sealed record Winner(
-    BountyId Bounty, NodeId Node, Grams Quantity, Credits PricePerLot, Instant Arrives, TimeSpan Sigma)
+    BountyId Bounty, NodeId Node, Grams Quantity, Credits PricePerLot, Instant Arrives, TimeSpan Sigma,
+    Credits Asked)
     : IShaped<Winner>
 {
     /// <inheritdoc/>
     public static Winner Shape<TCodec>(ref TCodec codec, Winner? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("winner", 6);
+        codec.Open("winner", 7);
         BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
         NodeId node = codec.Node("node", value?.Node ?? default);
         Grams quantity = codec.Mass("quantity", value?.Quantity ?? default);
         Credits price = codec.Money("price", value?.PricePerLot ?? default);
         Instant arrives = codec.Second("arrives", value?.Arrives ?? default);
         TimeSpan sigma = codec.Duration("sigma", value?.Sigma ?? default);
+        Credits asked = codec.Money("asked", value?.Asked ?? default);
         codec.Close();
-        return value ?? new Winner(bounty, node, quantity, price, arrives, sigma);
+        return value ?? new Winner(bounty, node, quantity, price, arrives, sigma, asked);
     }
 }
 
@@ -428,7 +432,8 @@ public sealed class WinnerDetermination
                 Credits price = Credits.Min(perLot[offer.Task], request.Reserve);
                 Invariant.Holds(price >= step.PricePerLot && _left[offer.Task] >= Grams.Zero);
                 winners.Add((offer.Task, offer.Cost, offer.Tie, new Winner(
-                    request.Bounty, _nodes[node], step.Quantity, price, step.Arrives, step.Sigma)));
+                    request.Bounty, _nodes[node], step.Quantity, price, step.Arrives, step.Sigma,
+                    step.PricePerLot)));
             }
         }
 

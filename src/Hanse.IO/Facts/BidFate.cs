@@ -59,7 +59,11 @@ public sealed record BidFate(
     Grams Quantity = default,
     Credits Ask = default,
     Instant Arrives = default,
-    BountyContract? Contract = null);
+    BountyContract? Contract = null)
+{
+    /// <summary>As what its ask was ranked: more, when its work has cost more than it asked.</summary>
+    public Credits RankedAt { get; init; } = Ask;
+}
 
 /// <summary>Work that was given for a bounty, and what became of it.</summary>
 /// <param name="id">Its name.</param>

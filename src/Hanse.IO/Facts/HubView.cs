@@ -26,6 +26,9 @@ internal sealed class HubView(Party hub, BountyId bounty)
     // The open cycle, its sealed answers, and how it was opened in the step under way.
     private readonly Dictionary<NodeId, BidSheet> _sheets = [];
     private readonly Dictionary<NodeId, MarketFact.Awarded> _awarded = [];
+
+    // By what factor the answers of a node are ranked higher than it asked.
+    private readonly Dictionary<NodeId, PartsPerMillion> _ratios = [];
     private CycleNumber _cycle;
     private Instant _opened;
     private Request? _request;
@@ -106,12 +109,16 @@ internal sealed class HubView(Party hub, BountyId bounty)
                 (_closes, _requests) = (closes, requests);
                 (_cycle, _opened, _request) = (cycle, at, requests.FirstOrDefault(r => r.Bounty == bounty));
                 _sheets.Clear();
+                _ratios.Clear();
                 break;
             case MarketFact.SheetTaken(var node, var sheet):
                 _sheets[node] = sheet;
                 break;
             case MarketFact.SheetWithdrawn(var node):
                 _ = _sheets.Remove(node);
+                break;
+            case MarketFact.Ranked(var node, var ratio):
+                _ratios[node] = ratio;
                 break;
             case MarketFact.Cleared when _request is not null:
                 _cleared = new BountyBatch(hub, _cycle, _opened, at, _request, null, null, []);
@@ -146,10 +153,18 @@ internal sealed class HubView(Party hub, BountyId bounty)
     // Winners are determined again from the sealed answers: who set a price is not among the facts.
     private NodeId? Setter()
     {
-        NodeId setBy = new WinnerDetermination().Run(_cycle, _closes, _requests, _clearing)
+        var ranked = new SortedDictionary<NodeId, BidSheet>();
+        foreach ((NodeId node, BidSheet sheet) in _clearing)
+        {
+            ranked[node] = ClaimBias.Ranked(sheet, RatioOf(node));
+        }
+
+        NodeId setBy = new WinnerDetermination().Run(_cycle, _closes, _requests, ranked)
             .SetBy[_requests.Find(bounty)];
         return setBy == default ? null : setBy;
     }
+
+    private PartsPerMillion RatioOf(NodeId node) => _ratios.GetValueOrDefault(node);
 
     private void Hold(ContractId id, NodeId node)
     {
@@ -221,18 +236,22 @@ internal sealed class HubView(Party hub, BountyId bounty)
         // What it would bring and ask at most; of its award, what it asks for that.
         MarketFact.Awarded? award = _awarded.GetValueOrDefault(node);
         BidStep step = bid.Steps[^1];
+        Credits ranked = ClaimBias.Ranked(step.PricePerLot, RatioOf(node));
         bool isOurs = award?.Winner.Bounty == bounty;
         BidOutcome outcome =
             isOurs ? BidOutcome.Awarded
-            : step.PricePerLot > batch.Request.Reserve ? BidOutcome.AboveReserve
+            : ranked > batch.Request.Reserve ? BidOutcome.AboveReserve
             : step.Arrives > batch.Request.Deadline ? BidOutcome.AfterDeadline
             : award is not null ? BidOutcome.TookOther
             : !isGone ? BidOutcome.NotGiven
-            : step.PricePerLot > LastTaken(price) ? BidOutcome.Outbid
+            : ranked > LastTaken(price) ? BidOutcome.Outbid
             : BidOutcome.LostDraw;
         BountyContract? contract = isOurs ? _contracts[award!.Contract].Contract : null;
         return new BidFate(
-            node, outcome, NoBidReason.None, step.Quantity, step.PricePerLot, step.Arrives, contract);
+            node, outcome, NoBidReason.None, step.Quantity, step.PricePerLot, step.Arrives, contract)
+        {
+            RankedAt = ranked,
+        };
     }
 
     // The highest ask that was taken: a loser that asked no more lost by the draw.
@@ -244,7 +263,8 @@ internal sealed class HubView(Party hub, BountyId bounty)
             if (_clearing.TryGetValue(award.Winner.Node, out BidSheet? sheet)
                 && sheet.Bids.FirstOrDefault(b => b.Bounty == bounty)?.For(award.Winner.Quantity) is { } step)
             {
-                last = Credits.Max(last, step.PricePerLot);
+                last = Credits.Max(
+                    last, ClaimBias.Ranked(step.PricePerLot, RatioOf(award.Winner.Node)));
             }
         }
 

@@ -181,7 +181,8 @@ public sealed class RegionalHubTests
         {
             Instant due = _now.CeilingSecond + TimeSpan.FromDays(1_000);
             var winner = new Winner(
-                new BountyId(1), _node, Grams.FromTonnes(tonnes), Credits.FromWhole(5), due, TimeSpan.Zero);
+                new BountyId(1), _node, Grams.FromTonnes(tonnes), Credits.FromWhole(5), due, TimeSpan.Zero,
+                Credits.FromWhole(4));
             Put(new HubFact.Market(
                 new MarketFact.Awarded(First, new Epoch(1), winner, due, due)));
             return Hub.Market.Find(First)!;

@@ -101,13 +101,14 @@ public sealed class AuctioneerTests
                     lock (seen)
                     {
                         _ = seen.Add(verdict);
+                        _ = seen.Add(model.HasRanked ? "ranked" : "as asked");
                     }
                 }
             },
             iter: 1_000);
         Assert.Empty(
             Enum.GetNames<SheetVerdict>().Concat(Enum.GetNames<WeighingVerdict>())
-                .Concat(["accepted", "not accepted", "released", "not released"])
+                .Concat(["accepted", "not accepted", "released", "not released", "ranked"])
                 .Concat(["honoured", "not honoured", "recounted", "not recounted"])
                 .Except(seen));
     }

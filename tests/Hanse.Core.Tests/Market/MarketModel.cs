@@ -37,6 +37,8 @@ internal sealed class MarketModel
     private readonly Dictionary<BountyId, (Bounty Bounty, long Counted, long Paid)> _books = [];
     private readonly Dictionary<ContractId, MarketFact.Awarded> _awards = [];
     private readonly HashSet<ContractId> _delivered = [];
+    private readonly Dictionary<NodeId, BidSheet> _sheets = [];
+    private int _ranked;
 
     public MarketModel() => Market = Empty();
 
@@ -56,6 +58,9 @@ internal sealed class MarketModel
             Assert.Equal(isNew, Market.Open(Now, bounty));
         }
     }
+
+    /// <summary>Whether answers were ranked higher than they asked.</summary>
+    public bool HasRanked => _ranked > 0;
 
     /// <summary>Deliveries of another hub's contracts that were counted.</summary>
     public int Recounted { get; private set; }
@@ -135,15 +140,34 @@ internal sealed class MarketModel
             _journal.Add(Snapshot.Of(fact));
             See(fact);
             market!.Apply(fact);
-        });
+        }, RatioOf);
         return market;
     }
+
+    // Node three is known to claim a fifth too little.
+    private static PartsPerMillion RatioOf(NodeId node) => new(node.Value == 3 ? 1_250_000 : 1_000_000);
 
     private void See(MarketFact fact)
     {
         switch (fact)
         {
+            case MarketFact.SheetTaken(var node, var sheet):
+                _sheets[node] = sheet;
+                break;
+            case MarketFact.Ranked(var node, var ratio):
+                Assert.Equal(RatioOf(node), ratio);
+                Assert.NotEqual(new PartsPerMillion(1_000_000), ratio);
+                _ranked++;
+                break;
             case MarketFact.Awarded awarded:
+                Credits asked = _sheets[awarded.Winner.Node].Bids
+                    .Single(bid => bid.Bounty == awarded.Winner.Bounty)
+                    .Steps[0].PricePerLot;
+                Assert.Equal(asked, awarded.Winner.Asked);
+                Assert.True(
+                    awarded.Winner.PricePerLot.Micro * 1_000_000L
+                        >= asked.Micro * (long)RatioOf(awarded.Winner.Node).Value,
+                    "paid less than it was ranked at");
                 Assert.True(_awards.TryAdd(awarded.Contract, awarded),
                     "a contract's identity was used again");
                 Assert.True(awarded.Due <= _books[awarded.Winner.Bounty].Bounty.Deadline);

@@ -116,7 +116,7 @@ internal sealed class Region
         Instant arrives = Instant.Epoch + TimeSpan.FromSeconds(due);
         var winner = new Winner(
             new BountyId(bounty), new NodeId(node), Grams.FromTonnes(tonnes), pricePerTonne, arrives,
-            TimeSpan.Zero);
+            TimeSpan.Zero, pricePerTonne);
         Put(new MarketFact.Awarded(
             new ContractId(++_contracts), new Epoch((uint)open.Awards + 1), winner, arrives, arrives));
         return Market.Find(new ContractId(_contracts));

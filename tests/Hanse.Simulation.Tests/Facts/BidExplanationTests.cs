@@ -196,7 +196,8 @@ public class BidExplanationTests
         new MarketFact.Awarded(
         Contract(contract),
         new Epoch(1),
-        new Winner(new BountyId(bounty), new NodeId(node), _lot, Price(price), Days(5), TimeSpan.Zero),
+        new Winner(
+            new BountyId(bounty), new NodeId(node), _lot, Price(price), Days(5), TimeSpan.Zero, Price(price)),
         Days(2),
         Days(6));
 

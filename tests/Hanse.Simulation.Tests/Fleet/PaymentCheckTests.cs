@@ -29,7 +29,7 @@ public class PaymentCheckTests
         See(new MarketFact.BountyOpened(bounty, default));
         See(new MarketFact.Awarded(
             _contract, new Epoch(1), new Winner(bounty.Id, _node, Grams.FromTonnes(2), Credits.FromWhole(5),
-                new Instant(0), TimeSpan.Zero), new Instant(0), new Instant(0)));
+                new Instant(0), TimeSpan.Zero, Credits.FromWhole(4)), new Instant(0), new Instant(0)));
     }
 
     [Fact]

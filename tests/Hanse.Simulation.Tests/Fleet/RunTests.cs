@@ -210,7 +210,7 @@ public class RunTests
             Id = new ContractId(1),
             Epoch = new Epoch(1),
             Winner = new Core.Market.Winner(
-                new BountyId(1), new NodeId(1), new Core.Units.Grams(1), default, default, default),
+                new BountyId(1), new NodeId(1), new Core.Units.Grams(1), default, default, default, default),
             AcceptBy = default,
             Due = default,
             Status = Core.Market.ContractStatus.Expired,
