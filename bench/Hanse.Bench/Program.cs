@@ -1,6 +1,7 @@
 using System;
 using BenchmarkDotNet.Running;
 using Hanse.Bench.Kernel;
+using Hanse.Bench.Market;
 
 namespace Hanse.Bench;
 
@@ -23,9 +24,11 @@ internal static class Program
                 string[] journal = ["--filter", "*", "--inProcess", .. rest];
                 _ = BenchmarkSwitcher.FromTypes([typeof(JournalBenchmarks)]).Run(journal);
                 return 0;
+            case "awards":
+                return AwardBench.Run(rest);
             default:
                 Console.Error.WriteLine(
-                    "usage: Hanse.Bench kernel|core|journal [options]; the fleet: bench/fleet.sh");
+                    "usage: Hanse.Bench kernel|core|journal|awards [options]; the fleet: bench/fleet.sh");
                 return 2;
         }
     }
