@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.IO;
 using Hanse.Cli.Facts;
 using Hanse.Core.Identity;
+using Hanse.Core.Market;
 using Hanse.IO.Facts;
 
 namespace Hanse.Cli.Commands;
@@ -18,6 +19,7 @@ internal static class BidsCommand
         new("bids", "Looks at sealed bids, as their hub saw them.\n\n" + CodesGuide)
         {
             Explain(surroundings),
+            Screen(surroundings),
         };
 
     private static Command Explain(Surroundings surroundings)
@@ -73,6 +75,47 @@ internal static class BidsCommand
                 else
                 {
                     BidTable.Write(output, report, only?.Value);
+                }
+
+                return ExitCode.Fine;
+            });
+        });
+        return command;
+    }
+
+    private static Command Screen(Surroundings surroundings)
+    {
+        Argument<string> file = FactsReading.FileArgument();
+        Option<string> form = JournalCommand.FormOption();
+        var command = new Command("screen", "Looks over all sealed bids for nodes that bid as rings do: that "
+            + "ask far more than their peers for the same work, lose with bids that are alike, win by turns "
+            + "or lose together. A finding is a reason to look, not a proof, and changes nothing; nodes are "
+            + "not told.\n\n" + CodesGuide)
+        {
+            file, form,
+        };
+        command.SetAction(parsed =>
+        {
+            string path = parsed.GetRequiredValue(file);
+            TextWriter error = parsed.InvocationConfiguration.Error;
+            return FactsReading.WithFacts(surroundings, path, error, reader =>
+            {
+                var screening = new BidScreening(new ScreenRules());
+                while (reader.Read() is { } step)
+                {
+                    surroundings.Stop.ThrowIfCancellationRequested();
+                    screening.Take(step);
+                }
+
+                var report = ScreenReport.Of(path, screening);
+                TextWriter output = parsed.InvocationConfiguration.Output;
+                if (parsed.GetValue(form) == "json")
+                {
+                    output.WriteLine(ScreenJson.Write(report));
+                }
+                else
+                {
+                    ScreenTable.Write(output, report);
                 }
 
                 return ExitCode.Fine;

@@ -68,6 +68,17 @@ public sealed class FactsCommandTests : IDisposable
     }
 
     [Fact]
+    public void Bids_are_screened()
+    {
+        string facts = Played("run.facts");
+        Assert.Equal(ExitCode.Fine, _rig.Run("bids", "screen", facts));
+        Assert.Contains(" batches, ", _rig.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Fine, _rig.Run("bids", "screen", facts, "-o", "json"));
+        using var json = JsonDocument.Parse(_rig.Output);
+        Assert.True(json.RootElement.GetProperty("batches").GetInt32() > 0);
+    }
+
+    [Fact]
     public void A_spoiled_ledger_is_broken_and_says_where()
     {
         string facts = Played("run.facts");
