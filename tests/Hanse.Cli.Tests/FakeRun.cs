@@ -66,7 +66,7 @@ internal static class FakeRun
                 (int)days),
             BountiesOpen = (int)days,
             Contracts = new ContractCounts((int)(days * 20), (int)(days * 12), dead / 2, 1, dead / 3,
-                (int)days / 9),
+                (int)days / 9, dead / 4, dead / 5, 0),
             Ledger = new LedgerTotals(1100, 300 - days, 2.5, 780, 17.5 + days, true),
             Staleness = new StalenessFigures(3.9, 9.1),
             Named = [.. scenario.Bounties.Select(bounty => Named(bounty, days))],

@@ -11,6 +11,7 @@ using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -98,8 +99,6 @@ internal static class AwardBench
             WearMax = PartsPerMillion.FromPercent(70),
         };
 
-        private static readonly int[] _parts = [4, 2, 1];
-
         private readonly RegionalHub _hub = new(Spec);
         private readonly LinkEnd[] _links;
         private readonly Random _random;
@@ -108,7 +107,7 @@ internal static class AwardBench
         private TimeSpan _spent;
         private long _bytes;
         private int _accepted;
-        private readonly Instant _now = new(1_000_000_000_000);
+        private Instant _now = new(1_000_000_000_000);
 
         public Cycle(int nodes, int seed)
         {
@@ -294,7 +293,7 @@ internal static class AwardBench
             {
                 double cost = 120 * nearness * (0.7 + (0.6 * _random.NextDouble()));
                 Instant arrives = asked.Closes + TimeSpan.FromHours(48 + _random.Next(200));
-                return new Bid(request.Bounty, NoBidReason.None, [.. _parts.Select(part =>
+                return new Bid(request.Bounty, NoBidReason.None, [.. new[] { 4, 2, 1 }.Select(part =>
                     new BidStep(
                         new Grams(2_000_000 / part),
                         new Credits((long)(1e6 * cost * (0.75 + (0.25 / part)) * part)),

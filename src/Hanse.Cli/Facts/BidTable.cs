@@ -20,6 +20,7 @@ internal static class BidTable
         ["noTime"] = "did not bid: no trajectory closes before the deadline",
         ["noProfit"] = "did not bid: it would cost more than the reserve pays",
         ["worn"] = "did not bid: too worn to take work",
+        ["noBond"] = "had no credit to stake the bond at the highest price of the cycle",
         ["aboveReserve"] = "asked for more than the reserve",
         ["afterDeadline"] = "would have come after the deadline",
         ["tookOther"] = "won another bounty of the batch",

@@ -58,6 +58,12 @@ internal sealed record LedgerReport
     /// they say.</summary>
     public required long Demurrage { get; init; }
 
+    /// <summary>The part of what was burned that is bonds of work that was not delivered.</summary>
+    public required long Forfeited { get; init; }
+
+    /// <summary>The part of what nodes own that they have staked.</summary>
+    public required long Staked { get; init; }
+
     /// <summary>What nodes own that own anything.</summary>
     public required HoardReport Hoard { get; init; }
 
@@ -91,6 +97,8 @@ internal sealed record LedgerReport
             Budget = (long)totals.Budget,
             Burned = (long)totals.Burned,
             Demurrage = audit.Demurrage.Micro,
+            Forfeited = audit.Forfeited.Micro,
+            Staked = (long)audit.Staked,
             Hoard = HoardReport.Of(audit),
             Violation = audit.Finding is { } finding ? ViolationReport.Of(finding) : null,
             Bounty = bounty is { } id && audit.Bounties.TryGetValue(id, out AuditedBounty? asked)

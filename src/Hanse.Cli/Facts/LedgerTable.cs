@@ -28,11 +28,13 @@ internal static class LedgerTable
             + $"{Figures.Count(report.Hoard.Nodes)} that own anything one owns "
             + $"{Credits(report.Hoard.Min)}, a tenth less than {Credits(report.Hoard.P10)}, half less than "
             + $"{Credits(report.Hoard.Median)}, a tenth more than {Credits(report.Hoard.P90)}, one "
-            + Credits(report.Hoard.Max));
+            + Credits(report.Hoard.Max)
+            + (report.Staked == 0 ? "" : $"; {Credits(report.Staked)} of it are staked as bonds"));
         output.WriteLine($"  + reserves   {Credits(report.Reserves)}");
         output.WriteLine($"  + budget     {Credits(report.Budget)}");
         output.WriteLine($"  + burned     {Credits(report.Burned)}, of it {Credits(report.Demurrage)} as "
-            + "demurrage");
+            + "demurrage"
+            + (report.Forfeited == 0 ? "" : $", {Credits(report.Forfeited)} as forfeited bonds"));
         output.WriteLine($"  work         {Figures.Count(report.Contracts)} contracts given, "
             + $"{Figures.Count(report.Payments)} paid for");
         if (report.Passed > 0)

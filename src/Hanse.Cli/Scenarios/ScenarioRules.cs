@@ -51,6 +51,10 @@ internal static class ScenarioRules
             s => s.Market.CycleHours >= s.Links.NodePeriodHours,
             s => $"{Show(s.Market.CycleHours)} is too short for every node to hear and answer; "
                 + $"allowed: links.nodePeriodHours, {Show(s.Links.NodePeriodHours)}, and more"),
+        new(["market.bondPercent", "market.seedCredits"],
+            s => s.Market.BondPercent == 0 || s.Market.SeedCredits > 0,
+            s => $"{Show(s.Market.BondPercent)} is more than a node without credits can ever stake; "
+                + "allowed: 0, or with market.seedCredits above 0"),
         new(["stream.smallestTonnes", "stream.largestTonnes"],
             s => s.Stream.SmallestTonnes <= s.Stream.LargestTonnes,
             s => $"{Show(s.Stream.SmallestTonnes)} is more than the largest; "

@@ -140,6 +140,13 @@ internal static class ScenarioShape
             "How long a hub collects sealed bids."),
         DueSlackHours = codec.Number("dueSlackHours", value?.DueSlackHours ?? 0, 0, 720,
             "Slack of a due time over the arrival that was bid, on top of three sigma."),
+        MilestoneWindows = codec.Whole("milestoneWindows", value?.MilestoneWindows ?? 0, 0, 100,
+            "Contact windows without a word, after a milestone of a contract, that end its lease; 0 for "
+            + "never."),
+        ExtensionHours = codec.Number("extensionHours", value?.ExtensionHours ?? 0, 0, 720,
+            "How much later an extension moves a due time at most; 0 for no extensions."),
+        BondPercent = codec.Number("bondPercent", value?.BondPercent ?? 0, 0, 100,
+            "What a winner stakes of its own, of what it is to be paid; lost when it does not deliver."),
         PropellantCreditsPerTonne = codec.Number("propellantCreditsPerTonne",
             value?.PropellantCreditsPerTonne ?? 0, 0, 1_000_000, "Price of propellant."),
         SparesCreditsPerLife = codec.Number("sparesCreditsPerLife", value?.SparesCreditsPerLife ?? 0, 0,

@@ -62,6 +62,9 @@ internal static class ReportTable
             + $"{Figures.Count(report.Contracts.Settled)} delivered in time"),
         ("ran out", $"{Figures.Count(report.Contracts.Expired)} of the contracts, undelivered; "
             + $"{Figures.Count(report.Contracts.Released)} given back by their nodes"),
+        ("silent", $"{Figures.Count(report.Contracts.Missed)} taken back after a milestone; "
+            + $"{Figures.Count(report.Contracts.Resumed)} held again; "
+            + $"{Figures.Count(report.Contracts.Extended)} due times moved"),
         ("taken over", $"{Figures.Count(report.Contracts.Remarketed)} times such work was awarded again"),
         ("came late", $"{Figures.Count(report.Contracts.LateDeliveries)} of the deliveries, after their "
             + "contract had run out"),

@@ -22,7 +22,8 @@ internal sealed class MarketAwards(Auctioneer market) : IAwards
         AwardStatus status = found.Status switch
         {
             ContractStatus.Offered or ContractStatus.Accepted => AwardStatus.Live,
-            ContractStatus.Expired or ContractStatus.Released => AwardStatus.Recalled,
+            ContractStatus.Expired or ContractStatus.Released or ContractStatus.Missed
+                or ContractStatus.Unanswered => AwardStatus.Recalled,
             ContractStatus.Settled or ContractStatus.DeliveredLate => AwardStatus.Delivered,
             _ => throw new UnreachableException($"no award is {found.Status}"),
         };

@@ -188,6 +188,12 @@ public sealed class RegionScribe
         {
             Attest(now, new RegionEntry.Seeded(new NodeId((uint)posting.To.Number), posting.Amount));
         }
+        else if (posting is { From.Kind: AccountKind.Bond, To.Kind: AccountKind.Burned })
+        {
+            // In the region's books a bond is part of its node's balance; what is forfeited leaves it.
+            Winner breaker = _contractOf(new ContractId(posting.From.Number))!.Winner;
+            Attest(now, new RegionEntry.Sold(breaker.Node, posting.Amount));
+        }
         else if (posting.To.Kind == AccountKind.Burned)
         {
             Attest(now, new RegionEntry.Sold(new NodeId((uint)posting.From.Number), posting.Amount));
@@ -208,6 +214,16 @@ public sealed class RegionScribe
                 Attest(now, new RegionEntry.Honoured(holder.Node, new ContractTerms(
                     contract, epoch, holder.Bounty, holder.Quantity, holder.PricePerLot, due)));
                 break;
+            case MarketFact.Missed(var contract, _):
+                Attest(now, new RegionEntry.Ended(
+                    contract, ContractOutcome.Expired, default, default, default));
+                break;
+            case MarketFact.SilenceEnded(var contract, true):
+                AttestHolder(now, contract);
+                break;
+            case MarketFact.Extended(var contract, _):
+                AttestHolder(now, contract);
+                break;
             case MarketFact.Delivered(var contract, var outcome, var weighed, var counted, var paid):
                 Attest(now, new RegionEntry.Ended(contract, outcome, weighed, counted, paid));
                 break;
@@ -225,6 +241,15 @@ public sealed class RegionScribe
             default:
                 break; // The market's own business.
         }
+    }
+
+    // Held again, or until later: the terms as they are now.
+    private void AttestHolder(Instant now, ContractId id)
+    {
+        Contract contract = _contractOf(id)!;
+        Winner holder = contract.Winner;
+        Attest(now, new RegionEntry.Honoured(holder.Node, new ContractTerms(
+            id, contract.Epoch, holder.Bounty, holder.Quantity, holder.PricePerLot, contract.Due)));
     }
 
     private void Attest(Instant now, RegionEntry entry) => Log.Attest(now, new Entry.Regional(entry));

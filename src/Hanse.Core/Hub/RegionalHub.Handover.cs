@@ -29,7 +29,7 @@ public sealed partial class RegionalHub
     {
         foreach ((NodeId node, RegionId to) in (KeyValuePair<NodeId, RegionId>[])[.. _recalled])
         {
-            if (!_market.IsHeldBy(node))
+            if (!_market.IsHeldBy(node) && !_market.IsMissing(node))
             {
                 _reconciler.Withdraw(node);
                 _scribe.Vouch(_now, node);
@@ -150,7 +150,8 @@ public sealed partial class RegionalHub
             return;
         }
 
-        ContractTerms terms = entry.Promised?.Contract == held.Contract ? entry.Promised : held;
+        ContractTerms terms = entry.Promised?.Contract == held.Contract
+            ? Extended(entry.Promised, held.Due) : held;
         if (!_market.Honour(now, node, terms))
         {
             Send(
@@ -160,6 +161,11 @@ public sealed partial class RegionalHub
                 Priority.Contract);
         }
     }
+
+    // The hub before may have moved the due time after the last it told; no further than the rules allow.
+    private ContractTerms Extended(ContractTerms promised, Instant due) =>
+        due > promised.Due && due <= promised.Due + (Auctioneer.ExtensionsMax * Spec.Rules.ExtensionMax)
+            ? promised with { Due = due } : promised;
 
     // The scale of a hub that had been taken over without having heard of it. Counted once, by its contract.
     private void Hear(Instant now, CargoTold told)

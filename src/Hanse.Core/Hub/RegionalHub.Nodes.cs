@@ -66,6 +66,7 @@ public sealed partial class RegionalHub
             }
         }
 
+        _market.Heard(now, node);
         bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
         bool isCall = frame.Hail && entry.IsActive;
         cursor ??= isCall ? _reconciler.Missing(node) : null;
@@ -140,8 +141,16 @@ public sealed partial class RegionalHub
                 // Of a contract that is no longer its own the closing is on its way to it; its plan still
                 // says where it will be.
                 Record(new HubFact.PlanTaken(node, accepted.Plan));
-                bool isAccepted = _market.Accept(node, accepted.Contract, accepted.Epoch);
+                bool isAccepted = _market.Accept(now, node, accepted.Contract, accepted.Epoch);
                 RefuseUnless(isAccepted, from, message, Refusal.UnknownContract);
+                if (isAccepted)
+                {
+                    WatchStages(_roster[node], accepted.Contract, accepted.Milestones);
+                }
+
+                break;
+            case ExtensionAsked asked:
+                Extend(now, node, asked);
                 break;
             case ContractReleased released:
                 bool isReleased = _market.Release(node, released.Contract, released.Epoch);
@@ -149,6 +158,7 @@ public sealed partial class RegionalHub
                 break;
             case PlanRevised revised:
                 Record(new HubFact.PlanTaken(node, revised.Plan));
+                MoveArrival(node, revised.Plan);
                 break;
             case DeviationReport report:
                 Record(new HubFact.DeviationsTaken(node, report));
@@ -175,6 +185,7 @@ public sealed partial class RegionalHub
             return;
         }
 
+        _market.Heard(now, docked.Node);
         Weigh(now, docked);
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);

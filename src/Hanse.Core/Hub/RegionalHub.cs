@@ -69,7 +69,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         TimeSpan light = TimeSpan.FromTicks(Math.Max(
             spec.NodeContacts.LightTime.Ticks, spec.NeighbourContacts.LightTime.Ticks));
         _market = new Auctioneer(
-            spec.Region, spec.Rules, light, fact => Record(new HubFact.Market(fact)), _hindsight.RatioOf);
+            spec.Region, spec.Rules, light, fact => Record(new HubFact.Market(fact)),
+            node => _roster[node].Link.LastHeard,
+            node => _treasury.Of(node),
+            _hindsight.RatioOf);
         _reconciler = new Reconciler(
             spec,
             fact => Record(new HubFact.Reconcile(fact)),
@@ -385,6 +388,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 Request work = Auctioneer.Ask(bounty, winner.Quantity, winner.PricePerLot);
                 var award = new Award(awarded.Contract, awarded.Epoch, work, awarded.AcceptBy, awarded.Due);
                 _ = _roster[winner.Node].Link.Queue(award, Priority.Contract, awarded.AcceptBy);
+                WatchAnswer(awarded);
+                _treasury.Stake(winner.Node, awarded.Contract, _market.BondOf(winner));
                 break;
             case MarketFact.Delivered delivered:
                 Winner deliverer = _market.Find(delivered.Contract)!.Winner;
@@ -394,6 +399,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 }
 
                 Close(delivered.Contract, delivered.Outcome, delivered.Weighed, delivered.Paid);
+                EndBond(delivered);
                 break;
             case MarketFact.Recognised(var contract, _, var paid):
                 Winner recognised = _market.Find(contract)!.Winner;
@@ -405,6 +411,14 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case MarketFact.Returned returned:
                 Close(returned.Contract, returned.Outcome, Grams.Zero, Credits.Zero);
+                EndBond(returned.Contract, isKept: returned.Outcome == ContractOutcome.Released);
+                break;
+            case MarketFact.Missed(var missed, _) when !_market.Find(missed)!.IsTaken:
+                EndBond(missed, isKept: true); // It may never have heard of it.
+                break;
+            case MarketFact.SilenceEnded { IsHolder: false } over:
+                Close(over.Contract, ContractOutcome.Expired, Grams.Zero, Credits.Zero);
+                EndBond(over.Contract, isKept: _now < _market.Find(over.Contract)!.Due);
                 break;
             case MarketFact.BountyClosed closed:
                 SendHome(closed);

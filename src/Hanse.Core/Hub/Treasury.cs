@@ -12,9 +12,9 @@ namespace Hanse.Core.Hub;
 /// <summary>A region's money: its books, and the transfers between them and those of the strategic
 /// layer.</summary>
 /// <remarks>
-/// Every credit of the region is in one of four kinds of account: the reserve that seeds new nodes, the
-/// escrow of a bounty, the balance of a node, or burned. It comes in by transfer only and goes home by
-/// transfer only; both are booked at both ends. The amounts are whole microcredits;
+/// Every credit of the region is in one of five kinds of account: the reserve that seeds new nodes, the
+/// escrow of a bounty, the balance of a node, the bond of a contract, or burned. It comes in by transfer only
+/// and goes home by transfer only; both are booked at both ends. The amounts are whole microcredits;
 /// <c>docs/protocol/ledger.md</c> states the policy.
 /// </remarks>
 public sealed class Treasury
@@ -76,6 +76,29 @@ public sealed class Treasury
     /// <summary>Pays a node for what it delivered.</summary>
     internal void Pay(BountyId bounty, NodeId node, Credits amount) =>
         Books.Post(Escrow(bounty), Balance(node), amount);
+
+    /// <summary>What is staked for a contract.</summary>
+    internal Credits BondOf(ContractId contract) => Books[Bond(contract)];
+
+    /// <summary>A winner stakes its bond.</summary>
+    internal void Stake(NodeId node, ContractId contract, Credits amount) =>
+        Books.Post(Balance(node), Bond(contract), amount);
+
+    /// <summary>Ends a bond: a share of it, rounded up, goes back to the node, and the rest is
+    /// burned.</summary>
+    /// <param name="node">Whose.</param>
+    /// <param name="contract">For which contract; without a bond nothing happens.</param>
+    /// <param name="part">How much of what was promised was kept; at most
+    /// <paramref name="whole"/>.</param>
+    /// <param name="whole">What was promised; positive.</param>
+    internal void EndBond(NodeId node, ContractId contract, Grams part, Grams whole)
+    {
+        Credits bond = BondOf(contract);
+        long missing = whole.Value - part.Value;
+        var lost = new Credits((long)((Int128)bond.Micro * missing / whole.Value));
+        Books.Post(Bond(contract), Balance(node), bond - lost);
+        Books.Post(Bond(contract), _burned, lost);
+    }
 
     /// <summary>Sells a docked node propellant first and then spares, as far as its balance goes.</summary>
     /// <remarks>What is sold is burned: it has left the fleet.</remarks>
@@ -189,6 +212,8 @@ public sealed class Treasury
         new((long)((Int128)_rules.SparesPerLife.Micro * spares.Value / 1_000_000));
 
     private static AccountId Escrow(BountyId bounty) => new(AccountKind.Escrow, bounty.Value);
+
+    private static AccountId Bond(ContractId contract) => new(AccountKind.Bond, contract.Value);
 
     private static AccountId Balance(NodeId node) => new(AccountKind.Balance, node.Value);
 }

@@ -66,7 +66,8 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>A new node got its working capital.</summary>
     public sealed record Seeded(NodeId Node, Credits Amount) : RegionEntry;
 
-    /// <summary>A node bought propellant or spares, or paid demurrage; the credits are burned.</summary>
+    /// <summary>A node bought propellant or spares, paid demurrage or forfeited a bond; the credits are
+    /// burned.</summary>
     public sealed record Sold(NodeId Node, Credits Amount) : RegionEntry;
 
     /// <summary>A node's return was judged.</summary>
@@ -97,7 +98,8 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>A node came from another region, with its credits.</summary>
     public sealed record Adopted(NodeId Node, Epoch Epoch, TransferId Transfer, Credits Amount) : RegionEntry;
 
-    /// <summary>Work that another hub gave to a node holds its part of a bounty here.</summary>
+    /// <summary>Work holds its part of a bounty: what another hub gave, what this one had taken back and its
+    /// holder was heard again, or what is due later than before.</summary>
     public sealed record Honoured(NodeId Node, ContractTerms Terms) : RegionEntry;
 
     /// <summary>A node was let go to another region, and its credits with it. It holds no work, and what is

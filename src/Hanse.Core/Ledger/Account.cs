@@ -30,6 +30,9 @@ public enum AccountKind
 
     /// <summary>Spent on propellant and spares, or paid as demurrage: gone.</summary>
     Burned = 8,
+
+    /// <summary>What a node has staked for one contract, out of its own; numbered by contract.</summary>
+    Bond = 9,
 }
 
 /// <summary>An account of one machine's ledger.</summary>
@@ -49,7 +52,7 @@ public readonly record struct AccountId(AccountKind Kind, ulong Number) : ICompa
         where TCodec : struct, ICodec
     {
         codec.Open(name, 2);
-        var kind = (AccountKind)codec.Integer("kind", (long)value.Kind, 1, 8);
+        var kind = (AccountKind)codec.Integer("kind", (long)value.Kind, 1, 9);
         ulong number = (ulong)codec.Integer("number", (long)value.Number, 0, long.MaxValue);
         codec.Close();
         return new AccountId(kind, number);

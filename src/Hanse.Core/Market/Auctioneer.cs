@@ -71,7 +71,7 @@ public readonly record struct WeighingResult(WeighingVerdict Verdict, Grams Coun
 /// Deliberately absent: money (the ledger's affair), links, and whom to ask (the hub's).
 /// </para>
 /// </remarks>
-public sealed class Auctioneer
+public sealed partial class Auctioneer
 {
     /// <summary>Most bounties open at a time in one region.</summary>
     public const int BountiesMax = 10_000;
@@ -90,6 +90,8 @@ public sealed class Auctioneer
     private readonly MissionRules _rules;
     private readonly TimeSpan _lightTime;
     private readonly Action<MarketFact> _record;
+    private readonly Func<NodeId, Instant> _heardAt;
+    private readonly Func<NodeId, Credits> _creditOf;
     private readonly Func<NodeId, PartsPerMillion> _ratioOf;
 
     private readonly SortedDictionary<BountyId, OpenBounty> _bounties = [];
@@ -119,15 +121,19 @@ public sealed class Auctioneer
     /// <param name="rules">The mission's rules.</param>
     /// <param name="lightTime">Longest one-way light time between hub and node.</param>
     /// <param name="record">Persists a fact and applies it.</param>
+    /// <param name="heardAt">When a node was last heard, by the hub's clock; without it all are heard
+    /// always.</param>
+    /// <param name="creditOf">What a node owns, out of which it stakes its bonds; without it all can stake
+    /// whatever is asked.</param>
     /// <param name="ratioOf">What a node's work has cost over what it asked for it: above one, its asks are
     /// ranked so much higher. As they were sent when there is none.</param>
     public Auctioneer(
-        RegionId region,
-        MissionRules rules,
-        TimeSpan lightTime,
-        Action<MarketFact> record,
+        RegionId region, MissionRules rules, TimeSpan lightTime, Action<MarketFact> record,
+        Func<NodeId, Instant>? heardAt = null, Func<NodeId, Credits>? creditOf = null,
         Func<NodeId, PartsPerMillion>? ratioOf = null)
     {
+        _creditOf = creditOf ?? (_ => new Credits(Credits.MicroMax));
+        _heardAt = heardAt ?? (_ => Instant.Never);
         _region = region;
         _rules = rules;
         _lightTime = lightTime;
@@ -163,6 +169,11 @@ public sealed class Auctioneer
             if (_expiries.Count > 0)
             {
                 wake = Instant.Min(wake, _expiries.Min.At);
+            }
+
+            if (_looks.Count > 0)
+            {
+                wake = Instant.Min(wake, _looks.Min.At);
             }
 
             return wake;
@@ -228,6 +239,7 @@ public sealed class Auctioneer
     /// <returns>Whether the node holds it here; true as well when it was taken over before.</returns>
     public bool Honour(Instant now, NodeId node, ContractTerms terms)
     {
+        Heard(now, node);
         if (Find(terms.Contract) is { } found)
         {
             return found.Winner.Node == node && found.IsLive;
@@ -276,6 +288,7 @@ public sealed class Auctioneer
     /// <summary>Takes a node's sealed answers.</summary>
     public SheetVerdict Take(Instant now, NodeId node, BidSheet sheet)
     {
+        Heard(now, node);
         SheetVerdict verdict =
             sheet.Cycle != Cycle || now >= Closes ? SheetVerdict.WrongCycle
             : HasBid(node) ? SheetVerdict.AlreadyBid
@@ -284,7 +297,7 @@ public sealed class Auctioneer
             : SheetVerdict.Taken;
         if (verdict == SheetVerdict.Taken)
         {
-            _record(new MarketFact.SheetTaken(node, sheet));
+            _record(new MarketFact.SheetTaken(node, Affordable(node, sheet)));
         }
 
         return verdict;
@@ -301,9 +314,16 @@ public sealed class Auctioneer
 
     /// <summary>The node's acceptance of an award.</summary>
     /// <returns>False when there is no such live contract of this node under this epoch.</returns>
-    public bool Accept(NodeId node, ContractId contract, Epoch epoch)
+    public bool Accept(Instant now, NodeId node, ContractId contract, Epoch epoch)
     {
         Contract? found = Find(contract);
+        if (found is { IsMissing: true } && found.Winner.Node == node && found.Epoch == epoch)
+        {
+            bool holds = CanResume(now, found);
+            _record(new MarketFact.SilenceEnded(contract, holds));
+            return holds;
+        }
+
         if (found is null || found.Winner.Node != node || found.Epoch != epoch || !found.IsLive)
         {
             return false;
@@ -322,6 +342,12 @@ public sealed class Auctioneer
     public bool Release(NodeId node, ContractId contract, Epoch epoch)
     {
         Contract? found = Find(contract);
+        if (found is { IsMissing: true } && found.Winner.Node == node && found.Epoch == epoch)
+        {
+            _record(new MarketFact.SilenceEnded(contract, IsHolder: false));
+            return true;
+        }
+
         if (found is null || found.Winner.Node != node || found.Epoch != epoch || !found.IsLive)
         {
             return false;
@@ -396,8 +422,13 @@ public sealed class Auctioneer
     {
         while (_expiries.Count > 0 && _expiries.Min.At <= now)
         {
-            _record(new MarketFact.Returned(_expiries.Min.Contract, ContractOutcome.Expired));
+            ContractId over = _expiries.Min.Contract;
+            _record(_contracts[over].IsMissing
+                ? new MarketFact.SilenceEnded(over, IsHolder: false)
+                : new MarketFact.Returned(over, ContractOutcome.Expired));
         }
+
+        Look(now);
 
         if (now >= Closes)
         {
@@ -476,7 +507,11 @@ public sealed class Auctioneer
                 ApplyAwarded(awarded);
                 break;
             case MarketFact.Accepted(var contract):
-                _contracts[contract] = _contracts[contract] with { Status = ContractStatus.Accepted };
+                _contracts[contract] = _contracts[contract] with
+                {
+                    Status = ContractStatus.Accepted,
+                    IsTaken = true,
+                };
                 break;
             case MarketFact.Delivered delivered:
                 ApplyDelivered(delivered);
@@ -487,6 +522,18 @@ public sealed class Auctioneer
             case MarketFact.SheetWithdrawn(var node):
                 _ = _sheets.Remove(node);
                 break;
+            case MarketFact.Watched(var contract, var watches):
+                ApplyWatched(contract, watches);
+                break;
+            case MarketFact.Missed(var contract, _):
+                ApplyMissed(contract);
+                break;
+            case MarketFact.SilenceEnded(var contract, var holds):
+                ApplySilenceEnded(contract, holds);
+                break;
+            case MarketFact.Extended(var contract, var due):
+                ApplyExtended(contract, due);
+                break;
             case MarketFact.Returned(var contract, var outcome):
                 End(
                     contract,
@@ -495,7 +542,7 @@ public sealed class Auctioneer
                     Credits.Zero);
                 break;
             case MarketFact.Forgotten(var contract):
-                _ = _forgets.Remove((ForgetAt(_contracts[contract]), contract));
+                Unindex(_contracts[contract]);
                 _ = _contracts.Remove(contract);
                 break;
             case MarketFact.BountyClosed closed:
@@ -592,6 +639,8 @@ public sealed class Auctioneer
             if (bounty is null
                 || quantity <= Grams.Zero
                 || IsHeldBy(winner.Node)
+                || IsMissing(winner.Node)
+                || BondOf(winner with { Quantity = quantity }) > _creditOf(winner.Node)
                 || IsWindingDown
                 || Instant.Min(due, bounty.Bounty.Deadline) <= now)
             {
@@ -828,8 +877,12 @@ public sealed class Auctioneer
             return;
         }
 
-        Invariant.Holds(contract.Status is ContractStatus.Expired or ContractStatus.Released);
-        _contracts[contract.Id] = contract with { Status = ContractStatus.DeliveredLate };
+        Invariant.Holds(
+            contract.Status is ContractStatus.Expired or ContractStatus.Released || contract.IsMissing);
+        Unindex(contract);
+        contract = contract with { Status = ContractStatus.DeliveredLate };
+        _contracts[contract.Id] = contract;
+        Index(contract);
         if (delivered.Counted > Grams.Zero)
         {
             OpenBounty bounty = _bounties[contract.Winner.Bounty];
@@ -842,11 +895,10 @@ public sealed class Auctioneer
     {
         Contract contract = _contracts[id];
         Invariant.Holds(contract.IsLive);
-        _ = _held.Remove(contract.Winner.Node);
-        _ = _expiries.Remove((ExpireAt(contract), id));
+        Unindex(contract);
         contract = contract with { Status = status };
         _contracts[id] = contract;
-        _ = _forgets.Add((ForgetAt(contract), id));
+        Index(contract);
         OpenBounty bounty = _bounties[contract.Winner.Bounty];
         Count(
             bounty with
@@ -874,10 +926,35 @@ public sealed class Auctioneer
         {
             _held.Add(contract.Winner.Node, contract.Id);
             _ = _expiries.Add((ExpireAt(contract), contract.Id));
+            _ = contract.Watches.Length > 0 && _looks.Add((contract.Watches[0].Ends, contract.Id));
         }
         else
         {
             _ = _forgets.Add((ForgetAt(contract), contract.Id));
+            if (contract.IsMissing)
+            {
+                _missed.Add(contract.Winner.Node, contract.Id);
+                _ = _expiries.Add((ExpireAt(contract), contract.Id));
+            }
+        }
+    }
+
+    private void Unindex(Contract contract)
+    {
+        if (contract.IsLive)
+        {
+            _ = _held.Remove(contract.Winner.Node);
+            _ = _expiries.Remove((ExpireAt(contract), contract.Id));
+            _ = contract.Watches.Length > 0 && _looks.Remove((contract.Watches[0].Ends, contract.Id));
+        }
+        else
+        {
+            _ = _forgets.Remove((ForgetAt(contract), contract.Id));
+            if (contract.IsMissing)
+            {
+                _ = _missed.Remove(contract.Winner.Node);
+                _ = _expiries.Remove((ExpireAt(contract), contract.Id));
+            }
         }
     }
 
@@ -886,6 +963,8 @@ public sealed class Auctioneer
         _held.Clear();
         _expiries.Clear();
         _forgets.Clear();
+        _looks.Clear();
+        _missed.Clear();
         _perhapsOver.Clear();
         foreach (Contract contract in _contracts.Values)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
@@ -24,6 +25,13 @@ public enum ContractStatus
 
     /// <summary>Delivered after it had expired.</summary>
     DeliveredLate = 6,
+
+    /// <summary>Under way as far as is known, and its holder was silent after a milestone: the work is back
+    /// on the market, until the holder is heard.</summary>
+    Missed = 7,
+
+    /// <summary>The same of one that has not answered its award.</summary>
+    Unanswered = 8,
 }
 
 /// <summary>Awarded work: a lease with an epoch.</summary>
@@ -35,6 +43,10 @@ public enum ContractStatus
 ///      +---------> Expired &lt;-+ --weighed--> DeliveredLate
 ///      |  given back         |  given back
 ///      +---------> Released &lt;+
+///      |  silent             |  silent after a milestone
+///      +-> Unanswered        +-> Missed --heard, all of it open--> Accepted
+///            |                     |     --heard, or given back--> Expired
+///            +-- accepted as if -->+     --weighed--> DeliveredLate
 /// </code>
 /// While it is offered or accepted it holds its quantity of the bounty; in every other state that quantity is
 /// delivered or open again. Delivery without a heard acceptance settles as well: the scale is better
@@ -60,6 +72,19 @@ public sealed record Contract : IShaped<Contract>
     /// <summary>Where it stands.</summary>
     public required ContractStatus Status { get; init; }
 
+    /// <summary>What is looked at in it, the next one first; at most
+    /// <see cref="Auctioneer.WatchesMax"/>.</summary>
+    public ImmutableArray<Watch> Watches { get; init; } = [];
+
+    /// <summary>Whether its holder has accepted it, as far as the hub has heard.</summary>
+    public bool IsTaken { get; init; }
+
+    /// <summary>How often its due time was moved; at most <see cref="Auctioneer.ExtensionsMax"/>.</summary>
+    public int Extensions { get; init; }
+
+    /// <summary>Whether it was lost to silence, and its holder may work on it.</summary>
+    public bool IsMissing => Status is ContractStatus.Missed or ContractStatus.Unanswered;
+
     /// <summary>Whether it still holds its part of the bounty.</summary>
     public bool IsLive => Status is ContractStatus.Offered or ContractStatus.Accepted;
 
@@ -67,13 +92,16 @@ public sealed record Contract : IShaped<Contract>
     public static Contract Shape<TCodec>(ref TCodec codec, Contract? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("contract", 6);
+        codec.Open("contract", 9);
         ContractId id = codec.Contract("id", value?.Id ?? default);
         Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
         Winner winner = Winner.Shape(ref codec, value?.Winner);
         Instant accept = codec.Moment("acceptBy", value?.AcceptBy ?? default);
         Instant due = codec.Moment("due", value?.Due ?? default);
-        var status = (ContractStatus)codec.Integer("status", (long)(value?.Status ?? 0), 1, 6);
+        var status = (ContractStatus)codec.Integer("status", (long)(value?.Status ?? 0), 1, 8);
+        ImmutableArray<Watch> watches = codec.List("watches", value?.Watches ?? [], Auctioneer.WatchesMax);
+        int extensions = codec.Number("extensions", value?.Extensions ?? 0);
+        bool isTaken = codec.Flag("isTaken", value?.IsTaken ?? default);
         codec.Close();
         return value ?? new Contract
         {
@@ -83,6 +111,9 @@ public sealed record Contract : IShaped<Contract>
             AcceptBy = accept,
             Due = due,
             Status = status,
+            Watches = watches,
+            Extensions = extensions,
+            IsTaken = isTaken,
         };
     }
 }

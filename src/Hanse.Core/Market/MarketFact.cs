@@ -82,6 +82,23 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <summary>A node's sealed answers left the batch: it may not bid any more.</summary>
     public sealed record SheetWithdrawn(NodeId Node) : MarketFact;
 
+    /// <summary>What is looked at in a live contract from now on; what was kept is no longer
+    /// there.</summary>
+    public sealed record Watched(ContractId Contract, ImmutableArray<Watch> Watches) : MarketFact;
+
+    /// <summary>Its holder was silent through the windows after a promise; what it held is open
+    /// again.</summary>
+    /// <param name="Contract">Which; live until now.</param>
+    /// <param name="Stage">The promise; zero for the answer to the award.</param>
+    public sealed record Missed(ContractId Contract, ContractStage Stage) : MarketFact;
+
+    /// <summary>The holder of a contract that was lost to silence was heard, or its lease is over.</summary>
+    /// <param name="Contract">Which.</param>
+    /// <param name="IsHolder">Whether it holds it again; if not, it is over.</param>
+    public sealed record SilenceEnded(ContractId Contract, bool IsHolder) : MarketFact;
+
+    /// <summary>A live contract is due later.</summary>
+    public sealed record Extended(ContractId Contract, Instant Due) : MarketFact;
     /// <summary>A node's answers are ranked higher than it asked, in the batch that is opened now.</summary>
     /// <param name="Node">Whose.</param>
     /// <param name="Ratio">By this factor, above one; what it asked stays what it must be paid at
@@ -92,7 +109,7 @@ public abstract record MarketFact : IShaped<MarketFact>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 16);
+        long tag = codec.Case("fact", Tag(value), 20);
         MarketFact fact;
         switch (tag)
         {
@@ -212,6 +229,35 @@ public abstract record MarketFact : IShaped<MarketFact>
                 fact = recounted ?? new Recounted(told, toldEpoch, deliverer, toldDue, counts, pays);
                 break;
             case 16:
+                var watched = (Watched?)value;
+                codec.Open("watched", 2);
+                ContractId watchedContract = codec.Contract("contract", watched?.Contract ?? default);
+                ImmutableArray<Watch> watches =
+                    codec.List("watches", watched?.Watches ?? [], Auctioneer.WatchesMax);
+                fact = watched ?? new Watched(watchedContract, watches);
+                break;
+            case 17:
+                var missed = (Missed?)value;
+                codec.Open("missed", 2);
+                ContractId missedContract = codec.Contract("contract", missed?.Contract ?? default);
+                var stage = (ContractStage)codec.Integer("stage", (long)(missed?.Stage ?? 0), 0, 4);
+                fact = missed ?? new Missed(missedContract, stage);
+                break;
+            case 18:
+                var heard = (SilenceEnded?)value;
+                codec.Open("silenceEnded", 2);
+                ContractId heardContract = codec.Contract("contract", heard?.Contract ?? default);
+                bool isHolder = codec.Flag("isHolder", heard?.IsHolder ?? default);
+                fact = heard ?? new SilenceEnded(heardContract, isHolder);
+                break;
+            case 19:
+                var extended = (Extended?)value;
+                codec.Open("extended", 2);
+                ContractId extendedContract = codec.Contract("contract", extended?.Contract ?? default);
+                Instant later = codec.Moment("due", extended?.Due ?? default);
+                fact = extended ?? new Extended(extendedContract, later);
+                break;
+            case 20:
                 var ranked = (Ranked?)value;
                 codec.Open("ranked", 2);
                 NodeId claimant = codec.Node("node", ranked?.Node ?? default);
@@ -252,7 +298,11 @@ public abstract record MarketFact : IShaped<MarketFact>
         BountyAdopted => 13,
         Honoured => 14,
         Recounted => 15,
-        Ranked => 16,
+        Watched => 16,
+        Missed => 17,
+        SilenceEnded => 18,
+        Extended => 19,
+        Ranked => 20,
         _ => throw new UnreachableException(),
     };
 }

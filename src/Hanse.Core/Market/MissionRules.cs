@@ -55,4 +55,18 @@ public sealed record MissionRules
 
     /// <summary>How long after its due time a hub still recognises a delivery.</summary>
     public required TimeSpan LateDeliveryMax { get; init; }
+
+    /// <summary>So many contact windows in a row without a word from the holder, after a milestone of its
+    /// contract, end its lease; zero for never. Loss takes one, a short blackout another.</summary>
+    public required int MilestoneWindows { get; init; }
+
+    /// <summary>How much later one extension moves a due time at most; zero for no extensions.</summary>
+    public required TimeSpan ExtensionMax { get; init; }
+
+    /// <summary>What a winner stakes, as a share of what it is to be paid; zero for nothing.</summary>
+    public required PartsPerMillion BondShare { get; init; }
+
+    /// <summary>The bond of work for so much, rounded down.</summary>
+    public Credits Bond(Credits worth) =>
+        new((long)((Int128)worth.Micro * BondShare.Value / 1_000_000));
 }

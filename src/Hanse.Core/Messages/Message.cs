@@ -17,7 +17,7 @@ namespace Hanse.Core.Messages;
 public abstract record Message
 {
     /// <summary>The kind with the largest number.</summary>
-    internal const MessageKind KindMax = MessageKind.Arrived;
+    internal const MessageKind KindMax = MessageKind.ExtensionAnswered;
 
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
@@ -111,6 +111,8 @@ public abstract record Message
             MessageKind.CargoTold => CargoTold.Shape(ref codec, (CargoTold?)value),
             MessageKind.Redirected => Redirected.Shape(ref codec, (Redirected?)value),
             MessageKind.Arrived => Arrived.Shape(ref codec, (Arrived?)value),
+            MessageKind.ExtensionAsked => ExtensionAsked.Shape(ref codec, (ExtensionAsked?)value),
+            MessageKind.ExtensionAnswered => ExtensionAnswered.Shape(ref codec, (ExtensionAnswered?)value),
             _ => Unknown(ref codec),
         };
 

@@ -92,4 +92,10 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.Arrived"/>.</summary>
     Arrived = 33,
+
+    /// <summary><see cref="Messages.ExtensionAsked"/>.</summary>
+    ExtensionAsked = 34,
+
+    /// <summary><see cref="Messages.ExtensionAnswered"/>.</summary>
+    ExtensionAnswered = 35,
 }

@@ -56,6 +56,9 @@ public enum NoBidReason
 
     /// <summary>It is too worn to take work.</summary>
     Worn = 6,
+
+    /// <summary>It has no credit to stake the bond with.</summary>
+    NoBond = 7,
 }
 
 /// <summary>Why a node turns an award down or gives a contract back. The numbers are on the wire.</summary>

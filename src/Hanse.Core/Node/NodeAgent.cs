@@ -245,6 +245,13 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 Invariant.Holds(number == _lastOrder);
                 _order = null;
                 break;
+            case NodeFact.ExtensionAsked(_, var asked):
+                Work = Held() with { Asked = asked };
+                break;
+            case NodeFact.Extended(var contract, _, var due):
+                Invariant.Holds(Held().Award.Contract == contract && due > Held().Award.Due);
+                Work = Held() with { Award = Held().Award with { Due = due } };
+                break;
             case NodeFact.Paid(_, var amount):
                 Earned = Credits.Min(Earned + amount, new Credits(Credits.MicroMax));
                 break;
@@ -366,6 +373,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case ContractClosed closed:
                 Close(closed);
+                break;
+            case ExtensionAnswered answer:
+                Hear(now, answer);
                 break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
@@ -603,7 +613,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Itinerary trip = Navigator.Continue(Spec, _experience, Held().Trip, stage, now);
         Record(new NodeFact.StageBegun(trip));
         bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
-        if (slips && stage == ContractStage.Extracting)
+        bool maySlip = slips && AsksForTime(now, trip);
+        if (slips && !maySlip && stage == ContractStage.Extracting)
         {
             // Nothing is aboard: the work is of more use to somebody else.
             GiveBack(ReleaseReason.Slipped);

@@ -92,11 +92,17 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// stage before it too.</summary>
     public sealed record Accounted(Grams Cargo, Grams Propellant, long Wear) : NodeFact;
 
+    /// <summary>The plan slips past the due time, and the hub was asked for a later one.</summary>
+    public sealed record ExtensionAsked(ContractId Contract, Instant Due) : NodeFact;
+
+    /// <summary>The contract under way is due later.</summary>
+    public sealed record Extended(ContractId Contract, Epoch Epoch, Instant Due) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 24);
+        long tag = codec.Case("node", Tag(value), 26);
         NodeFact fact;
         switch (tag)
         {
@@ -246,6 +252,21 @@ public abstract record NodeFact : IShaped<NodeFact>
                 PartsPerMillion worn = codec.Share("ratio", learnt?.Ratio ?? default);
                 fact = learnt ?? new WearLearnt(worn);
                 break;
+            case 25:
+                var later = (ExtensionAsked?)value;
+                codec.Open("extensionAsked", 2);
+                ContractId slipping = codec.Contract("contract", later?.Contract ?? default);
+                Instant wanted = codec.Moment("due", later?.Due ?? default);
+                fact = later ?? new ExtensionAsked(slipping, wanted);
+                break;
+            case 26:
+                var extended = (Extended?)value;
+                codec.Open("extended", 3);
+                ContractId kept = codec.Contract("contract", extended?.Contract ?? default);
+                Epoch fence = codec.Epoch("epoch", extended?.Epoch ?? default);
+                Instant granted = codec.Moment("due", extended?.Due ?? default);
+                fact = extended ?? new Extended(kept, fence, granted);
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -285,6 +306,8 @@ public abstract record NodeFact : IShaped<NodeFact>
         Assayed => 22,
         WearSeen => 23,
         WearLearnt => 24,
+        ExtensionAsked => 25,
+        Extended => 26,
         _ => throw new UnreachableException(),
     };
 }

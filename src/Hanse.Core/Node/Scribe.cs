@@ -66,6 +66,9 @@ public sealed class Scribe
                 Log.Attest(now, new Entry.LeaseTaken(
                     LeaseKind.Contract, award.Contract.Value, award.Epoch, award.Due));
                 break;
+            case NodeFact.Extended(var contract, var epoch, var due):
+                Log.Attest(now, new Entry.LeaseTaken(LeaseKind.Contract, contract.Value, epoch, due));
+                break;
             default:
                 break; // The node's own business.
         }

@@ -278,10 +278,31 @@ public sealed class RegionBooks
         }
     }
 
-    // Given by another hub; here its terms must fit the bounty.
+    // Given by another hub, or taken back by this one before: its terms must fit the bounty, and those that
+    // are known already change in nothing but a later due time.
     private void Honour(NodeId node, ContractTerms terms, in Finder at)
     {
         NodeBook? holder = Find(node, at);
+        if (_contracts.TryGetValue(terms.Contract, out ContractBook? known))
+        {
+            bool isSame = known with { Due = terms.Due, IsLive = true } == new ContractBook(
+                terms.Epoch, terms.Bounty, node, terms.Quantity, terms.PricePerLot, terms.Due, IsLive: true);
+            bool isLater = terms.Due > known.Due || (!known.IsLive && terms.Due == known.Due);
+            at.Unless(isSame && isLater, ReasonCode.ContractNotHeld, known.Due.Micros, terms.Due.Micros);
+            if (!isSame || !isLater)
+            {
+                return;
+            }
+
+            if (known.IsLive)
+            {
+                _contracts[terms.Contract] = known with { Due = terms.Due };
+                return;
+            }
+
+            _ = _contracts.Remove(terms.Contract);
+        }
+
         at.Unless(holder is null || holder.Held.Value == 0, ReasonCode.NodeHeldTwice,
             (long)(holder?.Held.Value ?? 0), (long)terms.Contract.Value);
         Hold(terms, node, at);

@@ -142,6 +142,17 @@ internal sealed class HubView(Party hub, BountyId bounty)
             case MarketFact.Returned(var id, var outcome):
                 End(at, id, outcome, default, default);
                 break;
+            case MarketFact.Missed(var id, _):
+                End(at, id, ContractOutcome.Expired, default, default);
+                break;
+            case MarketFact.SilenceEnded(var id, true) when _contracts.TryGetValue(id, out var again):
+                _held[again.Node] = id;
+                if (again.Contract is { } held)
+                {
+                    held.Outcome = null;
+                }
+
+                break;
             case MarketFact.Forgotten(var id):
                 _ = _contracts.Remove(id);
                 break;

@@ -54,6 +54,7 @@ public sealed class LedgerAudit
     private readonly AuditedAccounts _accounts = new();
     private readonly AuditedTransfers _transfers = new();
     private readonly AuditedWork _work = new();
+    private readonly AuditedBonds _bonds = new();
     private readonly HashSet<Party> _void = [];
     private readonly HashSet<NodeId> _seeded = [];
 
@@ -104,12 +105,18 @@ public sealed class LedgerAudit
     /// there.</summary>
     public IEnumerable<long> Balances => _accounts.Balances;
 
+    /// <summary>Bonds forfeited; part of what was burned.</summary>
+    public Credits Forfeited => _bonds.Forfeited;
+
+    /// <summary>Staked for contracts that run; part of what nodes own.</summary>
+    public Int128 Staked => _accounts[AccountKind.Bond];
+
     /// <summary>What all books hold.</summary>
     public AuditedTotals Totals => new(
         -_accounts[AccountKind.Mint],
         _accounts[AccountKind.Escrow],
         _transfers.OnTheWay,
-        _accounts[AccountKind.Balance],
+        _accounts[AccountKind.Balance] + _accounts[AccountKind.Bond],
         _accounts[AccountKind.Reserve],
         _accounts[AccountKind.Budget],
         _accounts[AccountKind.Burned] + _burnedByVoid);
@@ -198,6 +205,7 @@ public sealed class LedgerAudit
         {
             case HubFact.Market(var market):
                 _work.See(step, at, market);
+                _bonds.See(step, at, market, LotOf);
                 break;
             case HubFact.TransferReceived(var number, var to, var amount):
                 if (_transfers.Book(step, Party.Strategy, number.Value, amount) is { } sent)
@@ -309,6 +317,11 @@ public sealed class LedgerAudit
             ((posting.From.Kind, posting.From.Number), (posting.To.Kind, posting.To.Number), posting.Amount);
         bool isStrategy = step.Machine == Party.Strategy;
         _ = step.Demand(amount > Credits.Zero, "a posting moves nothing");
+        if (!isStrategy && _bonds.Judge(step, posting, LotOf))
+        {
+            return;
+        }
+
         switch (from, to, isStrategy)
         {
             case (AccountKind.Mint, _, false):
@@ -411,6 +424,7 @@ public sealed class LedgerAudit
         _accounts.Void(hub);
         _transfers.Void(hub);
         _work.Void(hub);
+        _bonds.Void(hub);
     }
 
     private void EndStep(AuditStep step)
@@ -437,6 +451,7 @@ public sealed class LedgerAudit
         _served.Clear();
         _transfers.EndStep(step);
         _work.EndStep(step, _accounts);
+        _bonds.EndStep(step, _accounts);
         (_mayFund, _moved) = (null, null);
         if (step.IsVoiding)
         {
@@ -449,6 +464,9 @@ public sealed class LedgerAudit
 
         _ = step.Demand(Totals.IsBalanced, Equation(Totals));
     }
+
+    private Grams? LotOf(BountyId bounty) =>
+        _work.Bounties.TryGetValue(bounty, out AuditedBounty? known) ? known.Bounty.Lot : null;
 
     private bool IsVoid(ulong region) => _void.Contains(Party.Of(new RegionId((uint)region)));
 

@@ -25,6 +25,7 @@ internal static class Text
         AccountKind.Correspondent => $"the account of region {account.Number}",
         AccountKind.Reserve => "the reserve",
         AccountKind.Escrow => $"the escrow of bounty {account.Number}",
+        AccountKind.Bond => $"the bond of contract {account.Number}",
         AccountKind.Balance => $"the balance of node {account.Number}",
         _ => "what is burned",
     };

@@ -106,6 +106,9 @@ internal sealed class Blueprint
             HoardCeiling = Money(market.HoardCeilingCredits),
             FillTolerance = Percent(market.FillTolerancePercent),
             LateDeliveryMax = TimeSpan.FromDays(30),
+            MilestoneWindows = market.MilestoneWindows,
+            ExtensionMax = TimeSpan.FromHours(market.ExtensionHours),
+            BondShare = Percent(market.BondPercent),
         };
     }
 

@@ -9,6 +9,7 @@ using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Strategy;
+using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Simulation.Runs;
 
@@ -66,6 +67,14 @@ internal sealed class Checker
     public int Expired { get; private set; }
 
     public int Released { get; private set; }
+
+    /// <summary>Contracts taken back from silent holders, and those that they held again.</summary>
+    public int Missed { get; private set; }
+
+    public int Resumed { get; private set; }
+
+    /// <summary>Due times moved.</summary>
+    public int Extended { get; private set; }
 
     public int Remarketed { get; private set; }
 
@@ -228,6 +237,9 @@ internal sealed class Checker
             case MarketFact.Honoured:
                 Honoured++;
                 break;
+            case MarketFact.Extended:
+                Extended++;
+                break;
             case MarketFact.BountyClosed closed:
                 Filled += closed.Outcome == BountyOutcome.Filled ? 1 : 0;
                 PartlyFilled += closed.Outcome == BountyOutcome.PartlyFilled ? 1 : 0;
@@ -263,8 +275,37 @@ internal sealed class Checker
             Released++;
         }
 
+        GiveBack(region, contract.Winner);
+    }
+
+    /// <summary>A contract was taken back from a silent holder: it may work on, and the scale is what keeps
+    /// it from being paid for what another delivers.</summary>
+    public void MissedBy(int region, Contract contract)
+    {
+        Missed++;
+        GiveBack(region, contract.Winner);
+    }
+
+    /// <summary>Its holder was heard and holds it again.</summary>
+    public void ResumedBy(int region, Contract contract)
+    {
+        Resumed++;
+        Check(!_paid.Contains(contract.Id), "what was paid is not held again");
         (int, ulong) key = (region, contract.Winner.Bounty.Value);
-        _returned[key] = _returned.GetValueOrDefault(key) + contract.Winner.Quantity.Value;
+        _returned[key] = Math.Max(0, _returned.GetValueOrDefault(key) - contract.Winner.Quantity.Value);
+    }
+
+    /// <summary>A node heard that its contract is due later.</summary>
+    /// <param name="due">When, as it was told.</param>
+    /// <param name="contract">The contract at the hub it belongs to; null when that does not know
+    /// it.</param>
+    public void HeardExtended(Instant due, Contract? contract) =>
+        Check(contract is null || due <= contract.Due, "no node holds a contract longer than its hub");
+
+    private void GiveBack(int region, Winner winner)
+    {
+        (int, ulong) key = (region, winner.Bounty.Value);
+        _returned[key] = _returned.GetValueOrDefault(key) + winner.Quantity.Value;
     }
 
     private void TakeUp(int region, Winner winner)
@@ -300,7 +341,7 @@ internal sealed class Checker
             case AccountKind.Escrow:
                 _escrow += amount;
                 break;
-            case AccountKind.Budget or AccountKind.Reserve or AccountKind.Balance:
+            case AccountKind.Budget or AccountKind.Reserve or AccountKind.Balance or AccountKind.Bond:
                 _balances += amount;
                 break;
             case AccountKind.Burned:

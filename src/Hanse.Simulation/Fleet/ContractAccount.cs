@@ -26,7 +26,8 @@ internal sealed class ContractAccount(
 
     public Bounty Bounty { get; } = bounty;
 
-    public Instant Due { get; } = awarded.Due;
+    /// <summary>When it is due; later than at first when that was granted.</summary>
+    public Instant Due { get; set; } = awarded.Due;
 
     /// <summary>What the node had asked for the quantity that it was given; zero when that is not
     /// known.</summary>

@@ -108,6 +108,18 @@ internal sealed class Economy
             case MarketFact.Returned(var contract, var outcome) when Find(contract) is { } account:
                 Release(account, outcome, now);
                 break;
+            case MarketFact.Missed(var contract, _) when Find(contract) is { } account:
+                Miss(account, truths[account.Node], now);
+                break;
+            case MarketFact.SilenceEnded(var contract, false) when Find(contract) is { } account:
+                Release(account, ContractOutcome.Expired, now);
+                break;
+            case MarketFact.Extended(var contract, var due) when Find(contract) is { } account:
+                account.Due = due;
+                break;
+            case MarketFact.Forgotten(var contract) when Find(contract) is { Outcome: null } account:
+                Release(account, ContractOutcome.Expired, now); // Lost to silence, and never heard again.
+                break;
             default:
                 break;
         }
@@ -262,6 +274,15 @@ internal sealed class Economy
         _orphans.Return(account, outcome, now);
         _held[account.Node] = _held[account.Node] == account ? null : _held[account.Node];
         FoldIfOver(account);
+    }
+
+    // The hub takes it back. It is over for a holder that is dead; one that is alive may come back to it.
+    private void Miss(ContractAccount account, NodeTruth truth, long now)
+    {
+        if (!truth.IsAlive)
+        {
+            Release(account, ContractOutcome.Expired, now);
+        }
     }
 
     private void FoldIfOver(ContractAccount account)

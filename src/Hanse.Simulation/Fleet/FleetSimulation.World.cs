@@ -54,6 +54,9 @@ internal sealed partial class FleetSimulation
             case NodeFact.WorkBegun(var award, _):
                 _economy.Begin(machine, award.Contract, _truths[machine], _now);
                 break;
+            case NodeFact.Extended(var contract, _, var due):
+                _checker.HeardExtended(due, Hub(RegionNow(machine)).Market.Find(contract));
+                break;
             case NodeFact.WorkEnded:
                 _economy.End(machine);
                 break;
@@ -101,6 +104,16 @@ internal sealed partial class FleetSimulation
         if (!isVoid && fact is HubFact.Market { Fact: MarketFact.Returned returned })
         {
             _checker.Returned(machine, Hub(machine).Market.Find(returned.Contract)!, returned.Outcome);
+        }
+
+        if (!isVoid && fact is HubFact.Market { Fact: MarketFact.Missed missed })
+        {
+            _checker.MissedBy(machine, Hub(machine).Market.Find(missed.Contract)!);
+        }
+
+        if (!isVoid && fact is HubFact.Market { Fact: MarketFact.SilenceEnded { IsHolder: true } again })
+        {
+            _checker.ResumedBy(machine, Hub(machine).Market.Find(again.Contract)!);
         }
 
         if (!isVoid)
@@ -566,6 +579,7 @@ internal sealed partial class FleetSimulation
         {
             RegionalHub hub = Hub(r);
             underContract += _checker.IsVoid(r) ? 0 : hub.Market.LiveContracts;
+            DemandBonds(r);
             Instant hubNow = _hubs[r].Clock.At(_now);
             foreach ((NodeId id, RosterEntry entry) in hub.Roster)
             {

@@ -12,6 +12,7 @@ using Hanse.Core.Node;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.Core.Wire;
 using Hanse.Simulation.Kernel;
 using Hanse.Simulation.Runs;
@@ -536,10 +537,25 @@ internal sealed partial class FleetSimulation
         }
     }
 
+    // Whatever happens, a bond is that of a contract that runs, or is missed and may run again.
+    private void DemandBonds(int region)
+    {
+        foreach (KeyValuePair<AccountId, Credits> account in Hub(region).Books.Accounts)
+        {
+            Contract? contract = account.Key.Kind == AccountKind.Bond
+                ? Hub(region).Market.Find(new ContractId(account.Key.Number)) : null;
+            Demand(
+                account.Key.Kind != AccountKind.Bond || contract is { IsLive: true } or { IsMissing: true },
+                "a bond is staked for work that is not over");
+        }
+    }
+
     private Holdings HeldBy(int region)
     {
         return new Holdings(
-            Of(AccountKind.Reserve), Of(AccountKind.Escrow), Of(AccountKind.Balance), Of(AccountKind.Burned));
+            Of(AccountKind.Reserve), Of(AccountKind.Escrow),
+            Of(AccountKind.Balance) + Of(AccountKind.Bond), // The region's journal does not tell them apart.
+            Of(AccountKind.Burned));
 
         long Of(AccountKind kind) => Hub(region).Books.Accounts
             .Where(account => account.Key.Kind == kind)

@@ -105,6 +105,12 @@ internal sealed class RunStatistics
                     $"{depot}: contract {returned.Contract.Value} of node {lost.Node.Value} ran out; ",
                     $"{Tonnes(lost.Quantity):0.00} t back on the market"));
                 break;
+            case MarketFact.Missed missed:
+                Winner silent = hub.Market.Find(missed.Contract)!.Winner;
+                Tell(now, RunEventKind.ContractExpired, Invariant(
+                    $"{depot}: node {silent.Node.Value} is silent after a milestone; ",
+                    $"{Tonnes(silent.Quantity):0.00} t back on the market"));
+                break;
             case MarketFact.Awarded awarded when checker.LastAwardWasRemarketed:
                 Tell(now, RunEventKind.ContractReawarded, Invariant(
                     $"{depot}: node {awarded.Winner.Node.Value} takes over ",
@@ -339,7 +345,7 @@ internal sealed class RunStatistics
 
     private static ContractCounts ContractCounts(Checker checker) => new(
         checker.Awarded, checker.Settled, checker.Expired, checker.Released, checker.Remarketed,
-            checker.LateDeliveries);
+            checker.LateDeliveries, checker.Missed, checker.Resumed, checker.Extended);
 
     private ErrorFigures Figures(Variable variable, MissionRules rules)
     {

@@ -119,8 +119,13 @@ public sealed record BountyCounts(int Posted, int Filled, int PartlyFilled, int 
 /// <param name="Released">Given back by the node.</param>
 /// <param name="Remarketed">Awards of work that had come back before.</param>
 /// <param name="LateDeliveries">Delivered after they had expired.</param>
+/// <param name="Missed">Taken back since their holders were silent after a milestone; not among those that
+/// ran out.</param>
+/// <param name="Resumed">Of those, held again when the holder was heard.</param>
+/// <param name="Extended">Due times moved.</param>
 public sealed record ContractCounts(
-    int Awarded, int Settled, int Expired, int Released, int Remarketed, int LateDeliveries);
+    int Awarded, int Settled, int Expired, int Released, int Remarketed, int LateDeliveries, int Missed,
+    int Resumed, int Extended);
 
 /// <summary>Credits: minted = escrow + inTransit + balances + burned, checked at every fact.</summary>
 /// <param name="Minted">Everything ever minted.</param>

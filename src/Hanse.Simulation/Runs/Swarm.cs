@@ -23,6 +23,7 @@ public static class Swarm
         var draw = new Draw(seed, "swarm", 0);
         var assays = new Draw(seed, "swarm-assays", 0);
         var reserves = new Draw(seed, "swarm-reserves", 0);
+        var life = new Draw(seed, "swarm-life", 0);
         double days = draw.Between(14, 36);
         int regions = 1 + (int)draw.Below(3);
         int nodes = regions + (int)draw.Below(50);
@@ -60,7 +61,7 @@ public static class Swarm
                 ConjunctionDegrees = draw.Chance(0.5) ? 0 : draw.Between(1, 10),
                 ClockErrorSeconds = clockError,
             },
-            Market = DrawMarket(ref draw, period, reserves.Between(30, 100)),
+            Market = DrawLife(DrawMarket(ref draw, period, reserves.Between(30, 100)), ref life),
             Bounties =
             [
                 new NamedBounty
@@ -146,6 +147,9 @@ public static class Swarm
     {
         CycleHours = period * draw.Between(1, 3),
         DueSlackHours = draw.Between(0, 48),
+        MilestoneWindows = 0, // Drawn apart.
+        ExtensionHours = 0,
+        BondPercent = 0,
         PropellantCreditsPerTonne = draw.Between(0.001, 0.5),
         SparesCreditsPerLife = draw.Between(0.1, 20),
         HourCredits = draw.Between(0.0001, 0.005),
@@ -158,6 +162,14 @@ public static class Swarm
         PropellantBandKilograms = draw.Between(1, 200),
         WearBandPercent = draw.Between(0.01, 2),
         PositionBandKilometres = draw.Between(0.1, 50),
+    };
+
+    // Without credits nobody could stake anything, and nothing would ever be done.
+    private static MarketSection DrawLife(MarketSection market, ref Draw life) => market with
+    {
+        MilestoneWindows = life.Chance(0.3) ? 0 : 1 + (int)life.Below(3),
+        ExtensionHours = life.Chance(0.3) ? 0 : life.Between(1, 96),
+        BondPercent = life.Chance(0.4) || market.SeedCredits == 0 ? 0 : life.Between(0.1, 60),
     };
 
     // Each kind of fault is off in some seeds, and harsher than any mission in others.

@@ -172,6 +172,16 @@ public sealed record MarketSection
     /// <summary>Slack of a due time over the arrival that was bid, on top of three sigma.</summary>
     public required double DueSlackHours { get; init; }
 
+    /// <summary>Contact windows in a row without a word from a node, after a milestone of its contract, that
+    /// end its lease; zero for never.</summary>
+    public required int MilestoneWindows { get; init; }
+
+    /// <summary>How much later an extension moves a due time at most; zero for no extensions.</summary>
+    public required double ExtensionHours { get; init; }
+
+    /// <summary>What a winner stakes, percent of what it is to be paid; zero for nothing.</summary>
+    public required double BondPercent { get; init; }
+
     /// <summary>Price of propellant, credits a tonne.</summary>
     public required double PropellantCreditsPerTonne { get; init; }
 

@@ -37,10 +37,10 @@ public sealed class ScenarioMistakeTests
           strategyBytesPerSecond: 1000
           conjunctionDegrees: 0
           clockErrorSeconds: 60
-        market: {cycleHours: 12, dueSlackHours: 12, propellantCreditsPerTonne: 0.05, sparesCreditsPerLife: 10,
-          hourCredits: 0.002, marginPercent: 8, reserveStartPercent: 80, seedCredits: 2,
-          hoardCeilingCredits: 4, fillTolerancePercent: 0.2, cargoBandKilograms: 250,
-          propellantBandKilograms: 150, wearBandPercent: 0.5, positionBandKilometres: 20}
+        market: {cycleHours: 12, dueSlackHours: 12, milestoneWindows: 0, extensionHours: 0, bondPercent: 0,
+          propellantCreditsPerTonne: 0.05, sparesCreditsPerLife: 10, hourCredits: 0.002, marginPercent: 8,
+          reserveStartPercent: 80, seedCredits: 2, hoardCeilingCredits: 4, fillTolerancePercent: 0.2,
+          cargoBandKilograms: 9, propellantBandKilograms: 9, wearBandPercent: 0.5, positionBandKilometres: 9}
         bounties:
           - name: Iron
             commodity: iron

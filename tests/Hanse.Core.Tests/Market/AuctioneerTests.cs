@@ -28,6 +28,9 @@ public sealed class AuctioneerTests
         Release,
         Weigh,
         WeighAgain,
+        Promise,
+        Hear,
+        Extend,
         Replay,
         Restore,
     }
@@ -37,7 +40,8 @@ public sealed class AuctioneerTests
             Gen.OneOf(
                 Act.Open, Act.Open, Act.Bid, Act.Bid, Act.Bid, Act.BidAgain, Act.Wake, Act.WakeAtAlarm,
                 Act.WakeAtAlarm, Act.WakeAtAlarm, Act.Accept, Act.Release, Act.Weigh, Act.Weigh,
-                    Act.WeighAgain, Act.Adopt, Act.Honour, Act.Honour, Act.Recount,
+                Act.WeighAgain, Act.Promise, Act.Promise, Act.Promise, Act.Hear, Act.Hear, Act.Extend,
+                Act.Adopt, Act.Honour, Act.Honour, Act.Recount,
                 Act.Replay, Act.Restore),
             Gen.Int[0, 719],
             (act, choice) => (act, choice))
@@ -108,7 +112,8 @@ public sealed class AuctioneerTests
             iter: 1_000);
         Assert.Empty(
             Enum.GetNames<SheetVerdict>().Concat(Enum.GetNames<WeighingVerdict>())
-                .Concat(["accepted", "not accepted", "released", "not released", "ranked"])
+                .Concat(["accepted", "not accepted", "released", "not released"])
+                .Concat(["ranked", "missed", "held again", "over", "not missing", "extended", "not extended"])
                 .Concat(["honoured", "not honoured", "recounted", "not recounted"])
                 .Except(seen));
     }
@@ -126,6 +131,7 @@ public sealed class AuctioneerTests
                 model.Adopt(Bounty(model.Now, choice), choice);
                 return "adopted";
             case Act.Honour:
+                model.Hear(new NodeId((uint)(choice % 4)));
                 return market.Honour(model.Now, new NodeId((uint)(choice % 4)), Terms(choice))
                     ? "honoured" : "not honoured";
             case Act.Recount:
@@ -143,18 +149,28 @@ public sealed class AuctioneerTests
                 return model.Recounted > before ? "recounted" : "not recounted";
             case Act.Bid or Act.BidAgain:
                 var cycle = new CycleNumber(act == Act.Bid || choice % 4 > 0 ? market.Cycle.Value : 1);
+                model.Hear(new NodeId((uint)(choice % 4)));
                 var sheet = new BidSheet(cycle, NoBidReason.None, [.. market.Requests.Select(request =>
                     Offer(model.Now, request, choice))]);
                 SheetVerdict verdict = market.Take(model.Now, new NodeId((uint)(choice % 4)), sheet);
                 Assert.NotEqual(SheetVerdict.Taken, market.Take(model.Now, new NodeId((uint)(choice % 4)),
                     sheet));
                 return verdict.ToString();
-            case Act.Wake:
-                Wake(model, model.Now + TimeSpan.FromSeconds(choice % 5 * 8));
-                return "woken";
-            case Act.WakeAtAlarm:
-                Wake(model, Instant.Max(model.Now, market.NextWake) + TimeSpan.FromSeconds(choice % 2));
-                return "woken";
+            case Act.Wake or Act.WakeAtAlarm:
+                int missed = model.Missed;
+                Wake(model, act == Act.Wake ? model.Now + TimeSpan.FromSeconds(choice % 5 * 8)
+                    : Instant.Max(model.Now, market.NextWake) + TimeSpan.FromSeconds(choice % 2));
+                return model.Missed > missed ? "missed" : "woken";
+            case Act.Hear:
+                // One of whom nothing was heard, if there is one: else few would come back in time.
+                NodeId heard = Enumerable.Range(choice % 4, 4).Select(n => new NodeId((uint)(n % 4)))
+                    .OrderByDescending(market.IsMissing).First();
+                bool wasMissing = market.IsMissing(heard);
+                int held = model.Resumed;
+                model.Hear(heard);
+                market.Heard(model.Now, heard);
+                Assert.False(market.IsMissing(heard));
+                return !wasMissing ? "not missing" : model.Resumed > held ? "held again" : "over";
             case Act.Replay:
                 model.Replay();
                 return "replayed";
@@ -174,10 +190,32 @@ public sealed class AuctioneerTests
         NodeId node = isStranger ? new NodeId(99) : award.Winner.Node;
         Epoch epoch = choice % 6 == 1 ? award.Epoch.Next : award.Epoch;
         Auctioneer market = model.Market;
+        if (act != Act.Promise)
+        {
+            model.Hear(node);
+        }
+
         switch (act)
         {
+            case Act.Promise when market.Find(award.Contract) is { } contract:
+                Instant first = model.Now + TimeSpan.FromSeconds(1 + (choice % 20));
+                Instant ends = first + TimeSpan.FromSeconds(1 + (choice / 20 % 20));
+                model.Promise(
+                    contract,
+                    new Watch(ContractStage.Outbound, first, ends),
+                    new Watch(
+                        ContractStage.Unloading, ends,
+                        ends + TimeSpan.FromSeconds(1 + (choice / 9 % 30))));
+                return "promised";
+            case Act.Promise:
+                return "forgotten";
+            case Act.Extend:
+                Instant? due = market.Find(award.Contract)?.Due;
+                Instant asked = (due ?? model.Now) + TimeSpan.FromSeconds((choice / 6 % 40) - 4);
+                return market.Extend(model.Now, node, award.Contract, epoch, asked) is { } now && now > due
+                    ? "extended" : "not extended";
             case Act.Accept:
-                return market.Accept(node, award.Contract, epoch) ? "accepted" : "not accepted";
+                return market.Accept(model.Now, node, award.Contract, epoch) ? "accepted" : "not accepted";
             case Act.Release:
                 return market.Release(node, award.Contract, epoch) ? "released" : "not released";
             default:
@@ -201,6 +239,7 @@ public sealed class AuctioneerTests
     {
         model.Now = now;
         model.Market.Wake(now);
+        model.CheckSilence();
 
         // Repeated wakes are harmless.
         byte[] once = Snapshot.Of(model.Market.Shape);

@@ -29,6 +29,9 @@ internal sealed class MarketModel
         HoardCeiling = Credits.FromWhole(1_000),
         FillTolerance = PartsPerMillion.FromPercent(10),
         LateDeliveryMax = TimeSpan.FromSeconds(120),
+        MilestoneWindows = 2,
+        ExtensionMax = TimeSpan.FromSeconds(30),
+        BondShare = PartsPerMillion.FromPercent(50),
     };
 
     private readonly List<byte[]> _journal = [];
@@ -39,6 +42,13 @@ internal sealed class MarketModel
     private readonly HashSet<ContractId> _delivered = [];
     private readonly Dictionary<NodeId, BidSheet> _sheets = [];
     private int _ranked;
+
+    // When each contract is due and how often that was moved; what was promised of it; when nodes were
+    // heard; and who is silent.
+    private readonly Dictionary<ContractId, (Instant Due, int Moves)> _dues = [];
+    private readonly Dictionary<ContractId, List<Watch>> _promises = [];
+    private readonly Dictionary<NodeId, Instant> _heard = [];
+    private readonly HashSet<ContractId> _silent = [];
 
     public MarketModel() => Market = Empty();
 
@@ -75,6 +85,46 @@ internal sealed class MarketModel
             _books.Add(bounty.Id, (bounty, counted.Value, paid.Micro));
             var assigned = new BountyAssigned(bounty, counted, paid, new Epoch(2), new TransferId(1));
             Assert.True(Market.Adopt(assigned, Now + TimeSpan.FromSeconds(choice % 50)));
+        }
+    }
+
+    /// <summary>Contracts that were lost to silence, and those of them that were held again.</summary>
+    public int Missed { get; private set; }
+
+    public int Resumed { get; private set; }
+
+    /// <summary>A frame of a node arrives: whatever it says, it was heard.</summary>
+    public void Hear(NodeId node) => _heard[node] = Now;
+
+    /// <summary>A live contract has promises from now on; what they were is remembered here.</summary>
+    public void Promise(Contract contract, params Watch[] watches)
+    {
+        if (contract.IsLive)
+        {
+            _promises[contract.Id] = [];
+            Market.Watch(contract.Id, [.. watches]);
+            foreach (Watch watch in watches)
+            {
+                if (watch.Ends < _dues[contract.Id].Due + TimeSpan.FromSeconds(2 + 3))
+                {
+                    _promises[contract.Id].Add(watch);
+                }
+            }
+        }
+    }
+
+    /// <summary>After the market was woken: whoever still holds work was heard after each promise whose time
+    /// is over, or its lease is.</summary>
+    public void CheckSilence()
+    {
+        foreach ((ContractId id, List<Watch> watches) in _promises)
+        {
+            if (Market.Find(id) is { IsLive: true } live)
+            {
+                Assert.All(
+                    watches.Where(watch => watch.Ends <= Now),
+                    watch => Assert.True(HeardAt(live.Winner.Node) >= watch.Due, "a silent node holds work"));
+            }
         }
     }
 
@@ -135,14 +185,19 @@ internal sealed class MarketModel
     private Auctioneer Empty()
     {
         Auctioneer? market = null;
-        market = new Auctioneer(new RegionId(0), _rules, TimeSpan.FromSeconds(3), fact =>
+        market = new Auctioneer(
+            new RegionId(0), _rules, TimeSpan.FromSeconds(3), Take, HeardAt, ratioOf: RatioOf);
+        return market;
+
+        void Take(MarketFact fact)
         {
             _journal.Add(Snapshot.Of(fact));
             See(fact);
             market!.Apply(fact);
-        }, RatioOf);
-        return market;
+        }
     }
+
+    private Instant HeardAt(NodeId node) => _heard.GetValueOrDefault(node);
 
     // Node three is known to claim a fifth too little.
     private static PartsPerMillion RatioOf(NodeId node) => new(node.Value == 3 ? 1_250_000 : 1_000_000);
@@ -170,25 +225,27 @@ internal sealed class MarketModel
                     "paid less than it was ranked at");
                 Assert.True(_awards.TryAdd(awarded.Contract, awarded),
                     "a contract's identity was used again");
+                _dues[awarded.Contract] = (awarded.Due, 0);
                 Assert.True(awarded.Due <= _books[awarded.Winner.Bounty].Bounty.Deadline);
                 Assert.All(
                     _awards.Values.Where(a => a.Winner.Bounty == awarded.Winner.Bounty && a != awarded),
                     earlier => Assert.True(earlier.Epoch.Value < awarded.Epoch.Value,
                         "an epoch does not fence"));
                 break;
-            case MarketFact.Honoured(var contract, var epoch, var winner, var due):
+            case MarketFact.Honoured(var contract, var epoch, var winner, var until):
                 Assert.NotEqual(new RegionId(0), contract.Region);
                 Assert.True(winner.PricePerLot <= _books[winner.Bounty].Bounty.ValuePerLot);
-                _awards.Add(contract, new MarketFact.Awarded(contract, epoch, winner, due, due));
+                _awards.Add(contract, new MarketFact.Awarded(contract, epoch, winner, until, until));
+                _dues[contract] = (until, 0);
                 break;
-            case MarketFact.Recounted(var contract, var epoch, var winner, var due, var more, var pays):
+            case MarketFact.Recounted(var contract, var epoch, var winner, var until, var more, var pays):
                 Recounted++;
                 Assert.True(_delivered.Add(contract), "a contract was delivered twice");
                 Assert.InRange(more.Value, 0, winner.Quantity.Value);
                 (Bounty of, long already, long spentAlready) = _books[winner.Bounty];
                 Assert.Equal(more.Value * winner.PricePerLot.Micro / of.Lot.Value, pays.Micro);
                 _books[of.Id] = (of, already + more.Value, spentAlready + pays.Micro);
-                _awards.Add(contract, new MarketFact.Awarded(contract, epoch, winner, due, due));
+                _awards.Add(contract, new MarketFact.Awarded(contract, epoch, winner, until, until));
                 break;
             case MarketFact.Delivered delivered:
                 Assert.True(_delivered.Add(delivered.Contract), "a contract was delivered twice");
@@ -204,8 +261,31 @@ internal sealed class MarketModel
                 break;
             case MarketFact.Returned(var contract, ContractOutcome.Expired):
                 // Not before the node, by its own wrong clock, must have stopped; and light on top.
-                Assert.True(Now >= _awards[contract].Due + TimeSpan.FromSeconds(2 + 3),
+                Assert.True(Now >= _dues[contract].Due + TimeSpan.FromSeconds(2 + 3),
                     "re-awarded too early");
+                break;
+            case MarketFact.Missed(var silent, var stage):
+                Missed++;
+                Assert.True(_silent.Add(silent), "work is lost twice");
+                Assert.Contains(_promises[silent], watch => watch.Stage == stage && watch.Ends <= Now
+                    && HeardAt(_awards[silent].Winner.Node) < watch.Due);
+                break;
+            case MarketFact.SilenceEnded(var again, var isHolder):
+                Resumed += isHolder ? 1 : 0;
+                Assert.True(_silent.Remove(again), "who was never silent is heard again");
+                Assert.True(
+                    HeardAt(_awards[again].Winner.Node) == Now
+                        || (!isHolder && Now >= _dues[again].Due + TimeSpan.FromSeconds(2 + 3)),
+                    "nobody was heard, and the lease was not over");
+                Assert.False(isHolder && Now >= _dues[again].Due, "work is held again that is over");
+                Assert.DoesNotContain(again, _delivered);
+                break;
+            case MarketFact.Extended(var moved, var later):
+                (Instant due, int moves) = _dues[moved];
+                Assert.InRange(later.Micros, due.Micros + 1, (due + TimeSpan.FromSeconds(30)).Micros);
+                Assert.True(later <= _books[_awards[moved].Winner.Bounty].Bounty.Deadline);
+                Assert.InRange(moves, 0, 1);
+                _dues[moved] = (later, moves + 1);
                 break;
             case MarketFact.BountyClosed closed:
                 (Bounty over, long total, long spent) = _books[closed.Bounty];

@@ -31,6 +31,9 @@ internal sealed class Region
         HoardCeiling = Credits.FromWhole(1_000),
         FillTolerance = default,
         LateDeliveryMax = TimeSpan.FromSeconds(120),
+        MilestoneWindows = 0,
+        ExtensionMax = TimeSpan.Zero,
+        BondShare = default,
     };
 
     private ulong _contracts;

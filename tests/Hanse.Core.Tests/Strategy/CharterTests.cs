@@ -271,6 +271,9 @@ public class CharterTests
             HoardCeiling = Credits.FromWhole(1_000),
             FillTolerance = PartsPerMillion.FromPercent(1),
             LateDeliveryMax = TimeSpan.FromDays(20),
+            MilestoneWindows = 0,
+            ExtensionMax = TimeSpan.Zero,
+            BondShare = default,
         };
     }
 }

@@ -163,6 +163,8 @@ internal static class EveryKind
         new CargoTold(new NodeId(17), _terms, Commodity.Water, new Grams(39_998_500)),
         new Redirected(new RegionId(4)),
         new Arrived(new Epoch(3), _plan, null),
+        new ExtensionAsked(new ContractId(7), new Epoch(9), Samples.At(5_486_400)),
+        new ExtensionAnswered(new ContractId(7), new Epoch(9), Samples.At(5_400_000)),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -236,6 +238,8 @@ internal static class EveryKind
         new CargoTold(new NodeId(uint.MaxValue), _termsMax, Commodity.Silicate, _massMax),
         new Redirected(new RegionId(uint.MaxValue)),
         new Arrived(_epochMax, _planMax, _termsMax),
+        new ExtensionAsked(_contractMax, _epochMax, _latest),
+        new ExtensionAnswered(_contractMax, _epochMax, _latest),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

@@ -107,6 +107,9 @@ public sealed class HostileFramesAtHubTests
             HoardCeiling = Credits.FromWhole(1_000),
             FillTolerance = PartsPerMillion.FromPercent(1),
             LateDeliveryMax = TimeSpan.FromDays(20),
+            MilestoneWindows = 2,
+            ExtensionMax = TimeSpan.FromDays(1),
+            BondShare = PartsPerMillion.FromPercent(1),
         },
     };
 
@@ -272,14 +275,18 @@ public sealed class HostileFramesAtHubTests
             var terms = new ContractTerms(
                 contract, epoch, new BountyId(1 + _random.Next(3)), new Grams(1 + Border(Grams.ValueMax - 1)),
                 new Credits(Border(Credits.MicroMax)), Seconds());
-            switch (_random.Next(7))
+            switch (_random.Next(12))
             {
                 case 6:
                     return new Arrived(epoch, plan, _random.Next(2) == 0 ? null : terms);
                 case 0:
                     return new Enrol(new byte[32], 1, 1, Grams.FromTonnes(40), plan);
                 case 1:
-                    return new AwardAccepted(contract, epoch, [], plan);
+                    return new AwardAccepted(contract, epoch, Milestones(), plan);
+                case 7:
+                    return new ExtensionAsked(contract, epoch, Seconds());
+                case 8:
+                    return new PlanRevised(plan);
                 case 2:
                     return new ContractReleased(contract, epoch, ReleaseReason.Unable);
                 case 3:
@@ -291,6 +298,13 @@ public sealed class HostileFramesAtHubTests
                     return new BidSheet(cycle, NoBidReason.None, [.. Enumerable.Range(1, 3).Select(Offer)]);
             }
         }
+
+        // In no order, and never mind when.
+        private ImmutableArray<Milestone> Milestones() =>
+        [
+            .. Enumerable.Range(1, (int)_random.Next(5)).Select(_ =>
+                new Milestone((ContractStage)(1 + _random.Next(4)), Seconds())),
+        ];
 
         private Bid Offer(int bounty) => new(
             new BountyId((ulong)bounty),
@@ -312,7 +326,7 @@ public sealed class HostileFramesAtHubTests
             var transfer = new TransferId(1 + _random.Next(60));
             var bounty = new BountyId(1 + _random.Next(3));
             var node = new NodeId(1 + _random.Next(4));
-            switch (_random.Next(7))
+            switch (_random.Next(12))
             {
                 case 3:
                     return new NodeRecalled(node, new RegionId(3 + _random.Next(3)));

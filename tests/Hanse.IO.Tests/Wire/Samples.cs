@@ -260,6 +260,16 @@ internal static class Samples
                 _plan,
                 _terms.Null(),
                 Message (epoch, plan, held) => new Arrived(epoch, plan, held)),
+            [MessageKind.ExtensionAsked] = Gen.Select(
+                _contract,
+                _epoch,
+                _instant,
+                Message (contract, epoch, due) => new ExtensionAsked(contract, epoch, due)),
+            [MessageKind.ExtensionAnswered] = Gen.Select(
+                _contract,
+                _epoch,
+                _instant,
+                Message (contract, epoch, due) => new ExtensionAnswered(contract, epoch, due)),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

@@ -58,6 +58,13 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
             Scenario = drawn.Scenario with
             {
                 Days = 20,
+                Market = drawn.Scenario.Market with
+                {
+                    MilestoneWindows = 2,
+                    ExtensionHours = 48,
+                    BondPercent = 20,
+                    SeedCredits = 2,
+                },
                 Fleet = drawn.Scenario.Fleet with { Nodes = 16 },
                 Regions = drawn.Scenario.Regions with { Count = 2 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 1, HandoversPer30Days = 20 },

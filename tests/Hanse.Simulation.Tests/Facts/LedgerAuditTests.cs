@@ -68,6 +68,7 @@ public class LedgerAuditTests
         LedgerAudit audit = FactsRun.Audit(FactsRun.Shared.Steps);
         Assert.Null(audit.Finding);
         Assert.True(audit.Payments > 10);
+        Assert.True(audit.Forfeited > default(Credits));
         Assert.Contains(FactsRun.Shared.Steps, step => step.Hub.Any(fact => fact is HubFact.NodeReleased));
         Assert.Contains(audit.Bounties.Values,
             bounty => bounty.ClosedAt is not null && bounty.Returned > default(Credits));
@@ -112,6 +113,40 @@ public class LedgerAuditTests
             {
                 Weighed = Grams.Zero,
             })]));
+
+    [Fact]
+    public void A_bond_that_is_staked_twice_is_found() => Finds(
+        "are staked as the bond of contract", Tamper(IsStake, fact => [fact, fact]));
+
+    [Fact]
+    public void A_bond_above_the_contracts_worth_is_found() => Finds(
+        "are staked as the bond of contract",
+        Tamper(IsStake, fact => [More(fact, Credits.MicroMax / 4)]));
+
+    [Fact]
+    public void A_bond_without_a_contract_is_found() => Finds(
+        "and nothing that is remembered calls for that",
+        Change(IsStake, (step, _) => step.RemoveAll(fact =>
+            fact is HubFact.Market { Fact: MarketFact.Awarded })));
+
+    [Fact]
+    public void A_bond_that_does_not_come_back_is_found() => Finds(
+        "holds", Tamper(IsBondBack, _ => []));
+
+    [Fact]
+    public void A_bond_that_is_burned_though_the_work_was_done_is_found() => Finds(
+        "are forfeited",
+        Tamper(
+            IsBondBack,
+            fact => [new HubFact.Posted(((HubFact.Posted)fact).Posting with { To = _burned })]));
+
+    [Fact]
+    public void A_bond_that_a_breach_leaves_to_the_node_is_found() => Finds(
+        "holds",
+        Tamper(
+            fact => fact is HubFact.Posted
+                { Posting: { From.Kind: AccountKind.Bond, To.Kind: AccountKind.Burned } },
+            _ => []));
 
     [Fact]
     public void A_contract_above_the_reserve_is_found() => Finds(
@@ -270,6 +305,14 @@ public class LedgerAuditTests
         Posting: { From.Kind: AccountKind.Escrow, To.Kind: AccountKind.Transit, Amount.Micro: > 1 },
     };
 
+    private static bool IsStake(HubFact fact) =>
+        fact is HubFact.Posted { Posting.To.Kind: AccountKind.Bond };
+
+    private static bool IsBondBack(HubFact fact) => fact is HubFact.Posted
+    {
+        Posting: { From.Kind: AccountKind.Bond, To.Kind: AccountKind.Balance },
+    };
+
     private static bool IsWork(HubFact fact) => fact is HubFact.Market { Fact: MarketFact.Delivered };
 
     private static HubFact More(HubFact fact, long micro)
@@ -292,6 +335,10 @@ public class LedgerAuditTests
             ? step.Strategy[fact] is StrategyFact.Posted { Posting.From.Kind: AccountKind.Transit }
             : step.Hub[fact] is HubFact.Posted { Posting.From.Kind: AccountKind.Transit };
         how = isWord ? 1 : how;
+
+        // That a bond is a microcredit off shows when it ends; that it is missing, at once.
+        bool isStake = step.Machine.Kind == PartyKind.Hub && IsStake(step.Hub[fact]);
+        how = isStake && how == 2 ? 0 : how;
         if (step.Machine.Kind == PartyKind.Strategy)
         {
             return step with

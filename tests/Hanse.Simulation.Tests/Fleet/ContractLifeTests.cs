@@ -1,0 +1,144 @@
+using System;
+using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
+using Xunit;
+
+namespace Hanse.Simulation.Tests.Fleet;
+
+/// <summary>What milestones, extensions and bonds do in a fleet; that nothing is paid twice or unpaid is
+/// checked in every run.</summary>
+public sealed class ContractLifeTests
+{
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void With_milestones_the_work_of_the_dead_is_back_sooner(ulong seed)
+    {
+        RunReport without = Play(seed, market => market);
+        RunReport with = Play(seed, market => market with { MilestoneWindows = 2 });
+        OrphanFigures late = without.Economy.Orphans;
+        OrphanFigures soon = with.Economy.Orphans;
+        Assert.Equal(0, without.Contracts.Missed);
+        Assert.InRange(with.Contracts.Missed, 5, int.MaxValue);
+        Assert.InRange(soon.Asked, 3, int.MaxValue);
+        Assert.Equal((soon.Asked, 0), (soon.AskedWithinCycle, soon.Missed));
+        Assert.True(
+            soon.MeanHoursFromDeath < 0.7 * late.MeanHoursFromDeath,
+            $"{soon.MeanHoursFromDeath} h after a death with milestones, {late.MeanHoursFromDeath} h "
+                + "without");
+    }
+
+    [Fact]
+    public void After_a_blackout_most_of_the_silent_hold_their_work_again()
+    {
+        RunReport report = Play(
+            5, market => market with { MilestoneWindows = 1, BondPercent = 20 }, blackouts: 6);
+        Assert.InRange(report.Contracts.Resumed, 5, report.Contracts.Missed);
+    }
+
+    [Fact]
+    public void A_due_time_that_moves_saves_work_that_slips()
+    {
+        RunReport without = Play(6, market => market with { DueSlackHours = 0 }, deaths: 0, error: 30);
+        RunReport with = Play(
+            6, market => market with { DueSlackHours = 0, ExtensionHours = 72 }, deaths: 0, error: 30);
+        Assert.Equal(0, without.Contracts.Extended);
+        Assert.InRange(with.Contracts.Extended, 3, int.MaxValue);
+        Assert.True(
+            Lost(with) < Lost(without),
+            $"{Lost(with)} contracts lost with extensions, {Lost(without)} without");
+    }
+
+    private static int Lost(RunReport report) => report.Contracts.Expired + report.Contracts.Released;
+
+    private static RunReport Play(
+        ulong seed, Func<MarketSection, MarketSection> change, double blackouts = 0, double deaths = 50,
+        double error = 3)
+    {
+        Scenario drawn = Swarm.Draw(1, null).Scenario;
+        return SimulationRun.Play(new RunOptions
+        {
+            Seed = seed,
+            Scenario = drawn with
+            {
+                Days = 30,
+                Fleet = drawn.Fleet with
+                {
+                    Nodes = 40,
+                    DryTonnes = 3,
+                    CargoTonnes = 2,
+                    PropellantTonnes = 1.5,
+                    PropellantReservePercent = 10,
+                    ExhaustMetresPerSecond = 3000,
+                    PowerKilowatts = 6,
+                    ExtractionMegajoulesPerTonne = 40,
+                    UnloadTonnesPerHour = 4,
+                    WearPercentPerExtractionDay = 0.5,
+                    WearPercentPerTransfer = 0.2,
+                    SensorBiasPercent = 3,
+                    SensorNoisePercent = 1,
+                    BuildSpreadPercent = error,
+                },
+                Regions = drawn.Regions with
+                {
+                    Count = 1,
+                    Anchors = ["Kalliope"],
+                    Sites = 8,
+                    BerthsPerHundredNodes = 10,
+                    AssayErrorPercent = 1.6 * error,
+                },
+                Links = drawn.Links with
+                {
+                    NodePeriodHours = 8,
+                    NodeWindowHours = 1.5,
+                    NodeBytesPerSecond = 125,
+                    ConjunctionDegrees = 0,
+                    ClockErrorSeconds = 60,
+                },
+                Market = change(drawn.Market with
+                {
+                    CycleHours = 12,
+                    DueSlackHours = 12,
+                    MilestoneWindows = 0,
+                    ExtensionHours = 0,
+                    BondPercent = 0,
+                    PropellantCreditsPerTonne = 0.05,
+                    SparesCreditsPerLife = 10,
+                    HourCredits = 0.002,
+                    MarginPercent = 8,
+                    ReserveStartPercent = 80,
+                    SeedCredits = 2,
+                    FillTolerancePercent = 0.2,
+                }),
+                Bounties = [],
+                Returns = drawn.Returns with { RawLeavesPerDay = 0 },
+                Stream = drawn.Stream with
+                {
+                    TonnesPerNodeDay = 1.2,
+                    SmallestTonnes = 10,
+                    LargestTonnes = 30,
+                    LotTonnes = 2,
+                    WithinDaysMin = 8,
+                    WithinDaysMax = 14,
+                    WorthOverCostMin = 1.5,
+                    WorthOverCostMax = 2.5,
+                },
+                Faults = drawn.Faults with
+                {
+                    DeathsPercentPer30Days = deaths,
+                    LossPercent = 2,
+                    DuplicatePercent = 2,
+                    ExtraDelaySecondsMax = 20,
+                    BlackoutsPer30Days = blackouts,
+                    BlackoutHoursMax = 30,
+                    GreatBlackoutDays = 0,
+                    StrategyBlackoutDays = 0,
+                    LostHubDays = 0,
+                    HandoversPer30Days = 0,
+                    RottenLogsPercent = 0,
+                    CrashesPer30Days = 5,
+                },
+            },
+        });
+    }
+}
