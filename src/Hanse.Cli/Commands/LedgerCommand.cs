@@ -27,13 +27,20 @@ internal static class LedgerCommand
             HelpName = "N",
             CustomParser = FactsReading.Number,
         };
+        var demand = new Option<ulong?>("--demand")
+        {
+            Description = "Shows where the lots of one demand were as well, and why they came back.",
+            HelpName = "N",
+            CustomParser = FactsReading.Number,
+        };
         var command = new Command("audit", "Adds up again what the facts of a fleet say, without the code "
             + "that kept the books: nothing is minted but for a charter or a bounty, every payment is for "
             + "cargo that was weighed, every transfer is booked once, and minted = escrow + in transit + "
-            + "balances + burned at every fact. Says where the first thing is that does not hold.\n\n"
+            + "balances + burned at every fact; a lot of a demand is in one region at most, and counts once. "
+            + "Says where the first thing is that does not hold.\n\n"
             + CodesGuide)
         {
-            file, bounty, form,
+            file, bounty, demand, form,
         };
         command.SetAction(parsed =>
         {
@@ -56,7 +63,15 @@ internal static class LedgerCommand
                     return ExitCode.Refused;
                 }
 
-                var report = LedgerReport.Of(path, reader, audit, asked);
+                var lots = parsed.GetValue(demand) is { } which ? new DemandId(which) : (DemandId?)null;
+                if (audit.Finding is null && lots is { } sought && !audit.Demands.ContainsKey(sought))
+                {
+                    error.WriteLine($"hanse: {path}: no demand {sought.Value} was posted in these facts; "
+                        + $"{audit.Demands.Count} were, numbered from 1 in a simulation");
+                    return ExitCode.Refused;
+                }
+
+                var report = LedgerReport.Of(path, reader, audit, asked, lots);
                 TextWriter output = parsed.InvocationConfiguration.Output;
                 if (parsed.GetValue(form) == "json")
                 {

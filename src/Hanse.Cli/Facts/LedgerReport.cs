@@ -71,7 +71,10 @@ internal sealed record LedgerReport
 
     public required BountyMoneyReport? Bounty { get; init; }
 
-    public static LedgerReport Of(string file, FactsReader reader, LedgerAudit audit, BountyId? bounty)
+    public required DemandReport? Demand { get; init; }
+
+    public static LedgerReport Of(
+        string file, FactsReader reader, LedgerAudit audit, BountyId? bounty, DemandId? demand)
     {
         AuditedTotals totals = audit.Totals;
         return new LedgerReport
@@ -103,6 +106,8 @@ internal sealed record LedgerReport
             Violation = audit.Finding is { } finding ? ViolationReport.Of(finding) : null,
             Bounty = bounty is { } id && audit.Bounties.TryGetValue(id, out AuditedBounty? asked)
                 ? BountyMoneyReport.Of(asked) : null,
+            Demand = demand is { } number && audit.Demands.TryGetValue(number, out AuditedDemand? wanted)
+                ? DemandReport.Of(wanted) : null,
         };
     }
 }
@@ -161,6 +166,53 @@ internal sealed record BountyMoneyReport(
             : bounty.IsOpened ? "open" : "onItsWay",
         bounty.ClosedAt?.Micros,
         [.. bounty.Payments.Select(PaymentReport.Of)]);
+}
+
+/// <summary>One demand: where its lots were. The name of a placing is the bounty's number.</summary>
+internal sealed record DemandReport(
+    ulong Demand,
+    long PostedMicros,
+    long DeadlineMicros,
+    int Lots,
+    long LotGrams,
+    long ValuePerLot,
+    int Waiting,
+    int Settled,
+    long DeliveredGrams,
+    string State,
+    ImmutableArray<PlacingReport> Placings)
+{
+    public static DemandReport Of(AuditedDemand demand) => new(
+        demand.Demand.Id.Value,
+        demand.At.Micros,
+        demand.Demand.Deadline.Micros,
+        demand.Demand.Lots,
+        demand.Demand.Lot.Value,
+        demand.Demand.ValuePerLot.Micro,
+        demand.Waiting,
+        demand.Settled,
+        demand.Delivered.Value,
+        demand.Outcome is { } outcome ? JsonNamingPolicy.CamelCase.ConvertName(outcome.ToString()) : "open",
+        [.. demand.Placings.Select(PlacingReport.Of)]);
+}
+
+/// <summary>Lots of a demand in one region.</summary>
+internal sealed record PlacingReport(
+    ulong Bounty, uint Region, long AtMicros, int Lots, long WorthPerLot, int Left, int Back, string? Reason,
+    long LowestAsk, long DeliveredGrams, long Paid)
+{
+    public static PlacingReport Of(AuditedPlacing placing) => new(
+        placing.Bounty.Value,
+        placing.Region.Value,
+        placing.At.Micros,
+        placing.Lots,
+        placing.WorthPerLot.Micro,
+        placing.Left,
+        placing.Back,
+        placing.Reason is { } reason ? JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()) : null,
+        placing.LowestAsk.Micro,
+        placing.Delivered.Value,
+        placing.Paid.Micro);
 }
 
 /// <summary>One payment.</summary>

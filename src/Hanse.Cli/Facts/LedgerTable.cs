@@ -47,6 +47,33 @@ internal static class LedgerTable
         {
             Write(output, bounty);
         }
+
+        if (report.Demand is { } demand)
+        {
+            Write(output, demand);
+        }
+    }
+
+    private static void Write(TextWriter output, DemandReport demand)
+    {
+        output.WriteLine();
+        output.WriteLine($"Demand {demand.Demand}, posted {Time(demand.PostedMicros)}, until "
+            + $"{Time(demand.DeadlineMicros)}: {Figures.Count(demand.Lots)} lots of "
+            + $"{Tonnes(demand.LotGrams)}, worth {Credits(demand.ValuePerLot)} each where they are needed.");
+        foreach (PlacingReport placing in demand.Placings)
+        {
+            string back = placing.Back == 0 ? ""
+                : $"; {Figures.Count(placing.Back)} back"
+                    + (placing.Reason is null ? "" : $", {placing.Reason}")
+                    + (placing.LowestAsk > 0 ? $", lowest ask {Credits(placing.LowestAsk)}" : "");
+            output.WriteLine($"  {Time(placing.AtMicros),16} region {placing.Region,-4} "
+                + $"{Figures.Count(placing.Lots),5} lots at up to {Credits(placing.WorthPerLot)}, bounty "
+                + $"{placing.Bounty}: {Tonnes(placing.DeliveredGrams)} for {Credits(placing.Paid)}{back}"
+                + (placing.Left > 0 ? $"; {Figures.Count(placing.Left)} there" : ""));
+        }
+
+        output.WriteLine($"  delivered {Tonnes(demand.DeliveredGrams)}; {Figures.Count(demand.Settled)} lots "
+            + $"settled, {Figures.Count(demand.Waiting)} in no region; {demand.State}");
     }
 
     private static void Write(TextWriter output, BountyMoneyReport bounty)

@@ -80,6 +80,7 @@ internal static class ScenarioRules
         .. _rules.Where(rule => rule.Paths.All(isSound) && !rule.Holds(scenario))
             .Select(rule => new BrokenRule(rule.Paths[0], rule.Explain(scenario))),
         .. Bounties(scenario).Where(broken => isSound(broken.Path)),
+        .. Demands(scenario).Where(broken => isSound(broken.Path)),
         .. Depots(scenario).Where(broken => isSound(broken.Path) && isSound("regions.depotNames")),
         .. Anchors(scenario).Where(broken => isSound(broken.Path)),
     ];
@@ -102,6 +103,20 @@ internal static class ScenarioRules
                 yield return new BrokenRule(
                     $"bounties[{index}].name", $"'{bounty.Name}' is another bounty's name; allowed: each "
                         + "once");
+            }
+        }
+    }
+
+    private static IEnumerable<BrokenRule> Demands(Scenario scenario)
+    {
+        foreach ((int index, NamedDemand demand) in scenario.Demands.Index())
+        {
+            if (demand.FreightCreditsMin > demand.FreightCreditsMax)
+            {
+                yield return new BrokenRule(
+                    $"demands[{index}].freightCreditsMin",
+                    $"{Show(demand.FreightCreditsMin)} is more than the greatest; allowed: up to "
+                        + $"freightCreditsMax, {Show(demand.FreightCreditsMax)}");
             }
         }
     }

@@ -1,5 +1,6 @@
 using System;
 using Hanse.Core.Messages;
+using Hanse.Core.Strategy;
 using Hanse.Simulation.Scenarios;
 
 namespace Hanse.Cli.Scenarios;
@@ -54,6 +55,8 @@ internal static class ScenarioShape
         Market = codec.Section("market", value?.Market, Market, "The rules of the market."),
         Bounties = codec.Sections("bounties", value?.Bounties ?? [], NamedBountiesMax, Bounty,
             "Bounties with a name and a date; an empty list for none."),
+        Demands = codec.Sections("demands", value?.Demands ?? [], NamedBountiesMax, Demand,
+            "What several regions may bring, with a name and a date; an empty list for none."),
         Stream = codec.Section("stream", value?.Stream, Stream,
             "The stream of other bounties; scales with the fleet."),
         Returns = codec.Section("returns", value?.Returns, Returns, "How journals that come home are taken."),
@@ -158,6 +161,8 @@ internal static class ScenarioShape
         ReserveStartPercent = codec.Number("reserveStartPercent", value?.ReserveStartPercent ?? 0, 0, 100,
             "What is paid at most for a new bounty, of its value; it rises with every batch "
             + "that leaves some."),
+        Split = codec.Choice("split", value?.Split ?? SplitRule.Curves,
+            "How lots of a demand are divided: by what regions say it would cost, or evenly."),
         SeedCredits = codec.Number("seedCredits", value?.SeedCredits ?? 0, 0, 1_000_000, "Working capital "
             + "of a node."),
         HoardCeilingCredits = codec.Number("hoardCeilingCredits", value?.HoardCeilingCredits ?? 0, 0,
@@ -184,6 +189,24 @@ internal static class ScenarioShape
         Depot = codec.Text("depot", value?.Depot ?? "", "Where: one of regions.depotNames."),
         Credits = codec.Number("credits", value?.Credits ?? 0, 0.01, 1_000_000_000, "What it is worth in "
             + "all."),
+        PostedDay = codec.Number("postedDay", value?.PostedDay ?? 0, 0, 3_650, "When it is posted."),
+        WithinDays = codec.Number("withinDays", value?.WithinDays ?? 0, 0.1, 3_650,
+            "Days from posting to its deadline."),
+    };
+
+    private static NamedDemand Demand(IScenarioCodec codec, NamedDemand? value) => new()
+    {
+        Name = codec.Text("name", value?.Name ?? "", "What people call it."),
+        Commodity = codec.Choice("commodity", value?.Commodity ?? Commodity.Nickel,
+            "What is wanted, of every region whose rock has it."),
+        Lots = codec.Whole("lots", value?.Lots ?? 0, 1, 1_000_000, "How many lots."),
+        LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000, "The mass of one."),
+        Credits = codec.Number("credits", value?.Credits ?? 0, 0.01, 1_000_000, "What it is worth in all "
+            + "where it is needed."),
+        FreightCreditsMin = codec.Number("freightCreditsMin", value?.FreightCreditsMin ?? 0, 0, 1_000,
+            "Least freight for a lot from a region's depot to where it is needed; each region's is drawn."),
+        FreightCreditsMax = codec.Number("freightCreditsMax", value?.FreightCreditsMax ?? 0, 0, 1_000,
+            "Greatest freight for a lot."),
         PostedDay = codec.Number("postedDay", value?.PostedDay ?? 0, 0, 3_650, "When it is posted."),
         WithinDays = codec.Number("withinDays", value?.WithinDays ?? 0, 0.1, 3_650,
             "Days from posting to its deadline."),

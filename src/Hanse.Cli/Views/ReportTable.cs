@@ -18,6 +18,11 @@ internal static class ReportTable
             output.WriteLine(Verdict.On(bounty));
         }
 
+        foreach (DemandFigures demand in report.Demands)
+        {
+            output.WriteLine(Verdict.On(demand));
+        }
+
         output.WriteLine();
         WriteRows(output,
             [.. Work(report), .. Worth(report.Economy), .. Knowledge(report), .. Speed(report)]);

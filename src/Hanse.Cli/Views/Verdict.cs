@@ -1,11 +1,33 @@
+using System.Linq;
 using Hanse.Core.Messages;
 using Hanse.Simulation.Runs;
 
 namespace Hanse.Cli.Views;
 
-/// <summary>What became of a named bounty, in one sentence.</summary>
+/// <summary>What became of a named bounty or demand, in one sentence.</summary>
 internal static class Verdict
 {
+    /// <summary>The same of a demand.</summary>
+    public static string On(DemandFigures demand)
+    {
+        string brought = string.Join(", ", demand.ByRegion.Select(part =>
+            $"{Figures.Number(part.Tonnes)} t by region {part.Region}"));
+        string end = demand.Outcome switch
+        {
+            BountyOutcome.Filled => "filled",
+            BountyOutcome.PartlyFilled => "partly filled",
+            BountyOutcome.Unfilled => "unfilled",
+            _ => "open",
+        };
+        return $"{demand.Name}: {end}, {Figures.Number(demand.Delivered)} of "
+            + $"{Figures.Number(demand.Tonnes)} t"
+            + (brought.Length > 0 ? $" ({brought})" : "")
+            + $"; worth {Figures.Credits(demand.Value)} credits less freight, true cost "
+            + $"{Figures.Credits(demand.Cost)}. {Figures.Count(demand.LotsPlaced)} times a lot was placed, "
+            + $"{Figures.Count(demand.LotsReturned)} came back, {Figures.Count(demand.LotsRecalled)} of them "
+            + "called.";
+    }
+
     /// <summary>The sentence.</summary>
     public static string On(NamedBountyStatus bounty)
     {

@@ -52,6 +52,15 @@ public abstract record HubFact : IShaped<HubFact>
     /// <param name="Amount">What it takes.</param>
     public sealed record TransferSent(TransferId Transfer, BountyId Bounty, Credits Amount) : HubFact;
 
+    /// <summary>A transfer to the strategic layer began: lots that nobody holds go back, with their
+    /// worth.</summary>
+    /// <param name="Transfer">By this hub's count.</param>
+    /// <param name="Bounty">Whose escrow is less by it.</param>
+    /// <param name="Quantity">How much of it goes back.</param>
+    /// <param name="Amount">What the transfer takes.</param>
+    public sealed record LotsSent(TransferId Transfer, BountyId Bounty, Grams Quantity, Credits Amount)
+        : HubFact;
+
     /// <summary>A node's plan is in its twin.</summary>
     public sealed record PlanTaken(NodeId Node, Plan Plan) : HubFact;
 
@@ -97,7 +106,7 @@ public abstract record HubFact : IShaped<HubFact>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 22);
+        long tag = codec.Case("hub", Tag(value), 28);
         HubFact fact;
         switch (tag)
         {
@@ -241,6 +250,20 @@ public abstract record HubFact : IShaped<HubFact>
                 ReviewFact reviewFact = ReviewFact.Shape(ref codec, review?.Fact);
                 fact = review ?? new Review(reviewFact);
                 break;
+            case 28:
+                var lots = (LotsSent?)value;
+                codec.Open("lotsSent", 4);
+                TransferId lotsBy = codec.Transfer("transfer", lots?.Transfer ?? default);
+                BountyId lotsOf = codec.Bounty("bounty", lots?.Bounty ?? default);
+                Grams lotsMass = codec.Mass("quantity", lots?.Quantity ?? default);
+                Credits lotsWorth = codec.Money("amount", lots?.Amount ?? default);
+                fact = lots ?? new LotsSent(lotsBy, lotsOf, lotsMass, lotsWorth);
+                break;
+            case > 22 and < 28:
+                codec.Open("none", 0);
+                codec.Refuse("no fact of a hub has this number");
+                fact = value ?? new CharterAsked();
+                break;
             default:
                 var digest = (DigestSent?)value;
                 codec.Open("digestSent", 1);
@@ -278,6 +301,7 @@ public abstract record HubFact : IShaped<HubFact>
         NodeReleased => 20,
         NodeAdopted => 21,
         NodeArrived => 22,
+        LotsSent => 28,
         _ => throw new UnreachableException(),
     };
 }

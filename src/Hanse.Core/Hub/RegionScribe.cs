@@ -85,6 +85,9 @@ public sealed class RegionScribe
             case HubFact.TransferSent(var transfer, var bounty, var amount):
                 Attest(now, new RegionEntry.SentHome(bounty, transfer, amount));
                 break;
+            case HubFact.LotsSent(var transfer, var bounty, var quantity, var amount):
+                Attest(now, new RegionEntry.LotsSent(bounty, transfer, quantity, amount));
+                break;
             case HubFact.NodeEnrolled(var node, var epoch, var enrol):
                 Attest(now, new RegionEntry.Joined(node, epoch, enrol));
                 break;

@@ -20,6 +20,9 @@ public sealed partial class RegionalHub
     /// new.</summary>
     private static readonly TimeSpan _headPeriod = TimeSpan.FromDays(1);
 
+    /// <summary>How long a supply curve is worth sending.</summary>
+    private static readonly TimeSpan _soundingLife = TimeSpan.FromDays(10);
+
     private void ReceiveFromStrategy(Instant now, Frame frame)
     {
         ImmutableArray<JournalPart> parts = [];
@@ -79,7 +82,8 @@ public sealed partial class RegionalHub
             case BountyAssigned bounty when _treasury.HasReceived(bounty.Transfer):
             case NodeAssigned node when _treasury.HasReceived(node.Transfer):
                 break; // Booked already: the link repeats nothing, but a restored sender may.
-            case BountyPosted or BountyAssigned or NodeAssigned or CargoTold when _successor.Value > 0:
+            case BountyPosted or BountyAssigned or NodeAssigned or CargoTold or Sounding or LotsRecalled
+                when _successor.Value > 0:
                 // Sent before the order; the successor was sent the same since then.
                 Refuse(Party.Strategy, message.Kind, Refusal.NotChartered);
                 break;
@@ -131,6 +135,12 @@ public sealed partial class RegionalHub
             case CargoTold told:
                 Hear(now, told);
                 break;
+            case Sounding sounding:
+                Tell(now, sounding);
+                break;
+            case LotsRecalled(var lots, var epoch, var count):
+                _market.Recall(lots, epoch, count);
+                break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
             case ReturnDeferred deferred:
@@ -172,5 +182,43 @@ public sealed partial class RegionalHub
             new BountyReport(
                 closed.Bounty, closed.Outcome, closed.Total, closed.Paid, closed.LowestAsk, transfer, rest),
             Priority.Contract);
+    }
+
+    private void SendHome(MarketFact.LotsTaken taken)
+    {
+        TransferId transfer = _treasury.SendHome(taken.Bounty, taken.Quantity, taken.Worth);
+        Send(
+            _uplink,
+            new LotsReturned(
+                taken.Bounty, taken.Quantity, taken.LowestAsk, taken.Reason, transfer, taken.Worth),
+            Priority.Contract);
+    }
+
+    // From what is known now: the next batch is no better informed, for it asks for other things too. A hub
+    // that may award nothing has nothing to offer. Unheard, it is asked again.
+    private void Tell(Instant now, Sounding sounding)
+    {
+        if (!IsChartered)
+        {
+            return;
+        }
+
+        SupplyTold told = _market.Tell(
+            now.CeilingSecond, sounding,
+            node => _roster.TryGetValue(node, out RosterEntry? entry) && entry.IsActive
+                && !_recalled.ContainsKey(node) && entry.SilenceAt(now) == Silence.Expected,
+            ActiveNodes(now));
+        _ = _uplink.Queue(told, Priority.Market, now + _soundingLife);
+    }
+
+    private int ActiveNodes(Instant now)
+    {
+        int active = 0;
+        foreach (RosterEntry entry in _roster.Values)
+        {
+            active += entry.IsActive && entry.SilenceAt(now) == Silence.Expected ? 1 : 0;
+        }
+
+        return active;
     }
 }

@@ -227,7 +227,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubFact.Market(var market):
                 _market.Apply(market);
                 break;
-            case HubFact.Posted or HubFact.TransferReceived or HubFact.TransferSent:
+            case HubFact.Posted or HubFact.TransferReceived or HubFact.TransferSent or HubFact.LotsSent:
                 _treasury.Apply(fact);
                 break;
             case HubFact.PlanTaken(var node, var plan):
@@ -422,6 +422,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case MarketFact.BountyClosed closed:
                 SendHome(closed);
+                break;
+            case MarketFact.LotsTaken taken:
+                SendHome(taken);
                 break;
             default:
                 break; // The rest is the market's own business.

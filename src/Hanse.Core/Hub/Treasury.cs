@@ -147,6 +147,15 @@ public sealed class Treasury
         return (transfer, rest);
     }
 
+    /// <summary>Sends the worth of lots that nobody holds home; what is promised to others stays.</summary>
+    internal TransferId SendHome(BountyId bounty, Grams quantity, Credits worth)
+    {
+        var transfer = new TransferId(_lastTransfer + 1);
+        _record(new HubFact.LotsSent(transfer, bounty, quantity, worth));
+        Books.Post(Escrow(bounty), new AccountId(AccountKind.Transit, transfer.Value), worth);
+        return transfer;
+    }
+
     /// <summary>The strategic layer has booked a transfer; one it was not sent, or a second word of it, does
     /// nothing.
     /// </summary>
@@ -175,12 +184,10 @@ public sealed class Treasury
                 Books.ApplyReceived(transfer.Value);
                 break;
             case HubFact.TransferSent(var transfer, _, var amount):
-                _lastTransfer = transfer.Value;
-                if (amount > Credits.Zero)
-                {
-                    _transfers.Add(transfer, amount); // Nothing travels with an empty one.
-                }
-
+                Begin(transfer, amount);
+                break;
+            case HubFact.LotsSent(var transfer, _, _, var amount):
+                Begin(transfer, amount);
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
@@ -200,6 +207,15 @@ public sealed class Treasury
             static (ref TCodec c, Credits value) => c.Money("amount", value));
         Books.Shape(ref codec);
         codec.Close();
+    }
+
+    private void Begin(TransferId transfer, Credits amount)
+    {
+        _lastTransfer = transfer.Value;
+        if (amount > Credits.Zero)
+        {
+            _transfers.Add(transfer, amount); // Nothing travels with an empty one.
+        }
     }
 
     private void Take(TransferId transfer, AccountId account, Credits amount)

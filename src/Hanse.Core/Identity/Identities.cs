@@ -33,8 +33,42 @@ public readonly record struct SiteId(uint Value) : IComparable<SiteId>
 /// <summary>Names a bounty; given by the strategic layer, increasing in the order of posting.</summary>
 public readonly record struct BountyId(ulong Value) : IComparable<BountyId>
 {
+    /// <summary>From here on the names of lots: this, the demand, and a count in the lower
+    /// <see cref="SerialBits"/>. An operator's bounties have numbers below.</summary>
+    public const ulong LotsFrom = 1UL << 60;
+
+    /// <summary>Bits of the count: 16 million placings of one demand.</summary>
+    public const int SerialBits = 24;
+
+    /// <summary>Whether it is lots of a demand, in one region: what nobody takes goes back.</summary>
+    public bool IsLots => Value is >= LotsFrom and < 2 * LotsFrom;
+
+    /// <summary>The demand that lots are of; zero when it is none of one.</summary>
+    public DemandId Demand => IsLots ? new((Value - LotsFrom) >> SerialBits) : default;
+
+    /// <summary>Names lots of a demand.</summary>
+    /// <param name="demand">Which.</param>
+    /// <param name="serial">Its count, from 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The demand's names are used up.</exception>
+    public static BountyId Lots(DemandId demand, ulong serial)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(demand.Value, DemandId.ValueMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(serial, 1UL << SerialBits);
+        return new BountyId(LotsFrom + (demand.Value << SerialBits) + serial);
+    }
+
     /// <inheritdoc/>
     public int CompareTo(BountyId other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>Names a demand; given by the operator, increasing.</summary>
+public readonly record struct DemandId(ulong Value) : IComparable<DemandId>
+{
+    /// <summary>The last one there can be; the names of its lots hold it.</summary>
+    public const ulong ValueMax = (1UL << 36) - 1;
+
+    /// <inheritdoc/>
+    public int CompareTo(DemandId other) => Value.CompareTo(other.Value);
 }
 
 /// <summary>Names a contract in the whole fleet: the region whose hub gave it in the upper bits, and in the

@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 16;
+    private const int CasesMax = 20;
 
     private RegionEntry()
     {
@@ -105,6 +105,14 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>A node was let go to another region, and its credits with it. It holds no work, and what is
     /// accepted of it was vouched for.</summary>
     public sealed record Left(NodeId Node, Credits Amount) : RegionEntry;
+
+    /// <summary>Lots that nobody held went back to the strategic layer, with their worth.</summary>
+    /// <param name="Bounty">Which lots are fewer now.</param>
+    /// <param name="Transfer">By the hub's count.</param>
+    /// <param name="Quantity">By how much; whole lots.</param>
+    /// <param name="Amount">Their worth.</param>
+    public sealed record LotsSent(BountyId Bounty, TransferId Transfer, Grams Quantity, Credits Amount)
+        : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -225,6 +233,20 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Credits along = codec.Money("amount", left?.Amount ?? default);
                 entry = left ?? new Left(leaver, along);
                 break;
+            case 20:
+                var lots = (LotsSent?)value;
+                codec.Open("lotsSent", 4);
+                BountyId lotsOf = codec.Bounty("bounty", lots?.Bounty ?? default);
+                TransferId lotsBy = codec.Transfer("transfer", lots?.Transfer ?? default);
+                Grams fewer = codec.Mass("quantity", lots?.Quantity ?? default);
+                Credits lotsWorth = codec.Money("amount", lots?.Amount ?? default);
+                entry = lots ?? new LotsSent(lotsOf, lotsBy, fewer, lotsWorth);
+                break;
+            case > 16 and < 20:
+                codec.Open("none", 0);
+                codec.Refuse("no entry of a region has this number");
+                entry = value ?? new Chartered(default);
+                break;
             default:
                 var vouched = (Vouched?)value;
                 codec.Open("vouched", 2);
@@ -272,6 +294,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         Adopted => 14,
         Honoured => 15,
         Left => 16,
+        LotsSent => 20,
         _ => throw new UnreachableException(),
     };
 }

@@ -434,6 +434,7 @@ public sealed partial class Auctioneer
         {
             OpenBatch(now);
             CloseBounties(now);
+            GiveBack(now);
             ForgetContracts(now);
             OpenCycle(now);
         }
@@ -497,6 +498,7 @@ public sealed partial class Auctioneer
                 break;
             case MarketFact.SheetTaken(var node, var sheet):
                 _sheets.Add(node, sheet);
+                _supply.Hear(node, sheet, Requests, Closes);
                 break;
             case MarketFact.Ranked:
                 break; // For whoever reads the facts: the batch is opened in the same step.
@@ -547,8 +549,13 @@ public sealed partial class Auctioneer
                 break;
             case MarketFact.BountyClosed closed:
                 Invariant.Holds(_bounties[closed.Bounty].Contracts == 0);
-                _ = _bounties.Remove(closed.Bounty);
-                _ = _perhapsOver.Remove(closed.Bounty);
+                Close(closed.Bounty);
+                break;
+            case MarketFact.Recalled(var lots, var epoch, var count):
+                _recalls[lots] = (epoch, count);
+                break;
+            case MarketFact.LotsTaken taken:
+                Apply(taken);
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
@@ -559,7 +566,7 @@ public sealed partial class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 8);
+        codec.Open("market", 10);
         codec.Table(
             "bounties",
             _bounties,
@@ -580,6 +587,13 @@ public sealed partial class Auctioneer
         Closes = codec.Moment("closes", Closes);
         Requests = codec.List("requests", Requests, RequestsMax);
         _given = codec.Count("given", _given);
+        codec.Table(
+            "recalls",
+            _recalls,
+            static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
+            static (ref TCodec c, (Epoch Epoch, int Lots) value) =>
+                (c.Epoch("epoch", value.Epoch), c.Number("lots", value.Lots)));
+        _supply.Shape(ref codec);
         codec.Close();
         if (codec.IsReading)
         {
@@ -899,6 +913,7 @@ public sealed partial class Auctioneer
         contract = contract with { Status = status };
         _contracts[id] = contract;
         Index(contract);
+        _supply.Hear(contract.Winner.Quantity, counted);
         OpenBounty bounty = _bounties[contract.Winner.Bounty];
         Count(
             bounty with

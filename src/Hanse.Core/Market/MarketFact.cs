@@ -99,17 +99,30 @@ public abstract record MarketFact : IShaped<MarketFact>
 
     /// <summary>A live contract is due later.</summary>
     public sealed record Extended(ContractId Contract, Instant Due) : MarketFact;
+
     /// <summary>A node's answers are ranked higher than it asked, in the batch that is opened now.</summary>
     /// <param name="Node">Whose.</param>
     /// <param name="Ratio">By this factor, above one; what it asked stays what it must be paid at
     /// least.</param>
     public sealed record Ranked(NodeId Node, PartsPerMillion Ratio) : MarketFact;
 
+    /// <summary>Lots were called back; the next batch decides which of them nobody holds.</summary>
+    public sealed record Recalled(BountyId Bounty, Epoch Epoch, int Lots) : MarketFact;
+
+    /// <summary>Lots go back to where they came from.</summary>
+    /// <param name="Bounty">Which lots are fewer now; none left, and they are off the market.</param>
+    /// <param name="Quantity">By how much: whole lots that nobody holds.</param>
+    /// <param name="Worth">Their worth.</param>
+    /// <param name="LowestAsk">The lowest price per lot that was asked last; zero when nobody asked.</param>
+    /// <param name="Reason">Why.</param>
+    public sealed record LotsTaken(
+        BountyId Bounty, Grams Quantity, Credits Worth, Credits LowestAsk, LotsReason Reason) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 20);
+        long tag = codec.Case("fact", Tag(value), 23);
         MarketFact fact;
         switch (tag)
         {
@@ -264,6 +277,29 @@ public abstract record MarketFact : IShaped<MarketFact>
                 PartsPerMillion ratio = codec.Share("ratio", ranked?.Ratio ?? default);
                 fact = ranked ?? new Ranked(claimant, ratio);
                 break;
+            case 22:
+                var recall = (Recalled?)value;
+                codec.Open("recalled", 3);
+                BountyId recalledOf = codec.Bounty("bounty", recall?.Bounty ?? default);
+                Epoch recallEpoch = codec.Epoch("epoch", recall?.Epoch ?? default);
+                int recalledLots = codec.Number("lots", recall?.Lots ?? 0);
+                fact = recall ?? new Recalled(recalledOf, recallEpoch, recalledLots);
+                break;
+            case 23:
+                var fewer = (LotsTaken?)value;
+                codec.Open("lotsTaken", 5);
+                BountyId fewerOf = codec.Bounty("bounty", fewer?.Bounty ?? default);
+                Grams fewerQuantity = codec.Mass("quantity", fewer?.Quantity ?? default);
+                Credits fewerWorth = codec.Money("worth", fewer?.Worth ?? default);
+                Credits lastAsk = codec.Money("lowestAsk", fewer?.LowestAsk ?? default);
+                var why = (LotsReason)codec.Integer("reason", (long)(fewer?.Reason ?? 0), 1, 4);
+                fact = fewer ?? new LotsTaken(fewerOf, fewerQuantity, fewerWorth, lastAsk, why);
+                break;
+            case 21:
+                codec.Open("none", 0);
+                codec.Refuse("no fact of the market has this number");
+                fact = value ?? new Accepted(default);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -303,6 +339,8 @@ public abstract record MarketFact : IShaped<MarketFact>
         SilenceEnded => 18,
         Extended => 19,
         Ranked => 20,
+        Recalled => 22,
+        LotsTaken => 23,
         _ => throw new UnreachableException(),
     };
 }

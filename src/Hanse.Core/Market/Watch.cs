@@ -1,4 +1,3 @@
-using System;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;

@@ -17,7 +17,7 @@ namespace Hanse.Core.Messages;
 public abstract record Message
 {
     /// <summary>The kind with the largest number.</summary>
-    internal const MessageKind KindMax = MessageKind.ExtensionAnswered;
+    internal const MessageKind KindMax = MessageKind.LotsRecalled;
 
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
@@ -113,6 +113,10 @@ public abstract record Message
             MessageKind.Arrived => Arrived.Shape(ref codec, (Arrived?)value),
             MessageKind.ExtensionAsked => ExtensionAsked.Shape(ref codec, (ExtensionAsked?)value),
             MessageKind.ExtensionAnswered => ExtensionAnswered.Shape(ref codec, (ExtensionAnswered?)value),
+            MessageKind.Sounding => Sounding.Shape(ref codec, (Sounding?)value),
+            MessageKind.SupplyTold => SupplyTold.Shape(ref codec, (SupplyTold?)value),
+            MessageKind.LotsReturned => LotsReturned.Shape(ref codec, (LotsReturned?)value),
+            MessageKind.LotsRecalled => LotsRecalled.Shape(ref codec, (LotsRecalled?)value),
             _ => Unknown(ref codec),
         };
 

@@ -98,4 +98,15 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.ExtensionAnswered"/>.</summary>
     ExtensionAnswered = 35,
+    /// <summary><see cref="Messages.Sounding"/>.</summary>
+    Sounding = 38,
+
+    /// <summary><see cref="Messages.SupplyTold"/>.</summary>
+    SupplyTold = 39,
+
+    /// <summary><see cref="Messages.LotsReturned"/>.</summary>
+    LotsReturned = 40,
+
+    /// <summary><see cref="Messages.LotsRecalled"/>.</summary>
+    LotsRecalled = 41,
 }

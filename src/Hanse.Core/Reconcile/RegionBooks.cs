@@ -46,10 +46,12 @@ public sealed class RegionBooks
     private readonly SortedDictionary<ContractId, ContractBook> _contracts = [];
     private readonly SortedDictionary<NodeId, NodeBook> _nodes = [];
     private readonly SortedDictionary<BountyId, Homebound> _homebound = [];
+    private readonly SortedDictionary<TransferId, LotsHome> _lotsHome = [];
 
     // Of the strategic layer's records, those that this journal has told as well.
     private readonly SortedSet<ulong> _told = [];
     private readonly SortedSet<ulong> _reported = [];
+    private readonly SortedSet<ulong> _lotsReported = [];
 
     private ulong _lastContract;
     private ulong _lastTransfer;
@@ -80,6 +82,9 @@ public sealed class RegionBooks
 
     /// <summary>Bounties that are over and whose reports have not come.</summary>
     public IReadOnlyDictionary<BountyId, Homebound> Homebound => _homebound;
+
+    /// <summary>Lots that went back and whose message has not come, by the hub's transfers.</summary>
+    public IReadOnlyDictionary<TransferId, LotsHome> LotsHome => _lotsHome;
 
     /// <summary>All credits in these books.</summary>
     public Credits Total
@@ -127,8 +132,14 @@ public sealed class RegionBooks
             records = records with { Reports = records.Reports.Remove(new BountyId(bounty)) };
         }
 
+        foreach (ulong transfer in _lotsReported)
+        {
+            records = records with { Lots = records.Lots.Remove(new TransferId(transfer)) };
+        }
+
         _told.Clear();
         _reported.Clear();
+        _lotsReported.Clear();
         return records;
     }
 
@@ -136,6 +147,11 @@ public sealed class RegionBooks
     /// <returns>True if it says the same; false if not; null when the journal has not told.</returns>
     internal bool? Hear(BountyReport report) =>
         _homebound.Remove(report.Bounty, out Homebound? told) ? told.IsAs(report) : null;
+
+    /// <summary>A message about lots came, of which the journal may have told.</summary>
+    /// <returns>True if it says the same; false if not; null when the journal has not told.</returns>
+    internal bool? Hear(LotsReturned returned) =>
+        _lotsHome.Remove(returned.Transfer, out LotsHome? told) ? told.IsAs(returned) : null;
 
     /// <summary>Takes one entry.</summary>
     internal void Take(RegionEntry entry, RegionRecords records, in Finder at)
@@ -170,6 +186,9 @@ public sealed class RegionBooks
                 break;
             case RegionEntry.SentHome home:
                 SendHome(home, records, at);
+                break;
+            case RegionEntry.LotsSent lots:
+                SendLots(lots, records, at);
                 break;
             case RegionEntry.Joined(var node, var epoch, _):
                 bool isNew = !_nodes.ContainsKey(node) && epoch.Value > 0;
@@ -213,7 +232,7 @@ public sealed class RegionBooks
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionBooks", 12);
+        codec.Open("regionBooks", 14);
         Charter = codec.Epoch("charter", Charter);
         IsRelieved = codec.Flag("isRelieved", IsRelieved);
         Reserve = codec.Money("reserve", Reserve);
@@ -241,6 +260,13 @@ public sealed class RegionBooks
             static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
             static (ref TCodec c, Homebound value) => Reconcile.Homebound.Shape(ref c, value));
         codec.Set("told", _told, static (ref TCodec c, ulong number) => c.Count("number", number));
+        codec.Table(
+            "lotsHome",
+            _lotsHome,
+            static (ref TCodec c, TransferId key) => c.Transfer("transfer", key),
+            static (ref TCodec c, LotsHome value) => Reconcile.LotsHome.Shape(ref c, value));
+        codec.Set(
+            "lotsReported", _lotsReported, static (ref TCodec c, ulong number) => c.Count("number", number));
         codec.Set("reported", _reported, static (ref TCodec c, ulong number) => c.Count("number", number));
         codec.Close();
     }
@@ -468,10 +494,61 @@ public sealed class RegionBooks
             Keep(_homebound, home.Bounty, told, BountiesMax, at);
         }
 
+        ForgetContracts(home.Bounty);
+    }
+
+    // Whole lots that nobody holds, with exactly their worth: so what is promised stays covered.
+    private void SendLots(RegionEntry.LotsSent lots, RegionRecords records, in Finder at)
+    {
+        at.Unless(lots.Transfer.Value > _lastTransfer, ReasonCode.EscrowExceeded, (long)_lastTransfer,
+            (long)lots.Transfer.Value);
+        _lastTransfer = Math.Max(_lastTransfer, lots.Transfer.Value);
+        if (!_bounties.TryGetValue(lots.Bounty, out BountyBook? bounty))
+        {
+            at.Unless(false, ReasonCode.BountyUnknown, 0, (long)lots.Bounty.Value);
+            return;
+        }
+
+        Bounty whole = bounty.Bounty;
+        bool isOpen = whole.Id.IsLots && lots.Quantity > Grams.Zero && lots.Quantity <= bounty.Open
+            && lots.Quantity.Value % whole.Lot.Value == 0;
+        at.Unless(isOpen, ReasonCode.AwardExceedsOpen, bounty.Open.Value, lots.Quantity.Value);
+        Grams quantity = Grams.Min(lots.Quantity, whole.Total);
+        Credits worth = whole.ValuePerLot.ForPart(quantity, whole.Lot);
+        at.Unless(lots.Amount == worth, ReasonCode.EscrowExceeded, worth.Micro, lots.Amount.Micro);
+        var told = new LotsHome(lots.Bounty, lots.Quantity, lots.Amount);
+        if (records.Lots.TryGetValue(lots.Transfer, out LotsReturned? returned))
+        {
+            at.Unless(told.IsAs(returned), ReasonCode.LedgerDiffers, returned.Returned.Micro,
+                lots.Amount.Micro);
+            _ = _lotsReported.Add(lots.Transfer.Value);
+        }
+        else
+        {
+            Keep(_lotsHome, lots.Transfer, told, BountiesMax, at);
+        }
+
+        if (!isOpen)
+        {
+            return;
+        }
+
+        if (quantity < whole.Total)
+        {
+            _bounties[lots.Bounty] = bounty with { Bounty = whole with { Total = whole.Total - quantity } };
+            return;
+        }
+
+        _ = _bounties.Remove(lots.Bounty);
+        ForgetContracts(lots.Bounty);
+    }
+
+    private void ForgetContracts(BountyId bounty)
+    {
         foreach ((ContractId id, ContractBook contract) in
             (KeyValuePair<ContractId, ContractBook>[])[.. _contracts])
         {
-            if (contract.Bounty == home.Bounty)
+            if (contract.Bounty == bounty)
             {
                 _ = _contracts.Remove(id);
                 Change(contract.Node, book => book.Held == id ? book with { Held = default } : book);

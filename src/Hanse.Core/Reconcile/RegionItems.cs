@@ -121,3 +121,27 @@ public sealed record Homebound(TransferId Transfer, Credits Amount, Grams Delive
         return value ?? new Homebound(transfer, amount, delivered, paid);
     }
 }
+
+/// <summary>Lots that went back, by the region's journal; the message about them is to say the
+/// same.</summary>
+/// <param name="Bounty">Which lots are fewer.</param>
+/// <param name="Quantity">By how much.</param>
+/// <param name="Amount">Their worth.</param>
+public sealed record LotsHome(BountyId Bounty, Grams Quantity, Credits Amount) : IShaped<LotsHome>
+{
+    /// <summary>Whether a message says the same.</summary>
+    public bool IsAs(LotsReturned returned) => returned.Bounty == Bounty && returned.Quantity == Quantity
+        && returned.Returned == Amount;
+
+    /// <inheritdoc/>
+    public static LotsHome Shape<TCodec>(ref TCodec codec, LotsHome? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("lotsHome", 3);
+        BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
+        Grams quantity = codec.Mass("quantity", value?.Quantity ?? default);
+        Credits amount = codec.Money("amount", value?.Amount ?? default);
+        codec.Close();
+        return value ?? new LotsHome(bounty, quantity, amount);
+    }
+}

@@ -39,11 +39,16 @@ public sealed record RegionRecords : IShaped<RegionRecords>
     public ImmutableSortedDictionary<BountyId, BountyReport> Reports { get; init; } =
         ImmutableSortedDictionary<BountyId, BountyReport>.Empty;
 
+    /// <summary>Returns of lots booked that no accepted journal has told the sending of; in order of the
+    /// hub's transfers.</summary>
+    public ImmutableSortedDictionary<TransferId, LotsReturned> Lots { get; init; } =
+        ImmutableSortedDictionary<TransferId, LotsReturned>.Empty;
+
     /// <inheritdoc/>
     public static RegionRecords Shape<TCodec>(ref TCodec codec, RegionRecords? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionRecords", 6);
+        codec.Open("regionRecords", 7);
         Epoch charter = codec.Epoch("charter", value?.Charter ?? default);
         Instant heard = codec.Moment("endHeard", (value ?? None).EndHeard);
         RegionId successor = codec.Region("successor", value?.Successor ?? default);
@@ -52,10 +57,13 @@ public sealed record RegionRecords : IShaped<RegionRecords>
         ImmutableArray<Sending> sent = codec.List("sent", [.. (value ?? None).Sent.Values], int.MaxValue);
         ImmutableArray<BountyReport> reports =
             codec.List("reports", [.. (value ?? None).Reports.Values], int.MaxValue);
+        ImmutableArray<LotsReturned> lots =
+            codec.List("lots", [.. (value ?? None).Lots.Values], int.MaxValue);
         codec.Close();
         bool isInOrder = Fields.Increases(sent, item => item.Transfer)
             && Fields.Increases(recalled, recall => recall.Node)
-            && Fields.Increases(reports, report => report.Bounty);
+            && Fields.Increases(reports, report => report.Bounty)
+            && Fields.Increases(lots, returned => returned.Transfer);
         if (codec.IsReading && !codec.Failed && !isInOrder)
         {
             codec.Refuse("what was sent, recalled and reported must be in order, one each");
@@ -74,6 +82,7 @@ public sealed record RegionRecords : IShaped<RegionRecords>
             Recalled = recalled.ToImmutableSortedDictionary(recall => recall.Node, recall => recall),
             Sent = sent.ToImmutableSortedDictionary(item => item.Transfer, item => item),
             Reports = reports.ToImmutableSortedDictionary(report => report.Bounty, report => report),
+            Lots = lots.ToImmutableSortedDictionary(returned => returned.Transfer, returned => returned),
         };
     }
 }

@@ -125,6 +125,13 @@ public sealed class RegionReception
         Match();
     }
 
+    /// <summary>Lots that came back were booked: are they what the journal tells?</summary>
+    internal void Hear(LotsReturned returned)
+    {
+        Records = Records with { Lots = Records.Lots.Add(returned.Transfer, returned) };
+        Match();
+    }
+
     /// <summary>Applies one remembered fact.</summary>
     internal void Apply(RegionFact fact)
     {
@@ -321,6 +328,15 @@ public sealed class RegionReception
         if (_validation is not null || _contested is not null)
         {
             return;
+        }
+
+        foreach (LotsReturned returned in (ImmutableArray<LotsReturned>)[.. Records.Lots.Values])
+        {
+            if (Books.Hear(returned) is { } isAlike)
+            {
+                Records = Records with { Lots = Records.Lots.Remove(returned.Transfer) };
+                Contradicted = isAlike ? Contradicted : returned.Bounty;
+            }
         }
 
         foreach (BountyReport report in (ImmutableArray<BountyReport>)[.. Records.Reports.Values])

@@ -87,6 +87,8 @@ public sealed partial class StrategicLayer
             Assign(region, successor, Passage(lost, node.Key, node.Value), node.Value.Balance);
         }
 
+        ReclaimStrays(region);
+
         // The reserve, and what accepted books do not know the owner of. What was burned stays where it was.
         Credits rest = _books[At(region)] - lost.Books.Burned;
         _books.Post(At(region), _budget, Credits.Max(Credits.Zero, rest));
@@ -115,6 +117,7 @@ public sealed partial class StrategicLayer
             }
         }
 
+        ReclaimLots(region);
         foreach ((BountyId bounty, Homebound home) in
             (KeyValuePair<BountyId, Homebound>[])[.. _receptions[region].Books.Homebound])
         {
@@ -137,10 +140,12 @@ public sealed partial class StrategicLayer
 
     private void Assign(RegionId from, RegionId to, BountyBook work)
     {
-        if (_posted.GetValueOrDefault(work.Bounty.Id) != from)
+        if (_posted.GetValueOrDefault(work.Bounty.Id) != from || WithoutReturned(from, work) is not { } left)
         {
             return; // It was reported after the books were accepted: what was left of it is home.
         }
+
+        work = left;
 
         Record(new StrategyFact.BountyMoved(work.Bounty.Id, to));
         TransferId transfer = Pass(from, to, work.Left, work, null);

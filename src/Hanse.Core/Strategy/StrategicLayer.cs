@@ -22,8 +22,8 @@ namespace Hanse.Core.Strategy;
 /// <para>
 /// Transfers are counted per machine; a region's transfers are remembered with the region's number, because
 /// every hub counts its own. A node that changes region, and a region whose hub is given up, move by what is
-/// accepted of them, in this one place. Deliberately absent so far: splitting a bounty over regions, and
-/// cancelling one.
+/// accepted of them, in this one place. Work that several regions may do is a
+/// <see cref="Demand"/>. Deliberately absent so far: cancelling one.
 /// </para>
 /// </remarks>
 public sealed partial class StrategicLayer
@@ -92,8 +92,9 @@ public sealed partial class StrategicLayer
     public IReadOnlyDictionary<RegionId, RegionReception> Receptions => _receptions;
 
     /// <inheritdoc/>
-    /// <remarks>Never: it speaks when it is spoken to, and to operators at once.</remarks>
-    public Instant? NextWake => null;
+    /// <remarks>To divide lots, while there are demands. Otherwise never: it speaks when it is spoken to, and
+    /// to operators at once.</remarks>
+    public Instant? NextWake => _demands.Count == 0 ? null : _allotted + AllotPeriod;
 
     /// <inheritdoc/>
     public void Step(Instant now, StrategyInput input, Outbox<StrategyFact, StrategyEffect> outbox)
@@ -125,8 +126,12 @@ public sealed partial class StrategicLayer
             case StrategyInput.Restarted:
                 AskAgain(now);
                 break;
+            case StrategyInput.DemandOrdered(var demand):
+                Order(now, demand);
+                break;
             case StrategyInput.Woken:
-                break; // What was sent and lost, the hubs will ask for.
+                Allot(now); // What was sent and lost, the hubs will ask for.
+                break;
             default:
                 throw new UnreachableException($"no rule for {input}");
         }
@@ -145,6 +150,9 @@ public sealed partial class StrategicLayer
                 _ = _ended.Remove(region);
                 _receptions[region].Grant(epoch);
                 break;
+            case StrategyFact.BountyPosted(var region, { Id.IsLots: true } lots):
+                _posted.Add(lots.Id, region);
+                break;
             case StrategyFact.BountyPosted(var region, var bounty):
                 Invariant.Holds(bounty.Id.Value > _lastBounty);
                 _lastBounty = bounty.Id.Value;
@@ -152,10 +160,51 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyFact.BountyMoved(var bounty, var region):
                 _posted[bounty] = region;
+                if (bounty.IsLots)
+                {
+                    _demands[bounty.Demand] = _demands[bounty.Demand].Move(bounty, region);
+                }
+
                 break;
             case StrategyFact.BountyReported(var region, var report):
                 _ = _posted.Remove(report.Bounty);
                 _receptions[region].Hear(report);
+                if (report.Bounty.IsLots)
+                {
+                    Apply(report);
+                }
+
+                break;
+            case StrategyFact.DemandPosted(var demand, var since):
+                _lastDemand = demand.Id;
+                _demands.Add(demand.Id, DemandBook.New(demand, since));
+                break;
+            case StrategyFact.Sounded(var region, var number, var at):
+                _soundings[region] = new SoundingBook(
+                    number, at, _soundings.GetValueOrDefault(region)?.Told);
+                break;
+            case StrategyFact.SupplyHeard(var region, _, var told):
+                _soundings[region] = _soundings[region] with { Told = told };
+                break;
+            case StrategyFact.LotsPlaced(var lots, var region, var count, var worth, var at):
+                _demands[lots.Demand] = _demands[lots.Demand].Place(lots, region, count, worth, at);
+                break;
+            case StrategyFact.LotsBack back:
+                Apply(back);
+                break;
+            case StrategyFact.LotsCalled(_, var at, var recalled):
+                DemandId of = recalled.Bounty.Demand;
+                _demands[of] = _demands[of].CallBack(recalled, at);
+                break;
+            case StrategyFact.LotsReclaimed(var lots):
+                _demands[lots.Demand] = _demands[lots.Demand].Reclaim(lots);
+                _ = _posted.Remove(lots);
+                break;
+            case StrategyFact.DemandClosed(var demand, _, _, _, _):
+                _ = _demands.Remove(demand);
+                break;
+            case StrategyFact.Allotted(var at):
+                _allotted = at;
                 break;
             case StrategyFact.CharterEnded(var region, _):
                 _ = _ended.Add(region);
@@ -215,7 +264,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 13);
+        codec.Open("strategy", 17);
         _lastTransfer = (ulong)codec.Integer("lastTransfer", (long)_lastTransfer, 0, long.MaxValue);
         _lastBounty = (ulong)codec.Integer("lastBounty", (long)_lastBounty, 0, long.MaxValue);
         codec.Table(
@@ -253,6 +302,7 @@ public sealed partial class StrategicLayer
             static (ref TCodec c, Parcel value) =>
                 new Parcel(c.Region("to", value.To), Message.Shape(ref c, value.Message)));
         _books.Shape(ref codec);
+        ShapeDemands(ref codec);
         codec.Set("ended", _ended, static (ref TCodec c, RegionId region) => c.Region("region", region));
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
         foreach (LinkEnd link in _links.Values)
@@ -340,6 +390,12 @@ public sealed partial class StrategicLayer
             case BountyReport report:
                 Take(region, link, report);
                 break;
+            case LotsReturned returned:
+                Take(now, region, link, returned);
+                break;
+            case SupplyTold told:
+                Hear(now, region, told);
+                break;
             case CharterEnded ended:
                 if (_ended.Contains(region) && ended.Epoch == _charters[region])
                 {
@@ -362,6 +418,12 @@ public sealed partial class StrategicLayer
         if (!_links.TryGetValue(region, out LinkEnd? link))
         {
             Refuse(Party.Of(region), 0, Refusal.UnknownRegion);
+            return;
+        }
+
+        if (bounty.Id.Value >= BountyId.LotsFrom)
+        {
+            Refuse(Party.Strategy, 0, Refusal.BountyNotTaken); // Names of lots are given here.
             return;
         }
 
@@ -389,7 +451,7 @@ public sealed partial class StrategicLayer
     private void Take(RegionId region, LinkEnd link, BountyReport report)
     {
         if (!_posted.TryGetValue(report.Bounty, out RegionId where) || where != region
-            || _books.HasReceived(Key(region, report.Transfer)))
+            || _books.HasReceived(Key(region, report.Transfer)) || !FitsLots(report))
         {
             Refuse(Party.Of(region), report.Kind, Refusal.UnknownTransfer);
             return;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Ledger;
@@ -5,6 +6,7 @@ using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Strategy;
@@ -67,11 +69,46 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <summary>It is in the queue.</summary>
     public sealed record Dispatched(ulong Number) : StrategyFact;
 
+    /// <summary>Something is wanted that several regions may bring.</summary>
+    public sealed record DemandPosted(Demand Demand, Instant At) : StrategyFact;
+
+    /// <summary>A region is asked what it would bring.</summary>
+    public sealed record Sounded(RegionId Region, ulong Number, Instant At) : StrategyFact;
+
+    /// <summary>It has answered.</summary>
+    public sealed record SupplyHeard(RegionId Region, Instant At, SupplyTold Told) : StrategyFact;
+
+    /// <summary>Lots of a demand go to a region, as a bounty there.</summary>
+    public sealed record LotsPlaced(
+        BountyId Bounty, RegionId Region, int Lots, Credits WorthPerLot, Instant At) : StrategyFact;
+
+    /// <summary>Lots came back from a region, with their worth.</summary>
+    public sealed record LotsBack(RegionId Region, Instant At, LotsReturned Returned) : StrategyFact;
+
+    /// <summary>Lots are called back.</summary>
+    public sealed record LotsCalled(RegionId Region, Instant At, LotsRecalled Recalled) : StrategyFact;
+
+    /// <summary>Lots of a region that was given up, and that were on their way back, are here.</summary>
+    public sealed record LotsReclaimed(BountyId Bounty) : StrategyFact;
+
+    /// <summary>A demand is over.</summary>
+    /// <param name="Demand">Which.</param>
+    /// <param name="Outcome">How it ended.</param>
+    /// <param name="Delivered">What was delivered, all regions together.</param>
+    /// <param name="Paid">What was paid for that.</param>
+    /// <param name="Rebuffs">Why regions gave lots back, last.</param>
+    public sealed record DemandClosed(
+        DemandId Demand, BountyOutcome Outcome, Grams Delivered, Credits Paid,
+        ImmutableArray<Rebuff> Rebuffs) : StrategyFact;
+
+    /// <summary>Lots were divided, or there was nothing to divide.</summary>
+    public sealed record Allotted(Instant At) : StrategyFact;
+
     /// <inheritdoc/>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 17);
+        long tag = codec.Case("strategy", Tag(value), 31);
         StrategyFact fact;
         switch (tag)
         {
@@ -188,6 +225,14 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 RegionFact returnFact = RegionFact.Shape(ref codec, returned?.Fact);
                 fact = returned ?? new Return(returner, returnFact);
                 break;
+            case > 17 and < 23:
+                codec.Open("none", 0);
+                codec.Refuse("no fact of the strategic layer has this number");
+                fact = value ?? new Dispatched(0);
+                break;
+            case > 22:
+                fact = ShapeDemands(ref codec, tag, value);
+                break;
             default:
                 var booked = (Posted?)value;
                 codec.Open("posted", 1);
@@ -198,6 +243,77 @@ public abstract record StrategyFact : IShaped<StrategyFact>
 
         codec.Close();
         return fact;
+    }
+
+    private static StrategyFact ShapeDemands<TCodec>(ref TCodec codec, long tag, StrategyFact? value)
+        where TCodec : struct, ICodec
+    {
+        switch (tag)
+        {
+            case 23:
+                var wanted = (DemandPosted?)value;
+                codec.Open("demandPosted", 2);
+                Demand demand = Demand.Shape(ref codec, wanted?.Demand);
+                Instant since = codec.Moment("at", wanted?.At ?? default);
+                return wanted ?? new DemandPosted(demand, since);
+            case 24:
+                var sounded = (Sounded?)value;
+                codec.Open("sounded", 3);
+                RegionId asked = codec.Region("region", sounded?.Region ?? default);
+                ulong number = codec.Count("number", sounded?.Number ?? 0);
+                Instant askedAt = codec.Moment("at", sounded?.At ?? default);
+                return sounded ?? new Sounded(asked, number, askedAt);
+            case 25:
+                var heard = (SupplyHeard?)value;
+                codec.Open("supplyHeard", 3);
+                RegionId teller = codec.Region("region", heard?.Region ?? default);
+                Instant heardAt = codec.Moment("at", heard?.At ?? default);
+                SupplyTold told = SupplyTold.Shape(ref codec, heard?.Told);
+                return heard ?? new SupplyHeard(teller, heardAt, told);
+            case 26:
+                var placed = (LotsPlaced?)value;
+                codec.Open("lotsPlaced", 5);
+                BountyId bounty = codec.Bounty("bounty", placed?.Bounty ?? default);
+                RegionId where = codec.Region("region", placed?.Region ?? default);
+                int lots = codec.Number("lots", placed?.Lots ?? 0);
+                Credits worth = codec.Money("worthPerLot", placed?.WorthPerLot ?? default);
+                Instant placedAt = codec.Moment("at", placed?.At ?? default);
+                return placed ?? new LotsPlaced(bounty, where, lots, worth, placedAt);
+            case 27:
+                var back = (LotsBack?)value;
+                codec.Open("lotsBack", 3);
+                RegionId giver = codec.Region("region", back?.Region ?? default);
+                Instant backAt = codec.Moment("at", back?.At ?? default);
+                LotsReturned returned = LotsReturned.Shape(ref codec, back?.Returned);
+                return back ?? new LotsBack(giver, backAt, returned);
+            case 28:
+                var called = (LotsCalled?)value;
+                codec.Open("lotsCalled", 3);
+                RegionId holder = codec.Region("region", called?.Region ?? default);
+                Instant calledAt = codec.Moment("at", called?.At ?? default);
+                LotsRecalled recalled = LotsRecalled.Shape(ref codec, called?.Recalled);
+                return called ?? new LotsCalled(holder, calledAt, recalled);
+            case 29:
+                var strayed = (LotsReclaimed?)value;
+                codec.Open("lotsReclaimed", 1);
+                BountyId stray = codec.Bounty("bounty", strayed?.Bounty ?? default);
+                return strayed ?? new LotsReclaimed(stray);
+            case 30:
+                var closed = (DemandClosed?)value;
+                codec.Open("demandClosed", 5);
+                DemandId over = codec.Demand("demand", closed?.Demand ?? default);
+                var outcome = (BountyOutcome)codec.Integer("outcome", (long)(closed?.Outcome ?? 0), 1, 3);
+                Grams delivered = codec.Mass("delivered", closed?.Delivered ?? default);
+                Credits paid = codec.Money("paid", closed?.Paid ?? default);
+                ImmutableArray<Rebuff> rebuffs =
+                    codec.List("rebuffs", closed?.Rebuffs ?? [], Strategy.Demand.PlacesMax);
+                return closed ?? new DemandClosed(over, outcome, delivered, paid, rebuffs);
+            default:
+                var allotted = (Allotted?)value;
+                codec.Open("allotted", 1);
+                Instant at = codec.Moment("at", allotted?.At ?? default);
+                return allotted ?? new Allotted(at);
+        }
     }
 
     private static long Tag(StrategyFact? fact) => fact switch
@@ -220,6 +336,15 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         Entrusted => 15,
         Dispatched => 16,
         BountyMoved => 17,
+        DemandPosted => 23,
+        Sounded => 24,
+        SupplyHeard => 25,
+        LotsPlaced => 26,
+        LotsBack => 27,
+        LotsCalled => 28,
+        LotsReclaimed => 29,
+        DemandClosed => 30,
+        Allotted => 31,
         _ => throw new UnreachableException(),
     };
 }

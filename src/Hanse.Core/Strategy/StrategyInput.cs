@@ -37,6 +37,10 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// over whether or not it hears of it.</summary>
     public sealed record AdoptionOrdered(RegionId Region, RegionId Successor) : StrategyInput;
 
+    /// <summary>The operator wants something that several regions may bring. The demand's identity is the
+    /// operator's order number: a repeated order is the same one.</summary>
+    public sealed record DemandOrdered(Demand Demand) : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -61,8 +65,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 CharterOrdered => 7,
                 HandoverOrdered => 8,
                 AdoptionOrdered => 9,
+                DemandOrdered => 10,
                 _ => throw new UnreachableException(),
-            }, 9);
+            }, 10);
         StrategyInput input;
         switch (tag)
         {
@@ -119,6 +124,12 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 RegionId lost = codec.Region("region", adoption?.Region ?? default);
                 RegionId successor = codec.Region("successor", adoption?.Successor ?? default);
                 input = adoption ?? new AdoptionOrdered(lost, successor);
+                break;
+            case 10:
+                var wanted = (DemandOrdered?)value;
+                codec.Open("demandOrdered", 1);
+                Demand demand = Demand.Shape(ref codec, wanted?.Demand);
+                input = wanted ?? new DemandOrdered(demand);
                 break;
             default:
                 codec.Open("restarted", 0);

@@ -12,6 +12,9 @@ public sealed record StrategySpec
     /// <summary>The mission's rules.</summary>
     public required MissionRules Rules { get; init; }
 
+    /// <summary>How lots of a demand are divided among regions.</summary>
+    public SplitRule Split { get; init; } = SplitRule.Curves;
+
     /// <summary>The regions and their hubs.</summary>
     public required ImmutableSortedDictionary<RegionId, RegionSpec> Regions { get; init; }
 

@@ -36,6 +36,11 @@ public static class Fields
     public static BountyId Bounty<C>(this ref C codec, string name, BountyId value)
         where C : struct, ICodec => new((ulong)codec.Integer(name, (long)value.Value, 0, long.MaxValue));
 
+    /// <summary>A demand's identity.</summary>
+    public static DemandId Demand<C>(this ref C codec, string name, DemandId value)
+        where C : struct, ICodec =>
+        new((ulong)codec.Integer(name, (long)value.Value, 0, (long)DemandId.ValueMax));
+
     /// <summary>A contract's identity.</summary>
     public static ContractId Contract<C>(this ref C codec, string name, ContractId value)
         where C : struct, ICodec => new((ulong)codec.Integer(name, (long)value.Value, 0, long.MaxValue));

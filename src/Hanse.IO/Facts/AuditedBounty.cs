@@ -26,6 +26,12 @@ public sealed class AuditedBounty
     /// <summary>What was posted.</summary>
     public Bounty Bounty { get; }
 
+    /// <summary>Lots that went back, with their worth, while it was open.</summary>
+    public Grams GoneBack { get; internal set; }
+
+    /// <summary>The bounty as it stands: less by what went back.</summary>
+    public Bounty Standing => Bounty with { Total = Bounty.Total - GoneBack };
+
     /// <summary>When the strategic layer posted it, by its clock.</summary>
     public Instant PostedAt { get; internal set; }
 
@@ -65,9 +71,9 @@ public sealed class AuditedBounty
         Paid += payment.Paid;
         List.Add(payment);
         _ = step.Demand(
-            Counted <= Bounty.Total, $"more counts for bounty {Bounty.Id.Value} than it asks for");
+            Counted <= Standing.Total, $"more counts for bounty {Bounty.Id.Value} than it asks for");
         _ = step.Demand(
-            Paid <= Bounty.Worth, $"more is paid for bounty {Bounty.Id.Value} than it is worth");
+            Paid <= Standing.Worth, $"more is paid for bounty {Bounty.Id.Value} than it is worth");
     }
 
     /// <summary>Another region takes it over as accepted books have it: what was paid after that is

@@ -49,6 +49,10 @@ internal sealed class AuditedWork
         {
             bounty.Region = to;
             bounty.IsOpened = false;
+            _ = step.Demand(
+                work.Bounty.Total <= bounty.Bounty.Total,
+                $"bounty {work.Bounty.Id.Value} is handed on with more than was posted");
+            bounty.GoneBack = bounty.Bounty.Total - work.Bounty.Total;
             bounty.ClosedAt = null; // If it was over by then, nobody had heard of it.
             bounty.Returned = Credits.Zero;
             foreach (AuditedPayment payment in bounty.TakeOver(step, work.Delivered, work.Paid))
@@ -68,7 +72,38 @@ internal sealed class AuditedWork
         {
             bounty!.ClosedAt = at;
             bounty.Outcome = bounty.Counted > Grams.Zero ? bounty.Outcome : BountyOutcome.Unfilled;
-            bounty.Returned = rest;
+            bounty.Returned += rest;
+            _over.Add(id);
+        }
+    }
+
+    /// <summary>A hub sends whole lots home that nobody holds, with exactly their worth.</summary>
+    public void SendLots(AuditStep step, Instant at, BountyId id, Grams quantity, Credits amount)
+    {
+        bool isOpen = _bounties.TryGetValue(id, out AuditedBounty? bounty) && bounty.IsOpened
+            && bounty.ClosedAt is null && step.Machine == Party.Of(bounty.Region);
+        if (!step.Demand(isOpen && id.IsLots, $"lots of bounty {id.Value} go back and are not open there"))
+        {
+            return;
+        }
+
+        Grams lot = bounty!.Bounty.Lot;
+        Grams held = Held(step.Machine, id);
+        _ = step.Demand(
+            quantity > Grams.Zero && quantity.Value % lot.Value == 0
+                && quantity + held + bounty.Counted <= bounty.Standing.Total,
+            $"lots of bounty {id.Value} go back that somebody holds or has delivered");
+        Credits worth = bounty.Bounty.ValuePerLot.ForPart(quantity, lot);
+        _ = step.Demand(
+            amount == worth,
+            $"lots of bounty {id.Value} go back with {Text.Credits(amount)}, and are worth "
+                + Text.Credits(worth));
+        bounty.GoneBack += quantity;
+        bounty.Returned += amount;
+        if (bounty.GoneBack == bounty.Bounty.Total)
+        {
+            bounty.ClosedAt = at;
+            bounty.Outcome = BountyOutcome.Unfilled;
             _over.Add(id);
         }
     }
@@ -112,6 +147,10 @@ internal sealed class AuditedWork
             case MarketFact.Recognised(var id, var counted, var paid):
                 Recognise(step, at, id, counted, paid);
                 break;
+            case MarketFact.Returned(var id, _) when _contracts.TryGetValue(
+                (step.Machine, id), out AuditedContract? back):
+                back.IsReturned = true;
+                break;
             case MarketFact.Forgotten(var id):
                 _ = _contracts.Remove((step.Machine, id));
                 break;
@@ -153,7 +192,7 @@ internal sealed class AuditedWork
     {
         bool isKnown = _bounties.TryGetValue(bounty.Id, out AuditedBounty? posted);
         _ = step.Demand(
-            isKnown && posted!.Bounty == bounty,
+            isKnown && posted!.Standing == bounty,
             $"bounty {bounty.Id.Value} is opened and was not posted like that");
         bool isHere = isKnown && step.Machine == Party.Of(posted!.Region);
         if (step.Demand(
@@ -255,6 +294,19 @@ internal sealed class AuditedWork
         }
     }
 
+    // What live contracts of a bounty hold at a hub.
+    private Grams Held(Party hub, BountyId bounty)
+    {
+        Grams held = Grams.Zero;
+        foreach (((Party of, ContractId _), AuditedContract contract) in _contracts)
+        {
+            held += of == hub && contract.Winner.Bounty == bounty && !contract.IsOver
+                ? contract.Winner.Quantity : Grams.Zero;
+        }
+
+        return held;
+    }
+
     private static string Name(ContractId id) =>
         $"{id.Region.Value}.{id.Value & ((1UL << ContractId.CountBits) - 1)}";
 
@@ -263,6 +315,11 @@ internal sealed class AuditedWork
         public Winner Winner { get; } = winner;
 
         public bool IsDelivered { get; set; }
+
+        /// <summary>Whether its work is open again.</summary>
+        public bool IsReturned { get; set; }
+
+        public bool IsOver => IsDelivered || IsReturned;
 
         /// <summary>Weighed and not counted.</summary>
         public Grams Uncounted { get; set; }

@@ -39,6 +39,9 @@ internal sealed class HubView(Party hub, BountyId bounty)
     private NodeId? _setBy;
     private HashSet<NodeId> _leased = [];
 
+    // What of the bounty has not gone back.
+    private Grams _left;
+
     /// <summary>Whether the bounty is on the market.</summary>
     public bool Has { get; private set; }
 
@@ -96,14 +99,18 @@ internal sealed class HubView(Party hub, BountyId bounty)
     {
         switch (fact)
         {
-            case MarketFact.BountyOpened { Bounty.Id: var opened }:
-                Has |= opened == bounty;
+            case MarketFact.BountyOpened { Bounty: var opened } when opened.Id == bounty:
+                (Has, _left) = (true, opened.Total);
                 break;
-            case MarketFact.BountyAdopted { Bounty.Id: var adopted }:
-                Has |= adopted == bounty;
+            case MarketFact.BountyAdopted { Bounty: var adopted } when adopted.Id == bounty:
+                (Has, _left) = (true, adopted.Total);
                 break;
             case MarketFact.BountyClosed closed:
                 Has &= closed.Bounty != bounty;
+                break;
+            case MarketFact.LotsTaken taken when taken.Bounty == bounty:
+                _left -= taken.Quantity;
+                Has &= _left > Grams.Zero;
                 break;
             case MarketFact.CycleOpened(var cycle, var closes, var requests):
                 (_closes, _requests) = (closes, requests);

@@ -55,6 +55,7 @@ public sealed class LedgerAudit
     private readonly AuditedTransfers _transfers = new();
     private readonly AuditedWork _work = new();
     private readonly AuditedBonds _bonds = new();
+    private readonly AuditedDemands _demands = new();
     private readonly HashSet<Party> _void = [];
     private readonly HashSet<NodeId> _seeded = [];
 
@@ -100,6 +101,9 @@ public sealed class LedgerAudit
 
     /// <summary>Bounties in order.</summary>
     public IReadOnlyDictionary<BountyId, AuditedBounty> Bounties => _work.Bounties;
+
+    /// <summary>Demands in order.</summary>
+    public IReadOnlyDictionary<DemandId, AuditedDemand> Demands => _demands.Demands;
 
     /// <summary>What each node owns, in microcredits, in no particular order; nodes without credits are not
     /// there.</summary>
@@ -161,6 +165,7 @@ public sealed class LedgerAudit
 
     private void See(AuditStep step, Instant at, StrategyFact fact)
     {
+        _demands.See(step, at, fact);
         switch (fact)
         {
             case StrategyFact.RegionChartered(var region, _, _):
@@ -231,6 +236,23 @@ public sealed class LedgerAudit
                     Due = amount.Micro,
                 });
                 step.Announce(escrow, new AccountId(AccountKind.Transit, number.Value), amount);
+                break;
+            case HubFact.LotsSent(var number, var bounty, var quantity, var amount):
+                _work.SendLots(step, at, bounty, quantity, amount);
+                _demands.LetGo(step.Machine, number, bounty, quantity);
+                _transfers.Send(step, new Transfer
+                {
+                    From = step.Machine,
+                    To = Party.Strategy,
+                    Number = number.Value,
+                    Amount = amount,
+                    Purpose = Purpose.Home,
+                    For = _budget,
+                    Due = amount.Micro,
+                });
+                step.Announce(
+                    new AccountId(AccountKind.Escrow, bounty.Value),
+                    new AccountId(AccountKind.Transit, number.Value), amount);
                 break;
             case HubFact.NodeReleased(var node, var balance):
                 Leave(step, node, AccountKind.Correspondent, balance);

@@ -27,12 +27,18 @@ internal sealed record RegionBlueprint(
 /// <summary>A bounty of the run: when it is posted, and where.</summary>
 internal sealed record PlannedBounty(long PostedAt, int Region, Bounty Bounty, string? Name);
 
+/// <summary>A demand of the run.</summary>
+internal sealed record PlannedDemand(long PostedAt, Demand Demand, string Name);
+
 /// <summary>A scenario and a seed turned into machines and a world: everything that is decided before time
 /// zero.</summary>
 internal sealed class Blueprint
 {
     private const double HourMicros = 3_600e6;
     private const double DayMicros = 86_400e6;
+
+    // A share of rock that is worth digging for.
+    private const int PresentPpm = 20_000;
 
     private readonly Scenario _scenario;
     private readonly ulong _seed;
@@ -58,8 +64,10 @@ internal sealed class Blueprint
                 }),
             Returns = ReturnPolicy.Rules(Rules, Design),
             Approvals = ReturnPolicy.Approvals,
+            Split = scenario.Market.Split,
         };
         Bounties = BuildBounties();
+        Demands = BuildDemands();
     }
 
     public long Horizon { get; }
@@ -76,6 +84,9 @@ internal sealed class Blueprint
 
     /// <summary>In order of posting; the identity of each is its place in that order, from 1.</summary>
     public ImmutableArray<PlannedBounty> Bounties { get; }
+
+    /// <summary>In order of posting; the identity of each is its place in that order, from 1.</summary>
+    public ImmutableArray<PlannedDemand> Demands { get; }
 
     /// <summary>The region of a node at first: they are dealt out in turn.</summary>
     public int RegionOf(int node) => node % Regions.Length;
@@ -364,6 +375,37 @@ internal sealed class Blueprint
         return new PlannedBounty(posted, region, bounty, named.Name);
     }
 
+    private ImmutableArray<PlannedDemand> BuildDemands()
+    {
+        NamedDemand[] named = [.. _scenario.Demands.OrderBy(demand => demand.PostedDay)];
+        return
+        [
+            .. named.Select((demand, i) =>
+            {
+                long posted = (long)(demand.PostedDay * DayMicros);
+                var draw = new Draw(_seed, "freight", (ulong)i);
+                var places = ImmutableArray.CreateBuilder<DemandPlace>();
+                foreach (RegionBlueprint region in Regions.Take(Demand.PlacesMax))
+                {
+                    Credits freight = Money(draw.Between(demand.FreightCreditsMin, demand.FreightCreditsMax));
+                    if (region.Chart.Sites.Any(site => site.Grade(demand.Commodity).Value >= PresentPpm))
+                    {
+                        places.Add(new DemandPlace(region.Id, region.Depot, freight));
+                    }
+                }
+
+                return new PlannedDemand(
+                    posted,
+                    new Demand(
+                        new DemandId((ulong)i + 1), demand.Commodity, demand.Lots, Tonnes(demand.LotTonnes),
+                        Money(demand.Credits / demand.Lots),
+                        new Instant(posted + (long)(demand.WithinDays * DayMicros)).FloorSecond,
+                        places.ToImmutable()),
+                    demand.Name);
+            }).Where(planned => !planned.Demand.Places.IsEmpty),
+        ];
+    }
+
     // A Poisson stream in each region; what is asked for is what its rock can give, by grade.
     private void AddStream(int region, List<PlannedBounty> planned)
     {
@@ -409,7 +451,7 @@ internal sealed class Blueprint
         var present = new List<Commodity>();
         for (Commodity commodity = Commodity.Nickel; commodity <= Commodity.Silicate; commodity++)
         {
-            if (chart.Sites.Any(site => site.Grade(commodity).Value >= 20_000))
+            if (chart.Sites.Any(site => site.Grade(commodity).Value >= PresentPpm))
             {
                 present.Add(commodity);
             }

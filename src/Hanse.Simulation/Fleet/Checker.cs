@@ -161,6 +161,9 @@ internal sealed class Checker
             case HubFact.TransferSent(var transfer, _, _):
                 _sent[(region + 1, transfer.Value)] = (_now, -1);
                 break;
+            case HubFact.LotsSent(var transfer, _, _, _):
+                _sent[(region + 1, transfer.Value)] = (_now, -1);
+                break;
             case HubFact.TransferReceived(var transfer, _, _):
                 Check(_sent.Remove((-1, transfer.Value)), "a transfer is booked once");
                 break;
@@ -240,7 +243,7 @@ internal sealed class Checker
             case MarketFact.Extended:
                 Extended++;
                 break;
-            case MarketFact.BountyClosed closed:
+            case MarketFact.BountyClosed { Bounty.IsLots: false } closed:
                 Filled += closed.Outcome == BountyOutcome.Filled ? 1 : 0;
                 PartlyFilled += closed.Outcome == BountyOutcome.PartlyFilled ? 1 : 0;
                 Unfilled += closed.Outcome == BountyOutcome.Unfilled ? 1 : 0;

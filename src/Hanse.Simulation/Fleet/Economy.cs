@@ -30,6 +30,7 @@ namespace Hanse.Simulation.Fleet;
 internal sealed class Economy
 {
     private readonly Blueprint _plan;
+    private readonly Func<BountyId, Bounty> _lots;
     private readonly Func<int, Clock> _clocks;
     private readonly OrphanWatch _orphans;
     private readonly Dictionary<ContractId, ContractAccount> _accounts = [];
@@ -39,6 +40,9 @@ internal sealed class Economy
     private readonly ContractAccount?[] _busy;
     private readonly BidSheet?[] _sheets;
     private readonly long[] _profits;
+
+    // What contracts for a demand brought.
+    private readonly Dictionary<DemandId, Sums> _demands = [];
 
     // By bounty, from 0: what counted.
     private readonly long[] _counted;
@@ -55,10 +59,12 @@ internal sealed class Economy
     private long _wasted;
 
     /// <param name="plan">The mission.</param>
+    /// <param name="lots">Lots of demands, by name.</param>
     /// <param name="clocks">The clock of a region's hub.</param>
-    public Economy(Blueprint plan, Func<int, Clock> clocks)
+    public Economy(Blueprint plan, Func<BountyId, Bounty> lots, Func<int, Clock> clocks)
     {
         _plan = plan;
+        _lots = lots;
         _orphans = new OrphanWatch(plan, (region, instant) => clocks(region).WhenShows(instant));
         _clocks = clocks;
         _held = new ContractAccount?[plan.Nodes.Length];
@@ -202,6 +208,13 @@ internal sealed class Economy
             ]);
     }
 
+    /// <summary>What contracts for a demand that are over brought and cost, in microcredits.</summary>
+    public (long Value, long Cost) Of(DemandId demand)
+    {
+        Sums sums = _demands.GetValueOrDefault(demand);
+        return (sums.Value, sums.Propellant + sums.Wear + sums.Time);
+    }
+
     private ContractAccount? Find(ContractId contract) => _accounts.GetValueOrDefault(contract);
 
     private void Open(int region, MarketFact.Awarded awarded, NodeTruth[] truths, long now)
@@ -251,7 +264,11 @@ internal sealed class Economy
     {
         Bounty bounty = BountyOf(winner.Bounty);
         long value = bounty.ValuePerLot.ForPart(counted, bounty.Lot).Micro;
-        _counted[winner.Bounty.Value - 1] += counted.Value;
+        if (!winner.Bounty.IsLots)
+        {
+            _counted[winner.Bounty.Value - 1] += counted.Value;
+        }
+
         if (Find(contract) is { } account)
         {
             account.Paid += paid.Micro;
@@ -295,6 +312,13 @@ internal sealed class Economy
         _ = _accounts.Remove(account.Id);
         Ended?.Invoke(account);
         _all.Add(account);
+        if (account.Bounty.Id.IsLots)
+        {
+            Sums sums = _demands.GetValueOrDefault(account.Bounty.Id.Demand);
+            sums.Add(account);
+            _demands[account.Bounty.Id.Demand] = sums;
+        }
+
         _profits[account.Node] += account.Paid - account.Cost;
         _wasted += account.Paid == 0 ? account.Cost : 0;
         if (outcome == ContractOutcome.Settled)
@@ -352,7 +376,8 @@ internal sealed class Economy
         return Ratio(sum * sum, living.Length * living.Sum(profit => profit * profit));
     }
 
-    private Bounty BountyOf(BountyId bounty) => _plan.Bounties[(int)bounty.Value - 1].Bounty;
+    private Bounty BountyOf(BountyId bounty) =>
+        bounty.IsLots ? _lots(bounty) : _plan.Bounties[(int)bounty.Value - 1].Bounty;
 
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 

@@ -130,6 +130,7 @@ internal sealed partial class FleetSimulation
         {
             _statistics.Hear(machine, market, Hub(machine), _checker, _now);
             _economy.Hear(machine, market, Hub(machine), _truths, _now);
+            _demands.See(machine, market, contract => Hub(machine).Market.Find(contract)!.Winner);
         }
         else if (fact is HubFact.Reconcile(var reconcile))
         {
@@ -188,6 +189,7 @@ internal sealed partial class FleetSimulation
         }
 
         _checker.See(_now, fact);
+        _demands.See(fact);
         if (fact is StrategyFact.Return(var region, RegionFact.Judged { Verdict: var verdict })
             && _heldAtHead.Remove(((int)region.Value - 1, verdict.Accepted.Head.Size), out Holdings held))
         {

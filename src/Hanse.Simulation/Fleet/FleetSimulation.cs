@@ -57,6 +57,7 @@ internal sealed partial class FleetSimulation
     private readonly Checker _checker;
     private readonly RunStatistics _statistics;
     private readonly Economy _economy;
+    private readonly DemandWatch _demands = new();
 
     // When nodes die by lot, if ever.
     private readonly long[] _diesAt;
@@ -91,7 +92,7 @@ internal sealed partial class FleetSimulation
         _trace = new TraceRecorder(options.Trace);
         _checker = new Checker(Holds, RegionNow);
         _statistics = new RunStatistics(_plan);
-        _economy = new Economy(_plan, region => _hubs![region].Clock);
+        _economy = new Economy(_plan, _demands.Find, region => _hubs![region].Clock);
         _diesAt = new long[_plan.Nodes.Length];
         Array.Fill(_diesAt, long.MaxValue);
         int machines = 1 + _plan.Regions.Length + _plan.Nodes.Length;
@@ -158,7 +159,12 @@ internal sealed partial class FleetSimulation
         _options.Reviews?.Close(cases);
         string hash = _trace.Finish();
         return _statistics.Report(
-            _options, _checker, _network, watch.Elapsed, hash, Standing(), _economy.Report(_truths, _now));
+            _options, _checker, _network, watch.Elapsed, hash, Standing(),
+            _economy.Report(_truths, _now)) with
+        {
+            Checks = _checker.Checks + _demands.Checks,
+            Demands = _demands.Report(_plan.Demands, _economy.Of),
+        };
     }
 
     /// <inheritdoc/>
@@ -209,6 +215,13 @@ internal sealed partial class FleetSimulation
             Schedule(Math.Max(_start, _plan.Bounties[i].PostedAt), 0, World(0), Happening.BountyOrder, i);
         }
 
+        for (int i = 0; i < _plan.Demands.Length; i++)
+        {
+            Schedule(
+                Math.Max(_start, _plan.Demands[i].PostedAt), 0, World(0), Happening.BountyOrder,
+                _plan.Bounties.Length + i);
+        }
+
         Schedule(_lookEvery, 0, World(0), Happening.Look, 0);
         ScheduleSuccession();
     }
@@ -229,6 +242,10 @@ internal sealed partial class FleetSimulation
             case Happening.Look:
                 Look();
                 Schedule(_now + _lookEvery, 0, World(0), Happening.Look, 0);
+                break;
+            case Happening.BountyOrder when argument >= _plan.Bounties.Length:
+                Step(new StrategyInput.DemandOrdered(
+                    _plan.Demands[argument - _plan.Bounties.Length].Demand));
                 break;
             case Happening.BountyOrder:
                 PlannedBounty planned = _plan.Bounties[argument];
@@ -299,7 +316,11 @@ internal sealed partial class FleetSimulation
     private void Step(StrategyInput input)
     {
         StepEnd end = _strategy.Step(_now, input, _strategyOutbox, _trace, this);
-        if (end != StepEnd.Done)
+        if (end == StepEnd.Done)
+        {
+            SetAlarm(_strategy, 0);
+        }
+        else
         {
             _statistics.Crashes++;
             Step(new StrategyInput.Restarted());

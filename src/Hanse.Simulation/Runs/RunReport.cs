@@ -99,6 +99,9 @@ public sealed record RunReport
     /// <summary>The named bounties of the scenario.</summary>
     public required ImmutableArray<NamedBountyStatus> Named { get; init; }
 
+    /// <summary>The demands of the scenario that were posted.</summary>
+    public ImmutableArray<DemandFigures> Demands { get; init; } = [];
+
     /// <summary>SHA-256 of the canonical text of every input, fact and effect of every machine, in lower-case
     /// hex.</summary>
     public required string TraceSha256 { get; init; }

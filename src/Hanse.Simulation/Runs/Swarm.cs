@@ -1,6 +1,9 @@
 using System;
+using System.Collections.Immutable;
+using System.Linq;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
+using Hanse.Core.Strategy;
 using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.World;
 
@@ -61,7 +64,10 @@ public static class Swarm
                 ConjunctionDegrees = draw.Chance(0.5) ? 0 : draw.Between(1, 10),
                 ClockErrorSeconds = clockError,
             },
-            Market = DrawLife(DrawMarket(ref draw, period, reserves.Between(30, 100)), ref life),
+            Market = DrawLife(DrawMarket(ref draw, period, reserves.Between(30, 100)), ref life) with
+            {
+                Split = new Draw(seed, "swarm-split", 0).Chance(0.2) ? SplitRule.Even : SplitRule.Curves,
+            },
             Bounties =
             [
                 new NamedBounty
@@ -76,6 +82,7 @@ public static class Swarm
                     WithinDays = draw.Between(5, 25),
                 },
             ],
+            Demands = DrawDemands(seed, days),
             Stream = new StreamSection
             {
                 TonnesPerNodeDay = draw.Chance(0.2) ? 0 : draw.Between(0.05, 1),
@@ -155,6 +162,7 @@ public static class Swarm
         HourCredits = draw.Between(0.0001, 0.005),
         MarginPercent = draw.Between(0, 20),
         ReserveStartPercent = reserveStart,
+        Split = SplitRule.Curves,
         SeedCredits = draw.Chance(0.2) ? 0 : draw.Between(0, 3),
         HoardCeilingCredits = period % 3, // Any number will do; another draw would shift all that follow.
         FillTolerancePercent = draw.Between(0, 2),
@@ -171,6 +179,27 @@ public static class Swarm
         ExtensionHours = life.Chance(0.3) ? 0 : life.Between(1, 96),
         BondPercent = life.Chance(0.4) || market.SeedCredits == 0 ? 0 : life.Between(0.1, 60),
     };
+
+    // A stream of their own: whatever else is drawn stays as it was.
+    private static ImmutableArray<NamedDemand> DrawDemands(ulong seed, double days)
+    {
+        var draw = new Draw(seed, "swarm-demands", 0);
+        return
+        [
+            .. Enumerable.Range(1, (int)draw.Below(4)).Select(i => new NamedDemand
+            {
+                Name = $"Demand {i}",
+                Commodity = (Commodity)(1 + draw.Below(4)),
+                Lots = 1 + (int)draw.Below(40),
+                LotTonnes = draw.Between(0.2, 3),
+                Credits = draw.Between(0.5, 60),
+                FreightCreditsMin = 0,
+                FreightCreditsMax = draw.Chance(0.5) ? 0 : draw.Between(0, 1),
+                PostedDay = draw.Between(0, days / 3),
+                WithinDays = draw.Between(2, days),
+            }),
+        ];
+    }
 
     // Each kind of fault is off in some seeds, and harsher than any mission in others.
     private static FaultSection DrawFaults(ref Draw draw) => new()

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Immutable;
 using Hanse.Core.Messages;
+using Hanse.Core.Strategy;
 
 namespace Hanse.Simulation.Scenarios;
 
@@ -42,6 +43,9 @@ public sealed record Scenario
 
     /// <summary>Bounties with a name and a date.</summary>
     public required ImmutableArray<NamedBounty> Bounties { get; init; }
+
+    /// <summary>What several regions may bring, with a name and a date.</summary>
+    public required ImmutableArray<NamedDemand> Demands { get; init; }
 
     /// <summary>The stream of others.</summary>
     public required StreamSection Stream { get; init; }
@@ -197,6 +201,9 @@ public sealed record MarketSection
     /// <summary>The reserve of a new bounty, percent of its value.</summary>
     public required double ReserveStartPercent { get; init; }
 
+    /// <summary>How the lots of a demand are divided among regions.</summary>
+    public required SplitRule Split { get; init; }
+
     /// <summary>Working capital of a node, credits.</summary>
     public required double SeedCredits { get; init; }
 
@@ -240,6 +247,38 @@ public sealed record NamedBounty
 
     /// <summary>What it is worth in all.</summary>
     public required double Credits { get; init; }
+
+    /// <summary>When it is posted.</summary>
+    public required double PostedDay { get; init; }
+
+    /// <summary>Days from posting to its deadline.</summary>
+    public required double WithinDays { get; init; }
+}
+
+/// <summary>What several regions may bring: every region whose rock has it, each to its own
+/// depot.</summary>
+public sealed record NamedDemand
+{
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What is wanted.</summary>
+    public required Commodity Commodity { get; init; }
+
+    /// <summary>How many lots.</summary>
+    public required int Lots { get; init; }
+
+    /// <summary>The mass of one.</summary>
+    public required double LotTonnes { get; init; }
+
+    /// <summary>What it is worth in all where it is needed.</summary>
+    public required double Credits { get; init; }
+
+    /// <summary>Least freight for a lot, credits; each region's is drawn.</summary>
+    public required double FreightCreditsMin { get; init; }
+
+    /// <summary>Greatest freight for a lot, credits.</summary>
+    public required double FreightCreditsMax { get; init; }
 
     /// <summary>When it is posted.</summary>
     public required double PostedDay { get; init; }

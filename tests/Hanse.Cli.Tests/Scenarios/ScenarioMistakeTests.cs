@@ -38,9 +38,10 @@ public sealed class ScenarioMistakeTests
           conjunctionDegrees: 0
           clockErrorSeconds: 60
         market: {cycleHours: 12, dueSlackHours: 12, milestoneWindows: 0, extensionHours: 0, bondPercent: 0,
-          propellantCreditsPerTonne: 0.05, sparesCreditsPerLife: 10, hourCredits: 0.002, marginPercent: 8,
-          reserveStartPercent: 80, seedCredits: 2, hoardCeilingCredits: 4, fillTolerancePercent: 0.2,
+          propellantCreditsPerTonne: 1, sparesCreditsPerLife: 10, hourCredits: 1, marginPercent: 8, seedCredits: 2,
+          reserveStartPercent: 80, split: curves, hoardCeilingCredits: 4, fillTolerancePercent: 1,
           cargoBandKilograms: 9, propellantBandKilograms: 9, wearBandPercent: 0.5, positionBandKilometres: 9}
+        demands: []
         bounties:
           - name: Iron
             commodity: iron
@@ -98,15 +99,15 @@ public sealed class ScenarioMistakeTests
     [InlineData("title: A test.", "title: \"two\\nlines\"",
         "2:8: title: 'two\nlines' is not allowed; allowed: one line of text, 1 to 200 characters")]
     [InlineData("commodity: iron", "commodity: gold",
-        "34:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
+        "35:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
     [InlineData("commodity: iron", "commodity: Nickle",
-        "34:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
+        "35:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
         + "did you mean 'nickel'?")]
     [InlineData("[Alpha, Beta]", "[Alpha, Alpha]",
         "15:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "15:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "51:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "52:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
@@ -117,7 +118,7 @@ public sealed class ScenarioMistakeTests
         + "'sites'?")]
     [InlineData("seed: 1", "seed: 1\ncolour: red",
         "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, links, market, "
-        + "bounties, stream, returns, faults")]
+        + "bounties, demands, stream, returns, faults")]
     [InlineData("  sites: 8\n", "",
         "11:3: regions.sites: missing; wanted: a whole number, 1 to 64 (Mining sites of a region.)")]
     [InlineData("seed: 1\n", "",
@@ -143,21 +144,21 @@ public sealed class ScenarioMistakeTests
     [InlineData("cycleHours: 12", "cycleHours: 7.5",
         "28:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
         + "links.nodePeriodHours, 8, and more")]
-    [InlineData("tonnes: 50", "tonnes: 4", "36:16: bounties[0].lotTonnes: 5 is more than the bounty; "
+    [InlineData("tonnes: 50", "tonnes: 4", "37:16: bounties[0].lotTonnes: 5 is more than the bounty; "
         + "allowed: up to tonnes, 4")]
     [InlineData("nodes: 50", "nodes: 1",
         "11:10: regions.count: 2 regions need as many nodes; allowed: up to fleet.nodes, 1")]
     [InlineData("count: 2", "count: 1",
         "15:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
     [InlineData("withinDaysMin: 4", "withinDaysMin: 9.5",
-        "46:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
+        "47:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
-        "43:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
+        "44:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "48:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+        "49:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
     [InlineData("depot: Alpha", "depot: Alfa",
-        "37:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
+        "38:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",
         "13:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
             + "or a designation; did you mean 'Kalliope'?")]

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading;
 using CsCheck;
 using Hanse.Core.Identity;
 using Hanse.Core.Market;
@@ -37,11 +38,8 @@ public sealed class ExtensionTests
                 pair.Advance(TimeSpan.FromSeconds(300));
                 Assert.False(pair.IsHeldByNode);
                 Assert.NotNull(pair.TakenBack);
-                lock (asks.GetType())
-                {
-                    granted += pair.Granted;
-                    lost += pair.Lost;
-                }
+                _ = Interlocked.Add(ref granted, pair.Granted);
+                _ = Interlocked.Add(ref lost, pair.Lost);
             },
             iter: 3_000);
         Assert.True(granted > 500 && lost > 500, $"{granted} grants were heard and {lost} were lost");

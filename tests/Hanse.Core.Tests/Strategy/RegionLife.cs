@@ -40,6 +40,9 @@ public enum Lie
     LeavesWithMore,
     AdoptsUnsent,
     HonoursMoreThanOpen,
+    SendsLotsThatAreHeld,
+    SendsPartOfALot,
+    SendsLotsForLess,
 }
 
 /// <summary>A deliberately dumb region: it does at random what a hub may do, keeps its books in plain tables
@@ -87,6 +90,9 @@ internal sealed class RegionLife
     /// <summary>Reports of bounties that are over, for the strategic layer.</summary>
     public List<BountyReport> Reports { get; } = [];
 
+    /// <summary>Lots that went back, for the strategic layer.</summary>
+    public List<LotsReturned> Lots { get; } = [];
+
     public void TakeCharter(Epoch charter, TransferId transfer, Credits seed)
     {
         _attest(new RegionEntry.SeedTaken(transfer, seed));
@@ -125,8 +131,11 @@ internal sealed class RegionLife
     /// <summary>Does one thing at random.</summary>
     public void Live()
     {
-        switch (_prng.Below(10))
+        switch (_prng.Below(11))
         {
+            case 10:
+                SendLots();
+                break;
             case 8:
                 Leave();
                 break;
@@ -353,6 +362,43 @@ internal sealed class RegionLife
             new Credits(paid), default, transfer, new Credits(left)));
         _ = _bounties.Remove(of.Value);
         foreach (ulong id in _contracts.Where(c => c.Value.Bounty == of.Value).Select(c => c.Key).ToArray())
+        {
+            _ = _contracts.Remove(id);
+        }
+    }
+
+    private void SendLots()
+    {
+        if (Pick(_bounties.Where(b => new BountyId(b.Key).IsLots).Select(b => b.Key)) is not { } of)
+        {
+            return;
+        }
+
+        (Bounty bounty, long open, long escrow, long paid) = _bounties[of];
+        long lots = open / bounty.Lot.Value;
+        long quantity = bounty.Lot.Value * (lots == 0 ? 0 : 1 + _prng.Below(lots));
+        quantity = Tell(Lie.SendsLotsThatAreHeld) ? bounty.Lot.Value * (lots + 1) : quantity;
+        quantity = open > 0 && Tell(Lie.SendsPartOfALot) ? 1 : quantity;
+        if (quantity == 0)
+        {
+            return;
+        }
+
+        long worth = bounty.ValuePerLot.ForPart(new Grams(quantity), bounty.Lot).Micro;
+        long amount = worth > 0 && Tell(Lie.SendsLotsForLess) ? worth - 1 : worth;
+        var transfer = new TransferId(++_lastHome);
+        _attest(new RegionEntry.LotsSent(bounty.Id, transfer, new Grams(quantity), new Credits(amount)));
+        Lots.Add(new LotsReturned(
+            bounty.Id, new Grams(quantity), default, LotsReason.NoOffer, transfer, new Credits(amount)));
+        if (quantity < bounty.Total.Value)
+        {
+            Bounty fewer = bounty with { Total = bounty.Total - new Grams(quantity) };
+            _bounties[of] = (fewer, open - quantity, escrow - worth, paid);
+            return;
+        }
+
+        _ = _bounties.Remove(of);
+        foreach (ulong id in _contracts.Where(c => c.Value.Bounty == of).Select(c => c.Key).ToArray())
         {
             _ = _contracts.Remove(id);
         }

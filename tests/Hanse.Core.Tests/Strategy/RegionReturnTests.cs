@@ -19,6 +19,7 @@ public class RegionReturnTests
     {
         long contracts = 0;
         long left = 0;
+        long lots = 0;
         for (ulong seed = 1; seed <= 150; seed++)
         {
             RegionRig rig = Begin(seed);
@@ -42,11 +43,15 @@ public class RegionReturnTests
             Assert.False(rig.Reception.IsQuarantined);
             Assert.Empty(rig.Reception.Records.Reports);
             Assert.Empty(books.Homebound);
+            Assert.Empty(rig.Reception.Records.Lots);
+            Assert.Empty(books.LotsHome);
+            lots += rig.Life.Lots.Count;
             Assert.Empty(rig.Reception.Records.Sent);
         }
 
         Assert.True(contracts > 100, "the regions did nothing");
         Assert.True(left > 100, "nobody left");
+        Assert.True(lots > 100, "no lots went back");
     }
 
     [Theory]
@@ -76,6 +81,9 @@ public class RegionReturnTests
     [InlineData(Lie.LeavesWithMore, ReasonCode.BalanceExceeded)]
     [InlineData(Lie.AdoptsUnsent, ReasonCode.LedgerDiffers)]
     [InlineData(Lie.HonoursMoreThanOpen, ReasonCode.AwardExceedsOpen)]
+    [InlineData(Lie.SendsLotsThatAreHeld, ReasonCode.AwardExceedsOpen)]
+    [InlineData(Lie.SendsPartOfALot, ReasonCode.AwardExceedsOpen)]
+    [InlineData(Lie.SendsLotsForLess, ReasonCode.EscrowExceeded)]
     public void A_lie_is_found_wherever_it_stands(Lie lie, ReasonCode code)
     {
         int told = 0;

@@ -35,6 +35,7 @@ internal sealed class RegionRig
     private ulong _lastTransfer;
     private ulong _lastBounty;
     private int _reported;
+    private int _lotsHeard;
 
     public RegionRig(ulong seed)
     {
@@ -76,10 +77,16 @@ internal sealed class RegionRig
     {
         var transfer = new TransferId(++_lastTransfer);
         var bounty = new Bounty(
-            new BountyId(++_lastBounty), Commodity.Iron, new DepotId(1), new Grams(10 + _prng.Below(20)),
+            NextName(), Commodity.Iron, new DepotId(1), new Grams(10 + _prng.Below(20)),
             new Grams(5), new Credits(_prng.Below(9)), Instant.Epoch);
         Reception.Send(new Sending(transfer, bounty.Worth, BountyBook.New(bounty), null));
         Life.Take(bounty, transfer);
+    }
+
+    private BountyId NextName()
+    {
+        _lastBounty++;
+        return _prng.Below(2) == 0 ? BountyId.Lots(new DemandId(3), _lastBounty) : new BountyId(_lastBounty);
     }
 
     /// <summary>A node of another region is sent here.</summary>
@@ -139,6 +146,11 @@ internal sealed class RegionRig
         if (_reported < Life.Reports.Count)
         {
             Reception.Hear(Life.Reports[_reported++]);
+        }
+
+        if (_lotsHeard < Life.Lots.Count)
+        {
+            Reception.Hear(Life.Lots[_lotsHeard++]);
         }
     }
 

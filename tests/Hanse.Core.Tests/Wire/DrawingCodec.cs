@@ -59,9 +59,20 @@ internal struct DrawingCodec : ICodec
         return codec.FirstBounds;
     }
 
-    public readonly void Open(string name, int fields)
+    /// <summary>Whether a number of a sum type is kept free: it has no fields and is refused,
+    /// always.</summary>
+    public static bool IsNobodys<T>(long tag)
+        where T : class, IShaped<T>
     {
+        var codec = new DrawingCodec(1, tag);
+        _ = T.Shape(ref codec, null);
+        return codec.Failed && codec.IsEmpty;
     }
+
+    /// <summary>Whether what was opened last is a record that stands for none.</summary>
+    public bool IsEmpty { get; private set; }
+
+    public void Open(string name, int fields) => IsEmpty = name == "none";
 
     public readonly void Close()
     {

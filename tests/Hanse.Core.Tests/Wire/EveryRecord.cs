@@ -66,6 +66,7 @@ internal static class EveryRecord
 
         (long min, long max) = DrawingCodec.FirstBoundsOf<T>()
             ?? throw new InvalidOperationException($"{typeof(T).Name} does not begin with its tag");
-        return Enumerable.Range((int)min, (int)(max - min + 1)).Select(tag => (long?)tag);
+        return Enumerable.Range((int)min, (int)(max - min + 1))
+            .Where(tag => !DrawingCodec.IsNobodys<T>(tag)).Select(tag => (long?)tag);
     }
 }

@@ -165,6 +165,32 @@ internal static class EveryKind
         new Arrived(new Epoch(3), _plan, null),
         new ExtensionAsked(new ContractId(7), new Epoch(9), Samples.At(5_486_400)),
         new ExtensionAnswered(new ContractId(7), new Epoch(9), Samples.At(5_400_000)),
+        new Sounding(
+            4,
+            [
+                new Inquiry(
+                    new DemandId(7), Commodity.Nickel, Grams.FromTonnes(5), Samples.At(7_776_000)),
+                new Inquiry(
+                    new DemandId(9), Commodity.Water, Grams.FromTonnes(5), Samples.At(5_400_000)),
+            ]),
+        new SupplyTold(
+            4,
+            Samples.At(1_000_000),
+            Grams.FromTonnes(320),
+            [
+                new SupplyCurve(
+                    new DemandId(7),
+                    Grams.FromTonnes(15),
+                    [
+                        new SupplyStep(Grams.FromTonnes(40), new Credits(410_000)),
+                        new SupplyStep(Grams.FromTonnes(40), new Credits(455_000)),
+                    ]),
+                new SupplyCurve(new DemandId(9), default, []),
+            ]),
+        new LotsReturned(
+            BountyId.Lots(new DemandId(7), 2), Grams.FromTonnes(30), new Credits(820_000),
+            LotsReason.TooDear, new TransferId(8), new Credits(4_800_000)),
+        new LotsRecalled(BountyId.Lots(new DemandId(7), 2), new Epoch(1), 6),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -240,6 +266,16 @@ internal static class EveryKind
         new Arrived(_epochMax, _planMax, _termsMax),
         new ExtensionAsked(_contractMax, _epochMax, _latest),
         new ExtensionAnswered(_contractMax, _epochMax, _latest),
+        new Sounding(long.MaxValue, Many(Sounding.InquiriesMax, i => new Inquiry(
+            new DemandId(DemandId.ValueMax - 100 + (ulong)i), Commodity.Silicate, _massMax, _latest))),
+        new SupplyTold(long.MaxValue, _latest, _massMax, Many(Sounding.InquiriesMax, i => new SupplyCurve(
+            new DemandId(DemandId.ValueMax - 100 + (ulong)i),
+            _massMax,
+            Many(SupplyCurve.StepsMax, step => new SupplyStep(
+                _massMax, new Credits(Credits.MicroMax - 100 + step)))))),
+        new LotsReturned(
+            _bountyMax, _massMax, _moneyMax, LotsReason.WindingDown, _transferMax, _moneyMax),
+        new LotsRecalled(_bountyMax, _epochMax, 1_000_000),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

@@ -125,6 +125,12 @@ internal static class RefusedFrames
         ("two steps of one quantity", Message(
             Sheet(new Bid(new BountyId(1), NoBidReason.None, [Step(2), Step(2)])))),
         ("two tracks of one variable", Message(Plan(Hold(1), Hold(1)))),
+        ("inquiries out of order", Message(new Sounding(1, [Ask(2), Ask(1)]))),
+        ("curves out of order", Message(new SupplyTold(1, Samples.At(1), default,
+            [new SupplyCurve(new DemandId(1), default, []), new SupplyCurve(new DemandId(1), default, [])]))),
+        ("prices that do not rise", Message(new SupplyTold(1, Samples.At(1), default,
+            [new SupplyCurve(new DemandId(1), default, [Supply(2), Supply(2)])]))),
+        ("kind 34, which nobody has", Around(Raw.Envelope(1, 34, _body))),
         ("tracks out of order", Message(Plan(Hold(2), Hold(1)))),
         ("a track without knots", Message(Plan(new Track(Variable.Cargo, [])))),
         ("two knots at one instant", Message(
@@ -180,6 +186,11 @@ internal static class RefusedFrames
     private static Bid Decline(ulong bounty) => Bid.None(new BountyId(bounty), NoBidReason.Worn);
 
     private static BidStep Step(long quantity) => new(new Grams(quantity), default, default, default);
+
+    private static Inquiry Ask(ulong demand) =>
+        new(new DemandId(demand), Commodity.Iron, new Grams(1), Samples.At(1));
+
+    private static SupplyStep Supply(long price) => new(new Grams(1), new Credits(price));
 
     private static BidSheet Sheet(params Bid[] bids) => new(new CycleNumber(1), NoBidReason.None, [.. bids]);
 

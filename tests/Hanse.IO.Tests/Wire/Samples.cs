@@ -38,6 +38,9 @@ internal static class Samples
     private static readonly Gen<ContractId> _contract = _counter.Select(value => new ContractId(value));
     private static readonly Gen<Epoch> _epoch = _id.Select(value => new Epoch(value));
     private static readonly Gen<BountyId> _bountyId = _counter.Select(value => new BountyId(value));
+    private static readonly Gen<DemandId> _demand =
+        In(0, (long)DemandId.ValueMax).Select(value => new DemandId((ulong)value));
+
     private static readonly Gen<TransferId> _transfer = _counter.Select(value => new TransferId(value));
     private static readonly Gen<DepotId> _depot = _id.Select(value => new DepotId(value));
     private static readonly Gen<Commodity> _commodity = Gen.Int[1, 4].Select(value => (Commodity)value);
@@ -270,6 +273,45 @@ internal static class Samples
                 _epoch,
                 _instant,
                 Message (contract, epoch, due) => new ExtensionAnswered(contract, epoch, due)),
+            [MessageKind.Sounding] = Gen.Select(
+                _counter,
+                Gen.Select(
+                        _demand, _commodity, _someGrams, _instant,
+                        (demand, commodity, lot, deadline) => new Inquiry(demand, commodity, lot, deadline))
+                    .Array[0, 6],
+                Message (number, inquiries) => new Sounding(
+                    number,
+                    [.. inquiries.DistinctBy(ask => ask.Demand).OrderBy(ask => ask.Demand)])),
+            [MessageKind.SupplyTold] = Gen.Select(
+                _counter,
+                _instant,
+                _grams,
+                Gen.Select(
+                        _demand,
+                        _grams,
+                        Gen.Select(_someGrams, _credits, (mass, price) => new SupplyStep(mass, price))
+                            .Array[0, SupplyCurve.StepsMax],
+                        (demand, held, steps) => new SupplyCurve(
+                            demand, held,
+                            [.. steps.DistinctBy(s => s.PricePerLot).OrderBy(s => s.PricePerLot)]))
+                    .Array[0, 4],
+                Message (number, at, capacity, curves) => new SupplyTold(
+                    number, at, capacity,
+                    [.. curves.DistinctBy(curve => curve.Demand).OrderBy(curve => curve.Demand)])),
+            [MessageKind.LotsReturned] = Gen.Select(
+                _bountyId,
+                _someGrams,
+                _credits,
+                Gen.Int[1, 4],
+                _transfer,
+                _credits,
+                Message (bounty, quantity, ask, reason, transfer, returned) => new LotsReturned(
+                    bounty, quantity, ask, (LotsReason)reason, transfer, returned)),
+            [MessageKind.LotsRecalled] = Gen.Select(
+                _bountyId,
+                _epoch,
+                Gen.Int[1, 1_000_000],
+                Message (bounty, epoch, lots) => new LotsRecalled(bounty, epoch, lots)),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

@@ -1,12 +1,15 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Messages;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
 using Hanse.IO.Facts;
 using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
 
 namespace Hanse.Simulation.Tests.Facts;
 
@@ -15,8 +18,46 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
 {
     private static readonly Lazy<FactsRun> _sample = new(() => Play(Sample()));
 
+    private static readonly Lazy<FactsRun> _demands = new(() =>
+    {
+        RunOptions sample = Sample();
+        return Play(sample with
+        {
+            Scenario = sample.Scenario with
+            {
+                Days = 30,
+                Fleet = sample.Scenario.Fleet with { Nodes = 24 },
+                Regions = sample.Scenario.Regions with { Count = 3 },
+                Market = sample.Scenario.Market with
+                {
+                    CycleHours = sample.Scenario.Links.NodePeriodHours,
+                    ReserveStartPercent = 100,
+                    Split = SplitRule.Curves,
+                },
+                Demands =
+                [
+                    .. Enumerable.Range(1, 3).Select(i => new NamedDemand
+                    {
+                        Name = $"Demand {i}",
+                        Commodity = (Commodity)(i + 1),
+                        Lots = 30,
+                        LotTonnes = 1,
+                        Credits = i == 1 ? 0.3 : 20, // For one of them nobody will move.
+                        FreightCreditsMin = 0,
+                        FreightCreditsMax = i == 1 ? 0 : 0.2,
+                        PostedDay = i,
+                        WithinDays = 22,
+                    }),
+                ],
+            },
+        });
+    });
+
     /// <summary>Two regions, some deaths, crashes, handovers and paid work.</summary>
     public static FactsRun Shared => _sample.Value;
+
+    /// <summary>Three regions, and demands whose lots come back and are placed again.</summary>
+    public static FactsRun Demands => _demands.Value;
 
     public static FactsRun Play(RunOptions options)
     {
@@ -65,6 +106,7 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
                     BondPercent = 20,
                     SeedCredits = 2,
                 },
+                Demands = [],
                 Fleet = drawn.Scenario.Fleet with { Nodes = 16 },
                 Regions = drawn.Scenario.Regions with { Count = 2 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 1, HandoversPer30Days = 20 },

@@ -34,6 +34,10 @@ internal sealed class IndependentDecoder
         ["reasons-ordered"] = ("return-judged", judged => Increases(judged[3], reason => reason)),
         ["places-ordered"] = ("blocks-asked", asked => Increases(asked[1], place => place[0])),
         ["assigned-within"] = ("bounty-assigned", work => work[1].Number <= work[0][3].Number),
+        ["inquiries-ordered"] =
+            ("sounding", sounding => Increases(sounding[1], inquiry => inquiry[0])),
+        ["curves-ordered"] = ("supply-told", told => Increases(told[3], curve => curve[0])),
+        ["prices-rise"] = ("supply-curve", curve => Increases(curve[2], step => step[1])),
         ["lots"] = ("bounty", bounty => bounty[3].Number <= 1_000_000 * bounty[4].Number),
     };
 
