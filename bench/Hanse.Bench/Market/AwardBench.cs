@@ -11,7 +11,6 @@ using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
-using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -79,6 +78,9 @@ internal static class AwardBench
             HoardCeiling = Credits.FromWhole(1_000),
             FillTolerance = default,
             LateDeliveryMax = TimeSpan.FromDays(30),
+            MilestoneWindows = 2,
+            ExtensionMax = TimeSpan.FromDays(2),
+            BondShare = default,
         };
 
         private static readonly MachineDesign _design = new()
@@ -99,6 +101,8 @@ internal static class AwardBench
             WearMax = PartsPerMillion.FromPercent(70),
         };
 
+        private static readonly int[] _parts = [4, 2, 1];
+
         private readonly RegionalHub _hub = new(Spec);
         private readonly LinkEnd[] _links;
         private readonly Random _random;
@@ -107,7 +111,7 @@ internal static class AwardBench
         private TimeSpan _spent;
         private long _bytes;
         private int _accepted;
-        private Instant _now = new(1_000_000_000_000);
+        private readonly Instant _now = new(1_000_000_000_000);
 
         public Cycle(int nodes, int seed)
         {
@@ -293,7 +297,7 @@ internal static class AwardBench
             {
                 double cost = 120 * nearness * (0.7 + (0.6 * _random.NextDouble()));
                 Instant arrives = asked.Closes + TimeSpan.FromHours(48 + _random.Next(200));
-                return new Bid(request.Bounty, NoBidReason.None, [.. new[] { 4, 2, 1 }.Select(part =>
+                return new Bid(request.Bounty, NoBidReason.None, [.. _parts.Select(part =>
                     new BidStep(
                         new Grams(2_000_000 / part),
                         new Credits((long)(1e6 * cost * (0.75 + (0.25 / part)) * part)),

@@ -5,7 +5,6 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
-using Hanse.Core.Reconcile;
 using Hanse.Core.Units;
 
 namespace Hanse.IO.Facts;

@@ -44,6 +44,7 @@ public sealed class UpTests : IDisposable
               bounties      180 posted: 90 filled, 45 partly, 22 unfilled, 45 open
               contracts     900 awarded, 540 delivered in time
               ran out       28 of the contracts, undelivered; 1 given back by their nodes
+              silent        14 taken back after a milestone; 11 held again; 0 due times moved
               taken over    18 times such work was awarded again
               came late     5 of the deliveries, after their contract had run out
               nodes died    56

@@ -37,10 +37,10 @@ public sealed class ScenarioMistakeTests
           strategyBytesPerSecond: 1000
           conjunctionDegrees: 0
           clockErrorSeconds: 60
-        market: {cycleHours: 12, dueSlackHours: 12, milestoneWindows: 0, extensionHours: 0, bondPercent: 0,
-          propellantCreditsPerTonne: 1, sparesCreditsPerLife: 10, hourCredits: 1, marginPercent: 8, seedCredits: 2,
-          reserveStartPercent: 80, split: curves, hoardCeilingCredits: 4, fillTolerancePercent: 1,
-          cargoBandKilograms: 9, propellantBandKilograms: 9, wearBandPercent: 0.5, positionBandKilometres: 9}
+        market: {cycleHours: 12, dueSlackHours: 9, milestoneWindows: 0, extensionHours: 0, bondPercent: 0,
+          propellantCreditsPerTonne: 1, sparesCreditsPerLife: 9, hourCredits: 1, fillTolerancePercent: 9,
+          reserveStartPercent: 80, split: curves, seedCredits: 2, hoardCeilingCredits: 4, wearBandPercent: 1,
+          propellantBandKilograms: 9, cargoBandKilograms: 9, positionBandKilometres: 9, marginPercent: 8}
         demands: []
         bounties:
           - name: Iron

@@ -145,7 +145,7 @@ public class LedgerAuditTests
         "holds",
         Tamper(
             fact => fact is HubFact.Posted
-                { Posting: { From.Kind: AccountKind.Bond, To.Kind: AccountKind.Burned } },
+            { Posting: { From.Kind: AccountKind.Bond, To.Kind: AccountKind.Burned } },
             _ => []));
 
     [Fact]

@@ -62,6 +62,12 @@ public class ForesightTests
             {
                 Days = 25,
                 Fleet = drawn.Scenario.Fleet with { Nodes = 40, BuildSpreadPercent = 2 },
+                Market = drawn.Scenario.Market with
+                {
+                    MilestoneWindows = 0, // An early end is an end more that an orphan can have.
+                    ExtensionHours = 0,
+                    BondPercent = 0,
+                },
                 Stream = drawn.Scenario.Stream with { TonnesPerNodeDay = 0.6, WorthOverCostMin = 1.5 },
                 Faults = drawn.Scenario.Faults with
                 {
