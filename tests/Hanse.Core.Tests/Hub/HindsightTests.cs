@@ -58,6 +58,7 @@ public sealed class HindsightTests
     [Theory]
     [InlineData(Spoiling.Quarantined)]
     [InlineData(Spoiling.GivenBack)]
+    [InlineData(Spoiling.LostToSilence)]
     [InlineData(Spoiling.EmptyDocking)]
     public void Nothing_is_learnt_of_what_is_not_known_to_the_end(Spoiling spoiling)
     {
@@ -109,6 +110,9 @@ public sealed class HindsightTests
         /// <summary>It had given other work back before.</summary>
         GivenBack,
 
+        /// <summary>Other work of it had been lost to silence before, and was over.</summary>
+        LostToSilence,
+
         /// <summary>It had docked without cargo before.</summary>
         EmptyDocking,
     }
@@ -148,6 +152,13 @@ public sealed class HindsightTests
             {
                 ContractId given = Award(node, percent);
                 Put(Of(new MarketFact.Returned(given, ContractOutcome.Released)));
+            }
+
+            if (spoiling == Spoiling.LostToSilence)
+            {
+                ContractId lost = Award(node, percent);
+                Put(Of(new MarketFact.Missed(lost, ContractStage.Outbound)));
+                Put(Of(new MarketFact.SilenceEnded(lost, IsHolder: false)));
             }
 
             if (spoiling == Spoiling.EmptyDocking)
