@@ -117,7 +117,7 @@ internal sealed partial class FleetSimulation
         _nodes =
         [
             .. _plan.Nodes.Select((node, n) => new Host<NodeInput, NodeFact, NodeEffect>(
-                n, Party.Of(node.Node), ClockOf(NodeMachine(n)), () => new NodeAgent(node), isMortal)
+                n, Party.Of(node.Node), ClockOf(NodeMachine(n)), () => AgentOf(n), isMortal)
             {
                 Tap = tap,
             }),
@@ -172,6 +172,13 @@ internal sealed partial class FleetSimulation
     {
         _trace.Dispose();
         _events.Dispose();
+    }
+
+    private NodeAgent AgentOf(int node)
+    {
+        NodeSpec spec = _plan.Nodes[node];
+        IPricing honest = _options.Pricing?.Invoke(spec) ?? BuiltInPricing.Instance;
+        return new NodeAgent(spec, _plan.Conducts.Pricing(node, honest));
     }
 
     private static int HubMachine(int region) => 1 + region;
