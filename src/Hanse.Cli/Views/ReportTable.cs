@@ -90,8 +90,8 @@ internal static class ReportTable
             + "contracts that were settled lost money, "
             + $"{Share(economy.Settled.MeanLossShare)} of a mean cost each"),
         ("scarcity", $"paid over cost {Exact(economy.Settled.PaidOverCost)}, "
-            + $"{Exact(Scarcities(economy).Min())} to {Exact(Scarcities(economy).Max())} by region; asked "
-            + "over cost "
+            + $"{Exact(Scarcities(economy).Min())} to {Exact(Scarcities(economy).Max())} by region "
+            + $"(hubs say {Exact(Told(economy).Min())} to {Exact(Told(economy).Max())}); asked over cost "
             + Exact(economy.Settled.ClaimedOverCost)),
         ("orphans", $"{Figures.Count(economy.Orphans.Count)} contracts whose node died: "
             + $"{Figures.Count(economy.Orphans.Asked)} asked for again, "
@@ -177,6 +177,9 @@ internal static class ReportTable
     private static string Error(ErrorFigures figures, string unit) =>
         $"off by {Exact(figures.P50)} {unit} (median), {Exact(figures.P99)} {unit} (99 %); "
         + $"dead band {Exact(figures.DeadBand)} {unit}";
+
+    private static IEnumerable<double> Told(EconomyFigures economy) => economy.Regions
+        .Where(region => region.PaidOverAsked > 0).Select(region => region.PaidOverAsked).DefaultIfEmpty();
 
     private static IEnumerable<double> Scarcities(EconomyFigures economy) => economy.Regions
         .Where(region => region.Settled > 0).Select(region => region.PaidOverCost).DefaultIfEmpty();

@@ -170,7 +170,8 @@ public sealed partial class RegionalHub
 
         Record(new HubFact.DigestSent(now));
         var digest = new RegionDigest(
-            enrolled, late, _market.Bounties.Count, _market.LiveContracts, _treasury.Burned);
+            enrolled, late, _market.Bounties.Count, _market.LiveContracts, _treasury.Burned,
+            _market.Scarcity);
         _ = _uplink.Queue(digest, Priority.Report, now + _digestPeriod);
     }
 

@@ -113,6 +113,8 @@ public sealed partial class Auctioneer
     // Its buffers are reused; it remembers nothing.
     private readonly WinnerDetermination _clearing = new();
 
+    private readonly ScarcityGauge _scarcity = new();
+
     // Contracts given so far.
     private ulong _given;
 
@@ -179,6 +181,10 @@ public sealed partial class Auctioneer
             return wake;
         }
     }
+
+    /// <summary>What work is paid over what its winners asked, of the last awards; zero while there were
+    /// none.</summary>
+    public PartsPerMillion Scarcity => _scarcity.PaidOverAsked;
 
     /// <summary>The contract of an identity, while it is remembered.</summary>
     public Contract? Find(ContractId contract) => _contracts.GetValueOrDefault(contract);
@@ -504,6 +510,7 @@ public sealed partial class Auctioneer
                 break; // For whoever reads the facts: the batch is opened in the same step.
             case MarketFact.Cleared(_, var asks):
                 ApplyCleared(asks);
+                _scarcity.Fade();
                 break;
             case MarketFact.Awarded awarded:
                 ApplyAwarded(awarded);
@@ -566,7 +573,7 @@ public sealed partial class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 10);
+        codec.Open("market", 11);
         codec.Table(
             "bounties",
             _bounties,
@@ -594,6 +601,7 @@ public sealed partial class Auctioneer
             static (ref TCodec c, (Epoch Epoch, int Lots) value) =>
                 (c.Epoch("epoch", value.Epoch), c.Number("lots", value.Lots)));
         _supply.Shape(ref codec);
+        _scarcity.Shape(ref codec);
         codec.Close();
         if (codec.IsReading)
         {
@@ -842,6 +850,7 @@ public sealed partial class Auctioneer
         OpenBounty bounty = _bounties[winner.Bounty];
         Invariant.Holds(awarded.Contract == Next);
         _given++;
+        _scarcity.Hear(winner, bounty.Bounty.Lot);
         Hold(
             new Contract
             {

@@ -198,13 +198,16 @@ public sealed record BountyReport(
     }
 }
 
-/// <summary>Hub to strategic layer: the region in five numbers, once a day.</summary>
+/// <summary>Hub to strategic layer: the region in six numbers, once a day.</summary>
 /// <param name="Enrolled">Nodes on the roster.</param>
 /// <param name="Late">Nodes silent for longer than their contact plan explains.</param>
 /// <param name="OpenBounties">Bounties on the market.</param>
 /// <param name="OpenContracts">Contracts under way.</param>
 /// <param name="Burned">Credits spent on propellant and spares since the charter.</param>
-public sealed record RegionDigest(int Enrolled, int Late, int OpenBounties, int OpenContracts, Credits Burned)
+/// <param name="Scarcity">What work is paid over what its winners asked, of the last awards; zero while
+/// there were none.</param>
+public sealed record RegionDigest(
+    int Enrolled, int Late, int OpenBounties, int OpenContracts, Credits Burned, PartsPerMillion Scarcity)
     : Message, IShaped<RegionDigest>
 {
     /// <inheritdoc/>
@@ -214,13 +217,14 @@ public sealed record RegionDigest(int Enrolled, int Late, int OpenBounties, int 
     public static RegionDigest Shape<TCodec>(ref TCodec codec, RegionDigest? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionDigest", 5);
+        codec.Open("regionDigest", 6);
         int enrolled = codec.Number("enrolled", value?.Enrolled ?? 0);
         int late = codec.Number("late", value?.Late ?? 0);
         int bounties = codec.Number("openBounties", value?.OpenBounties ?? 0);
         int contracts = codec.Number("openContracts", value?.OpenContracts ?? 0);
         Credits burned = codec.Money("burned", value?.Burned ?? default);
+        var scarcity = new PartsPerMillion(codec.Number("scarcity", value?.Scarcity.Value ?? 0));
         codec.Close();
-        return value ?? new RegionDigest(enrolled, late, bounties, contracts, burned);
+        return value ?? new RegionDigest(enrolled, late, bounties, contracts, burned, scarcity);
     }
 }

@@ -41,6 +41,9 @@ public sealed partial class StrategicLayer
     private readonly SortedDictionary<RegionId, RegionReception> _receptions = [];
     private readonly SortedDictionary<RegionId, Epoch> _charters = [];
 
+    // What each region told of itself last.
+    private readonly SortedDictionary<RegionId, RegionDigest> _digests = [];
+
     // Regions whose authority is over.
     private readonly SortedSet<RegionId> _ended = [];
 
@@ -90,6 +93,9 @@ public sealed partial class StrategicLayer
 
     /// <summary>The regions' journals, to look at.</summary>
     public IReadOnlyDictionary<RegionId, RegionReception> Receptions => _receptions;
+
+    /// <summary>What each region told of itself last, to look at; nothing is decided by it yet.</summary>
+    public IReadOnlyDictionary<RegionId, RegionDigest> Digests => _digests;
 
     /// <inheritdoc/>
     /// <remarks>To divide lots, while there are demands. Otherwise never: it speaks when it is spoken to, and
@@ -215,8 +221,9 @@ public sealed partial class StrategicLayer
             case StrategyFact.Return(var region, var fromRegion):
                 _receptions[region].Apply(fromRegion);
                 break;
-            case StrategyFact.DigestTaken:
-                break; // For the record; nothing is decided by it yet.
+            case StrategyFact.DigestTaken(var region, var digest):
+                _digests[region] = digest;
+                break;
             case StrategyFact.TransferSent(var region, var sending):
                 _lastTransfer = sending.Transfer.Value;
                 _receptions[region].Send(sending);
@@ -264,7 +271,12 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 17);
+        codec.Open("strategy", 18);
+        codec.Table(
+            "digests",
+            _digests,
+            static (ref TCodec c, RegionId key) => c.Region("region", key),
+            static (ref TCodec c, RegionDigest value) => RegionDigest.Shape(ref c, value));
         _lastTransfer = (ulong)codec.Integer("lastTransfer", (long)_lastTransfer, 0, long.MaxValue);
         _lastBounty = (ulong)codec.Integer("lastBounty", (long)_lastBounty, 0, long.MaxValue);
         codec.Table(

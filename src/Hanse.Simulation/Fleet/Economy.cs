@@ -172,7 +172,8 @@ internal sealed class Economy
     }
 
     /// <summary>What it all came to.</summary>
-    public EconomyFigures Report(NodeTruth[] truths, long now)
+    public EconomyFigures Report(
+        NodeTruth[] truths, IReadOnlyDictionary<RegionId, RegionDigest> digests, long now)
     {
         long underWay = 0;
         foreach (ContractAccount account in _accounts.Values)
@@ -202,7 +203,8 @@ internal sealed class Economy
             Equality(truths),
             [
                 .. _regions.Select((region, r) => new RegionScarcity(
-                    _plan.Regions[r].DepotName, region.Count, Ratio(region.Paid, region.Cost))),
+                    _plan.Regions[r].DepotName, region.Count, Ratio(region.Paid, region.Cost),
+                    (digests.GetValueOrDefault(_plan.Regions[r].Id)?.Scarcity.Value ?? 0) / 1e6)),
             ],
             Conduct(truths),
             _orphans.Report(),

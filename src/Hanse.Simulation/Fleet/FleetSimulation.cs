@@ -160,7 +160,7 @@ internal sealed partial class FleetSimulation
         string hash = _trace.Finish();
         return _statistics.Report(
             _options, _checker, _network, watch.Elapsed, hash, Standing(),
-            _economy.Report(_truths, _now)) with
+            _economy.Report(_truths, ((StrategicLayer)_strategy.Machine).Digests, _now)) with
         {
             Checks = _checker.Checks + _demands.Checks,
             Demands = _demands.Report(_plan.Demands, _economy.Of),

@@ -68,7 +68,9 @@ public sealed record SettledFigures(
 /// <param name="Depot">Its depot.</param>
 /// <param name="Settled">How many.</param>
 /// <param name="PaidOverCost">Paid over true cost; 0 without any.</param>
-public sealed record RegionScarcity(string Depot, int Settled, double PaidOverCost);
+/// <param name="PaidOverAsked">What its hub told the strategic layer last: paid over asked of its last
+/// awards; 0 when it told nothing.</param>
+public sealed record RegionScarcity(string Depot, int Settled, double PaidOverCost, double PaidOverAsked);
 
 /// <summary>What nodes of one conduct earned.</summary>
 /// <param name="Conduct">Its name.</param>

@@ -151,7 +151,8 @@ internal static class EveryKind
             Credits.FromWhole(99),
             new TransferId(3),
             Credits.FromWhole(120)),
-        new RegionDigest(187, 2, 11, 96, new Credits(1_234_567_890)),
+        new RegionDigest(
+            187, 2, 11, 96, new Credits(1_234_567_890), new PartsPerMillion(1_437_500)),
         new BlocksAsked(720, [new BlockAsk(3, 0, 15, 63), new BlockAsk(4, 1, 0, 7)]),
         new BlockShown(720, 3, [1, 2, 3], [0x82, 0x18, 0x40, 0x80]),
         new NodeRecalled(new NodeId(17), new RegionId(4)),
@@ -251,7 +252,9 @@ internal static class EveryKind
         new CreditsReceived(_transferMax),
         new BountyReport(
             _bountyMax, BountyOutcome.Unfilled, _massMax, _moneyMax, _moneyMax, _transferMax, _moneyMax),
-        new RegionDigest(int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, _moneyMax),
+        new RegionDigest(
+            int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, _moneyMax,
+            new PartsPerMillion(int.MaxValue)),
         new BlocksAsked(
             long.MaxValue,
             Many(BlocksAsked.PlacesMax, i => new BlockAsk(

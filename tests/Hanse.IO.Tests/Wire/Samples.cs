@@ -363,8 +363,9 @@ internal static class Samples
                 _count,
                 _count,
                 _credits,
-                Message (enrolled, late, bounties, contracts, burned) =>
-                    new RegionDigest(enrolled, late, bounties, contracts, burned)),
+                _count,
+                Message (enrolled, late, bounties, contracts, burned, scarcity) => new RegionDigest(
+                    enrolled, late, bounties, contracts, burned, new PartsPerMillion(scarcity))),
         };
 
     /// <summary>A message of any kind.</summary>
