@@ -27,6 +27,7 @@ internal sealed record BidReport(
     long CountedGrams,
     long Paid,
     int CyclesNotAsked,
+    ImmutableArray<ReductionReport> Reductions,
     ImmutableArray<ReasonReport> Reasons,
     ImmutableArray<GivenReport> Contracts,
     ImmutableArray<BatchReport> Batches)
@@ -48,6 +49,8 @@ internal sealed record BidReport(
         story.Contracts.Sum(contract => contract.Counted.Value),
         story.Contracts.Sum(contract => contract.Paid.Micro),
         story.CyclesNotAsked,
+        [.. story.Reductions.Select(reduction =>
+            new ReductionReport(reduction.At.Micros, reduction.Total.Value))],
         ReasonReport.Count(story, only),
         [.. story.Contracts.Where(c => only is null || c.Winner.Node == only).Select(GivenReport.Of)],
         [.. story.Batches.Select(batch => BatchReport.Of(batch, only))]);
@@ -58,6 +61,9 @@ internal sealed record BidReport(
     public static string Name(BidFate fate) => fate.Outcome == BidOutcome.NoBid
         ? Name(fate.Reason.ToString()) : Name(fate.Outcome.ToString());
 }
+
+/// <summary>When less of it was wanted, and what then.</summary>
+internal sealed record ReductionReport(long AtMicros, long TotalGrams);
 
 /// <summary>How often something was why a node was not given work, or that it was.</summary>
 /// <param name="Outcome">What became of it.</param>

@@ -39,6 +39,14 @@ internal static class BidTable
         output.WriteLine($"  {report.State}{closed}: {Tonnes(report.CountedGrams)} counted, "
             + $"{Credits(report.Paid)} paid{(node is { } one ? $"; below, node {one} alone" : "")}");
         output.WriteLine($"  contracts    {Contracts(report)}");
+        foreach (ReductionReport reduction in report.Reductions)
+        {
+            output.WriteLine($"  {Time(reduction.AtMicros)}: " + (reduction.TotalGrams == 0
+                ? "withdrawn; nothing more was asked for"
+                : $"reduced to {Tonnes(reduction.TotalGrams)}")
+                + "; holders in excess with nothing aboard were to stop");
+        }
+
         output.WriteLine($"  asked for    in {Figures.Count(report.Batches.Length)} batches, with "
             + $"{Figures.Count(report.Batches.Sum(batch => batch.Offers))} offers; not in "
             + $"{Figures.Count(report.CyclesNotAsked)} cycles, when all was delivered or under contract, or "

@@ -38,6 +38,12 @@ internal sealed record LedgerReport
 
     public required long Payments { get; init; }
 
+    /// <summary>Contracts whose holders stopped, since the work was not wanted any more.</summary>
+    public required long Cancelled { get; init; }
+
+    /// <summary>What was paid for that.</summary>
+    public required long Compensated { get; init; }
+
     public required int TransfersOpen { get; init; }
 
     public required long Minted { get; init; }
@@ -91,6 +97,8 @@ internal sealed record LedgerReport
             Postings = audit.Postings,
             Contracts = audit.Contracts,
             Payments = audit.Payments,
+            Cancelled = audit.Cancelled,
+            Compensated = audit.Compensated.Micro,
             TransfersOpen = audit.TransfersOpen,
             Minted = (long)totals.Minted,
             Escrow = (long)totals.Escrow,

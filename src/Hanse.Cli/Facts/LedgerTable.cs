@@ -36,7 +36,9 @@ internal static class LedgerTable
             + "demurrage"
             + (report.Forfeited == 0 ? "" : $", {Credits(report.Forfeited)} as forfeited bonds"));
         output.WriteLine($"  work         {Figures.Count(report.Contracts)} contracts given, "
-            + $"{Figures.Count(report.Payments)} paid for");
+            + $"{Figures.Count(report.Payments)} paid for"
+            + (report.Cancelled == 0 ? "" : $"; {Figures.Count(report.Cancelled)} cancelled, for "
+                + $"{Credits(report.Compensated)}"));
         if (report.Passed > 0)
         {
             output.WriteLine($"  passed over  {Figures.Count(report.Passed)} facts of regions that had been "

@@ -239,6 +239,8 @@ internal static class ScenarioShape
             "Least worth, as a multiple of what the delivery of a lot costs a node as designed."),
         WorthOverCostMax = codec.Number("worthOverCostMax", value?.WorthOverCostMax ?? 0, 0.01, 1_000,
             "Greatest worth, as a multiple of that cost."),
+        CancelPercent = codec.Number("cancelPercent", value?.CancelPercent ?? 0, 0, 100,
+            "Share of these bounties that are withdrawn or reduced at some time before their deadlines."),
     };
 
     private static ReturnSection Returns(IScenarioCodec codec, ReturnSection? value) => new()

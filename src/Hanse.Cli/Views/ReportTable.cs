@@ -62,9 +62,13 @@ internal static class ReportTable
             + $"{Figures.Count(report.Bounties.Filled)} filled, "
             + $"{Figures.Count(report.Bounties.PartlyFilled)} partly, "
             + $"{Figures.Count(report.Bounties.Unfilled)} "
-            + $"unfilled, {Figures.Count(report.Bounties.Open)} open"),
+            + $"unfilled, {Figures.Count(report.Bounties.Open)} open"
+            + (report.Bounties.Withdrawn == 0 ? ""
+                : $", {Figures.Count(report.Bounties.Withdrawn)} withdrawn")),
         ("contracts", $"{Figures.Count(report.Contracts.Awarded)} awarded, "
-            + $"{Figures.Count(report.Contracts.Settled)} delivered in time"),
+            + $"{Figures.Count(report.Contracts.Settled)} delivered in time"
+            + (report.Contracts.Cancelled == 0 ? ""
+                : $", {Figures.Count(report.Contracts.Cancelled)} cancelled")),
         ("ran out", $"{Figures.Count(report.Contracts.Expired)} of the contracts, undelivered; "
             + $"{Figures.Count(report.Contracts.Released)} given back by their nodes"),
         ("silent", $"{Figures.Count(report.Contracts.Missed)} taken back after a milestone; "

@@ -46,6 +46,8 @@ internal static class Verdict
                 + $"weighed. {cost}",
             { Outcome: BountyOutcome.Unfilled } =>
                 $"{bounty.Name}: ended unfilled on {Figures.Day(bounty.DeadlineDay)}; nothing was weighed.",
+            { Outcome: BountyOutcome.Cancelled } =>
+                $"{bounty.Name}: withdrawn; {weighed} had been weighed. {cost}",
             _ => $"{bounty.Name}: open until {Figures.Day(bounty.DeadlineDay)}; {weighed} weighed, "
                 + $"{Figures.Number(bounty.UnderContractTonnes)} t under contract.",
         };

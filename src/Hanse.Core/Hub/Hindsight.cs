@@ -90,6 +90,9 @@ public sealed class Hindsight
             case HubFact.Market(MarketFact.Returned(var contract, _)):
                 GiveBack(contract);
                 break;
+            case HubFact.Market(MarketFact.Cancelled(var contract, _)):
+                GiveBack(contract);
+                break;
             case HubFact.Market(MarketFact.SilenceEnded(var contract, false)):
                 GiveBack(contract); // Lost to silence, and over: no other end of it is told.
                 break;

@@ -23,7 +23,7 @@ internal sealed class MarketAwards(Auctioneer market) : IAwards
         {
             ContractStatus.Offered or ContractStatus.Accepted => AwardStatus.Live,
             ContractStatus.Expired or ContractStatus.Released or ContractStatus.Missed
-                or ContractStatus.Unanswered => AwardStatus.Recalled,
+                or ContractStatus.Unanswered or ContractStatus.Cancelled => AwardStatus.Recalled,
             ContractStatus.Settled or ContractStatus.DeliveredLate => AwardStatus.Delivered,
             _ => throw new UnreachableException($"no award is {found.Status}"),
         };

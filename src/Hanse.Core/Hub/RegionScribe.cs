@@ -238,6 +238,13 @@ public sealed class RegionScribe
                 Attest(now, new RegionEntry.Recognised(
                     contract, deliverer.Bounty, deliverer.Node, counted, paid));
                 break;
+            case MarketFact.Reduced(var bounty, var total, _):
+                Attest(now, new RegionEntry.Reduced(bounty, total));
+                break;
+            case MarketFact.Cancelled(var contract, var paid):
+                Attest(now, new RegionEntry.Ended(
+                    contract, ContractOutcome.Cancelled, default, default, paid));
+                break;
             case MarketFact.Returned(var contract, var outcome):
                 Attest(now, new RegionEntry.Ended(contract, outcome, default, default, default));
                 break;

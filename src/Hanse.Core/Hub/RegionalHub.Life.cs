@@ -1,14 +1,17 @@
+using System;
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
+using Hanse.Core.Twin;
 using Hanse.Core.Units;
 
 namespace Hanse.Core.Hub;
 
-/// <content>What a hub makes of the promises of a contract, and of the silence after them.</content>
+/// <content>What a hub makes of the promises of a contract, of the silence after them, and of how far a
+/// holder is.</content>
 public sealed partial class RegionalHub
 {
     // An award that reaches nobody is answered by nobody.
@@ -82,6 +85,44 @@ public sealed partial class RegionalHub
         Instant ends = plan.Closing(opening) + Spec.Rules.ClockErrorMax + plan.LightTime;
         return new Watch(stage, due, ends);
     }
+
+    // By the plan that the node has told, and what it has said since then. A stage that slips moves it by a
+    // revised plan. What cannot be told from the plan counts as not yet spent.
+    private Progress ProgressOf(Contract contract, Instant now)
+    {
+        NodeTwin twin = _roster[contract.Winner.Node].Twin;
+        ImmutableArray<Knot> cargo = twin[Variable.Cargo].Knots;
+        Instant begun = Instant.Min(contract.AcceptBy - Spec.Rules.AcceptDelayMax, cargo[0].At);
+        long whole = (Instant.Max(twin.Arrives, contract.Winner.Arrives) - begun).Ticks;
+        (Instant from, Instant until) = Digging(cargo);
+        long digging = (until - Instant.Max(now, from)).Ticks;
+        return new Progress(
+            HasLeft: twin.At(Variable.Position, now) > 0,
+            HasCargo: twin.At(Variable.Cargo, now) > (long)Spec.Rules.DeadBands[(int)Variable.Cargo - 1],
+            Passed: ShareOf((now - begun).Ticks, whole),
+            Digging: ShareOf(digging, whole));
+    }
+
+    // When cargo begins to come aboard, and when the last of it does.
+    private static (Instant From, Instant Until) Digging(ImmutableArray<Knot> cargo)
+    {
+        int most = 0;
+        for (int i = 1; i < cargo.Length; i++)
+        {
+            most = cargo[i].Value > cargo[most].Value ? i : most;
+        }
+
+        int least = most;
+        while (least > 0 && cargo[least].Value > cargo[0].Value)
+        {
+            least--;
+        }
+
+        return (cargo[least].At, cargo[most].At);
+    }
+
+    private static PartsPerMillion ShareOf(long part, long whole) => whole <= 0 ? default
+        : new PartsPerMillion((int)Int128.Clamp((Int128)part * 1_000_000 / whole, 0, 1_000_000));
 
     // What is weighed counts, whatever of it is paid; what some load less than they promised within the
     // scale's tolerance of an over-delivery is no breach.

@@ -157,6 +157,11 @@ public sealed partial class RegionalHub
             case ExtensionAsked asked:
                 Extend(now, node, asked);
                 break;
+            case CancelAnswered answered:
+                bool isAnswered = _market.Answer(
+                    now, node, answered.Contract, answered.Epoch, answered.Answer);
+                RefuseUnless(isAnswered, from, message, Refusal.UnknownContract);
+                break;
             case ContractReleased released:
                 bool isReleased = _market.Release(node, released.Contract, released.Epoch);
                 RefuseUnless(isReleased, from, message, Refusal.UnknownContract);

@@ -83,6 +83,7 @@ public sealed partial class RegionalHub
             case NodeAssigned node when _treasury.HasReceived(node.Transfer):
                 break; // Booked already: the link repeats nothing, but a restored sender may.
             case BountyPosted or BountyAssigned or NodeAssigned or CargoTold or Sounding or LotsRecalled
+                or BountyReduced
                 when _successor.Value > 0:
                 // Sent before the order; the successor was sent the same since then.
                 Refuse(Party.Strategy, message.Kind, Refusal.NotChartered);
@@ -140,6 +141,9 @@ public sealed partial class RegionalHub
                 break;
             case LotsRecalled(var lots, var epoch, var count):
                 _market.Recall(lots, epoch, count);
+                break;
+            case BountyReduced(var lesser, var total):
+                _ = _market.Reduce(now, lesser, total); // Of one that is over the report is on its way.
                 break;
             case ReturnAdmitted:
                 break; // Answered with the next part.

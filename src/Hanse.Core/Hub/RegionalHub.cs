@@ -73,7 +73,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             spec.Region, spec.Rules, light, fact => Record(new HubFact.Market(fact)),
             node => _roster[node].Link.LastHeard,
             node => _treasury.Of(node),
-            _hindsight.RatioOf);
+            _hindsight.RatioOf,
+            ProgressOf);
         _reconciler = new Reconciler(
             spec,
             fact => Record(new HubFact.Reconcile(fact)),
@@ -419,7 +420,22 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case MarketFact.Returned returned:
                 Close(returned.Contract, returned.Outcome, Grams.Zero, Credits.Zero);
-                EndBond(returned.Contract, isKept: returned.Outcome == ContractOutcome.Released);
+                EndBond(
+                    returned.Contract,
+                    isKept: returned.Outcome == ContractOutcome.Released
+                        || _market.Find(returned.Contract)!.Cancel == CancelState.Asked);
+                break;
+            case MarketFact.CancelAsked(var unwanted):
+                Contract toStop = _market.Find(unwanted)!;
+                Send(
+                    _roster[toStop.Winner.Node].Link, new ContractCancelled(unwanted, toStop.Epoch),
+                    Priority.Contract);
+                break;
+            case MarketFact.Cancelled(var cancelled, var compensation):
+                Winner stopped = _market.Find(cancelled)!.Winner;
+                _treasury.Pay(stopped.Bounty, stopped.Node, compensation);
+                Close(cancelled, ContractOutcome.Cancelled, Grams.Zero, compensation);
+                EndBond(cancelled, isKept: true);
                 break;
             case MarketFact.Missed(var missed, _) when !_market.Find(missed)!.IsTaken:
                 EndBond(missed, isKept: true); // It may never have heard of it.

@@ -52,7 +52,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <param name="Outcome">How.</param>
     /// <param name="Weighed">What the scale said.</param>
     /// <param name="Counted">What of that counts towards the bounty.</param>
-    /// <param name="Paid">What was paid for that.</param>
+    /// <param name="Paid">What was paid for that, or for stopping.</param>
     public sealed record Ended(
         ContractId Contract, ContractOutcome Outcome, Grams Weighed, Grams Counted, Credits Paid)
         : RegionEntry;
@@ -106,6 +106,12 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// accepted of it was vouched for.</summary>
     public sealed record Left(NodeId Node, Credits Amount) : RegionEntry;
 
+    /// <summary>Less of a bounty is wanted, by the strategic layer's word; contracts of it may be cancelled
+    /// for a compensation.</summary>
+    /// <param name="Bounty">Which.</param>
+    /// <param name="Total">What is wanted of it; zero when it is withdrawn.</param>
+    public sealed record Reduced(BountyId Bounty, Grams Total) : RegionEntry;
+
     /// <summary>Lots that nobody held went back to the strategic layer, with their worth.</summary>
     /// <param name="Bounty">Which lots are fewer now.</param>
     /// <param name="Transfer">By the hub's count.</param>
@@ -150,7 +156,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 var ended = (Ended?)value;
                 codec.Open("ended", 5);
                 ContractId over = codec.Contract("contract", ended?.Contract ?? default);
-                var outcome = (ContractOutcome)codec.Integer("outcome", (long)(ended?.Outcome ?? 0), 1, 4);
+                var outcome = (ContractOutcome)codec.Integer("outcome", (long)(ended?.Outcome ?? 0), 1, 5);
                 Grams weighed = codec.Mass("weighed", ended?.Weighed ?? default);
                 Grams counted = codec.Mass("counted", ended?.Counted ?? default);
                 Credits paid = codec.Money("paid", ended?.Paid ?? default);
@@ -242,7 +248,14 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Credits lotsWorth = codec.Money("amount", lots?.Amount ?? default);
                 entry = lots ?? new LotsSent(lotsOf, lotsBy, fewer, lotsWorth);
                 break;
-            case > 16 and < 20:
+            case 17:
+                var reduced = (Reduced?)value;
+                codec.Open("reduced", 2);
+                BountyId reducedOf = codec.Bounty("bounty", reduced?.Bounty ?? default);
+                Grams wanted = codec.Mass("total", reduced?.Total ?? default);
+                entry = reduced ?? new Reduced(reducedOf, wanted);
+                break;
+            case > 17 and < 20:
                 codec.Open("none", 0);
                 codec.Refuse("no entry of a region has this number");
                 entry = value ?? new Chartered(default);
@@ -294,6 +307,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         Adopted => 14,
         Honoured => 15,
         Left => 16,
+        Reduced => 17,
         LotsSent => 20,
         _ => throw new UnreachableException(),
     };

@@ -51,7 +51,8 @@ public sealed partial class Auctioneer
     /// <param name="watches">In order of time, at most <see cref="WatchesMax"/>.</param>
     public void Watch(ContractId contract, ImmutableArray<Watch> watches)
     {
-        if (Find(contract) is not { IsLive: true } found)
+        // Silence ends a lease early so that others may have the work; nobody wants this one's.
+        if (Find(contract) is not { IsLive: true, Cancel: not CancelState.Asked } found)
         {
             return;
         }
@@ -114,6 +115,7 @@ public sealed partial class Auctioneer
             && asked <= bounty.Bounty.Deadline
             && asked <= found.Due + _rules.ExtensionMax
             && !isBetterOffered
+            && found.Cancel != CancelState.Asked
             && !IsWindingDown;
         if (isGranted)
         {

@@ -65,9 +65,11 @@ public readonly record struct WeighingResult(WeighingVerdict Verdict, Grams Coun
 /// <para>
 /// Invariants. For each bounty, delivered + under contract + open = total, and none is negative. A node holds
 /// at most one live contract. A contract is paid at most once, for at most what it held and
-/// <see cref="Bounty.OverDeliveryPpm"/> of what is open, at no more than the reserve; so the escrow always
-/// suffices. Limits: <see cref="RequestsMax"/> requests a cycle, the most
-/// urgent first; <see cref="BountiesMax"/> open bounties, beyond which a posting is refused.
+/// <see cref="Bounty.OverDeliveryPpm"/> of what is open, at no more than the reserve, or for stopping, at
+/// most its price; so the escrow always suffices. Of a bounty that was reduced, wanted takes the place of
+/// total, and what is delivered or under contract may be more than that. Limits:
+/// <see cref="RequestsMax"/> requests a cycle, the most urgent first; <see cref="BountiesMax"/> open
+/// bounties, beyond which a posting is refused.
 /// Deliberately absent: money (the ledger's affair), links, and whom to ask (the hub's).
 /// </para>
 /// </remarks>
@@ -93,6 +95,7 @@ public sealed partial class Auctioneer
     private readonly Func<NodeId, Instant> _heardAt;
     private readonly Func<NodeId, Credits> _creditOf;
     private readonly Func<NodeId, PartsPerMillion> _ratioOf;
+    private readonly Func<Contract, Instant, Progress> _progressOf;
 
     private readonly SortedDictionary<BountyId, OpenBounty> _bounties = [];
 
@@ -129,10 +132,12 @@ public sealed partial class Auctioneer
     /// whatever is asked.</param>
     /// <param name="ratioOf">What a node's work has cost over what it asked for it: above one, its asks are
     /// ranked so much higher. As they were sent when there is none.</param>
+    /// <param name="progressOf">How far the holder of a contract is by its plan; without it nobody has
+    /// left.</param>
     public Auctioneer(
         RegionId region, MissionRules rules, TimeSpan lightTime, Action<MarketFact> record,
         Func<NodeId, Instant>? heardAt = null, Func<NodeId, Credits>? creditOf = null,
-        Func<NodeId, PartsPerMillion>? ratioOf = null)
+        Func<NodeId, PartsPerMillion>? ratioOf = null, Func<Contract, Instant, Progress>? progressOf = null)
     {
         _creditOf = creditOf ?? (_ => new Credits(Credits.MicroMax));
         _heardAt = heardAt ?? (_ => Instant.Never);
@@ -141,6 +146,7 @@ public sealed partial class Auctioneer
         _lightTime = lightTime;
         _record = record;
         _ratioOf = ratioOf ?? (_ => default);
+        _progressOf = progressOf ?? ((_, _) => default);
     }
 
     /// <summary>Whether the region's authority is over: running contracts end as they were promised, and
@@ -251,12 +257,14 @@ public sealed partial class Auctioneer
             return found.Winner.Node == node && found.IsLive;
         }
 
-        if (IsHeldBy(node) || Fits(now, terms) is not { } bounty || terms.Quantity > bounty.Open)
+        // Even if it is not wanted any more: its holder could not know.
+        if (IsHeldBy(node) || Fits(now, terms) is not { } bounty || terms.Quantity > bounty.Room)
         {
             return false;
         }
 
         _record(new MarketFact.Honoured(terms.Contract, terms.Epoch, HolderOf(node, terms), terms.Due));
+        Stop(now, terms.Bounty);
         return true;
     }
 
@@ -270,7 +278,7 @@ public sealed partial class Auctioneer
         }
         else if (Fits(now, terms) is { } bounty && bounty.Bounty.Commodity == commodity)
         {
-            Grams counted = Grams.Min(weighed, Grams.Min(terms.Quantity, bounty.Open));
+            Grams counted = Grams.Min(weighed, Grams.Min(terms.Quantity, bounty.Room));
             Credits paid = terms.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
             _record(new MarketFact.Recounted(
                 terms.Contract, terms.Epoch, HolderOf(node, terms), terms.Due, counted, paid));
@@ -388,7 +396,8 @@ public sealed partial class Auctioneer
         }
 
         OpenBounty? bounty = _bounties.GetValueOrDefault(found.Winner.Bounty);
-        Grams held = bounty is null || bounty.Bounty.Commodity != commodity ? Grams.Zero
+        Grams held = bounty is null || bounty.Bounty.Commodity != commodity
+            || found.Status == ContractStatus.Cancelled ? Grams.Zero // It was paid for not delivering.
             : found.IsLive ? Bounty.Countable(found.Winner.Quantity, bounty.Open)
             : Grams.Min(found.Winner.Quantity, bounty.Open);
         Grams counted = Grams.Min(weighed, held);
@@ -411,6 +420,7 @@ public sealed partial class Auctioneer
         if (Find(contract) is not { } found
             || found.Winner.Node != node
             || found.Status is not (ContractStatus.Settled or ContractStatus.DeliveredLate)
+            || found.Compensation > Credits.Zero
             || _bounties.GetValueOrDefault(found.Winner.Bounty) is not { } bounty
             || Grams.Min(uncounted, bounty.Open) is var counted && counted <= Grams.Zero)
         {
@@ -452,7 +462,8 @@ public sealed partial class Auctioneer
         foreach (OpenBounty bounty in Over(now))
         {
             BountyOutcome outcome =
-                bounty.IsFilled(_rules.FillTolerance) ? BountyOutcome.Filled
+                bounty.Wanted == Grams.Zero ? BountyOutcome.Cancelled
+                : bounty.IsFilled(_rules.FillTolerance) ? BountyOutcome.Filled
                 : bounty.Delivered > Grams.Zero ? BountyOutcome.PartlyFilled
                 : BountyOutcome.Unfilled;
             _record(new MarketFact.BountyClosed(
@@ -488,7 +499,7 @@ public sealed partial class Auctioneer
                 _contracts.Add(contract, recounted);
                 Index(recounted);
                 OpenBounty of = _bounties[winner.Bounty];
-                Invariant.Holds(counted <= of.Open);
+                Invariant.Holds(counted <= of.Room);
                 Count(of with { Awards = Math.Max(of.Awards, (int)epoch.Value) }, counted, paid);
                 break;
             case MarketFact.CycleOpened(var cycle, var closes, var requests):
@@ -542,6 +553,18 @@ public sealed partial class Auctioneer
                 break;
             case MarketFact.Extended(var contract, var due):
                 ApplyExtended(contract, due);
+                break;
+            case MarketFact.Reduced reduced:
+                Apply(reduced);
+                break;
+            case MarketFact.CancelAsked(var contract):
+                ApplyCancelAsked(contract);
+                break;
+            case MarketFact.Cancelled(var contract, var paid):
+                ApplyCancelled(contract, paid);
+                break;
+            case MarketFact.CancelKept(var contract):
+                _contracts[contract] = _contracts[contract] with { Cancel = CancelState.Kept };
                 break;
             case MarketFact.Returned(var contract, var outcome):
                 End(
@@ -781,7 +804,8 @@ public sealed partial class Auctioneer
         foreach (BountyId id in _perhapsOver)
         {
             OpenBounty bounty = _bounties[id];
-            if (bounty.Contracts == 0 && bounty.IsFilled(_rules.FillTolerance))
+            bool isAwaited = bounty.Reduction > Grams.Zero && now < bounty.NotBefore;
+            if (bounty.Contracts == 0 && bounty.IsFilled(_rules.FillTolerance) && !isAwaited)
             {
                 over.Add(bounty);
             }
@@ -880,7 +904,7 @@ public sealed partial class Auctioneer
     {
         Winner winner = contract.Winner;
         OpenBounty bounty = _bounties[winner.Bounty];
-        Invariant.Holds(winner.Quantity <= bounty.Open);
+        Invariant.Holds(winner.Quantity <= bounty.Room);
         _bounties[winner.Bounty] = bounty with
         {
             UnderContract = bounty.UnderContract + winner.Quantity,
@@ -901,7 +925,9 @@ public sealed partial class Auctioneer
         }
 
         Invariant.Holds(
-            contract.Status is ContractStatus.Expired or ContractStatus.Released || contract.IsMissing);
+            contract.Status is ContractStatus.Expired or ContractStatus.Released or ContractStatus.Cancelled
+            || contract.IsMissing);
+        Invariant.Holds(contract.Compensation == Credits.Zero || delivered.Paid == Credits.Zero);
         Unindex(contract);
         contract = contract with { Status = ContractStatus.DeliveredLate };
         _contracts[contract.Id] = contract;
@@ -937,7 +963,7 @@ public sealed partial class Auctioneer
     private void Count(OpenBounty bounty, Grams counted, Credits paid)
     {
         OpenBounty after = bounty with { Delivered = bounty.Delivered + counted, Paid = bounty.Paid + paid };
-        Invariant.Holds(after.Open >= Grams.Zero && after.UnderContract >= Grams.Zero
+        Invariant.Holds(after.Room >= Grams.Zero && after.UnderContract >= Grams.Zero
             && after.Contracts >= 0);
         Invariant.Holds(after.Paid <= after.Bounty.Worth);
         _bounties[bounty.Bounty.Id] = after;

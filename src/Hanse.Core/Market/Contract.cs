@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Market;
@@ -32,6 +33,23 @@ public enum ContractStatus
 
     /// <summary>The same of one that has not answered its award.</summary>
     Unanswered = 8,
+
+    /// <summary>Its bounty was withdrawn, and its holder has stopped; compensated.</summary>
+    Cancelled = 9,
+}
+
+/// <summary>How far it has come with stopping the holder of a contract. The numbers are in
+/// snapshots.</summary>
+public enum CancelState
+{
+    /// <summary>Its work is wanted.</summary>
+    None = 0,
+
+    /// <summary>The holder is asked to stop and has not answered.</summary>
+    Asked = 1,
+
+    /// <summary>It has cargo aboard and goes on.</summary>
+    Kept = 2,
 }
 
 /// <summary>Awarded work: a lease with an epoch.</summary>
@@ -47,6 +65,8 @@ public enum ContractStatus
 ///      +-> Unanswered        +-> Missed --heard, all of it open--> Accepted
 ///            |                     |     --heard, or given back--> Expired
 ///            +-- accepted as if -->+     --weighed--> DeliveredLate
+///
+///   Offered, Accepted --asked to stop, and stops--> Cancelled
 /// </code>
 /// While it is offered or accepted it holds its quantity of the bounty; in every other state that quantity is
 /// delivered or open again. Delivery without a heard acceptance settles as well: the scale is better
@@ -82,6 +102,12 @@ public sealed record Contract : IShaped<Contract>
     /// <summary>How often its due time was moved; at most <see cref="Auctioneer.ExtensionsMax"/>.</summary>
     public int Extensions { get; init; }
 
+    /// <summary>Whether its holder was asked to stop; in the states in which it is live.</summary>
+    public CancelState Cancel { get; init; }
+
+    /// <summary>What was paid for stopping.</summary>
+    public Credits Compensation { get; init; }
+
     /// <summary>Whether it was lost to silence, and its holder may work on it.</summary>
     public bool IsMissing => Status is ContractStatus.Missed or ContractStatus.Unanswered;
 
@@ -92,16 +118,18 @@ public sealed record Contract : IShaped<Contract>
     public static Contract Shape<TCodec>(ref TCodec codec, Contract? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("contract", 9);
+        codec.Open("contract", 11);
         ContractId id = codec.Contract("id", value?.Id ?? default);
         Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
         Winner winner = Winner.Shape(ref codec, value?.Winner);
         Instant accept = codec.Moment("acceptBy", value?.AcceptBy ?? default);
         Instant due = codec.Moment("due", value?.Due ?? default);
-        var status = (ContractStatus)codec.Integer("status", (long)(value?.Status ?? 0), 1, 8);
+        var status = (ContractStatus)codec.Integer("status", (long)(value?.Status ?? 0), 1, 9);
         ImmutableArray<Watch> watches = codec.List("watches", value?.Watches ?? [], Auctioneer.WatchesMax);
         int extensions = codec.Number("extensions", value?.Extensions ?? 0);
         bool isTaken = codec.Flag("isTaken", value?.IsTaken ?? default);
+        var cancel = (CancelState)codec.Integer("cancel", (long)(value?.Cancel ?? 0), 0, 2);
+        Credits compensation = codec.Money("compensation", value?.Compensation ?? default);
         codec.Close();
         return value ?? new Contract
         {
@@ -114,6 +142,8 @@ public sealed record Contract : IShaped<Contract>
             Watches = watches,
             Extensions = extensions,
             IsTaken = isTaken,
+            Cancel = cancel,
+            Compensation = compensation,
         };
     }
 }

@@ -118,11 +118,29 @@ public abstract record MarketFact : IShaped<MarketFact>
     public sealed record LotsTaken(
         BountyId Bounty, Grams Quantity, Credits Worth, Credits LowestAsk, LotsReason Reason) : MarketFact;
 
+    /// <summary>Less of a bounty is wanted than was posted.</summary>
+    /// <param name="Bounty">Which.</param>
+    /// <param name="Total">What is wanted of it; zero when it is withdrawn.</param>
+    /// <param name="IsAsked">Whether the open cycle still asks for it.</param>
+    public sealed record Reduced(BountyId Bounty, Grams Total, bool IsAsked) : MarketFact;
+
+    /// <summary>The holder of a live contract is asked to stop; until it answers, or its lease is over, it
+    /// holds it.</summary>
+    public sealed record CancelAsked(ContractId Contract) : MarketFact;
+
+    /// <summary>The holder stops; the contract is over.</summary>
+    /// <param name="Contract">Which.</param>
+    /// <param name="Paid">The compensation; at most its price.</param>
+    public sealed record Cancelled(ContractId Contract, Credits Paid) : MarketFact;
+
+    /// <summary>The holder has cargo aboard and delivers it: the contract stands.</summary>
+    public sealed record CancelKept(ContractId Contract) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 23);
+        long tag = codec.Case("fact", Tag(value), 26);
         MarketFact fact;
         switch (tag)
         {
@@ -296,15 +314,37 @@ public abstract record MarketFact : IShaped<MarketFact>
                 fact = fewer ?? new LotsTaken(fewerOf, fewerQuantity, fewerWorth, lastAsk, why);
                 break;
             case 21:
-                codec.Open("none", 0);
-                codec.Refuse("no fact of the market has this number");
-                fact = value ?? new Accepted(default);
+                var reduced = (Reduced?)value;
+                codec.Open("reduced", 3);
+                BountyId reducedOf = codec.Bounty("bounty", reduced?.Bounty ?? default);
+                Grams wanted = codec.Mass("total", reduced?.Total ?? default);
+                bool isAsked = codec.Flag("isAsked", reduced?.IsAsked ?? default);
+                fact = reduced ?? new Reduced(reducedOf, wanted, isAsked);
+                break;
+            case 24:
+                var asksToStop = (CancelAsked?)value;
+                codec.Open("cancelAsked", 1);
+                ContractId toStop = codec.Contract("contract", asksToStop?.Contract ?? default);
+                fact = asksToStop ?? new CancelAsked(toStop);
+                break;
+            case 25:
+                var cancelled = (Cancelled?)value;
+                codec.Open("cancelled", 2);
+                ContractId cancelledContract = codec.Contract("contract", cancelled?.Contract ?? default);
+                Credits compensation = codec.Money("paid", cancelled?.Paid ?? default);
+                fact = cancelled ?? new Cancelled(cancelledContract, compensation);
+                break;
+            case 26:
+                var goesOn = (CancelKept?)value;
+                codec.Open("cancelKept", 1);
+                ContractId goingOn = codec.Contract("contract", goesOn?.Contract ?? default);
+                fact = goesOn ?? new CancelKept(goingOn);
                 break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
                 BountyId closedBounty = codec.Bounty("bounty", closed?.Bounty ?? default);
-                var end = (BountyOutcome)codec.Integer("outcome", (long)(closed?.Outcome ?? 0), 1, 3);
+                var end = (BountyOutcome)codec.Integer("outcome", (long)(closed?.Outcome ?? 0), 1, 4);
                 Grams total = codec.Mass("total", closed?.Total ?? default);
                 Credits spent = codec.Money("paid", closed?.Paid ?? default);
                 Credits ask = codec.Money("lowestAsk", closed?.LowestAsk ?? default);
@@ -339,8 +379,12 @@ public abstract record MarketFact : IShaped<MarketFact>
         SilenceEnded => 18,
         Extended => 19,
         Ranked => 20,
+        Reduced => 21,
         Recalled => 22,
         LotsTaken => 23,
+        CancelAsked => 24,
+        Cancelled => 25,
+        CancelKept => 26,
         _ => throw new UnreachableException(),
     };
 }

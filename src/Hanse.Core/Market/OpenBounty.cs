@@ -26,7 +26,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     /// <summary>Contracts ever awarded: the epoch of the last.</summary>
     public int Awards { get; init; }
 
-    /// <summary>Paid to nodes so far.</summary>
+    /// <summary>Paid to nodes so far, for deliveries and for stopping.</summary>
     public Credits Paid { get; init; }
 
     /// <summary>Since when it is on this market.</summary>
@@ -45,13 +45,36 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     /// node; zero before.</summary>
     public Credits LowestAsk { get; init; }
 
-    /// <summary>What nobody has delivered or under contract.</summary>
-    /// <remarks>Never negative: a delivery counts for no more than its contract held.</remarks>
-    public Grams Open => Bounty.Total - Delivered - UnderContract;
+    /// <summary>What is wanted of it no more; all of it when it is withdrawn.</summary>
+    public Grams Reduction { get; init; }
+
+    /// <summary>What is wanted of it, with what has arrived.</summary>
+    public Grams Wanted => Bounty.Total - Reduction;
+
+    /// <summary>What is wanted that nobody has delivered or under contract.</summary>
+    /// <remarks>What nobody has delivered or under contract is never negative: a delivery counts for no more
+    /// than its contract held. What is wanted may be less than both.</remarks>
+    public Grams Open => Grams.Max(Grams.Zero, Grams.Min(Wanted - Delivered - UnderContract, Room));
+
+    /// <summary>What contracts may hold in addition, wanted or not.</summary>
+    /// <remarks>Never negative. What is paid for stopping work leaves less: the most whose value, rounded
+    /// down, is not above what is left. Where nothing was paid for that, it is all that nobody has delivered
+    /// or under contract.</remarks>
+    public Grams Room
+    {
+        get
+        {
+            Grams rest = Bounty.Total - Delivered;
+            Int128 left = (Bounty.Worth - Paid).Micro;
+            Int128 covered = Bounty.ValuePerLot == Credits.Zero ? rest.Value
+                : (((left + 1) * Bounty.Lot.Value) - 1) / Bounty.ValuePerLot.Micro;
+            return new Grams((long)Int128.Min(rest.Value, covered)) - UnderContract;
+        }
+    }
 
     /// <summary>Whether enough has arrived, within the scale's tolerance.</summary>
     public bool IsFilled(PartsPerMillion tolerance) =>
-        Bounty.Total - Delivered <= Bounty.Total.Share(tolerance);
+        Wanted - Delivered <= Bounty.Total.Share(tolerance);
 
     /// <summary>Whether there is something worth asking for and time to do it.</summary>
     public bool IsWanted(Instant now, PartsPerMillion tolerance) =>
@@ -78,7 +101,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     public static OpenBounty Shape<TCodec>(ref TCodec codec, OpenBounty? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("openBounty", 11);
+        codec.Open("openBounty", 12);
         Bounty bounty = Bounty.Shape(ref codec, value?.Bounty);
         Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
         Grams under = codec.Mass("underContract", value?.UnderContract ?? default);
@@ -90,6 +113,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
         Instant since = codec.Moment("since", value?.Since ?? default);
         int shortBatches = codec.Number("shortBatches", value?.ShortBatches ?? 0);
         int unwanted = codec.Number("unwanted", value?.Unwanted ?? 0);
+        Grams reduction = codec.Mass("reduction", value?.Reduction ?? default);
         codec.Close();
         return value ?? new OpenBounty
         {
@@ -104,6 +128,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
             Since = since,
             ShortBatches = shortBatches,
             Unwanted = unwanted,
+            Reduction = reduction,
         };
     }
 }

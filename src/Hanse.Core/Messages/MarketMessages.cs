@@ -344,7 +344,7 @@ public sealed record ContractClosed(
         codec.Open("contractClosed", 5);
         ContractId contract = codec.Contract("contract", value?.Contract ?? default);
         Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
-        var outcome = (ContractOutcome)codec.Integer("outcome", (long)(value?.Outcome ?? 0), 1, 4);
+        var outcome = (ContractOutcome)codec.Integer("outcome", (long)(value?.Outcome ?? 0), 1, 5);
         Grams weighed = codec.Mass("weighed", value?.Weighed ?? default);
         Credits paid = codec.Money("paid", value?.Paid ?? default);
         codec.Close();

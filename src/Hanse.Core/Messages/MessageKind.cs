@@ -98,6 +98,13 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.ExtensionAnswered"/>.</summary>
     ExtensionAnswered = 35,
+
+    /// <summary><see cref="Messages.ContractCancelled"/>.</summary>
+    ContractCancelled = 36,
+
+    /// <summary><see cref="Messages.CancelAnswered"/>.</summary>
+    CancelAnswered = 37,
+
     /// <summary><see cref="Messages.Sounding"/>.</summary>
     Sounding = 38,
 
@@ -109,6 +116,9 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.LotsRecalled"/>.</summary>
     LotsRecalled = 41,
+
+    /// <summary><see cref="Messages.BountyReduced"/>.</summary>
+    BountyReduced = 42,
 
     /// <summary><see cref="Messages.SitesTold"/>.</summary>
     SitesTold = 43,

@@ -187,7 +187,7 @@ public sealed record BountyReport(
     {
         codec.Open("bountyReport", 7);
         BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
-        var outcome = (BountyOutcome)codec.Integer("outcome", (long)(value?.Outcome ?? 0), 1, 3);
+        var outcome = (BountyOutcome)codec.Integer("outcome", (long)(value?.Outcome ?? 0), 1, 4);
         Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
         Credits paid = codec.Money("paid", value?.Paid ?? default);
         Credits ask = codec.Money("lowestAsk", value?.LowestAsk ?? default);

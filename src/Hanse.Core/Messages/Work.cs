@@ -95,6 +95,25 @@ public enum ContractOutcome
     /// <summary>Delivered after it expired: recognised, and paid only for what nobody else had taken
     /// over.</summary>
     DeliveredLate = 4,
+
+    /// <summary>Its bounty was withdrawn before there was anything aboard; compensated.</summary>
+    Cancelled = 5,
+}
+
+/// <summary>What a node does about work that is not wanted any more. The numbers are on the wire.</summary>
+public enum CancelAnswer
+{
+    /// <summary>It holds no such contract.</summary>
+    NotHeld = 1,
+
+    /// <summary>It stops, and has not left its depot.</summary>
+    Waiting = 2,
+
+    /// <summary>It stops on the way or at the site, with nothing aboard, and comes back.</summary>
+    Stopped = 3,
+
+    /// <summary>It has cargo aboard and delivers it: the contract stands.</summary>
+    Kept = 4,
 }
 
 /// <summary>How a bounty ended. The numbers are on the wire.</summary>
@@ -108,4 +127,7 @@ public enum BountyOutcome
 
     /// <summary>None of it arrived.</summary>
     Unfilled = 3,
+
+    /// <summary>It was withdrawn, whatever of it had arrived.</summary>
+    Cancelled = 4,
 }

@@ -32,6 +32,8 @@ namespace Hanse.Core.Node;
 ///   idle --award--> Outbound --> Extracting --> Inbound --> Unloading --> idle
 ///                      |lapsed/released   |lapsed
 ///                      +--> (no extraction) --> Inbound ...
+///                      |cancelled before it left
+///                      +--> idle
 /// </code>
 /// Deliberately absent so far: a second contract in hand, validation by the hub, and skills.
 /// </remarks>
@@ -72,6 +74,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     private int _delayMilliseconds;
     private bool _enrolAsked;
     private CycleNumber _answered;
+
+    // The last contract that was cancelled before the node had heard of it: its award may still come.
+    private ContractId _cancelled;
     private DepotId _at;
     private uint _lastOrder;
     private uint _lastDocking;
@@ -232,7 +237,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 Work = Held() with { IsLapsed = true };
                 break;
             case NodeFact.WorkEnded:
-                _at = Held().Trip.Depot;
+                _at = Held().Stage == ContractStage.Outbound ? Held().Trip.Origin : Held().Trip.Depot;
                 Work = null;
                 break;
             case NodeFact.Ordered(var number, var order):
@@ -257,6 +262,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 Invariant.Holds(Held().Award.Contract == contract && due > Held().Award.Due);
                 Work = Held() with { Award = Held().Award with { Due = due } };
                 break;
+            case NodeFact.CancelHeard(var contract):
+                _cancelled = contract;
+                break;
             case NodeFact.Paid(_, var amount):
                 Earned = Credits.Min(Earned + amount, new Credits(Credits.MicroMax));
                 break;
@@ -276,11 +284,12 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 23);
+        codec.Open("node", 24);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
         _answered = codec.Cycle("answered", _answered);
+        _cancelled = codec.Contract("cancelled", _cancelled);
         _at = codec.Depot("at", _at);
         _lastOrder = (uint)codec.Integer("lastOrder", _lastOrder, 0, uint.MaxValue);
         _lastDocking = (uint)codec.Integer("lastDocking", _lastDocking, 0, uint.MaxValue);
@@ -377,7 +386,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 Take(now, award);
                 break;
             case ContractClosed closed:
-                Close(closed);
+                Close(now, closed);
+                break;
+            case ContractCancelled cancelled:
+                Hear(now, cancelled);
                 break;
             case ExtensionAnswered answer:
                 Hear(now, answer);
@@ -441,6 +453,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             refusal = ReleaseReason.Leased;
         }
+        else if (IsCancelled(award.Contract))
+        {
+            refusal = ReleaseReason.Unable; // It was over before it came.
+        }
         else if (IsEnrolled && award.Request.Open <= Spec.Design.CargoMax)
         {
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
@@ -464,7 +480,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Give(new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
     }
 
-    private void Close(ContractClosed closed)
+    private void Close(Instant now, ContractClosed closed)
     {
         if (closed.Paid > Credits.Zero)
         {
@@ -476,6 +492,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         if (isOurs && closed.Outcome is ContractOutcome.Expired or ContractOutcome.Released)
         {
             Lapse();
+        }
+        else if (isOurs && closed.Outcome == ContractOutcome.Cancelled)
+        {
+            _ = Stop(now);
         }
     }
 
@@ -614,6 +634,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case Order.Fly:
                 Begin(now, ContractStage.Unloading);
+                break;
+            case Order.Halt when work.Stage == ContractStage.Outbound:
+                Record(new NodeFact.WorkEnded()); // It never left.
                 break;
             case Order.Extract or Order.Halt:
                 Begin(now, ContractStage.Inbound);

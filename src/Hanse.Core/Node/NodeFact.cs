@@ -102,6 +102,9 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>The contract under way is due later.</summary>
     public sealed record Extended(ContractId Contract, Epoch Epoch, Instant Due) : NodeFact;
 
+    /// <summary>A contract was cancelled that the node does not hold; its award may still come.</summary>
+    public sealed record CancelHeard(ContractId Contract) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
@@ -271,6 +274,12 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Instant granted = codec.Moment("due", extended?.Due ?? default);
                 fact = extended ?? new Extended(kept, fence, granted);
                 break;
+            case 27:
+                var cancelled = (CancelHeard?)value;
+                codec.Open("cancelHeard", 1);
+                ContractId unwanted = codec.Contract("contract", cancelled?.Contract ?? default);
+                fact = cancelled ?? new CancelHeard(unwanted);
+                break;
             case 30:
                 var sites = (SitesHeard?)value;
                 codec.Open("sitesHeard", 1);
@@ -278,7 +287,7 @@ public abstract record NodeFact : IShaped<NodeFact>
                     codec.List("ratios", sites?.Ratios ?? [], SitesTold.RatiosMax);
                 fact = sites ?? new SitesHeard(ratios);
                 break;
-            case > 26:
+            case > 27:
                 codec.Open("none", 0);
                 codec.Refuse("no fact of a node has this number");
                 fact = value ?? new WorkEnded();
@@ -324,6 +333,7 @@ public abstract record NodeFact : IShaped<NodeFact>
         WearLearnt => 24,
         ExtensionAsked => 25,
         Extended => 26,
+        CancelHeard => 27,
         SitesHeard => 30,
         _ => throw new UnreachableException(),
     };

@@ -37,7 +37,7 @@ public abstract record Order : IShaped<Order>
         Grams Propellant,
         PartsPerMillion Spares) : Order;
 
-    /// <summary>Stop extracting now.</summary>
+    /// <summary>Stop now: the extraction, or the wait for a departure that has not been.</summary>
     public sealed record Halt : Order;
 
     /// <inheritdoc/>

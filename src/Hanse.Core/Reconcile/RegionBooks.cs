@@ -52,6 +52,10 @@ public sealed class RegionBooks
     private readonly SortedSet<ulong> _told = [];
     private readonly SortedSet<ulong> _reported = [];
     private readonly SortedSet<ulong> _lotsReported = [];
+    private readonly SortedSet<ulong> _reducedOver = [];
+
+    // What is wanted of bounties that were reduced and are not over.
+    private readonly SortedDictionary<BountyId, Grams> _wanted = [];
 
     private ulong _lastContract;
     private ulong _lastTransfer;
@@ -137,9 +141,15 @@ public sealed class RegionBooks
             records = records with { Lots = records.Lots.Remove(new TransferId(transfer)) };
         }
 
+        foreach (ulong bounty in _reducedOver)
+        {
+            records = records with { Reduced = records.Reduced.Remove(new BountyId(bounty)) };
+        }
+
         _told.Clear();
         _reported.Clear();
         _lotsReported.Clear();
+        _reducedOver.Clear();
         return records;
     }
 
@@ -180,6 +190,9 @@ public sealed class RegionBooks
                 break;
             case RegionEntry.Ended ended:
                 End(ended, at);
+                break;
+            case RegionEntry.Reduced reduced:
+                Reduce(reduced, records, at);
                 break;
             case RegionEntry.Recognised recognised:
                 Recognise(recognised, at);
@@ -232,7 +245,7 @@ public sealed class RegionBooks
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionBooks", 14);
+        codec.Open("regionBooks", 16);
         Charter = codec.Epoch("charter", Charter);
         IsRelieved = codec.Flag("isRelieved", IsRelieved);
         Reserve = codec.Money("reserve", Reserve);
@@ -268,6 +281,13 @@ public sealed class RegionBooks
         codec.Set(
             "lotsReported", _lotsReported, static (ref TCodec c, ulong number) => c.Count("number", number));
         codec.Set("reported", _reported, static (ref TCodec c, ulong number) => c.Count("number", number));
+        codec.Table(
+            "wanted",
+            _wanted,
+            static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
+            static (ref TCodec c, Grams value) => c.Mass("total", value));
+        codec.Set(
+            "reducedOver", _reducedOver, static (ref TCodec c, ulong number) => c.Count("number", number));
         codec.Close();
     }
 
@@ -358,6 +378,15 @@ public sealed class RegionBooks
         at.Unless(awarded.Contract.Value > _lastContract && awarded.Epoch.Value > last.Value,
             ReasonCode.EpochNotRising, last.Value, awarded.Epoch.Value);
         _lastContract = Math.Max(_lastContract, awarded.Contract.Value);
+        if (_wanted.TryGetValue(awarded.Bounty, out Grams wanted)
+            && _bounties.TryGetValue(awarded.Bounty, out BountyBook? reduced))
+        {
+            // What was given before and is not wanted any more goes on; nothing is given on top.
+            Grams left = Grams.Max(Grams.Zero, wanted - reduced.Delivered - reduced.UnderContract);
+            at.Unless(awarded.Quantity <= left, ReasonCode.AwardExceedsOpen, left.Value,
+                awarded.Quantity.Value);
+        }
+
         Hold(
             new ContractTerms(
                 awarded.Contract, awarded.Epoch, awarded.Bounty, awarded.Quantity, awarded.PricePerLot,
@@ -395,10 +424,35 @@ public sealed class RegionBooks
         }
     }
 
+    // By the strategic layer's order, and no less than that.
+    private void Reduce(RegionEntry.Reduced reduced, RegionRecords records, in Finder at)
+    {
+        bool isKnown = _bounties.TryGetValue(reduced.Bounty, out BountyBook? bounty);
+        at.Unless(isKnown, ReasonCode.BountyUnknown, 0, (long)reduced.Bounty.Value);
+        bool isOrdered = records.Reduced.TryGetValue(reduced.Bounty, out Reduction? order)
+            && reduced.Total >= order.Total && reduced.Total < (bounty?.Bounty.Total ?? default);
+        at.Unless(isOrdered, ReasonCode.AuthorityUnfounded, order?.Total.Value ?? 0, reduced.Total.Value);
+        if (isKnown && isOrdered)
+        {
+            _wanted[reduced.Bounty] = reduced.Total;
+        }
+    }
+
+    // A compensation is at most the price, and only what was reduced is cancelled.
+    private void Cancel(
+        RegionEntry.Ended ended, ContractBook contract, BountyBook bounty, in Finder at)
+    {
+        at.Unless(_wanted.ContainsKey(contract.Bounty), ReasonCode.AuthorityUnfounded, 0,
+            (long)ended.Contract.Value);
+        Credits most = contract.PricePerLot.ForPart(contract.Quantity, bounty.Bounty.Lot);
+        at.Unless(ended.Paid <= most, ReasonCode.PaidOtherwise, most.Micro, ended.Paid.Micro);
+    }
+
     private void End(RegionEntry.Ended ended, in Finder at)
     {
         bool isKnown = _contracts.TryGetValue(ended.Contract, out ContractBook? contract);
         bool isDelivery = ended.Outcome is ContractOutcome.Settled or ContractOutcome.DeliveredLate;
+        bool isCancelled = ended.Outcome == ContractOutcome.Cancelled;
         bool isEmpty = ended.Counted == Grams.Zero && ended.Paid == Credits.Zero;
         if (!isKnown)
         {
@@ -419,7 +473,15 @@ public sealed class RegionBooks
         at.Unless(ended.Counted <= countedMax, ReasonCode.AwardExceedsOpen, countedMax.Value,
             ended.Counted.Value);
         Credits owed = contract.PricePerLot.ForPart(Grams.Min(ended.Counted, countedMax), bounty.Bounty.Lot);
-        at.Unless(ended.Paid == owed, ReasonCode.PaidOtherwise, owed.Micro, ended.Paid.Micro);
+        if (isCancelled)
+        {
+            Cancel(ended, contract, bounty, at);
+        }
+        else
+        {
+            at.Unless(ended.Paid == owed, ReasonCode.PaidOtherwise, owed.Micro, ended.Paid.Micro);
+        }
+
         at.Unless(ended.Paid <= bounty.Left, ReasonCode.EscrowExceeded, bounty.Left.Micro, ended.Paid.Micro);
         if (contract.IsLive)
         {
@@ -437,7 +499,7 @@ public sealed class RegionBooks
             Paid = Credits.Min(Sum(bounty.Paid, ended.Paid), bounty.Bounty.Worth),
         };
         Give(contract.Node, ended.Paid, at);
-        if (isDelivery)
+        if (isDelivery || isCancelled)
         {
             _ = _contracts.Remove(ended.Contract);
         }
@@ -493,6 +555,10 @@ public sealed class RegionBooks
         {
             Keep(_homebound, home.Bounty, told, BountiesMax, at);
         }
+
+        // An order to reduce it, heard or not, is over with it.
+        _ = _wanted.Remove(home.Bounty);
+        _ = _reducedOver.Add(home.Bounty.Value);
 
         ForgetContracts(home.Bounty);
     }

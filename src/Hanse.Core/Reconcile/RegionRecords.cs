@@ -44,11 +44,16 @@ public sealed record RegionRecords : IShaped<RegionRecords>
     public ImmutableSortedDictionary<TransferId, LotsReturned> Lots { get; init; } =
         ImmutableSortedDictionary<TransferId, LotsReturned>.Empty;
 
+    /// <summary>What is wanted of bounties that the hub was told to reduce, until the journal has told their
+    /// end; in order.</summary>
+    public ImmutableSortedDictionary<BountyId, Reduction> Reduced { get; init; } =
+        ImmutableSortedDictionary<BountyId, Reduction>.Empty;
+
     /// <inheritdoc/>
     public static RegionRecords Shape<TCodec>(ref TCodec codec, RegionRecords? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionRecords", 7);
+        codec.Open("regionRecords", 8);
         Epoch charter = codec.Epoch("charter", value?.Charter ?? default);
         Instant heard = codec.Moment("endHeard", (value ?? None).EndHeard);
         RegionId successor = codec.Region("successor", value?.Successor ?? default);
@@ -59,11 +64,14 @@ public sealed record RegionRecords : IShaped<RegionRecords>
             codec.List("reports", [.. (value ?? None).Reports.Values], int.MaxValue);
         ImmutableArray<LotsReturned> lots =
             codec.List("lots", [.. (value ?? None).Lots.Values], int.MaxValue);
+        ImmutableArray<Reduction> reduced =
+            codec.List("reduced", [.. (value ?? None).Reduced.Values], int.MaxValue);
         codec.Close();
         bool isInOrder = Fields.Increases(sent, item => item.Transfer)
             && Fields.Increases(recalled, recall => recall.Node)
             && Fields.Increases(reports, report => report.Bounty)
-            && Fields.Increases(lots, returned => returned.Transfer);
+            && Fields.Increases(lots, returned => returned.Transfer)
+            && Fields.Increases(reduced, reduction => reduction.Bounty);
         if (codec.IsReading && !codec.Failed && !isInOrder)
         {
             codec.Refuse("what was sent, recalled and reported must be in order, one each");
@@ -83,6 +91,7 @@ public sealed record RegionRecords : IShaped<RegionRecords>
             Sent = sent.ToImmutableSortedDictionary(item => item.Transfer, item => item),
             Reports = reports.ToImmutableSortedDictionary(report => report.Bounty, report => report),
             Lots = lots.ToImmutableSortedDictionary(returned => returned.Transfer, returned => returned),
+            Reduced = reduced.ToImmutableSortedDictionary(item => item.Bounty, item => item),
         };
     }
 }
@@ -107,6 +116,23 @@ public sealed record Sending(TransferId Transfer, Credits Amount, BountyBook? Wo
         Passage? machine = codec.Optional("machine", value?.Machine);
         codec.Close();
         return value ?? new Sending(transfer, amount, work, machine);
+    }
+}
+
+/// <summary>A bounty of which less is wanted than was posted.</summary>
+/// <param name="Bounty">Which.</param>
+/// <param name="Total">What is wanted of it.</param>
+public sealed record Reduction(BountyId Bounty, Grams Total) : IShaped<Reduction>
+{
+    /// <inheritdoc/>
+    public static Reduction Shape<TCodec>(ref TCodec codec, Reduction? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("reduction", 2);
+        BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
+        Grams total = codec.Mass("total", value?.Total ?? default);
+        codec.Close();
+        return value ?? new Reduction(bounty, total);
     }
 }
 

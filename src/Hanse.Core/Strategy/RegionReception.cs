@@ -109,6 +109,10 @@ public sealed class RegionReception
     internal void Recall(Recall recall) =>
         Records = Records with { Recalled = Records.Recalled.SetItem(recall.Node, recall) };
 
+    /// <summary>The region was told that less of a bounty is wanted.</summary>
+    internal void Reduce(Reduction reduction) =>
+        Records = Records with { Reduced = Records.Reduced.SetItem(reduction.Bounty, reduction) };
+
     /// <summary>Another region took everything over. A return under way begins again: what it tells is
     /// another's business now.</summary>
     internal void Succeed(RegionId successor)

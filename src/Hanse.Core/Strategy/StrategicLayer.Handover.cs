@@ -88,6 +88,7 @@ public sealed partial class StrategicLayer
         }
 
         ReclaimStrays(region);
+        TellReductions(successor);
 
         // The reserve, and what accepted books do not know the owner of. What was burned stays where it was.
         Credits rest = _books[At(region)] - lost.Books.Burned;
@@ -124,7 +125,8 @@ public sealed partial class StrategicLayer
             if (_posted.GetValueOrDefault(bounty) == region)
             {
                 BountyOutcome outcome =
-                    home.Delivered > Grams.Zero ? BountyOutcome.PartlyFilled : BountyOutcome.Unfilled;
+                    Wanted(bounty) == Grams.Zero ? BountyOutcome.Cancelled
+                    : home.Delivered > Grams.Zero ? BountyOutcome.PartlyFilled : BountyOutcome.Unfilled;
                 Book(region, new BountyReport(
                     bounty, outcome, home.Delivered, home.Paid, Credits.Zero, home.Transfer, home.Amount));
             }

@@ -23,7 +23,7 @@ namespace Hanse.Core.Strategy;
 /// Transfers are counted per machine; a region's transfers are remembered with the region's number, because
 /// every hub counts its own. A node that changes region, and a region whose hub is given up, move by what is
 /// accepted of them, in this one place. Work that several regions may do is a
-/// <see cref="Demand"/>. Deliberately absent so far: cancelling one.
+/// <see cref="Demand"/>. A bounty may be reduced or withdrawn; deliberately absent so far: a demand.
 /// </para>
 /// </remarks>
 public sealed partial class StrategicLayer
@@ -49,6 +49,12 @@ public sealed partial class StrategicLayer
 
     // Posted and not reported.
     private readonly SortedDictionary<BountyId, RegionId> _posted = [];
+
+    // What is wanted of bounties that were reduced and not reported.
+    private readonly SortedDictionary<BountyId, Grams> _reduced = [];
+
+    // Those of them whose hub has not been told.
+    private readonly SortedSet<BountyId> _untold = [];
 
     // Sent and not acknowledged.
     private readonly SortedDictionary<TransferId, (RegionId Region, Credits Amount)> _transfers = [];
@@ -135,6 +141,9 @@ public sealed partial class StrategicLayer
             case StrategyInput.DemandOrdered(var demand):
                 Order(now, demand);
                 break;
+            case StrategyInput.ReductionOrdered(var bounty, var total):
+                Reduce(bounty, total);
+                break;
             case StrategyInput.Woken:
                 Allot(now); // What was sent and lost, the hubs will ask for.
                 break;
@@ -166,6 +175,12 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyFact.BountyMoved(var bounty, var region):
                 _posted[bounty] = region;
+                if (_reduced.TryGetValue(bounty, out Grams left))
+                {
+                    _receptions[region].Reduce(new Reduction(bounty, left));
+                    _ = _untold.Add(bounty);
+                }
+
                 if (bounty.IsLots)
                 {
                     _demands[bounty.Demand] = _demands[bounty.Demand].Move(bounty, region);
@@ -174,12 +189,19 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyFact.BountyReported(var region, var report):
                 _ = _posted.Remove(report.Bounty);
+                _ = _reduced.Remove(report.Bounty);
+                _ = _untold.Remove(report.Bounty);
                 _receptions[region].Hear(report);
                 if (report.Bounty.IsLots)
                 {
                     Apply(report);
                 }
 
+                break;
+            case StrategyFact.BountyReduced(var bounty, var total):
+                _reduced[bounty] = total;
+                _ = _untold.Add(bounty);
+                _receptions[_posted[bounty]].Reduce(new Reduction(bounty, total));
                 break;
             case StrategyFact.DemandPosted(var demand, var since):
                 _lastDemand = demand.Id;
@@ -247,6 +269,11 @@ public sealed partial class StrategicLayer
             case StrategyFact.Entrusted(var number, var region, var message):
                 _lastParcel = number;
                 _parcels.Add(number, new Parcel(region, message));
+                if (message is BountyReduced reduction)
+                {
+                    _ = _untold.Remove(reduction.Bounty);
+                }
+
                 break;
             case StrategyFact.Dispatched(var number):
                 _ = _parcels.Remove(number);
@@ -271,7 +298,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 18);
+        codec.Open("strategy", 20);
         codec.Table(
             "digests",
             _digests,
@@ -289,6 +316,12 @@ public sealed partial class StrategicLayer
             _posted,
             static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
             static (ref TCodec c, RegionId value) => c.Region("region", value));
+        codec.Table(
+            "reduced",
+            _reduced,
+            static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
+            static (ref TCodec c, Grams value) => c.Mass("total", value));
+        codec.Set("untold", _untold, static (ref TCodec c, BountyId bounty) => c.Bounty("bounty", bounty));
         codec.Table(
             "transfers",
             _transfers,
@@ -396,6 +429,7 @@ public sealed partial class StrategicLayer
                 {
                     _books.Post(
                         new AccountId(AccountKind.Transit, received.Transfer.Value), At(region), sent.Amount);
+                    TellReductions(region);
                 }
 
                 break;

@@ -69,6 +69,9 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <summary>It is in the queue.</summary>
     public sealed record Dispatched(ulong Number) : StrategyFact;
 
+    /// <summary>Less of a bounty is wanted than was posted; its hub is told when it has it.</summary>
+    public sealed record BountyReduced(BountyId Bounty, Grams Total) : StrategyFact;
+
     /// <summary>Something is wanted that several regions may bring.</summary>
     public sealed record DemandPosted(Demand Demand, Instant At) : StrategyFact;
 
@@ -225,7 +228,14 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 RegionFact returnFact = RegionFact.Shape(ref codec, returned?.Fact);
                 fact = returned ?? new Return(returner, returnFact);
                 break;
-            case > 17 and < 23:
+            case 18:
+                var reduced = (BountyReduced?)value;
+                codec.Open("bountyReduced", 2);
+                BountyId lesser = codec.Bounty("bounty", reduced?.Bounty ?? default);
+                Grams total = codec.Mass("total", reduced?.Total ?? default);
+                fact = reduced ?? new BountyReduced(lesser, total);
+                break;
+            case > 18 and < 23:
                 codec.Open("none", 0);
                 codec.Refuse("no fact of the strategic layer has this number");
                 fact = value ?? new Dispatched(0);
@@ -336,6 +346,7 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         Entrusted => 15,
         Dispatched => 16,
         BountyMoved => 17,
+        BountyReduced => 18,
         DemandPosted => 23,
         Sounded => 24,
         SupplyHeard => 25,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Strategy;
@@ -41,6 +42,12 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// operator's order number: a repeated order is the same one.</summary>
     public sealed record DemandOrdered(Demand Demand) : StrategyInput;
 
+    /// <summary>The operator wants less of a bounty, or nothing more of it.</summary>
+    /// <param name="Bounty">Which; not lots of a demand.</param>
+    /// <param name="Total">What is wanted of it, with what has arrived; zero to withdraw it. No order makes
+    /// it more.</param>
+    public sealed record ReductionOrdered(BountyId Bounty, Grams Total) : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -66,8 +73,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 HandoverOrdered => 8,
                 AdoptionOrdered => 9,
                 DemandOrdered => 10,
+                ReductionOrdered => 11,
                 _ => throw new UnreachableException(),
-            }, 10);
+            }, 11);
         StrategyInput input;
         switch (tag)
         {
@@ -130,6 +138,13 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 codec.Open("demandOrdered", 1);
                 Demand demand = Demand.Shape(ref codec, wanted?.Demand);
                 input = wanted ?? new DemandOrdered(demand);
+                break;
+            case 11:
+                var reduction = (ReductionOrdered?)value;
+                codec.Open("reductionOrdered", 2);
+                BountyId lesser = codec.Bounty("bounty", reduction?.Bounty ?? default);
+                Grams total = codec.Mass("total", reduction?.Total ?? default);
+                input = reduction ?? new ReductionOrdered(lesser, total);
                 break;
             default:
                 codec.Open("restarted", 0);

@@ -49,13 +49,22 @@ internal sealed class AuditedBonds
             case MarketFact.Extended(var id, var due) when Find(step, id) is { } bond:
                 bond.Due = due;
                 break;
+            case MarketFact.CancelAsked(var id) when Find(step, id) is { } bond:
+                bond.IsUnwanted = true;
+                break;
+            case MarketFact.CancelKept(var id) when Find(step, id) is { } bond:
+                bond.IsUnwanted = false;
+                break;
+            case MarketFact.Cancelled(var id, _) when Find(step, id) is { } bond:
+                End(step, id, bond, Grams.Zero);
+                break;
             case MarketFact.Delivered(var id, _, var weighed, _, _) when Find(step, id) is { } bond:
                 Grams promised = bond.Winner.Quantity;
                 Grams grace = promised.Share(new PartsPerMillion(Bounty.OverDeliveryPpm));
                 End(step, id, bond, Grams.Max(Grams.Zero, promised - weighed - grace));
                 break;
             case MarketFact.Returned(var id, var outcome) when Find(step, id) is { } bond:
-                bool isBreach = outcome == ContractOutcome.Expired && bond.IsTaken;
+                bool isBreach = outcome == ContractOutcome.Expired && bond.IsTaken && !bond.IsUnwanted;
                 End(step, id, bond, isBreach ? bond.Winner.Quantity : Grams.Zero);
                 break;
             case MarketFact.Missed(var id, 0) when Find(step, id) is { } bond:
@@ -193,6 +202,9 @@ internal sealed class AuditedBonds
         public Instant Due { get; set; } = due;
 
         public bool IsTaken { get; set; }
+
+        /// <summary>Whether its holder is to stop and has not answered.</summary>
+        public bool IsUnwanted { get; set; }
 
         public Credits Staked { get; set; }
 

@@ -6,7 +6,7 @@ using Hanse.Core.Units;
 
 namespace Hanse.IO.Facts;
 
-/// <summary>A payment for cargo that was weighed.</summary>
+/// <summary>A payment for cargo that was weighed, or for work that was cancelled.</summary>
 /// <param name="At">When, by the hub's clock.</param>
 /// <param name="Hub">Who paid.</param>
 /// <param name="Contract">What for.</param>
@@ -16,7 +16,11 @@ namespace Hanse.IO.Facts;
 /// <param name="Paid">What was paid.</param>
 public sealed record AuditedPayment(
     Instant At, Party Hub, ContractId Contract, NodeId Node, Credits PricePerLot, Grams Counted,
-        Credits Paid);
+        Credits Paid)
+{
+    /// <summary>Whether it is for work that was cancelled.</summary>
+    public bool IsCompensation { get; init; }
+}
 
 /// <summary>The money of one bounty, over all machines.</summary>
 public sealed class AuditedBounty
@@ -44,6 +48,15 @@ public sealed class AuditedBounty
     /// <summary>Whether a hub has its escrow.</summary>
     public bool IsOpened { get; internal set; }
 
+    /// <summary>What is wanted of it by the strategic layer's last order; null when all is.</summary>
+    public Grams? Ordered { get; internal set; }
+
+    /// <summary>The same as its hub has heard it.</summary>
+    public Grams? Wanted { get; internal set; }
+
+    /// <summary>Of what was paid, for work that was cancelled.</summary>
+    public Credits Compensated { get; internal set; }
+
     /// <summary>Weighed and counted.</summary>
     public Grams Counted { get; internal set; }
 
@@ -69,6 +82,7 @@ public sealed class AuditedBounty
     {
         Counted += payment.Counted;
         Paid += payment.Paid;
+        Compensated += payment.IsCompensation ? payment.Paid : Credits.Zero;
         List.Add(payment);
         _ = step.Demand(
             Counted <= Standing.Total, $"more counts for bounty {Bounty.Id.Value} than it asks for");
@@ -94,6 +108,11 @@ public sealed class AuditedBounty
             paidSoFar == paid && countedSoFar == counted,
             $"bounty {Bounty.Id.Value} is handed on with {Text.Credits(paid)} paid, which it never had");
         AuditedPayment[] rest = [.. List[kept..]];
+        foreach (AuditedPayment undone in rest)
+        {
+            Compensated -= undone.IsCompensation ? undone.Paid : Credits.Zero;
+        }
+
         List.RemoveRange(kept, rest.Length);
         (Counted, Paid) = (counted, paid);
         return rest;

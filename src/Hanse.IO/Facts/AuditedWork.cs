@@ -35,6 +35,22 @@ internal sealed class AuditedWork
 
     public long Contracts { get; private set; }
 
+    public long Cancelled { get; private set; }
+
+    /// <summary>The strategic layer wants less of a bounty.</summary>
+    public void Reduce(AuditStep step, BountyId id, Grams total)
+    {
+        if (step.Demand(
+            _bounties.TryGetValue(id, out AuditedBounty? bounty),
+            $"bounty {id.Value} is reduced and was not posted"))
+        {
+            _ = step.Demand(
+                bounty!.Ordered is not { } before || total < before,
+                $"bounty {id.Value} is reduced to more than it was");
+            bounty.Ordered = total;
+        }
+    }
+
     /// <summary>The strategic layer posts a bounty.</summary>
     public void Post(AuditStep step, Instant at, RegionId region, Bounty bounty)
     {
@@ -49,6 +65,7 @@ internal sealed class AuditedWork
         {
             bounty.Region = to;
             bounty.IsOpened = false;
+            bounty.Wanted = null; // The successor is told anew.
             _ = step.Demand(
                 work.Bounty.Total <= bounty.Bounty.Total,
                 $"bounty {work.Bounty.Id.Value} is handed on with more than was posted");
@@ -71,7 +88,8 @@ internal sealed class AuditedWork
             $"the escrow of bounty {id.Value} is sent home and it is not just over"))
         {
             bounty!.ClosedAt = at;
-            bounty.Outcome = bounty.Counted > Grams.Zero ? bounty.Outcome : BountyOutcome.Unfilled;
+            bounty.Outcome = bounty.Counted > Grams.Zero || bounty.Outcome == BountyOutcome.Cancelled
+                ? bounty.Outcome : BountyOutcome.Unfilled;
             bounty.Returned += rest;
             _over.Add(id);
         }
@@ -147,6 +165,19 @@ internal sealed class AuditedWork
             case MarketFact.Recognised(var id, var counted, var paid):
                 Recognise(step, at, id, counted, paid);
                 break;
+            case MarketFact.Reduced(var id, var total, _):
+                Hear(step, id, total);
+                break;
+            case MarketFact.CancelAsked(var id):
+                AskToStop(step, id);
+                break;
+            case MarketFact.CancelKept(var id) when _contracts.TryGetValue(
+                (step.Machine, id), out AuditedContract? kept):
+                kept.IsAskedToStop = false;
+                break;
+            case MarketFact.Cancelled(var id, var paid):
+                Cancel(step, at, id, paid);
+                break;
             case MarketFact.Returned(var id, _) when _contracts.TryGetValue(
                 (step.Machine, id), out AuditedContract? back):
                 back.IsReturned = true;
@@ -216,6 +247,68 @@ internal sealed class AuditedWork
         _contracts[(step.Machine, id)] = new AuditedContract(winner);
     }
 
+    private void Hear(AuditStep step, BountyId id, Grams total)
+    {
+        bool isOrdered = _bounties.TryGetValue(id, out AuditedBounty? bounty) && bounty.Ordered <= total
+            && step.Machine == Party.Of(bounty.Region);
+        if (step.Demand(isOrdered, $"bounty {id.Value} is reduced by {step.Machine} and nobody ordered it"))
+        {
+            bounty!.Wanted = total;
+        }
+    }
+
+    private void AskToStop(AuditStep step, ContractId id)
+    {
+        bool isLive = _contracts.TryGetValue((step.Machine, id), out AuditedContract? contract)
+            && !contract.IsOver;
+        if (step.Demand(isLive, $"contract {Name(id)} is to stop, and {step.Machine} does not hold it"))
+        {
+            BountyId of = contract!.Winner.Bounty;
+            _ = step.Demand(
+                _bounties.TryGetValue(of, out AuditedBounty? bounty) && bounty.Wanted is not null,
+                $"contract {Name(id)} is to stop, and bounty {of.Value} is wanted");
+            contract.IsAskedToStop = true;
+        }
+    }
+
+    // Nothing, when its holder never took it; else at least the fixed share, and at most the price.
+    private void Cancel(AuditStep step, Instant at, ContractId id, Credits paid)
+    {
+        bool isAsked = _contracts.TryGetValue((step.Machine, id), out AuditedContract? contract)
+            && contract is { IsOver: false, IsAskedToStop: true };
+        if (!step.Demand(isAsked, $"contract {Name(id)} is cancelled, and was not to stop"))
+        {
+            return;
+        }
+
+        Cancelled++;
+        contract!.IsReturned = true;
+        contract.IsCompensated = paid > Credits.Zero;
+        Winner winner = contract.Winner;
+        if (paid == Credits.Zero || !_bounties.TryGetValue(winner.Bounty, out AuditedBounty? bounty))
+        {
+            return; // Of a bounty that is not known its contract was a finding.
+        }
+
+        Credits most = winner.PricePerLot.ForPart(winner.Quantity, bounty.Bounty.Lot);
+        Int128 least = (Int128)most.Micro * Auctioneer.RestPpm / 1_000_000;
+        _ = step.Demand(
+            paid <= most && paid.Micro >= least,
+            $"contract {Name(id)} is compensated with {Text.Credits(paid)}, and its price is "
+                + Text.Credits(most));
+        _ = step.Demand(_payers.TryAdd(id, step.Machine), $"contract {Name(id)} is paid for twice");
+        bounty.Pay(
+            step,
+            new AuditedPayment(at, step.Machine, id, winner.Node, winner.PricePerLot, Grams.Zero, paid)
+            {
+                IsCompensation = true,
+            });
+        step.Announce(
+            new AccountId(AccountKind.Escrow, winner.Bounty.Value),
+            new AccountId(AccountKind.Balance, winner.Node.Value),
+            paid);
+    }
+
     private void Deliver(
         AuditStep step, Instant at, ContractId id, Grams weighed, Grams counted, Credits paid)
     {
@@ -246,6 +339,9 @@ internal sealed class AuditedWork
             $"cargo of contract {Name(id)} is recognised and none was weighed"))
         {
             contract!.Uncounted -= counted;
+            _ = step.Demand(
+                !contract.IsCompensated,
+                $"cargo of contract {Name(id)} is recognised, and it was paid for stopping");
             _ = step.Demand(
                 contract.Uncounted >= Grams.Zero,
                 $"more is recognised for contract {Name(id)} than was weighed");
@@ -287,6 +383,9 @@ internal sealed class AuditedWork
             bounty!.ClosedAt = at;
             bounty.Outcome = closed.Outcome;
             _ = step.Demand(
+                (closed.Outcome == BountyOutcome.Cancelled) == (bounty.Wanted == Grams.Zero),
+                $"bounty {closed.Bounty.Value} is over, and that it is wanted no more is said of another");
+            _ = step.Demand(
                 closed.Paid == bounty.Paid && closed.Total == bounty.Counted,
                 $"bounty {closed.Bounty.Value} is over with {Text.Credits(closed.Paid)} paid, and "
                     + $"{Text.Credits(bounty.Paid)} were");
@@ -318,6 +417,12 @@ internal sealed class AuditedWork
 
         /// <summary>Whether its work is open again.</summary>
         public bool IsReturned { get; set; }
+
+        /// <summary>Whether its holder is to stop and has not answered.</summary>
+        public bool IsAskedToStop { get; set; }
+
+        /// <summary>Whether it was paid for stopping.</summary>
+        public bool IsCompensated { get; set; }
 
         public bool IsOver => IsDelivered || IsReturned;
 

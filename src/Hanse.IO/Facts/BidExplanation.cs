@@ -86,6 +86,9 @@ public sealed class BidExplanation
             case MarketFact.BountyAdopted { Bounty: var bounty } when bounty.Id == _bounty:
                 (Story.Opened, Story.Closed, Story.Outcome) = (Story.Opened ?? at, null, null);
                 break;
+            case MarketFact.Reduced(var less, var total, _) when less == _bounty:
+                Story.ReductionList.Add((at, total));
+                break;
             case MarketFact.CycleOpened when hub.Has && !hub.IsAsked:
                 Story.CyclesNotAsked++;
                 break;

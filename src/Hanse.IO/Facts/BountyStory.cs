@@ -64,6 +64,11 @@ public sealed class BountyStory
     /// <summary>Contracts of it, in their order.</summary>
     public IReadOnlyList<BountyContract> Contracts => ContractList;
 
+    /// <summary>When less of it was wanted, and what then, as its hub heard; in order.</summary>
+    public IReadOnlyList<(Instant At, Grams Total)> Reductions => ReductionList;
+
+    internal List<(Instant At, Grams Total)> ReductionList { get; } = [];
+
     internal List<BountyBatch> BatchList { get; } = [];
 
     internal List<BountyContract> ContractList { get; } = [];

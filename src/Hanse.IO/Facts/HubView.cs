@@ -112,6 +112,10 @@ internal sealed class HubView(Party hub, BountyId bounty)
                 _left -= taken.Quantity;
                 Has &= _left > Grams.Zero;
                 break;
+            case MarketFact.Reduced(var less, _, false):
+                _requests = [.. _requests.Where(request => request.Bounty != less)];
+                _request = less == bounty ? null : _request;
+                break;
             case MarketFact.CycleOpened(var cycle, var closes, var requests):
                 (_closes, _requests) = (closes, requests);
                 (_cycle, _opened, _request) = (cycle, at, requests.FirstOrDefault(r => r.Bounty == bounty));
@@ -148,6 +152,9 @@ internal sealed class HubView(Party hub, BountyId bounty)
                 break;
             case MarketFact.Returned(var id, var outcome):
                 End(at, id, outcome, default, default);
+                break;
+            case MarketFact.Cancelled(var id, var paid):
+                End(at, id, ContractOutcome.Cancelled, default, paid);
                 break;
             case MarketFact.Missed(var id, _):
                 End(at, id, ContractOutcome.Expired, default, default);

@@ -93,6 +93,24 @@ public sealed class LedgerAudit
     /// <summary>Contracts given.</summary>
     public long Contracts => _work.Contracts;
 
+    /// <summary>Contracts whose holders stopped, since the work was not wanted any more.</summary>
+    public long Cancelled => _work.Cancelled;
+
+    /// <summary>Paid for stopping; part of what was paid.</summary>
+    public Credits Compensated
+    {
+        get
+        {
+            Credits sum = Credits.Zero;
+            foreach (AuditedBounty bounty in _work.Bounties.Values)
+            {
+                sum += bounty.Compensated;
+            }
+
+            return sum;
+        }
+    }
+
     /// <summary>Burned as demurrage: the rest of what was burned paid for propellant and spares.</summary>
     public Credits Demurrage { get; private set; }
 
@@ -174,6 +192,9 @@ public sealed class LedgerAudit
             case StrategyFact.BountyPosted(var region, var bounty):
                 _work.Post(step, at, region, bounty);
                 _mayFund = (region, bounty);
+                break;
+            case StrategyFact.BountyReduced(var id, var total):
+                _work.Reduce(step, id, total);
                 break;
             case StrategyFact.Succeeded(var region, _):
                 Void(step, Party.Of(region));

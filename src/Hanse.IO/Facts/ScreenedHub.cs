@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Market;
@@ -48,6 +49,9 @@ internal sealed class ScreenedHub(ScreenRules rules)
                 Look(); // The batch before was opened in the same step.
                 (_cycle, _requests) = (cycle, requests);
                 _sheets.Clear();
+                break;
+            case HubFact.Market(MarketFact.Reduced(var less, _, false)):
+                _requests = [.. _requests.Where(request => request.Bounty != less)];
                 break;
             case HubFact.Market(MarketFact.SheetTaken(var node, var sheet)):
                 _sheets[node] = sheet;

@@ -25,7 +25,14 @@ internal sealed record RegionBlueprint(
     RegionId Id, DepotId Depot, string DepotName, RegionPlan Plan, Chart Chart, HubSpec Hub, int Nodes);
 
 /// <summary>A bounty of the run: when it is posted, and where.</summary>
-internal sealed record PlannedBounty(long PostedAt, int Region, Bounty Bounty, string? Name);
+internal sealed record PlannedBounty(long PostedAt, int Region, Bounty Bounty, string? Name)
+{
+    /// <summary>When the operator wants less of it; null when never.</summary>
+    public long? ReducedAt { get; init; }
+
+    /// <summary>What then.</summary>
+    public Grams ReducedTo { get; init; }
+}
 
 /// <summary>A demand of the run.</summary>
 internal sealed record PlannedDemand(long PostedAt, Demand Demand, string Name);
@@ -425,6 +432,7 @@ internal sealed class Blueprint
 
         double meanDays = (stream.SmallestTonnes + stream.LargestTonnes) / 2 / tonnesPerDay;
         var draw = new Draw(_seed, "stream", (ulong)region);
+        var cancel = new Draw(_seed, "cancel", (ulong)region);
         NodeSpec sample = Nodes[region];
         for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
         {
@@ -444,11 +452,32 @@ internal sealed class Blueprint
             if (cost is { } known)
             {
                 var worth = new Credits((long)(known.Micro * over));
-                planned.Add(new PlannedBounty(
+                planned.Add(MaybeReduced(ref cancel, new PlannedBounty(
                     posted, region,
-                        new Bounty(default, commodity, where.Depot, total, lot, worth, deadline), null));
+                        new Bounty(default, commodity, where.Depot, total, lot, worth, deadline), null)));
             }
         }
+    }
+
+    // At any time from its posting to its deadline, rather sooner than later, for what is delivered cannot be
+    // reduced; most are withdrawn, the others reduced to some lots.
+    private PlannedBounty MaybeReduced(ref Draw cancel, PlannedBounty planned)
+    {
+        if (_scenario.Stream.CancelPercent <= 0 || !cancel.Chance(_scenario.Stream.CancelPercent / 100))
+        {
+            return planned;
+        }
+
+        double share = cancel.Uniform();
+        share *= share;
+        long lots = planned.Bounty.Total.Value / planned.Bounty.Lot.Value;
+        long left = cancel.Chance(0.7) ? 0 : cancel.Below(lots);
+        return planned with
+        {
+            ReducedAt = planned.PostedAt
+                + (long)(share * (planned.Bounty.Deadline.Micros - planned.PostedAt)),
+            ReducedTo = new Grams(left * planned.Bounty.Lot.Value),
+        };
     }
 
     // Rare ore is asked for as often as common ore, if it is there at all.

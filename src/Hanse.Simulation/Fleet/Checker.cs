@@ -42,6 +42,9 @@ internal sealed class Checker
     private long _now;
     private readonly HashSet<ContractId> _paid = [];
 
+    // Cancelled contracts, whose they were, and when their hubs had the answer: looked at a cycle later.
+    private readonly Queue<(ContractId Contract, int Node, long At)> _stopped = [];
+
     // Whether what the strategic layer does is new: a charter, a bounty.
     private bool _mayMint;
 
@@ -75,6 +78,14 @@ internal sealed class Checker
 
     /// <summary>Due times moved.</summary>
     public int Extended { get; private set; }
+
+    /// <summary>Contracts whose holders stopped, since the work was not wanted any more; those that went on
+    /// with cargo aboard; and bounties that were withdrawn.</summary>
+    public int Cancelled { get; private set; }
+
+    public int CancelKept { get; private set; }
+
+    public int Withdrawn { get; private set; }
 
     public int Remarketed { get; private set; }
 
@@ -237,6 +248,9 @@ internal sealed class Checker
                     recounted.Paid == Credits.Zero || _paid.Add(recounted.Contract),
                     "a contract is paid once, whichever hub weighed for it");
                 break;
+            case MarketFact.CancelKept:
+                CancelKept++;
+                break;
             case MarketFact.Honoured:
                 Honoured++;
                 break;
@@ -247,6 +261,7 @@ internal sealed class Checker
                 Filled += closed.Outcome == BountyOutcome.Filled ? 1 : 0;
                 PartlyFilled += closed.Outcome == BountyOutcome.PartlyFilled ? 1 : 0;
                 Unfilled += closed.Outcome == BountyOutcome.Unfilled ? 1 : 0;
+                Withdrawn += closed.Outcome == BountyOutcome.Cancelled ? 1 : 0;
                 break;
             default:
                 break;
@@ -279,6 +294,29 @@ internal sealed class Checker
         }
 
         GiveBack(region, contract.Winner);
+    }
+
+    /// <summary>A holder has said that it stops.</summary>
+    public void CancelledBy(Contract contract)
+    {
+        Cancelled++;
+        Check(
+            contract.Compensation == Credits.Zero || _paid.Add(contract.Id),
+            "a contract is paid once, delivered or cancelled");
+        int node = (int)contract.Winner.Node.Value - 1;
+        Check(!_holds(node, contract.Id), "a node has stopped when its hub hears that it has");
+        _stopped.Enqueue((contract.Id, node, _now));
+    }
+
+    /// <summary>Nobody holds what was cancelled a cycle ago.</summary>
+    public void LookAtStopped(long now, long cycle)
+    {
+        while (_stopped.TryPeek(out (ContractId Contract, int Node, long At) stopped)
+            && stopped.At + cycle < now)
+        {
+            Check(!_holds(stopped.Node, stopped.Contract), "nobody holds a cancelled contract");
+            _ = _stopped.Dequeue();
+        }
     }
 
     /// <summary>A contract was taken back from a silent holder: it may work on, and the scale is what keeps

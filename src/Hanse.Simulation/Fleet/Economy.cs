@@ -117,6 +117,12 @@ internal sealed class Economy
             case MarketFact.Returned(var contract, var outcome) when Find(contract) is { } account:
                 Release(account, outcome, now);
                 break;
+            case MarketFact.Cancelled(var contract, var paid) when Find(contract) is { } account:
+                account.Count( // Again when it is unloaded.
+                    truths[account.Node], _plan.Rules, _plan.Design.Hazard.Replacement, now);
+                account.Paid += paid.Micro;
+                Release(account, ContractOutcome.Cancelled, now);
+                break;
             case MarketFact.Missed(var contract, _) when Find(contract) is { } account:
                 Miss(account, truths[account.Node], now);
                 break;
@@ -369,10 +375,12 @@ internal sealed class Economy
             if (bounty.Deadline.Micros <= _plan.Horizon)
             {
                 double perGram = (double)bounty.ValuePerLot.Micro / bounty.Lot.Value;
+                long wanted = _plan.Bounties[b].ReducedAt is null
+                    ? bounty.Total.Value : Math.Max(_counted[b], _plan.Bounties[b].ReducedTo.Value);
                 mass += _counted[b];
                 value += _counted[b] * perGram;
-                wantedMass += bounty.Total.Value;
-                wantedValue += bounty.Total.Value * perGram;
+                wantedMass += wanted;
+                wantedValue += wanted * perGram;
             }
         }
 

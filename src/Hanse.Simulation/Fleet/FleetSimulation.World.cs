@@ -121,6 +121,11 @@ internal sealed partial class FleetSimulation
             _checker.See(_now, machine, fact);
         }
 
+        if (!isVoid && fact is HubFact.Market { Fact: MarketFact.Cancelled cancelled })
+        {
+            _checker.CancelledBy(Hub(machine).Market.Find(cancelled.Contract)!);
+        }
+
         if (fact is HubFact.Log(LogFact.SignatureAsked asked) && asked.Blocks == Hub(machine).Log.Blocks)
         {
             _heldAtHead[(machine, asked.Blocks)] = HeldBy(machine);
@@ -588,6 +593,7 @@ internal sealed partial class FleetSimulation
     private void Look()
     {
         _statistics.BeginLook();
+        _checker.LookAtStopped(_now, (long)_plan.Rules.CyclePeriod.TotalMicroseconds);
         int underContract = 0;
         int late = 0;
         for (int r = 0; r < _hubs.Length; r++)

@@ -229,6 +229,15 @@ internal sealed partial class FleetSimulation
                 _plan.Bounties.Length + i);
         }
 
+        for (int i = 0; i < _plan.Bounties.Length; i++)
+        {
+            if (_plan.Bounties[i].ReducedAt is { } at && at <= _plan.Horizon)
+            {
+                int order = _plan.Bounties.Length + _plan.Demands.Length + i;
+                Schedule(Math.Max(_start, at), 0, World(0), Happening.BountyOrder, order);
+            }
+        }
+
         Schedule(_lookEvery, 0, World(0), Happening.Look, 0);
         ScheduleSuccession();
     }
@@ -249,6 +258,10 @@ internal sealed partial class FleetSimulation
             case Happening.Look:
                 Look();
                 Schedule(_now + _lookEvery, 0, World(0), Happening.Look, 0);
+                break;
+            case Happening.BountyOrder when argument >= _plan.Bounties.Length + _plan.Demands.Length:
+                PlannedBounty less = _plan.Bounties[argument - _plan.Bounties.Length - _plan.Demands.Length];
+                Step(new StrategyInput.ReductionOrdered(less.Bounty.Id, less.ReducedTo));
                 break;
             case Happening.BountyOrder when argument >= _plan.Bounties.Length:
                 Step(new StrategyInput.DemandOrdered(

@@ -13,7 +13,8 @@ namespace Hanse.Simulation.Fleet;
 /// <remarks>
 /// By its own books of what was given at which price: what a hub says was paid for a delivery is price times
 /// what counted; in time, all counts that was weighed, up to what was given; together with what an operator
-/// lets count later it is never more than was weighed. And by the ledger: every such sum leaves that bounty's
+/// lets count later it is never more than was weighed. What is paid for stopping is nothing, or a share of
+/// the price between the fixed one and all of it. And by the ledger: every such sum leaves that bounty's
 /// escrow for that node's balance, at once and exactly once, and nothing else does.
 /// </remarks>
 internal sealed class PaymentCheck(Action<bool, string> check)
@@ -36,7 +37,7 @@ internal sealed class PaymentCheck(Action<bool, string> check)
                 && posting.To.Kind == AccountKind.Balance:
                 check(
                     _owed.Remove(region, out Posting? owed) && owed == posting,
-                    "nothing leaves an escrow for a node but what a delivery is paid, once");
+                    "nothing leaves an escrow for a node but what a delivery or stopping is paid, once");
                 break;
             case HubFact.Market(var market):
                 DemandPaid(region);
@@ -76,6 +77,14 @@ internal sealed class PaymentCheck(Action<bool, string> check)
                 _uncounted[delivered.Contract] = delivered.Weighed - delivered.Counted;
                 Owe(region, won, delivered.Counted, delivered.Paid);
                 break;
+            case MarketFact.Cancelled(var contract, var paid):
+                Winner stopped = _given[contract];
+                Credits price = stopped.PricePerLot.ForPart(stopped.Quantity, _lots[stopped.Bounty]);
+                bool isShare = paid <= price
+                    && paid.Micro >= (long)((Int128)price.Micro * Auctioneer.RestPpm / 1_000_000);
+                check(paid == Credits.Zero || isShare, "stopping is paid at most what the work would be");
+                Owe(region, stopped, paid);
+                break;
             case MarketFact.Recounted(_, _, var winner, _, var counted, var paid):
                 Owe(region, winner, counted, paid);
                 break;
@@ -99,6 +108,11 @@ internal sealed class PaymentCheck(Action<bool, string> check)
         check(
             paid == winner.PricePerLot.ForPart(counted, _lots[winner.Bounty]),
             "a delivery is paid what counts of it, at the contract's price");
+        Owe(region, winner, paid);
+    }
+
+    private void Owe(int region, Winner winner, Credits paid)
+    {
         if (paid > Credits.Zero)
         {
             _owed.Add(region, new Posting(

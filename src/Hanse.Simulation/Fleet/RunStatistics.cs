@@ -138,7 +138,8 @@ internal sealed class RunStatistics
                 string? name = _plan.Bounties[(int)closed.Bounty.Value - 1].Name;
                 RunEventKind kind = closed.Outcome == BountyOutcome.Filled
                     ? RunEventKind.BountyFilled : RunEventKind.BountyFailed;
-                if (name is not null || kind == RunEventKind.BountyFailed)
+                bool isWanted = closed.Outcome != BountyOutcome.Cancelled;
+                if (name is not null || (kind == RunEventKind.BountyFailed && isWanted))
                 {
                     Tell(now, kind, Invariant(
                         $"{name ?? "a bounty at " + depot}: {Word(closed.Outcome)}, ",
@@ -341,11 +342,13 @@ internal sealed class RunStatistics
         checker.Filled,
         checker.PartlyFilled,
         checker.Unfilled,
-        _posted - checker.Filled - checker.PartlyFilled - checker.Unfilled);
+        _posted - checker.Filled - checker.PartlyFilled - checker.Unfilled - checker.Withdrawn,
+        checker.Withdrawn);
 
     private static ContractCounts ContractCounts(Checker checker) => new(
         checker.Awarded, checker.Settled, checker.Expired, checker.Released, checker.Remarketed,
-            checker.LateDeliveries, checker.Missed, checker.Resumed, checker.Extended);
+            checker.LateDeliveries, checker.Missed, checker.Resumed, checker.Extended, checker.Cancelled,
+            checker.CancelKept);
 
     private ErrorFigures Figures(Variable variable, MissionRules rules)
     {

@@ -107,13 +107,15 @@ public sealed record RunReport
     public required string TraceSha256 { get; init; }
 }
 
-/// <summary>Bounties: posted = filled + partlyFilled + unfilled + open.</summary>
+/// <summary>Bounties: posted = filled + partlyFilled + unfilled + open + withdrawn.</summary>
 /// <param name="Posted">Posted by the strategic layer.</param>
 /// <param name="Filled">Filled.</param>
 /// <param name="PartlyFilled">Ended with some delivered.</param>
 /// <param name="Unfilled">Ended with nothing delivered.</param>
 /// <param name="Open">Not over at the end of the run, or still on its way to the region.</param>
-public sealed record BountyCounts(int Posted, int Filled, int PartlyFilled, int Unfilled, int Open);
+/// <param name="Withdrawn">Ended since they were not wanted any more.</param>
+public sealed record BountyCounts(
+    int Posted, int Filled, int PartlyFilled, int Unfilled, int Open, int Withdrawn);
 
 /// <summary>Contracts.</summary>
 /// <param name="Awarded">Awarded.</param>
@@ -126,9 +128,11 @@ public sealed record BountyCounts(int Posted, int Filled, int PartlyFilled, int 
 /// ran out.</param>
 /// <param name="Resumed">Of those, held again when the holder was heard.</param>
 /// <param name="Extended">Due times moved.</param>
+/// <param name="Cancelled">Stopped since the work was not wanted any more.</param>
+/// <param name="CancelKept">Asked to stop, and delivered since there was cargo aboard.</param>
 public sealed record ContractCounts(
     int Awarded, int Settled, int Expired, int Released, int Remarketed, int LateDeliveries, int Missed,
-    int Resumed, int Extended);
+    int Resumed, int Extended, int Cancelled, int CancelKept);
 
 /// <summary>Credits: minted = escrow + inTransit + balances + burned, checked at every fact.</summary>
 /// <param name="Minted">Everything ever minted.</param>

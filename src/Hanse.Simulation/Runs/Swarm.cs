@@ -27,6 +27,7 @@ public static class Swarm
         var assays = new Draw(seed, "swarm-assays", 0);
         var reserves = new Draw(seed, "swarm-reserves", 0);
         var life = new Draw(seed, "swarm-life", 0);
+        var cancel = new Draw(seed, "swarm-cancel", 0);
         double days = draw.Between(14, 36);
         int regions = 1 + (int)draw.Below(3);
         int nodes = regions + (int)draw.Below(50);
@@ -93,6 +94,7 @@ public static class Swarm
                 WithinDaysMax = draw.Between(6, 20),
                 WorthOverCostMin = 0.8,
                 WorthOverCostMax = draw.Between(1, 3),
+                CancelPercent = cancel.Chance(0.4) ? 0 : cancel.Between(5, 80),
             },
             Conduct = DrawConduct(seed),
             Faults = DrawFaults(ref draw),

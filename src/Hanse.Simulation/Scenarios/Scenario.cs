@@ -328,6 +328,10 @@ public sealed record StreamSection
 
     /// <summary>Greatest worth, as a multiple of that cost.</summary>
     public required double WorthOverCostMax { get; init; }
+
+    /// <summary>Share of the stream's bounties that are withdrawn or reduced at some time before their
+    /// deadlines, percent.</summary>
+    public required double CancelPercent { get; init; }
 }
 
 /// <summary>How journals that come home are taken.</summary>

@@ -143,12 +143,111 @@ public sealed class RegionalHubTests
         region.IsRebuilt();
     }
 
+    // By the plan the node leaves on day 100, digs from day 300 to day 500 and is unloaded on day 1,000; the
+    // price is 20 credits. Before it leaves the days until then are spent, and a quarter of the rest is paid
+    // on top; on its way all but the digging.
+    [Theory]
+    [InlineData(50, CancelAnswer.Waiting, 5_750_000)]
+    [InlineData(50, CancelAnswer.Stopped, 5_750_000)] // The plan says that it has not left.
+    [InlineData(200, CancelAnswer.Stopped, 17_000_000)]
+    [InlineData(200, CancelAnswer.Waiting, 8_000_000)] // It says so itself.
+    [InlineData(200, CancelAnswer.NotHeld, 0)]
+    public void Who_stops_is_paid_what_is_spent_and_a_share_of_the_rest_once(
+        int day, CancelAnswer answer, long micro)
+    {
+        var region = new Region();
+        Contract work = region.Award(4);
+        region.Accept(work);
+        region.Pass(day);
+        region.Reduce(0);
+        Assert.Equal(CancelState.Asked, region.Hub.Market.Find(work.Id)!.Cancel);
+        Assert.Equal(0, region.Balance);
+        region.IsRebuilt();
+
+        // Nobody else's word, or an older one, ends it.
+        region.Answer(work with { Epoch = new Epoch(7) }, answer);
+        Assert.Equal(0, region.Balance);
+        region.Answer(work, answer);
+        region.Answer(work, answer);
+        Assert.Equal(micro, region.Balance);
+        Assert.Equal(ContractStatus.Cancelled, region.Hub.Market.Find(work.Id)!.Status);
+        Assert.Empty(region.Hub.Market.Bounties);
+        Assert.Equal(60_000_000, region.Balance + region.InTransit); // The rest is on its way home.
+
+        // What it brings all the same is weighed and not paid.
+        region.Dock(1, work, 4_000);
+        Assert.Equal(micro, region.Balance);
+        Assert.Equal(ContractStatus.DeliveredLate, region.Hub.Market.Find(work.Id)!.Status);
+        region.IsRebuilt();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Who_has_cargo_aboard_or_never_hears_delivers_and_is_paid_in_full(bool hasCargo)
+    {
+        var region = new Region();
+        Contract work = region.Award(4);
+        region.Accept(work);
+        region.Pass(hasCargo ? 400 : 200);
+        region.Reduce(0);
+        CancelState state = hasCargo ? CancelState.None : CancelState.Asked;
+        Assert.Equal(state, region.Hub.Market.Find(work.Id)!.Cancel);
+        region.Answer(work, CancelAnswer.Kept); // Of one that was not asked it means nothing.
+        region.Dock(1, work, 4_000);
+        Assert.Equal(20_000_000, region.Balance);
+        Assert.Empty(region.Hub.Market.Bounties);
+        region.Answer(work, CancelAnswer.Stopped);
+        Assert.Equal(20_000_000, region.Balance);
+        Assert.Equal(60_000_000, region.Balance + region.InTransit);
+        region.IsRebuilt();
+    }
+
+    [Fact]
+    public void Who_does_not_answer_holds_the_contract_until_its_lease_is_over()
+    {
+        var region = new Region();
+        Contract work = region.Award(4);
+        region.Accept(work);
+        region.Pass(200);
+        region.Reduce(0);
+        region.Pass(799);
+        Assert.True(region.Hub.Market.IsHeldBy(_node));
+        Assert.Single(region.Hub.Market.Bounties);
+        region.Pass(3);
+        Assert.Equal(ContractStatus.Expired, region.Hub.Market.Find(work.Id)!.Status);
+        region.Pass(20); // Until the next batch.
+        Assert.Empty(region.Hub.Market.Bounties);
+        Assert.Equal((0, 60_000_000), (region.Balance, region.InTransit));
+        region.Answer(work, CancelAnswer.Stopped);
+        Assert.Equal(0, region.Balance);
+        region.IsRebuilt();
+    }
+
+    [Fact]
+    public void Only_what_is_in_excess_is_stopped_and_what_is_missing_is_asked_for_again()
+    {
+        var region = new Region();
+        Contract work = region.Award(4);
+        region.Accept(work);
+        region.Reduce(3); // Of four tonnes under contract one is in excess: less than a contract.
+        Assert.Equal(CancelState.None, region.Hub.Market.Find(work.Id)!.Cancel);
+        region.Reduce(5); // No order makes it more.
+        OpenBounty bounty = Assert.Single(region.Hub.Market.Bounties).Value;
+        Assert.Equal((3_000_000, 0), (bounty.Wanted.Value, bounty.Open.Value));
+        region.Dock(1, work, 1_000);
+        bounty = Assert.Single(region.Hub.Market.Bounties).Value;
+        Assert.Equal(2_000_000, bounty.Open.Value);
+        region.IsRebuilt();
+    }
+
     /// <summary>A chartered hub with one node and one bounty of six tonnes at ten credits, and whoever
     /// verifies signatures and draws nonces.</summary>
     private sealed class Region
     {
         private readonly List<HubFact> _facts = [];
         private readonly LinkEnd _link;
+        private readonly LinkEnd _above;
         private Instant _now = _start;
 
         public Region()
@@ -157,6 +256,9 @@ public sealed class RegionalHubTests
             _link = new LinkEnd(
                 Party.Of(_node), Party.Of(new RegionId(1)), TestHub.Contacts.PlanFor(_node), TimeSpan.Zero,
                 fact => _link!.Apply(fact));
+            _above = new LinkEnd(
+                Party.Strategy, Party.Of(new RegionId(1)), TestHub.Spec.StrategyContacts, TimeSpan.Zero,
+                fact => _above!.Apply(fact));
             var escrow = new AccountId(AccountKind.Escrow, 1);
             Put(new HubFact.CharterAsked());
             Put(new HubFact.Chartered(new Epoch(1)));
@@ -186,6 +288,44 @@ public sealed class RegionalHubTests
             Put(new HubFact.Market(
                 new MarketFact.Awarded(First, new Epoch(1), winner, due, due)));
             return Hub.Market.Find(First)!;
+        }
+
+        public long InTransit => Hub.Books.Accounts
+            .Where(account => account.Key.Kind == AccountKind.Transit).Sum(account => account.Value.Micro);
+
+        /// <summary>Takes the work, with a plan: leaves on day 100, digs from day 300 to 500, is home on day
+        /// 900.</summary>
+        public void Accept(Contract work)
+        {
+            Instant Day(int day) => _now.FloorSecond + TimeSpan.FromDays(day);
+            Say(new AwardAccepted(work.Id, work.Epoch, [], new Plan(
+                2, work.Id, work.Due,
+                [
+                    new Track(Variable.Cargo, [
+                        new Knot(_now.FloorSecond, 0), new Knot(Day(300), 0), new Knot(Day(500), 4_000_000),
+                        new Knot(work.Due, 4_000_000)]),
+                    new Track(Variable.Position, [
+                        new Knot(_now.FloorSecond, 0), new Knot(Day(100), 0), new Knot(Day(300), 9_000_000),
+                        new Knot(Day(600), 9_000_000), new Knot(Day(900), 1)]),
+                ])));
+            Assert.True(Hub.Market.Find(work.Id)!.IsTaken);
+        }
+
+        public void Answer(Contract work, CancelAnswer answer) =>
+            Say(new CancelAnswered(work.Id, work.Epoch, answer));
+
+        public void Reduce(long tonnes)
+        {
+            Assert.True(_above.Queue(
+                new BountyReduced(new BountyId(1), Grams.FromTonnes(tonnes)), Priority.Contract,
+                Instant.Never));
+            Step(new HubInput.FrameArrived(_above.Compose(_now, hail: false, owesAnswer: true)!));
+        }
+
+        public void Pass(int days)
+        {
+            _now += TimeSpan.FromDays(days);
+            Step(new HubInput.Woken());
         }
 
         public void Dock(uint docking, Contract work, long kilograms) => Step(new HubInput.Docked(

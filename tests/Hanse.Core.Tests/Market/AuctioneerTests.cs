@@ -31,6 +31,8 @@ public sealed class AuctioneerTests
         Promise,
         Hear,
         Extend,
+        Reduce,
+        Stop,
         Replay,
         Restore,
     }
@@ -41,7 +43,8 @@ public sealed class AuctioneerTests
                 Act.Open, Act.Open, Act.Bid, Act.Bid, Act.Bid, Act.BidAgain, Act.Wake, Act.WakeAtAlarm,
                 Act.WakeAtAlarm, Act.WakeAtAlarm, Act.Accept, Act.Release, Act.Weigh, Act.Weigh,
                 Act.WeighAgain, Act.Promise, Act.Promise, Act.Promise, Act.Hear, Act.Hear, Act.Extend,
-                Act.Adopt, Act.Honour, Act.Honour, Act.Recount,
+                Act.Adopt, Act.Honour, Act.Honour, Act.Recount, Act.Reduce, Act.Reduce, Act.Stop, Act.Stop,
+                Act.Stop, Act.Stop,
                 Act.Replay, Act.Restore),
             Gen.Int[0, 719],
             (act, choice) => (act, choice))
@@ -109,12 +112,13 @@ public sealed class AuctioneerTests
                     }
                 }
             },
-            iter: 1_000);
+            iter: 1_500);
         Assert.Empty(
             Enum.GetNames<SheetVerdict>().Concat(Enum.GetNames<WeighingVerdict>())
                 .Concat(["accepted", "not accepted", "released", "not released"])
                 .Concat(["ranked", "missed", "held again", "over", "not missing", "extended", "not extended"])
                 .Concat(["honoured", "not honoured", "recounted", "not recounted"])
+                .Concat(["reduced", "not reduced", "stopped", "stopped for nothing", "kept", "not asked"])
                 .Except(seen));
     }
 
@@ -147,6 +151,11 @@ public sealed class AuctioneerTests
                 market.CloseBounties(model.Now);
                 Assert.InRange(model.Recounted - before, 0, 1);
                 return model.Recounted > before ? "recounted" : "not recounted";
+            case Act.Reduce:
+                var less = new Grams(choice / 6 % 3 == 0 ? 0 : choice / 6 % 29);
+                BountyId whose = Enumerable.Range(choice % 6, 6).Select(n => new BountyId((ulong)(n % 6)))
+                    .OrderByDescending(id => market.Bounties.GetValueOrDefault(id)?.Contracts ?? 0).First();
+                return market.Reduce(model.Now, whose, less) ? "reduced" : "not reduced";
             case Act.Bid or Act.BidAgain:
                 var cycle = new CycleNumber(act == Act.Bid || choice % 4 > 0 ? market.Cycle.Value : 1);
                 model.Hear(new NodeId((uint)(choice % 4)));
@@ -190,6 +199,14 @@ public sealed class AuctioneerTests
         NodeId node = isStranger ? new NodeId(99) : award.Winner.Node;
         Epoch epoch = choice % 6 == 1 ? award.Epoch.Next : award.Epoch;
         Auctioneer market = model.Market;
+        if (act == Act.Stop && choice % 5 > 0 && model.Stopping.Count > 0)
+        {
+            // One that was asked, if there is one.
+            award = model.Awards.First(a => a.Contract == model.Stopping.Last());
+            node = isStranger ? node : award.Winner.Node;
+            epoch = choice % 6 == 1 ? award.Epoch.Next : award.Epoch;
+        }
+
         if (act != Act.Promise)
         {
             model.Hear(node);
@@ -214,6 +231,13 @@ public sealed class AuctioneerTests
                 Instant asked = (due ?? model.Now) + TimeSpan.FromSeconds((choice / 6 % 40) - 4);
                 return market.Extend(model.Now, node, award.Contract, epoch, asked) is { } now && now > due
                     ? "extended" : "not extended";
+            case Act.Stop:
+                (int stopped, int forNothing) = (model.Stopped, model.StoppedForNothing);
+                var answer = (CancelAnswer)(1 + (choice / 6 % 4));
+                bool isHeard = market.Answer(model.Now, node, award.Contract, epoch, answer);
+                Assert.False(isHeard && (isStranger || choice % 6 == 1));
+                return !isHeard ? "not asked" : model.StoppedForNothing > forNothing ? "stopped for nothing"
+                    : model.Stopped > stopped ? "stopped" : "kept";
             case Act.Accept:
                 return market.Accept(model.Now, node, award.Contract, epoch) ? "accepted" : "not accepted";
             case Act.Release:

@@ -50,6 +50,11 @@ internal sealed class MarketModel
     private readonly Dictionary<NodeId, Instant> _heard = [];
     private readonly HashSet<ContractId> _silent = [];
 
+    // What is wanted of bounties that were reduced; who is asked to stop; and who has.
+    private readonly Dictionary<BountyId, long> _wanted = [];
+    private readonly HashSet<ContractId> _stopping = [];
+    private readonly HashSet<ContractId> _stopped = [];
+
     public MarketModel() => Market = Empty();
 
     public Auctioneer Market { get; private set; }
@@ -96,6 +101,21 @@ internal sealed class MarketModel
     /// <summary>A frame of a node arrives: whatever it says, it was heard.</summary>
     public void Hear(NodeId node) => _heard[node] = Now;
 
+    /// <summary>Holders that were asked to stop and have not answered.</summary>
+    public IReadOnlyCollection<ContractId> Stopping => _stopping;
+
+    /// <summary>Those that stopped; and those of them that were paid nothing for it.</summary>
+    public int Stopped => _stopped.Count;
+
+    public int StoppedForNothing { get; private set; }
+
+    /// <summary>What each holder is taken to have done by now: all stages occur.</summary>
+    public static Progress ProgressOf(Contract contract, Instant now) => new(
+        HasLeft: contract.Id.Value % 3 > 0,
+        HasCargo: contract.Id.Value % 7 == 0,
+        Passed: new PartsPerMillion((int)(now.Micros % 1_000_001)),
+        Digging: new PartsPerMillion((int)(contract.Id.Value * 70_001 % 1_000_001)));
+
     /// <summary>A live contract has promises from now on; what they were is remembered here.</summary>
     public void Promise(Contract contract, params Watch[] watches)
     {
@@ -105,7 +125,8 @@ internal sealed class MarketModel
             Market.Watch(contract.Id, [.. watches]);
             foreach (Watch watch in watches)
             {
-                if (watch.Ends < _dues[contract.Id].Due + TimeSpan.FromSeconds(2 + 3))
+                bool isWanted = !_stopping.Contains(contract.Id);
+                if (isWanted && watch.Ends < _dues[contract.Id].Due + TimeSpan.FromSeconds(2 + 3))
                 {
                     _promises[contract.Id].Add(watch);
                 }
@@ -165,7 +186,9 @@ internal sealed class MarketModel
                 .Sum(award => award.Winner.Quantity.Value);
             Assert.Equal(counted, open.Delivered.Value);
             Assert.Equal(held, open.UnderContract.Value);
-            Assert.Equal(bounty.Total.Value - counted - held, open.Open.Value);
+            long room = Covered(bounty, counted, paid) - held;
+            Assert.InRange(room, 0, bounty.Total.Value);
+            Assert.Equal(Math.Clamp(WantedOf(bounty) - counted - held, 0, room), open.Open.Value);
             Assert.InRange(open.Open.Value, 0, bounty.Total.Value);
             Assert.Equal(paid, open.Paid.Micro);
         }
@@ -182,11 +205,32 @@ internal sealed class MarketModel
         Assert.All(live, contract => Assert.True(Market.IsHeldBy(contract.Winner.Node)));
     }
 
+    // By trying: the most of what is not delivered that what is left pays for at the bounty's own price.
+    private static long Covered(Bounty bounty, long counted, long paid)
+    {
+        long most = bounty.Total.Value - counted;
+        while (bounty.ValuePerLot.Micro * most / bounty.Lot.Value > bounty.Worth.Micro - paid)
+        {
+            most--;
+        }
+
+        return most;
+    }
+
+    private long WantedOf(Bounty bounty) => _wanted.GetValueOrDefault(bounty.Id, bounty.Total.Value);
+
+    // What is delivered of a bounty, or held by those who go on.
+    private long GoingOn(BountyId bounty) => _books[bounty].Counted + _awards.Values
+        .Where(award => award.Winner.Bounty == bounty && !_stopping.Contains(award.Contract)
+            && Market.Find(award.Contract) is { IsLive: true })
+        .Sum(award => award.Winner.Quantity.Value);
+
     private Auctioneer Empty()
     {
         Auctioneer? market = null;
         market = new Auctioneer(
-            new RegionId(0), _rules, TimeSpan.FromSeconds(3), Take, HeardAt, ratioOf: RatioOf);
+            new RegionId(0), _rules, TimeSpan.FromSeconds(3), Take, HeardAt, ratioOf: RatioOf,
+            progressOf: ProgressOf);
         return market;
 
         void Take(MarketFact fact)
@@ -196,6 +240,8 @@ internal sealed class MarketModel
             market!.Apply(fact);
         }
     }
+
+    private Func<ContractId, bool> IsOf(BountyId bounty) => id => _awards[id].Winner.Bounty == bounty;
 
     private Instant HeardAt(NodeId node) => _heard.GetValueOrDefault(node);
 
@@ -258,14 +304,66 @@ internal sealed class MarketModel
                     delivered.Counted.Value * award.Winner.PricePerLot.Micro / bounty.Lot.Value,
                     delivered.Paid.Micro);
                 _books[bounty.Id] = (bounty, counted + delivered.Counted.Value, paid + delivered.Paid.Micro);
+                Assert.True(
+                    !_stopped.Contains(delivered.Contract) || delivered.Counted == Grams.Zero,
+                    "paid for stopping and for delivering");
+                Assert.Equal(
+                    Market.Find(delivered.Contract)!.IsLive ? ContractOutcome.Settled
+                        : ContractOutcome.DeliveredLate,
+                    delivered.Outcome);
+                Assert.True(
+                    delivered.Outcome == ContractOutcome.DeliveredLate
+                        || delivered.Counted >= Grams.Min(delivered.Weighed, award.Winner.Quantity)
+                        || delivered.Counted == Grams.Zero, // Cargo of another kind.
+                    "who could not know is paid as contracted");
+                _ = _stopping.Remove(delivered.Contract);
+                break;
+            case MarketFact.Reduced(var less, var wanted, var isAsked):
+                Assert.InRange(wanted.Value, 0, WantedOf(_books[less].Bounty) - 1);
+                _wanted[less] = wanted.Value;
+                Assert.True(isAsked || wanted.Value <= GoingOn(less) + _stopping.Where(IsOf(less))
+                    .Sum(id => _awards[id].Winner.Quantity.Value) || Market.Requests.Find(less) < 0);
+                break;
+            case MarketFact.CancelAsked(var stops):
+                Winner holder = _awards[stops].Winner;
+                Assert.True(
+                    GoingOn(holder.Bounty) - holder.Quantity.Value >= _wanted[holder.Bounty],
+                    "work is stopped that is wanted");
+                Assert.True(_stopping.Add(stops), "a holder is asked twice");
+                _ = _promises.Remove(stops);
+                Assert.False(
+                    Market.Find(stops)!.Status == ContractStatus.Accepted
+                        && ProgressOf(Market.Find(stops)!, Now).HasCargo,
+                    "who has cargo aboard is asked to stop");
+                break;
+            case MarketFact.CancelKept(var goesOn):
+                Assert.True(_stopping.Remove(goesOn), "who was not asked goes on");
+                break;
+            case MarketFact.Cancelled(var ended, var compensation):
+                Assert.True(_stopping.Remove(ended), "who was not asked stops");
+                Assert.True(_stopped.Add(ended), "a contract is cancelled twice");
+                Assert.DoesNotContain(ended, _delivered);
+                Winner lost = _awards[ended].Winner;
+                (Bounty whose, long sofar, long paidBefore) = _books[lost.Bounty];
+                long price = lost.PricePerLot.Micro * lost.Quantity.Value / whose.Lot.Value;
+                Assert.InRange(compensation.Micro, 0, price);
+                Assert.True(
+                    compensation == Credits.Zero || compensation.Micro >= price / 4, "less than the share");
+                StoppedForNothing += compensation == Credits.Zero ? 1 : 0;
+                _books[whose.Id] = (whose, sofar, paidBefore + compensation.Micro);
+                break;
+            case MarketFact.Returned(var given, ContractOutcome.Released):
+                _ = _stopping.Remove(given);
                 break;
             case MarketFact.Returned(var contract, ContractOutcome.Expired):
                 // Not before the node, by its own wrong clock, must have stopped; and light on top.
                 Assert.True(Now >= _dues[contract].Due + TimeSpan.FromSeconds(2 + 3),
                     "re-awarded too early");
+                _ = _stopping.Remove(contract);
                 break;
             case MarketFact.Missed(var silent, var stage):
                 Missed++;
+                Assert.DoesNotContain(silent, _stopping);
                 Assert.True(_silent.Add(silent), "work is lost twice");
                 Assert.Contains(_promises[silent], watch => watch.Stage == stage && watch.Ends <= Now
                     && HeardAt(_awards[silent].Winner.Node) < watch.Due);
@@ -285,15 +383,17 @@ internal sealed class MarketModel
                 Assert.InRange(later.Micros, due.Micros + 1, (due + TimeSpan.FromSeconds(30)).Micros);
                 Assert.True(later <= _books[_awards[moved].Winner.Bounty].Bounty.Deadline);
                 Assert.InRange(moves, 0, 1);
+                Assert.DoesNotContain(moved, _stopping);
                 _dues[moved] = (later, moves + 1);
                 break;
             case MarketFact.BountyClosed closed:
                 (Bounty over, long total, long spent) = _books[closed.Bounty];
                 Assert.Equal((total, spent), (closed.Total.Value, closed.Paid.Micro));
-                bool isFilled = over.Total.Value - total <= over.Total.Value / 10;
+                bool isFilled = WantedOf(over) - total <= over.Total.Value / 10;
                 Assert.True(isFilled || Now >= over.Deadline, "closed before its time");
                 Assert.Equal(
-                    isFilled ? BountyOutcome.Filled : total > 0 ? BountyOutcome.PartlyFilled
+                    WantedOf(over) == 0 ? BountyOutcome.Cancelled
+                        : isFilled ? BountyOutcome.Filled : total > 0 ? BountyOutcome.PartlyFilled
                         : BountyOutcome.Unfilled,
                     closed.Outcome);
                 break;

@@ -6,6 +6,7 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Intake;
 using Hanse.Core.Journal;
+using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
@@ -25,6 +26,7 @@ namespace Hanse.Core.Tests.Strategy;
 public class CharterTests
 {
     private static readonly RegionId _region = new(1);
+    private static readonly AccountId _budget = new(AccountKind.Budget, 0);
 
     [Fact]
     public void A_region_without_authority_asks_for_nothing_and_sends_its_escrow_home()
@@ -58,6 +60,46 @@ public class CharterTests
         Assert.False(pair.Reception.IsQuarantined);
         Assert.Equal(pair.Hub.Log.Received, pair.Reception.Accepted.Head.Size);
         Assert.True(pair.Reception.Accepted.Head.Size > 3);
+        pair.CheckReplay();
+    }
+
+    [Fact]
+    public void A_bounty_that_is_withdrawn_comes_home_whether_or_not_its_region_had_it()
+    {
+        var pair = new Pair();
+        pair.Pass(1);
+        pair.Order(new StrategyInput.ReductionOrdered(new BountyId(1), default));
+        Assert.Contains(pair.Refusals, refusal => refusal == Refusal.BountyNotTaken);
+
+        // The order overtakes the bounty, and waits for word that it has come.
+        pair.IsDark = true;
+        pair.Order(new StrategyInput.BountyOrdered(_region, Bounty(1, 20)));
+        pair.Order(new StrategyInput.ReductionOrdered(new BountyId(1), default));
+        pair.CheckReplay();
+        pair.IsDark = false;
+        pair.Pass(2);
+        Assert.Empty(pair.Hub.Market.Bounties);
+        Assert.Equal(0, pair.Strategy.OpenBounties);
+        Assert.Equal(Bounty(1, 20).Worth, pair.Strategy.Books[_budget]);
+
+        // And one that is on the market, in two steps.
+        pair.Order(new StrategyInput.BountyOrdered(_region, Bounty(2, 20)));
+        pair.Pass(1);
+        Assert.Single(pair.Hub.Market.Requests);
+        var half = new Grams(Bounty(2, 20).Total.Value / 2);
+        pair.Order(new StrategyInput.ReductionOrdered(new BountyId(2), half));
+        pair.Pass(1);
+        Assert.Equal(half, Assert.Single(pair.Hub.Market.Bounties).Value.Wanted);
+        Assert.Equal(half, Assert.Single(pair.Hub.Market.Requests).Open);
+        Assert.Equal(half, Assert.Single(pair.Reception.Records.Reduced).Value.Total);
+        pair.CheckReplay();
+        pair.Order(new StrategyInput.ReductionOrdered(new BountyId(2), default));
+        pair.Pass(3);
+        Assert.Empty(pair.Hub.Market.Bounties);
+        Assert.Empty(pair.Hub.Market.Requests);
+        Assert.Equal(Bounty(2, 20).Worth, pair.Strategy.Books[_budget]);
+        Assert.Empty(pair.Reception.Records.Reduced);
+        Assert.False(pair.Reception.IsQuarantined);
         pair.CheckReplay();
     }
 

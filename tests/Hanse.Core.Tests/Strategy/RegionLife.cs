@@ -5,6 +5,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 
@@ -43,6 +44,11 @@ public enum Lie
     SendsLotsThatAreHeld,
     SendsPartOfALot,
     SendsLotsForLess,
+    ReducesUnbidden,
+    ReducesMoreThanOrdered,
+    CancelsWhatIsWanted,
+    CompensatesMore,
+    AwardsUnwanted,
 }
 
 /// <summary>A deliberately dumb region: it does at random what a hub may do, keeps its books in plain tables
@@ -57,6 +63,7 @@ internal sealed class RegionLife
     private readonly Dictionary<uint, ulong> _accepted = [];
     private readonly Dictionary<ulong, uint> _epochs = [];
     private readonly HashSet<uint> _recalled = [];
+    private readonly Dictionary<ulong, long> _wanted = [];
     private readonly Action<RegionEntry> _attest;
     private Prng _prng;
     private ulong _lastContract;
@@ -118,6 +125,36 @@ internal sealed class RegionLife
         uint? node = Pick(_balances.Keys.Except(_recalled));
         return node is { } wanted && _recalled.Add(wanted) ? new NodeId(wanted) : null;
     }
+
+    /// <summary>Less of a bounty is wanted; the hub hears so at once.</summary>
+    /// <param name="order">Tells the strategic layer's records.</param>
+    public void Reduce(Action<Reduction> order)
+    {
+        if (Pick(_bounties.Where(b => !new BountyId(b.Key).IsLots).Select(b => b.Key)) is not { } of)
+        {
+            return;
+        }
+
+        long before = _wanted.GetValueOrDefault(of, _bounties[of].Bounty.Total.Value);
+        if (before == 0)
+        {
+            return;
+        }
+
+        long total = _prng.Below(2) == 0 ? 0 : _prng.Below(before);
+        bool isUnbidden = !_wanted.ContainsKey(of) && Tell(Lie.ReducesUnbidden);
+        long ordered = total + 1 < before && Tell(Lie.ReducesMoreThanOrdered) ? total + 1 : total;
+        if (!isUnbidden)
+        {
+            order(new Reduction(new BountyId(of), new Grams(ordered)));
+        }
+
+        _wanted[of] = total;
+        _attest(new RegionEntry.Reduced(new BountyId(of), new Grams(total)));
+    }
+
+    /// <summary>Contracts that were cancelled.</summary>
+    public int Cancelled { get; private set; }
 
     /// <summary>A node comes, with its credits.</summary>
     public void Adopt(NodeId node, Epoch epoch, TransferId transfer, Credits balance)
@@ -219,7 +256,8 @@ internal sealed class RegionLife
     {
         uint[] free = [.. _balances.Keys.Where(n => !_contracts.Values.Any(c => c.IsLive && c.Node == n))];
         uint[] held = [.. _balances.Keys.Except(free)];
-        ulong? of = Pick(_bounties.Where(b => b.Value.Open > 0).Select(b => b.Key));
+        ulong? of = Pick(_bounties.Keys.Where(b => OpenOf(b) > 0
+            || (Lie == Lie.AwardsUnwanted && _wanted.ContainsKey(b) && RoomOf(b) > 0)));
         uint? node = of is not null && held.Length > 0 && Tell(Lie.AwardsTwiceToOne) ? held[0] : Pick(free);
         if (node is null || of is null)
         {
@@ -227,7 +265,9 @@ internal sealed class RegionLife
         }
 
         (Bounty bounty, long open, long escrow, long paid) = _bounties[of.Value];
-        long quantity = 1 + _prng.Below(open);
+        long quantity = 1 + _prng.Below(Math.Max(1, OpenOf(of.Value)));
+        bool isReduced = _wanted.ContainsKey(of.Value);
+        quantity = isReduced && Tell(Lie.AwardsUnwanted) ? OpenOf(of.Value) + 1 : quantity;
         quantity = Tell(Lie.AwardsMoreThanOpen) ? open + 1 : quantity;
         long price = _prng.Below(bounty.ValuePerLot.Micro + 1);
         price = Tell(Lie.AwardsAboveReserve) ? bounty.ValuePerLot.Micro + 1 : price;
@@ -283,14 +323,14 @@ internal sealed class RegionLife
     {
         uint[] held = [.. _contracts.Values.Where(c => c.IsLive).Select(c => c.Node)];
         uint? node = Pick(_balances.Keys.Except(held));
-        ulong? of = Pick(_bounties.Where(b => b.Value.Open > 0).Select(b => b.Key));
+        ulong? of = Pick(_bounties.Keys.Where(b => RoomOf(b) > 0));
         if (node is null || of is null)
         {
             return;
         }
 
         (Bounty bounty, long open, long escrow, long paid) = _bounties[of.Value];
-        long quantity = Tell(Lie.HonoursMoreThanOpen) ? open + 1 : 1 + _prng.Below(open);
+        long quantity = Tell(Lie.HonoursMoreThanOpen) ? open + 1 : 1 + _prng.Below(RoomOf(of.Value));
         long price = _prng.Below(bounty.ValuePerLot.Micro + 1);
         ulong id = ContractId.After(new RegionId(9), ++_honoured).Value;
         _attest(new RegionEntry.Honoured(new NodeId(node.Value), new ContractTerms(
@@ -310,9 +350,18 @@ internal sealed class RegionLife
 
         (ulong of, uint node, long quantity, long price, bool isLive) = _contracts[id];
         (Bounty bounty, long open, long escrow, long paid) = _bounties[of];
+        bool isReduced = _wanted.TryGetValue(of, out long wanted);
+        bool isExcess = isReduced && bounty.Total.Value - open - quantity >= wanted;
+        if (isLive && _prng.Below(2) == 0
+            && (isExcess || (!isReduced && Tell(Lie.CancelsWhatIsWanted))))
+        {
+            Cancel(id);
+            return;
+        }
+
         bool isDelivery = !isLive || _prng.Below(3) > 0;
         long weighed = isDelivery ? _prng.Below(quantity + 3) : 0;
-        long counted = Math.Min(weighed, isLive ? quantity : Math.Min(quantity, open));
+        long counted = Math.Min(weighed, isLive ? quantity : Math.Min(quantity, OpenOf(of)));
         counted = isDelivery && Tell(Lie.CountsMoreThanWeighed) ? weighed + 1 : counted;
         long pay = new Credits(price).ForPart(new Grams(counted), bounty.Lot).Micro;
         pay = isDelivery && Tell(Lie.PaysMore) ? pay + 1 : pay;
@@ -338,6 +387,42 @@ internal sealed class RegionLife
         {
             _contracts[id] = (of, node, quantity, price, false);
         }
+    }
+
+    // What is not delivered or held and is left after what was paid for stopping, at the bounty's own price.
+    private long RoomOf(ulong of)
+    {
+        (Bounty bounty, long open, long escrow, long paid) = _bounties[of];
+        long held = _contracts.Values.Where(c => c.IsLive && c.Bounty == of).Sum(c => c.Quantity);
+        long covered = open + held;
+        while (covered > 0
+            && bounty.ValuePerLot.ForPart(new Grams(covered), bounty.Lot).Micro > escrow - paid)
+        {
+            covered--;
+        }
+
+        return Math.Max(0, covered - held);
+    }
+
+    private long OpenOf(ulong of)
+    {
+        (Bounty bounty, long open, long _, long _) = _bounties[of];
+        long total = bounty.Total.Value;
+        return Math.Clamp(_wanted.GetValueOrDefault(of, total) - (total - open), 0, RoomOf(of));
+    }
+
+    private void Cancel(ulong id)
+    {
+        (ulong of, uint node, long quantity, long price, bool _) = _contracts[id];
+        (Bounty bounty, long open, long escrow, long paid) = _bounties[of];
+        long most = new Credits(price).ForPart(new Grams(quantity), bounty.Lot).Micro;
+        long pay = Tell(Lie.CompensatesMore) ? most + 1 : _prng.Below(most + 1);
+        _attest(new RegionEntry.Ended(
+            new ContractId(id), ContractOutcome.Cancelled, default, default, new Credits(pay)));
+        Cancelled++;
+        _balances[node] += pay;
+        _bounties[of] = (bounty, open + quantity, escrow, paid + pay);
+        _ = _contracts.Remove(id);
     }
 
     private void SendHome()

@@ -20,6 +20,7 @@ public class RegionReturnTests
         long contracts = 0;
         long left = 0;
         long lots = 0;
+        long cancelled = 0;
         for (ulong seed = 1; seed <= 150; seed++)
         {
             RegionRig rig = Begin(seed);
@@ -46,12 +47,17 @@ public class RegionReturnTests
             Assert.Empty(rig.Reception.Records.Lots);
             Assert.Empty(books.LotsHome);
             lots += rig.Life.Lots.Count;
+            cancelled += rig.Life.Cancelled;
+            Assert.All(
+                rig.Reception.Records.Reduced.Keys,
+                bounty => Assert.True(books.Bounties.ContainsKey(bounty), "an order outlives its bounty"));
             Assert.Empty(rig.Reception.Records.Sent);
         }
 
         Assert.True(contracts > 100, "the regions did nothing");
         Assert.True(left > 100, "nobody left");
         Assert.True(lots > 100, "no lots went back");
+        Assert.True(cancelled > 100, "no contracts were cancelled");
     }
 
     [Theory]
@@ -84,6 +90,11 @@ public class RegionReturnTests
     [InlineData(Lie.SendsLotsThatAreHeld, ReasonCode.AwardExceedsOpen)]
     [InlineData(Lie.SendsPartOfALot, ReasonCode.AwardExceedsOpen)]
     [InlineData(Lie.SendsLotsForLess, ReasonCode.EscrowExceeded)]
+    [InlineData(Lie.ReducesUnbidden, ReasonCode.AuthorityUnfounded)]
+    [InlineData(Lie.ReducesMoreThanOrdered, ReasonCode.AuthorityUnfounded)]
+    [InlineData(Lie.CancelsWhatIsWanted, ReasonCode.AuthorityUnfounded)]
+    [InlineData(Lie.CompensatesMore, ReasonCode.PaidOtherwise)]
+    [InlineData(Lie.AwardsUnwanted, ReasonCode.AwardExceedsOpen)]
     public void A_lie_is_found_wherever_it_stands(Lie lie, ReasonCode code)
     {
         int told = 0;

@@ -133,6 +133,11 @@ internal sealed class RegionRig
                 Adopt();
             }
 
+            if (_prng.Below(6) == 0)
+            {
+                Life.Reduce(Reception.Reduce);
+            }
+
             if (!HoldsReports && _prng.Below(4) == 0)
             {
                 Report();

@@ -166,6 +166,8 @@ internal static class EveryKind
         new Arrived(new Epoch(3), _plan, null),
         new ExtensionAsked(new ContractId(7), new Epoch(9), Samples.At(5_486_400)),
         new ExtensionAnswered(new ContractId(7), new Epoch(9), Samples.At(5_400_000)),
+        new ContractCancelled(new ContractId(7), new Epoch(9)),
+        new CancelAnswered(new ContractId(7), new Epoch(9), CancelAnswer.Stopped),
         new Sounding(
             4,
             [
@@ -192,6 +194,7 @@ internal static class EveryKind
             BountyId.Lots(new DemandId(7), 2), Grams.FromTonnes(30), new Credits(820_000),
             LotsReason.TooDear, new TransferId(8), new Credits(4_800_000)),
         new LotsRecalled(BountyId.Lots(new DemandId(7), 2), new Epoch(1), 6),
+        new BountyReduced(new BountyId(41), Grams.FromTonnes(1_500)),
         new SitesTold(
         [
             new SiteRatio(new DepotId(3), new SiteId(5), Commodity.Nickel, new PartsPerMillion(937_500)),
@@ -274,6 +277,8 @@ internal static class EveryKind
         new Arrived(_epochMax, _planMax, _termsMax),
         new ExtensionAsked(_contractMax, _epochMax, _latest),
         new ExtensionAnswered(_contractMax, _epochMax, _latest),
+        new ContractCancelled(_contractMax, _epochMax),
+        new CancelAnswered(_contractMax, _epochMax, CancelAnswer.Kept),
         new Sounding(long.MaxValue, Many(Sounding.InquiriesMax, i => new Inquiry(
             new DemandId(DemandId.ValueMax - 100 + (ulong)i), Commodity.Silicate, _massMax, _latest))),
         new SupplyTold(long.MaxValue, _latest, _massMax, Many(Sounding.InquiriesMax, i => new SupplyCurve(
@@ -284,6 +289,7 @@ internal static class EveryKind
         new LotsReturned(
             _bountyMax, _massMax, _moneyMax, LotsReason.WindingDown, _transferMax, _moneyMax),
         new LotsRecalled(_bountyMax, _epochMax, 1_000_000),
+        new BountyReduced(_bountyMax, _massMax),
         new SitesTold(Many(SitesTold.RatiosMax, i => new SiteRatio(
             new DepotId(uint.MaxValue), new SiteId(uint.MaxValue), Commodity.Silicate,
             new PartsPerMillion(SiteRatio.Max - i)))),

@@ -287,6 +287,8 @@ public sealed class HostileFramesAtHubTests
                     return new ExtensionAsked(contract, epoch, Seconds());
                 case 8:
                     return new PlanRevised(plan);
+                case 9:
+                    return new CancelAnswered(contract, epoch, (CancelAnswer)(1 + _random.Next(4)));
                 case 2:
                     return new ContractReleased(contract, epoch, ReleaseReason.Unable);
                 case 3:
@@ -352,6 +354,9 @@ public sealed class HostileFramesAtHubTests
                             Seconds()),
                         Commodity.Nickel,
                         new Grams(Border(Grams.ValueMax)));
+                case 7:
+                    return new BountyReduced(
+                        bounty, new Grams(_random.Next(3) == 0 ? 0 : Border(Grams.ValueMax)));
                 case 0:
                     return new Charter(
                         new Epoch(_random.Next(4)), transfer, new Credits(Border(Credits.MicroMax)));

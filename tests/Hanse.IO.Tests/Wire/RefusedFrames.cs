@@ -108,6 +108,10 @@ internal static class RefusedFrames
         ("65 deviations", Around(Raw.Envelope(1, 9, [0x82, 1, .. Raw.Head(4, 65), .. Deviations(65)]))),
         ("a key of 31 bytes", Around(
             Raw.Envelope(1, 1, [0x85, .. Raw.Head(2, 31), .. new byte[31], 1, 1, 1, .. _noPlan]))),
+        ("an answer to a cancelled contract that nobody gives", Around(
+            Raw.Envelope(1, 37, [0x83, 1, 1, 5]))),
+        ("a contract that ended in no way there is", Around(
+            Raw.Envelope(1, 10, [0x85, 1, 1, 6, 0, 0]))),
         ("three dead bands", Around(Raw.Envelope(1, 2, [0x83, 1, 1, 0x83, 1, 1, 1]))),
     ];
 

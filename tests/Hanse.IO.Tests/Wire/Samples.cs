@@ -194,7 +194,7 @@ internal static class Samples
             [MessageKind.ContractClosed] = Gen.Select(
                 _contract,
                 _epoch,
-                Gen.Int[1, 4],
+                Gen.Int[1, 5],
                 _grams,
                 _credits,
                 Message (contract, epoch, outcome, weighed, paid) =>
@@ -273,6 +273,20 @@ internal static class Samples
                 _epoch,
                 _instant,
                 Message (contract, epoch, due) => new ExtensionAnswered(contract, epoch, due)),
+            [MessageKind.ContractCancelled] = Gen.Select(
+                _contract,
+                _epoch,
+                Message (contract, epoch) => new ContractCancelled(contract, epoch)),
+            [MessageKind.CancelAnswered] = Gen.Select(
+                _contract,
+                _epoch,
+                Gen.Int[1, 4],
+                Message (contract, epoch, answer) =>
+                    new CancelAnswered(contract, epoch, (CancelAnswer)answer)),
+            [MessageKind.BountyReduced] = Gen.Select(
+                _bountyId,
+                _grams,
+                Message (bounty, total) => new BountyReduced(bounty, total)),
             [MessageKind.Sounding] = Gen.Select(
                 _counter,
                 Gen.Select(
@@ -349,7 +363,7 @@ internal static class Samples
                 _transfer.Select(Message (transfer) => new CreditsReceived(transfer)),
             [MessageKind.BountyReport] = Gen.Select(
                 _bountyId,
-                Gen.Int[1, 3],
+                Gen.Int[1, 4],
                 _grams,
                 _credits,
                 _credits,

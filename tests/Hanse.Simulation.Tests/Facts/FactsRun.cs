@@ -53,6 +53,29 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
         });
     });
 
+    private static readonly Lazy<FactsRun> _reduced = new(() =>
+    {
+        RunOptions sample = Sample();
+        return Play(sample with
+        {
+            Scenario = sample.Scenario with
+            {
+                Days = 30,
+                Stream = sample.Scenario.Stream with
+                {
+                    TonnesPerNodeDay = 2,
+                    WorthOverCostMin = 1.5,
+                    WorthOverCostMax = 3,
+                    CancelPercent = 90,
+                },
+                Fleet = sample.Scenario.Fleet with { Nodes = 24 },
+            },
+        });
+    });
+
+    /// <summary>The same, with bounties of which less is wanted after a while.</summary>
+    public static FactsRun Reduced => _reduced.Value;
+
     /// <summary>Two regions, some deaths, crashes, handovers and paid work.</summary>
     public static FactsRun Shared => _sample.Value;
 
@@ -107,6 +130,7 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
                     SeedCredits = 2,
                 },
                 Demands = [],
+                Stream = drawn.Scenario.Stream with { CancelPercent = 0 },
                 Fleet = drawn.Scenario.Fleet with { Nodes = 16 },
                 Regions = drawn.Scenario.Regions with { Count = 2 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 1, HandoversPer30Days = 20 },

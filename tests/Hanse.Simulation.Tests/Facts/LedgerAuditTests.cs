@@ -7,6 +7,7 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Ledger;
 using Hanse.Core.Market;
+using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Strategy;
 using Hanse.Core.Units;
@@ -147,6 +148,73 @@ public class LedgerAuditTests
             fact => fact is HubFact.Posted
             { Posting: { From.Kind: AccountKind.Bond, To.Kind: AccountKind.Burned } },
             _ => []));
+
+    [Fact]
+    public void The_reduced_sample_has_everything_that_is_tampered_with()
+    {
+        LedgerAudit audit = FactsRun.Audit(FactsRun.Reduced.Steps);
+        Assert.Null(audit.Finding);
+        Assert.True(audit.Cancelled > 3, $"{FactsRun.Reduced.Report.Contracts}");
+        Assert.True(audit.Compensated > default(Credits));
+        Agrees(FactsRun.Reduced, audit);
+        Assert.Contains(audit.Bounties.Values, bounty => bounty.Outcome == BountyOutcome.Cancelled);
+        Assert.Equal(FactsRun.Reduced.Report.Contracts.Cancelled, audit.Cancelled);
+    }
+
+    [Fact]
+    public void A_compensation_above_the_price_is_found() => Finds(
+        "and its price is",
+        Compensation(paid => paid + Credits.FromWhole(1_000)));
+
+    [Fact]
+    public void A_compensation_below_the_fixed_share_is_found() => Finds(
+        "and its price is", Compensation(_ => new Credits(1)));
+
+    [Fact]
+    public void A_compensation_that_is_not_posted_is_found() => Finds(
+        "and are not posted",
+        Change(FactsRun.Reduced, IsCompensation, (step, at) => step.RemoveAt(PaymentAfter(step, at))));
+
+    [Fact]
+    public void A_compensation_that_is_posted_twice_is_found() => Finds(
+        "nothing that it remembers calls for that",
+        Change(FactsRun.Reduced, IsCompensation, (step, at) => step.Add(step[PaymentAfter(step, at)])));
+
+    [Fact]
+    public void A_compensation_and_a_delivery_of_one_contract_are_found() => Finds(
+        "is paid for twice",
+        Change(FactsRun.Reduced, IsCompensation, (step, at) =>
+        {
+            MarketFact.Cancelled cancelled = CancelledAt(step, at);
+            Winner winner = WinnerOf(cancelled.Contract);
+            Credits paid = winner.PricePerLot.ForPart(
+                winner.Quantity, FactsRun.Audit(FactsRun.Reduced.Steps).Bounties[winner.Bounty].Bounty.Lot);
+            return step.Add(new HubFact.Market(new MarketFact.Delivered(
+                cancelled.Contract, ContractOutcome.DeliveredLate, winner.Quantity, winner.Quantity, paid)));
+        }));
+
+    [Fact]
+    public void A_contract_that_is_cancelled_without_being_asked_is_found() => Finds(
+        "and was not to stop",
+        [.. FactsRun.Reduced.Steps.Select(step => step with
+        {
+            Hub = step.Hub.RemoveAll(fact => fact is HubFact.Market { Fact: MarketFact.CancelAsked }),
+        })]);
+
+    [Fact]
+    public void A_hub_that_reduces_a_bounty_of_its_own_accord_is_found() => Finds(
+        "nobody ordered it",
+        [.. FactsRun.Reduced.Steps.Select(step => step with
+        {
+            Strategy = step.Strategy.RemoveAll(fact => fact is StrategyFact.BountyReduced),
+        })]);
+
+    [Fact]
+    public void A_holder_that_is_stopped_while_its_work_is_wanted_is_found() => Finds(
+        "and bounty",
+        Change(
+            FactsRun.Reduced, fact => fact is HubFact.Market { Fact: MarketFact.CancelAsked },
+            (step, _) => step.RemoveAll(fact => fact is HubFact.Market { Fact: MarketFact.Reduced })));
 
     [Fact]
     public void A_contract_above_the_reserve_is_found() => Finds(
@@ -308,6 +376,31 @@ public class LedgerAuditTests
     private static bool IsStake(HubFact fact) =>
         fact is HubFact.Posted { Posting.To.Kind: AccountKind.Bond };
 
+    private static bool IsCompensation(HubFact fact) =>
+        fact is HubFact.Market { Fact: MarketFact.Cancelled { Paid.Micro: > 4 } };
+
+    private static MarketFact.Cancelled CancelledAt(ImmutableArray<HubFact> step, int at) =>
+        (MarketFact.Cancelled)((HubFact.Market)step[at]).Fact;
+
+    private static int PaymentAfter(ImmutableArray<HubFact> step, int at) =>
+        step.Select((fact, i) => (fact, i)).First(pair => pair.i > at && IsPayment(pair.fact)).i;
+
+    private static Winner WinnerOf(ContractId contract) => FactsRun.Reduced.Steps
+        .SelectMany(step => step.Hub).OfType<HubFact.Market>().Select(market => market.Fact)
+        .OfType<MarketFact.Awarded>().First(awarded => awarded.Contract == contract).Winner;
+
+    // Another amount, in the fact and in the posting.
+    private static IReadOnlyList<FactStep> Compensation(Func<Credits, Credits> change) =>
+        Change(FactsRun.Reduced, IsCompensation, (step, at) =>
+        {
+            MarketFact.Cancelled cancelled = CancelledAt(step, at);
+            int payment = PaymentAfter(step, at);
+            Posting posting = ((HubFact.Posted)step[payment]).Posting;
+            Credits paid = change(cancelled.Paid);
+            return step.SetItem(at, new HubFact.Market(cancelled with { Paid = paid }))
+                .SetItem(payment, new HubFact.Posted(posting with { Amount = paid }));
+        });
+
     private static bool IsBondBack(HubFact fact) => fact is HubFact.Posted
     {
         Posting: { From.Kind: AccountKind.Bond, To.Kind: AccountKind.Balance },
@@ -374,9 +467,14 @@ public class LedgerAuditTests
 
     // Changes the facts of the first step that has one like this.
     private static IReadOnlyList<FactStep> Change(
-        Func<HubFact, bool> has, Func<ImmutableArray<HubFact>, int, ImmutableArray<HubFact>> change)
+        Func<HubFact, bool> has, Func<ImmutableArray<HubFact>, int, ImmutableArray<HubFact>> change) =>
+        Change(FactsRun.Shared, has, change);
+
+    private static IReadOnlyList<FactStep> Change(
+        FactsRun run, Func<HubFact, bool> has,
+        Func<ImmutableArray<HubFact>, int, ImmutableArray<HubFact>> change)
     {
-        FactStep[] steps = [.. FactsRun.Shared.Steps];
+        FactStep[] steps = [.. run.Steps];
         int at = Array.FindIndex(steps, step => step.Hub.Any(has));
         int fact = steps[at].Hub.Select((one, i) => (one, i)).First(pair => has(pair.one)).i;
         steps[at] = steps[at] with { Hub = change(steps[at].Hub, fact) };

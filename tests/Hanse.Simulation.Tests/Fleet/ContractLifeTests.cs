@@ -5,8 +5,8 @@ using Xunit;
 
 namespace Hanse.Simulation.Tests.Fleet;
 
-/// <summary>What milestones, extensions and bonds do in a fleet; that nothing is paid twice or unpaid is
-/// checked in every run.</summary>
+/// <summary>What milestones, extensions, bonds and withdrawn bounties do in a fleet; that nothing is paid
+/// twice or unpaid is checked in every run.</summary>
 public sealed class ContractLifeTests
 {
     [Theory]
@@ -49,11 +49,23 @@ public sealed class ContractLifeTests
             $"{Lost(with)} contracts lost with extensions, {Lost(without)} without");
     }
 
+    [Fact]
+    public void Work_that_is_withdrawn_ends_by_the_scale_or_by_an_answer()
+    {
+        RunReport report = Play(7, market => market with { BondPercent = 20 }, deaths: 0, cancels: 60);
+        ContractCounts contracts = report.Contracts;
+        Assert.True(contracts.Cancelled >= 10, $"{contracts} {report.Bounties}");
+        Assert.InRange(report.Bounties.Withdrawn, 5, int.MaxValue);
+        int ended = contracts.Settled + contracts.Expired + contracts.Released + contracts.Cancelled;
+        Assert.InRange(contracts.Awarded - ended, 0, report.Nodes); // The rest is under way.
+        Assert.True(report.Ledger.Balanced);
+    }
+
     private static int Lost(RunReport report) => report.Contracts.Expired + report.Contracts.Released;
 
     private static RunReport Play(
         ulong seed, Func<MarketSection, MarketSection> change, double blackouts = 0, double deaths = 50,
-        double error = 3)
+        double error = 3, double cancels = 0)
     {
         Scenario drawn = Swarm.Draw(1, null).Scenario;
         return SimulationRun.Play(new RunOptions
@@ -124,6 +136,7 @@ public sealed class ContractLifeTests
                     WithinDaysMax = 14,
                     WorthOverCostMin = 1.5,
                     WorthOverCostMax = 2.5,
+                    CancelPercent = cancels,
                 },
                 Faults = drawn.Faults with
                 {

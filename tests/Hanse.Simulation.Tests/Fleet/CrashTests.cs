@@ -4,6 +4,7 @@ using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Machine;
+using Hanse.Core.Market;
 using Hanse.Core.Node;
 using Hanse.Core.Strategy;
 using Hanse.Core.Wire;
@@ -25,6 +26,19 @@ namespace Hanse.Simulation.Tests.Fleet;
 public class CrashTests
 {
     public static TheoryData<ulong> Seeds => [11, 12, 13];
+
+    [Fact]
+    public void Among_what_is_crashed_are_contracts_that_are_cancelled()
+    {
+        object[] facts =
+        [
+            .. Seeds.SelectMany(seed => Record(Options(seed)).Steps.Values)
+                .SelectMany(steps => steps).SelectMany(step => step.Facts),
+        ];
+        Assert.Contains(facts, fact => fact is StrategyFact.BountyReduced);
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.CancelAsked });
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Cancelled });
+    }
 
     [Theory]
     [MemberData(nameof(Seeds))]
@@ -83,6 +97,7 @@ public class CrashTests
                 Days = 12,
                 Fleet = drawn.Scenario.Fleet with { Nodes = 8 },
                 Regions = drawn.Scenario.Regions with { Count = 2 },
+                Stream = drawn.Scenario.Stream with { TonnesPerNodeDay = 1, CancelPercent = 60 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
             },
         };

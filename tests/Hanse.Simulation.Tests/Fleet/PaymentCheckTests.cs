@@ -48,7 +48,7 @@ public class PaymentCheckTests
         Pay(Credits.FromWhole(2));
         Pay(Credits.FromWhole(2));
         Assert.Equal(
-            ["nothing leaves an escrow for a node but what a delivery is paid, once"], _broken);
+            ["nothing leaves an escrow for a node but what a delivery or stopping is paid, once"], _broken);
     }
 
     [Fact]
