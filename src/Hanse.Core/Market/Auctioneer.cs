@@ -765,7 +765,11 @@ public sealed partial class Auctioneer
 
     /// <summary>A bounty as a request for a quantity at a price.</summary>
     internal static Request Ask(Bounty bounty, Grams quantity, Credits price) =>
-        new(bounty.Id, bounty.Commodity, bounty.Depot, quantity, bounty.Lot, price, bounty.Deadline);
+        new(bounty.Id, bounty.Commodity, bounty.Depot, quantity, bounty.Lot, price, bounty.Deadline)
+        {
+            Kind = bounty.Kind,
+            Site = bounty.Site,
+        };
 
     private List<OpenBounty> Over(Instant now)
     {

@@ -32,11 +32,17 @@ internal static class EveryKind
         Many(4, i => new Track((Variable)(i + 1), Many(Track.KnotsMax, LateKnot))));
 
     private static readonly Request _requestMax =
-        new(_bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax, _moneyMax, _latest);
+        new(_bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax, _moneyMax, _latest)
+        {
+            Site = new SiteId(uint.MaxValue),
+        };
 
     private static readonly Bounty _bountyAsked = new(
         _bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax,
-        new Credits(Credits.MicroMax / Bounty.LotsMax), _latest);
+        new Credits(Credits.MicroMax / Bounty.LotsMax), _latest)
+    {
+        Site = new SiteId(uint.MaxValue),
+    };
 
     private static readonly ContractTerms _termsMax =
         new(_contractMax, _epochMax, _bountyMax, _massMax, _moneyMax, _latest);
