@@ -59,6 +59,7 @@ internal static class ScenarioShape
             "What several regions may bring, with a name and a date; an empty list for none."),
         Stream = codec.Section("stream", value?.Stream, Stream,
             "The stream of other bounties; scales with the fleet."),
+        Work = codec.Section("work", value?.Work, Work, "Work other than deliveries."),
         Returns = codec.Section("returns", value?.Returns, Returns, "How journals that come home are taken."),
         Faults = codec.Section("faults", value?.Faults, Faults, "What goes wrong."),
     };
@@ -182,6 +183,9 @@ internal static class ScenarioShape
     private static NamedBounty Bounty(IScenarioCodec codec, NamedBounty? value) => new()
     {
         Name = codec.Text("name", value?.Name ?? "", "What people call it."),
+        Kind = codec.Choice("kind", value?.Kind ?? WorkKind.Deliver, "What kind of work it is."),
+        Site = codec.Whole("site", value?.Site ?? 0, 0, 64,
+            "The site it is done at; 0 for a delivery, whose site is the node's choice."),
         Commodity = codec.Choice("commodity", value?.Commodity ?? Commodity.Nickel, "What is wanted."),
         Tonnes = codec.Number("tonnes", value?.Tonnes ?? 0, 0.001, 1_000_000, "How much."),
         LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000_000,
@@ -230,6 +234,22 @@ internal static class ScenarioShape
             "Least worth, as a multiple of what the delivery of a lot costs a node as designed."),
         WorthOverCostMax = codec.Number("worthOverCostMax", value?.WorthOverCostMax ?? 0, 0.01, 1_000,
             "Greatest worth, as a multiple of that cost."),
+    };
+
+    private static WorkSection Work(IScenarioCodec codec, WorkSection? value) => new()
+    {
+        SurveyHours = codec.Number("surveyHours", value?.SurveyHours ?? 0, 0, 720,
+            "How long a survey takes at its site; 0 for no surveys."),
+        SurveySigmaPercent = codec.Number("surveySigmaPercent", value?.SurveySigmaPercent ?? 0, 0, 50,
+            "One standard deviation of a survey, of the grade it finds."),
+        SurveyHeldPercent = codec.Number("surveyHeldPercent", value?.SurveyHeldPercent ?? 0, 0, 100,
+            "What is held back of a survey's pay, for as long as an extraction may contradict it."),
+        SurveyHoldDays = codec.Number("surveyHoldDays", value?.SurveyHoldDays ?? 0, 0, 365,
+            "How long that is."),
+        DigSigmaPercent = codec.Number("digSigmaPercent", value?.DigSigmaPercent ?? 0, 0, 50,
+            "One standard deviation of the grade that an extraction shows."),
+        SurveysPer30Days = codec.Number("surveysPer30Days", value?.SurveysPer30Days ?? 0, 0, 1_000,
+            "Bounties for surveys, in a region and 30 days."),
     };
 
     private static ReturnSection Returns(IScenarioCodec codec, ReturnSection? value) => new()

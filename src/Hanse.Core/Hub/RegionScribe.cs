@@ -238,6 +238,15 @@ public sealed class RegionScribe
                 Attest(now, new RegionEntry.Recognised(
                     contract, deliverer.Bounty, deliverer.Node, counted, paid));
                 break;
+            case MarketFact.Kept(var contract, var kept):
+                Attest(now, new RegionEntry.Kept(contract, kept.Kept));
+                break;
+            case MarketFact.KeptPaid(var contract, var pay):
+                Attest(now, new RegionEntry.KeptEnded(contract, pay.Kept));
+                break;
+            case MarketFact.Falsified(var contract, _, _):
+                Attest(now, new RegionEntry.KeptEnded(contract, default));
+                break;
             case MarketFact.Returned(var contract, var outcome):
                 Attest(now, new RegionEntry.Ended(contract, outcome, default, default, default));
                 break;

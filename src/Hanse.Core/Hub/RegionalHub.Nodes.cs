@@ -156,6 +156,9 @@ public sealed partial class RegionalHub
                 bool isReleased = _market.Release(node, released.Contract, released.Epoch);
                 RefuseUnless(isReleased, from, message, Refusal.UnknownContract);
                 break;
+            case SurveyTold told:
+                Take(now, node, told);
+                break;
             case PlanRevised revised:
                 Record(new HubFact.PlanTaken(node, revised.Plan));
                 MoveArrival(node, revised.Plan);

@@ -426,6 +426,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case MarketFact.LotsTaken taken:
                 SendHome(taken);
                 break;
+            case MarketFact.KeptPaid kept:
+                PayKept(kept);
+                break;
             default:
                 break; // The rest is the market's own business.
         }

@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 20;
+    private const int CasesMax = 25;
 
     private RegionEntry()
     {
@@ -113,6 +113,15 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <param name="Amount">Their worth.</param>
     public sealed record LotsSent(BountyId Bounty, TransferId Transfer, Grams Quantity, Credits Amount)
         : RegionEntry;
+
+    /// <summary>Of the pay for a survey, of which the next entry tells, so much is held back in the bounty's
+    /// escrow.</summary>
+    public sealed record Kept(ContractId Contract, Credits Amount) : RegionEntry;
+
+    /// <summary>What was held back is paid, or stays in the escrow, since the survey was false.</summary>
+    /// <param name="Contract">The survey.</param>
+    /// <param name="Paid">All that was held back, or nothing.</param>
+    public sealed record KeptEnded(ContractId Contract, Credits Paid) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -242,7 +251,21 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Credits lotsWorth = codec.Money("amount", lots?.Amount ?? default);
                 entry = lots ?? new LotsSent(lotsOf, lotsBy, fewer, lotsWorth);
                 break;
-            case > 16 and < 20:
+            case 24:
+                var kept = (Kept?)value;
+                codec.Open("kept", 2);
+                ContractId keptOf = codec.Contract("contract", kept?.Contract ?? default);
+                Credits keptBack = codec.Money("amount", kept?.Amount ?? default);
+                entry = kept ?? new Kept(keptOf, keptBack);
+                break;
+            case 25:
+                var keptEnded = (KeptEnded?)value;
+                codec.Open("keptEnded", 2);
+                ContractId stood = codec.Contract("contract", keptEnded?.Contract ?? default);
+                Credits rest = codec.Money("paid", keptEnded?.Paid ?? default);
+                entry = keptEnded ?? new KeptEnded(stood, rest);
+                break;
+            case (> 16 and < 20) or (> 20 and < 24):
                 codec.Open("none", 0);
                 codec.Refuse("no entry of a region has this number");
                 entry = value ?? new Chartered(default);
@@ -295,6 +318,8 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         Honoured => 15,
         Left => 16,
         LotsSent => 20,
+        Kept => 24,
+        KeptEnded => 25,
         _ => throw new UnreachableException(),
     };
 }

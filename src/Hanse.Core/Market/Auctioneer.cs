@@ -176,6 +176,11 @@ public sealed partial class Auctioneer
                 wake = Instant.Min(wake, _looks.Min.At);
             }
 
+            if (_holds.Count > 0)
+            {
+                wake = Instant.Min(wake, _holds.Min.Until);
+            }
+
             return wake;
         }
     }
@@ -262,7 +267,8 @@ public sealed partial class Auctioneer
         {
             _ = Weigh(node, terms.Contract, terms.Epoch, commodity, weighed);
         }
-        else if (Fits(now, terms) is { } bounty && bounty.Bounty.Commodity == commodity)
+        else if (Fits(now, terms) is { } bounty && bounty.Bounty.Commodity == commodity
+            && bounty.Bounty.Kind == WorkKind.Deliver)
         {
             Grams counted = Grams.Min(weighed, Grams.Min(terms.Quantity, bounty.Open));
             Credits paid = terms.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
@@ -382,6 +388,11 @@ public sealed partial class Auctioneer
         }
 
         OpenBounty? bounty = _bounties.GetValueOrDefault(found.Winner.Bounty);
+        if (bounty is { Bounty.Kind: not WorkKind.Deliver })
+        {
+            return new WeighingResult(WeighingVerdict.UnknownContract, default, default); // Not by a scale.
+        }
+
         Grams held = bounty is null || bounty.Bounty.Commodity != commodity ? Grams.Zero
             : found.IsLive ? Bounty.Countable(found.Winner.Quantity, bounty.Open)
             : Grams.Min(found.Winner.Quantity, bounty.Open);
@@ -429,6 +440,7 @@ public sealed partial class Auctioneer
         }
 
         Look(now);
+        EndHolds(now);
 
         if (now >= Closes)
         {
@@ -447,7 +459,7 @@ public sealed partial class Auctioneer
         {
             BountyOutcome outcome =
                 bounty.IsFilled(_rules.FillTolerance) ? BountyOutcome.Filled
-                : bounty.Delivered > Grams.Zero ? BountyOutcome.PartlyFilled
+                : bounty.Delivered > bounty.Spoilt ? BountyOutcome.PartlyFilled
                 : BountyOutcome.Unfilled;
             _record(new MarketFact.BountyClosed(
                 bounty.Bounty.Id, outcome, bounty.Delivered, bounty.Paid, bounty.LowestAsk));
@@ -548,7 +560,7 @@ public sealed partial class Auctioneer
                 _ = _contracts.Remove(contract);
                 break;
             case MarketFact.BountyClosed closed:
-                Invariant.Holds(_bounties[closed.Bounty].Contracts == 0);
+                Invariant.Holds(IsQuiet(_bounties[closed.Bounty]));
                 Close(closed.Bounty);
                 break;
             case MarketFact.Recalled(var lots, var epoch, var count):
@@ -556,6 +568,15 @@ public sealed partial class Auctioneer
                 break;
             case MarketFact.LotsTaken taken:
                 Apply(taken);
+                break;
+            case MarketFact.Kept kept:
+                Apply(kept);
+                break;
+            case MarketFact.KeptPaid keptPaid:
+                Apply(keptPaid);
+                break;
+            case MarketFact.Falsified falsified:
+                Apply(falsified);
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
@@ -566,7 +587,7 @@ public sealed partial class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 10);
+        codec.Open("market", 11);
         codec.Table(
             "bounties",
             _bounties,
@@ -593,6 +614,11 @@ public sealed partial class Auctioneer
             static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
             static (ref TCodec c, (Epoch Epoch, int Lots) value) =>
                 (c.Epoch("epoch", value.Epoch), c.Number("lots", value.Lots)));
+        codec.Table(
+            "kept",
+            _kept,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, KeptPay value) => KeptPay.Shape(ref c, value));
         _supply.Shape(ref codec);
         codec.Close();
         if (codec.IsReading)
@@ -777,7 +803,7 @@ public sealed partial class Auctioneer
         foreach (BountyId id in _perhapsOver)
         {
             OpenBounty bounty = _bounties[id];
-            if (bounty.Contracts == 0 && bounty.IsFilled(_rules.FillTolerance))
+            if (IsQuiet(bounty) && bounty.IsUsedUp(_rules.FillTolerance))
             {
                 over.Add(bounty);
             }
@@ -790,7 +816,7 @@ public sealed partial class Auctioneer
 
         foreach (OpenBounty bounty in _bounties.Values)
         {
-            if (bounty.Contracts == 0 && now >= bounty.Bounty.Deadline && !over.Contains(bounty))
+            if (IsQuiet(bounty) && now >= bounty.Bounty.Deadline && !over.Contains(bounty))
             {
                 over.Add(bounty);
             }
@@ -985,6 +1011,13 @@ public sealed partial class Auctioneer
         _looks.Clear();
         _missed.Clear();
         _perhapsOver.Clear();
+        _holds.Clear();
+        _holdsOf.Clear();
+        foreach (KeyValuePair<ContractId, KeptPay> kept in _kept)
+        {
+            IndexKept(kept.Key, kept.Value);
+        }
+
         foreach (Contract contract in _contracts.Values)
         {
             Index(contract);

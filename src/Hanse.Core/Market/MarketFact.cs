@@ -118,11 +118,24 @@ public abstract record MarketFact : IShaped<MarketFact>
     public sealed record LotsTaken(
         BountyId Bounty, Grams Quantity, Credits Worth, Credits LowestAsk, LotsReason Reason) : MarketFact;
 
+    /// <summary>A survey is told; of what is paid for it in this step, this is held back.</summary>
+    public sealed record Kept(ContractId Contract, KeptPay Pay) : MarketFact;
+
+    /// <summary>The survey stood its time, or its node goes where nobody could pay it later: the rest is
+    /// paid.</summary>
+    public sealed record KeptPaid(ContractId Contract, KeptPay Pay) : MarketFact;
+
+    /// <summary>An extraction contradicts the survey: the rest is not paid.</summary>
+    /// <param name="Contract">The survey.</param>
+    /// <param name="By">Who dug.</param>
+    /// <param name="Dug">What it found.</param>
+    public sealed record Falsified(ContractId Contract, NodeId By, Finding Dug) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 23);
+        long tag = codec.Case("fact", Tag(value), 32);
         MarketFact fact;
         switch (tag)
         {
@@ -295,7 +308,29 @@ public abstract record MarketFact : IShaped<MarketFact>
                 var why = (LotsReason)codec.Integer("reason", (long)(fewer?.Reason ?? 0), 1, 4);
                 fact = fewer ?? new LotsTaken(fewerOf, fewerQuantity, fewerWorth, lastAsk, why);
                 break;
-            case 21:
+            case 30:
+                var kept = (Kept?)value;
+                codec.Open("kept", 2);
+                ContractId keptOf = codec.Contract("contract", kept?.Contract ?? default);
+                KeptPay pay = KeptPay.Shape(ref codec, kept?.Pay);
+                fact = kept ?? new Kept(keptOf, pay);
+                break;
+            case 31:
+                var keptPaid = (KeptPaid?)value;
+                codec.Open("keptPaid", 2);
+                ContractId stood = codec.Contract("contract", keptPaid?.Contract ?? default);
+                KeptPay rest = KeptPay.Shape(ref codec, keptPaid?.Pay);
+                fact = keptPaid ?? new KeptPaid(stood, rest);
+                break;
+            case 32:
+                var falsified = (Falsified?)value;
+                codec.Open("falsified", 3);
+                ContractId falseOne = codec.Contract("contract", falsified?.Contract ?? default);
+                NodeId digger = codec.Node("by", falsified?.By ?? default);
+                Finding dug = Finding.Shape(ref codec, falsified?.Dug);
+                fact = falsified ?? new Falsified(falseOne, digger, dug);
+                break;
+            case 21 or (> 23 and < 30):
                 codec.Open("none", 0);
                 codec.Refuse("no fact of the market has this number");
                 fact = value ?? new Accepted(default);
@@ -341,6 +376,9 @@ public abstract record MarketFact : IShaped<MarketFact>
         Ranked => 20,
         Recalled => 22,
         LotsTaken => 23,
+        Kept => 30,
+        KeptPaid => 31,
+        Falsified => 32,
         _ => throw new UnreachableException(),
     };
 }

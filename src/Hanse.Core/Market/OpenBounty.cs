@@ -17,6 +17,10 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     /// <summary>Weighed and counted so far.</summary>
     public Grams Delivered { get; init; }
 
+    /// <summary>Of that, what turned out to be worth nothing; it is not asked for again, since a part of it
+    /// is paid.</summary>
+    public Grams Spoilt { get; init; }
+
     /// <summary>Held by contracts that are not over.</summary>
     public Grams UnderContract { get; init; }
 
@@ -51,6 +55,10 @@ public sealed record OpenBounty : IShaped<OpenBounty>
 
     /// <summary>Whether enough has arrived, within the scale's tolerance.</summary>
     public bool IsFilled(PartsPerMillion tolerance) =>
+        Bounty.Total - Delivered + Spoilt <= Bounty.Total.Share(tolerance);
+
+    /// <summary>Whether nothing is left to be done for it, be it filled or spoilt.</summary>
+    public bool IsUsedUp(PartsPerMillion tolerance) =>
         Bounty.Total - Delivered <= Bounty.Total.Share(tolerance);
 
     /// <summary>Whether there is something worth asking for and time to do it.</summary>
@@ -78,9 +86,10 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     public static OpenBounty Shape<TCodec>(ref TCodec codec, OpenBounty? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("openBounty", 11);
+        codec.Open("openBounty", 12);
         Bounty bounty = Bounty.Shape(ref codec, value?.Bounty);
         Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
+        Grams spoilt = codec.Mass("spoilt", value?.Spoilt ?? default);
         Grams under = codec.Mass("underContract", value?.UnderContract ?? default);
         int contracts = codec.Number("contracts", value?.Contracts ?? 0);
         int awards = codec.Number("awards", value?.Awards ?? 0);
@@ -95,6 +104,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
         {
             Bounty = bounty,
             Delivered = delivered,
+            Spoilt = spoilt,
             UnderContract = under,
             Contracts = contracts,
             Awards = awards,

@@ -109,4 +109,7 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.LotsRecalled"/>.</summary>
     LotsRecalled = 41,
+
+    /// <summary><see cref="Messages.SurveyTold"/>.</summary>
+    SurveyTold = 44,
 }

@@ -27,13 +27,17 @@ public enum WorkKind
     /// <summary>Cargo of whatever site the node chooses is brought to the depot; its scale is
     /// believed.</summary>
     Deliver = 1,
+
+    /// <summary>The node goes to the site and tells its grade; a lot is one report. The node is believed in
+    /// part, and for the rest until an extraction contradicts it.</summary>
+    Survey = 2,
 }
 
 /// <summary>The two fields that say what kind of work it is, of a bounty and of a request.</summary>
 internal static class WorkFields
 {
     /// <summary>The last kind of work there is.</summary>
-    public const WorkKind KindMax = WorkKind.Deliver;
+    public const WorkKind KindMax = WorkKind.Survey;
 
     /// <summary>Walks them.</summary>
     public static (WorkKind Kind, SiteId Site) Shape<TCodec>(ref TCodec codec, WorkKind kind, SiteId site)

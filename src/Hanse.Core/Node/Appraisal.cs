@@ -12,7 +12,8 @@ public static class Appraisal
     /// <returns>Null when no such machine can do it in time.</returns>
     public static Credits? CostPerLot(NodeSpec spec, Instant now, Request request)
     {
-        Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
+        Grams quantity = request.Kind == WorkKind.Survey
+            ? request.Lot : Grams.Min(request.Open, spec.Design.CargoMax);
         Trip? trip = Navigator.Choose(
             Navigator.Trips(
                 spec,
@@ -21,7 +22,9 @@ public static class Appraisal
                 now,
                 request.Commodity,
                 request.Depot,
-                quantity),
+                quantity,
+                request.Kind,
+                request.Site),
             request.Deadline,
             spec.Design.PropellantMax,
             spec.Design,

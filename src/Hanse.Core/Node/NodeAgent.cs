@@ -83,6 +83,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     // is.
     private (ContractId Contract, Grams Cargo) _claimed;
 
+    // What the extraction of the cargo aboard showed of its site, if anybody wants to know.
+    private Finding? _dug;
+
     // The outbox and the time of the step under way.
     private Outbox<NodeFact, NodeEffect> _outbox = new();
     private Instant _now;
@@ -140,6 +143,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case NodeInput.OrderDone(var number):
                 Finish(now, number);
+                break;
+            case NodeInput.Surveyed(var number, var finding):
+                Survey(now, number, finding);
                 break;
             case NodeInput.Signed(var blocks, var signature):
                 _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
@@ -228,6 +234,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case NodeFact.WorkEnded:
                 _at = Held().Trip.Depot;
+                _dug = null;
                 Work = null;
                 break;
             case NodeFact.Ordered(var number, var order):
@@ -255,6 +262,11 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.Paid(_, var amount):
                 Earned = Credits.Min(Earned + amount, new Credits(Credits.MicroMax));
                 break;
+            case NodeFact.Surveyed:
+                break; // It is on its way; the attested journal has it too.
+            case NodeFact.Dug(var finding):
+                _dug = finding;
+                break;
             case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt:
                 _experience.Apply(fact);
                 break;
@@ -271,7 +283,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 23);
+        codec.Open("node", 24);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -287,6 +299,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _calibration = codec.Share("calibration", _calibration);
         ContractId claimedFor = codec.Contract("claimedFor", _claimed.Contract);
         _claimed = (claimedFor, codec.Mass("claimed", _claimed.Cargo));
+        _dug = codec.Optional("dug", _dug);
         RegionId region = codec.Region("region", Region);
         if (codec.IsReading && region != Region)
         {
@@ -433,7 +446,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             refusal = ReleaseReason.Leased;
         }
-        else if (IsEnrolled && award.Request.Open <= Spec.Design.CargoMax)
+        else if (IsEnrolled && Fits(award.Request))
         {
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
             Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
@@ -573,6 +586,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         if (done is Order.Dock docked)
         {
             _scribe.Account(now, _self, docked);
+            if (_dug is { } shown && docked.Contract != default)
+            {
+                _scribe.Dig(now, shown);
+            }
         }
         else
         {
@@ -582,6 +599,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         if (done is Order.Extract dug && now > work.Trip.ArrivesSite)
         {
             LearnGrade(now, work.Trip, dug.Target.Share(_calibration)); // What a scale would show.
+            Show(now, work.Trip, dug.Target.Share(_calibration));
         }
 
         switch (done)
@@ -591,6 +609,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case Order.Fly:
                 Begin(now, ContractStage.Unloading);
+                break;
+            case Order.Survey:
+                Leave(); // What was to be done for it is done; it only comes home.
+                Begin(now, ContractStage.Inbound);
                 break;
             case Order.Extract or Order.Halt:
                 Begin(now, ContractStage.Inbound);
@@ -630,6 +652,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
         switch (stage)
         {
+            case ContractStage.Extracting when trip.Kind == WorkKind.Survey:
+                Give(new Order.Survey(trip.Site, trip.Commodity));
+                break;
             case ContractStage.Extracting:
                 Give(new Order.Extract(trip.Site, trip.Commodity, Target(now, trip.Quantity)));
                 break;

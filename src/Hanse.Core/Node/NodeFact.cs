@@ -98,11 +98,17 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>The contract under way is due later.</summary>
     public sealed record Extended(ContractId Contract, Epoch Epoch, Instant Due) : NodeFact;
 
+    /// <summary>A survey is made, and told to the hub.</summary>
+    public sealed record Surveyed(ContractId Contract, Finding Finding) : NodeFact;
+
+    /// <summary>An extraction showed what its site yields; attested when a scale has weighed it.</summary>
+    public sealed record Dug(Finding Finding) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 26);
+        long tag = codec.Case("node", Tag(value), 41);
         NodeFact fact;
         switch (tag)
         {
@@ -267,6 +273,24 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Instant granted = codec.Moment("due", extended?.Due ?? default);
                 fact = extended ?? new Extended(kept, fence, granted);
                 break;
+            case 40:
+                var surveyed = (Surveyed?)value;
+                codec.Open("surveyed", 2);
+                ContractId surveyedFor = codec.Contract("contract", surveyed?.Contract ?? default);
+                Finding finding = Finding.Shape(ref codec, surveyed?.Finding);
+                fact = surveyed ?? new Surveyed(surveyedFor, finding);
+                break;
+            case 41:
+                var dug = (Dug?)value;
+                codec.Open("dug", 1);
+                Finding shows = Finding.Shape(ref codec, dug?.Finding);
+                fact = dug ?? new Dug(shows);
+                break;
+            case > 26 and < 40:
+                codec.Open("none", 0);
+                codec.Refuse("no fact of a node has this number");
+                fact = value ?? new WorkEnded();
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -308,6 +332,8 @@ public abstract record NodeFact : IShaped<NodeFact>
         WearLearnt => 24,
         ExtensionAsked => 25,
         Extended => 26,
+        Surveyed => 40,
+        Dug => 41,
         _ => throw new UnreachableException(),
     };
 }

@@ -37,6 +37,9 @@ public abstract record Order : IShaped<Order>
         Grams Propellant,
         PartsPerMillion Spares) : Order;
 
+    /// <summary>Find out what the site yields; answered with <see cref="NodeInput.Surveyed"/>.</summary>
+    public sealed record Survey(SiteId Site, Commodity Commodity) : Order;
+
     /// <summary>Stop extracting now.</summary>
     public sealed record Halt : Order;
 
@@ -54,8 +57,9 @@ public abstract record Order : IShaped<Order>
                 Extract => 2,
                 Dock => 3,
                 Halt => 4,
+                Survey => 5,
                 _ => throw new UnreachableException(),
-            }, 4);
+            }, 5);
         Order order;
         switch (tag)
         {
@@ -86,6 +90,13 @@ public abstract record Order : IShaped<Order>
                 Grams propellant = codec.Mass("propellant", dock?.Propellant ?? default);
                 PartsPerMillion spares = codec.Share("spares", dock?.Spares ?? default);
                 order = dock ?? new Dock(depot, docking, contract, epoch, cargo, propellant, spares);
+                break;
+            case 5:
+                var survey = (Survey?)value;
+                codec.Open("survey", 2);
+                SiteId surveyed = codec.Site("site", survey?.Site ?? default);
+                var sought = (Commodity)codec.Integer("commodity", (long)(survey?.Commodity ?? 0), 1, 4);
+                order = survey ?? new Survey(surveyed, sought);
                 break;
             default:
                 codec.Open("halt", 0);

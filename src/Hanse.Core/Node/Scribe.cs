@@ -66,6 +66,9 @@ public sealed class Scribe
                 Log.Attest(now, new Entry.LeaseTaken(
                     LeaseKind.Contract, award.Contract.Value, award.Epoch, award.Due));
                 break;
+            case NodeFact.Surveyed(_, var finding):
+                Sight(now, finding, (int)finding.Commodity);
+                break;
             case NodeFact.Extended(var contract, var epoch, var due):
                 Log.Attest(now, new Entry.LeaseTaken(LeaseKind.Contract, contract.Value, epoch, due));
                 break;
@@ -167,6 +170,13 @@ public sealed class Scribe
         Log.Shape(ref codec);
         codec.Close();
     }
+
+    /// <summary>Attests what an extraction showed, right after its cargo was unloaded.</summary>
+    internal void Dig(Instant now, Finding finding) =>
+        Sight(now, finding, Entry.DugQuantity + (int)finding.Commodity);
+
+    private void Sight(Instant now, Finding finding, int quantity) => Log.Attest(now, new Entry.Sighted(
+        finding.Site.Value, quantity, finding.Grade.Value, finding.Sigma.Value));
 
     private void Move(Instant now, Resource resource, Cause cause, long amount, ulong reference)
     {

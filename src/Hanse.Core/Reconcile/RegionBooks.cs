@@ -47,6 +47,7 @@ public sealed class RegionBooks
     private readonly SortedDictionary<NodeId, NodeBook> _nodes = [];
     private readonly SortedDictionary<BountyId, Homebound> _homebound = [];
     private readonly SortedDictionary<TransferId, LotsHome> _lotsHome = [];
+    private readonly SortedDictionary<ContractId, KeptBook> _kept = [];
 
     // Of the strategic layer's records, those that this journal has told as well.
     private readonly SortedSet<ulong> _told = [];
@@ -85,6 +86,10 @@ public sealed class RegionBooks
 
     /// <summary>Lots that went back and whose message has not come, by the hub's transfers.</summary>
     public IReadOnlyDictionary<TransferId, LotsHome> LotsHome => _lotsHome;
+
+    /// <summary>What is held back of the pay for surveys; it is part of what is left of their
+    /// bounties.</summary>
+    public IReadOnlyDictionary<ContractId, KeptBook> Kept => _kept;
 
     /// <summary>All credits in these books.</summary>
     public Credits Total
@@ -184,6 +189,12 @@ public sealed class RegionBooks
             case RegionEntry.Recognised recognised:
                 Recognise(recognised, at);
                 break;
+            case RegionEntry.Kept(var contract, var amount):
+                KeepBack(contract, amount, at);
+                break;
+            case RegionEntry.KeptEnded(var contract, var paid):
+                EndKept(contract, paid, at);
+                break;
             case RegionEntry.SentHome home:
                 SendHome(home, records, at);
                 break;
@@ -232,7 +243,7 @@ public sealed class RegionBooks
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionBooks", 14);
+        codec.Open("regionBooks", 15);
         Charter = codec.Epoch("charter", Charter);
         IsRelieved = codec.Flag("isRelieved", IsRelieved);
         Reserve = codec.Money("reserve", Reserve);
@@ -268,6 +279,11 @@ public sealed class RegionBooks
         codec.Set(
             "lotsReported", _lotsReported, static (ref TCodec c, ulong number) => c.Count("number", number));
         codec.Set("reported", _reported, static (ref TCodec c, ulong number) => c.Count("number", number));
+        codec.Table(
+            "kept",
+            _kept,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, KeptBook value) => KeptBook.Shape(ref c, value));
         codec.Close();
     }
 
@@ -419,6 +435,7 @@ public sealed class RegionBooks
         at.Unless(ended.Counted <= countedMax, ReasonCode.AwardExceedsOpen, countedMax.Value,
             ended.Counted.Value);
         Credits owed = contract.PricePerLot.ForPart(Grams.Min(ended.Counted, countedMax), bounty.Bounty.Lot);
+        owed = Less(owed, _kept.GetValueOrDefault(ended.Contract)?.Amount ?? default);
         at.Unless(ended.Paid == owed, ReasonCode.PaidOtherwise, owed.Micro, ended.Paid.Micro);
         at.Unless(ended.Paid <= bounty.Left, ReasonCode.EscrowExceeded, bounty.Left.Micro, ended.Paid.Micro);
         if (contract.IsLive)
@@ -444,6 +461,41 @@ public sealed class RegionBooks
         else
         {
             _contracts[ended.Contract] = contract with { IsLive = false };
+        }
+    }
+
+    // Of what a survey is worth that ends with the next entry.
+    private void KeepBack(ContractId id, Credits amount, in Finder at)
+    {
+        if (!_contracts.TryGetValue(id, out ContractBook? contract)
+            || _bounties[contract.Bounty].Bounty is var bounty && bounty.Kind != WorkKind.Survey)
+        {
+            at.Unless(false, ReasonCode.ContractNotHeld, 0, (long)id.Value);
+            return;
+        }
+
+        Credits whole = contract.PricePerLot.ForPart(contract.Quantity, bounty.Lot);
+        at.Unless(amount <= whole, ReasonCode.PaidOtherwise, whole.Micro, amount.Micro);
+        _ = Keep(_kept, id, new KeptBook(contract.Bounty, contract.Node, Credits.Min(amount, whole)),
+            ContractsMax, at);
+    }
+
+    private void EndKept(ContractId id, Credits paid, in Finder at)
+    {
+        if (!_kept.Remove(id, out KeptBook? kept))
+        {
+            at.Unless(false, ReasonCode.ContractNotHeld, 0, (long)id.Value);
+            return;
+        }
+
+        at.Unless(paid == Credits.Zero || paid == kept.Amount, ReasonCode.PaidOtherwise, kept.Amount.Micro,
+            paid.Micro);
+        BountyBook bounty = _bounties[kept.Bounty];
+        at.Unless(paid <= bounty.Left, ReasonCode.EscrowExceeded, bounty.Left.Micro, paid.Micro);
+        _bounties[kept.Bounty] = bounty with { Paid = Credits.Min(Sum(bounty.Paid, paid), bounty.Bounty.Worth) };
+        if (paid > Credits.Zero)
+        {
+            Give(kept.Node, paid, at);
         }
     }
 
@@ -481,7 +533,7 @@ public sealed class RegionBooks
             return;
         }
 
-        at.Unless(bounty.Contracts == 0 && home.Amount == bounty.Left, ReasonCode.EscrowExceeded,
+        at.Unless(bounty.Contracts == 0 && !IsHeldBack(home.Bounty) && home.Amount == bounty.Left, ReasonCode.EscrowExceeded,
             bounty.Left.Micro, home.Amount.Micro);
         var told = new Homebound(home.Transfer, home.Amount, bounty.Delivered, bounty.Paid);
         if (records.Reports.TryGetValue(home.Bounty, out BountyReport? report))
@@ -543,8 +595,29 @@ public sealed class RegionBooks
         ForgetContracts(lots.Bounty);
     }
 
+    private bool IsHeldBack(BountyId bounty)
+    {
+        foreach (KeptBook kept in _kept.Values)
+        {
+            if (kept.Bounty == bounty)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void ForgetContracts(BountyId bounty)
     {
+        foreach ((ContractId id, KeptBook kept) in (KeyValuePair<ContractId, KeptBook>[])[.. _kept])
+        {
+            if (kept.Bounty == bounty)
+            {
+                _ = _kept.Remove(id);
+            }
+        }
+
         foreach ((ContractId id, ContractBook contract) in
             (KeyValuePair<ContractId, ContractBook>[])[.. _contracts])
         {

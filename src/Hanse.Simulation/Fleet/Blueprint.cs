@@ -120,6 +120,14 @@ internal sealed class Blueprint
             MilestoneWindows = market.MilestoneWindows,
             ExtensionMax = TimeSpan.FromHours(market.ExtensionHours),
             BondShare = Percent(market.BondPercent),
+            Work = new WorkRules
+            {
+                SurveyTime = TimeSpan.FromHours(scenario.Work.SurveyHours),
+                SurveySigma = Percent(scenario.Work.SurveySigmaPercent),
+                SurveyHeldShare = Percent(scenario.Work.SurveyHeldPercent),
+                SurveyHold = TimeSpan.FromDays(scenario.Work.SurveyHoldDays),
+                DigSigma = Percent(scenario.Work.DigSigmaPercent),
+            },
         };
     }
 
@@ -352,6 +360,7 @@ internal sealed class Blueprint
         for (int r = 0; r < Regions.Length; r++)
         {
             AddStream(r, planned);
+            AddSurveys(r, planned);
         }
 
         planned.Sort((a, b) =>
@@ -371,7 +380,11 @@ internal sealed class Blueprint
         long posted = (long)(named.PostedDay * DayMicros);
         Instant deadline = new Instant(posted + (long)(named.WithinDays * DayMicros)).FloorSecond;
         var bounty =
-            new Bounty(default, named.Commodity, Regions[region].Depot, total, lot, perLot, deadline);
+            new Bounty(default, named.Commodity, Regions[region].Depot, total, lot, perLot, deadline)
+            {
+                Kind = named.Kind,
+                Site = new SiteId((uint)named.Site),
+            };
         return new PlannedBounty(posted, region, bounty, named.Name);
     }
 
@@ -443,6 +456,53 @@ internal sealed class Blueprint
                         new Bounty(default, commodity, where.Depot, total, lot, worth, deadline), null));
             }
         }
+    }
+
+    // A Poisson stream in each region: now one report of a site, now several, of different nodes if they come.
+    private void AddSurveys(int region, List<PlannedBounty> planned)
+    {
+        WorkSection work = _scenario.Work;
+        RegionBlueprint where = Regions[region];
+        if (work.SurveyHours <= 0 || work.SurveysPer30Days <= 0)
+        {
+            return;
+        }
+
+        double meanDays = 30 / work.SurveysPer30Days;
+        var draw = new Draw(_seed, "surveys", (ulong)region);
+        for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
+        {
+            Commodity commodity = CommodityFor(where.Chart, ref draw);
+            long posted = (long)(day * DayMicros);
+            double within = draw.Between(_scenario.Stream.WithinDaysMin, _scenario.Stream.WithinDaysMax);
+            var report = Grams.FromTonnes(1);
+            var asked = new Bounty(
+                default, commodity, where.Depot, new Grams((1 + draw.Below(3)) * report.Value), report, default,
+                new Instant(posted + (long)(within * DayMicros)).FloorSecond)
+            {
+                Kind = WorkKind.Survey,
+                Site = where.Chart.Sites[(int)draw.Below(where.Chart.Sites.Length)].Site,
+            };
+            double over = draw.Between(_scenario.Stream.WorthOverCostMin, _scenario.Stream.WorthOverCostMax);
+            if (CostPerLot(region, asked, posted) is { } cost)
+            {
+                var worth = new Credits((long)(cost.Micro * over));
+                planned.Add(new PlannedBounty(posted, region, asked with { ValuePerLot = worth }, null));
+            }
+        }
+    }
+
+    // What a lot costs a machine as designed, with all the time there is.
+    private Credits? CostPerLot(int region, Bounty bounty, long at)
+    {
+        var request = new Request(
+            new BountyId(1), bounty.Commodity, bounty.Depot, bounty.Total, bounty.Lot,
+            new Credits(Credits.MicroMax), Instant.Never)
+        {
+            Kind = bounty.Kind,
+            Site = bounty.Site,
+        };
+        return Appraisal.CostPerLot(Nodes[region], new Instant(at), request);
     }
 
     // Rare ore is asked for as often as common ore, if it is there at all.

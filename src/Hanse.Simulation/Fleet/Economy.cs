@@ -111,6 +111,9 @@ internal sealed class Economy
                 ContractOutcome known = Find(contract)?.Outcome ?? ContractOutcome.DeliveredLate;
                 Pay(contract, known, counted, paid, hub, now);
                 break;
+            case MarketFact.KeptPaid(var contract, var kept):
+                PayKept(contract, kept);
+                break;
             case MarketFact.Returned(var contract, var outcome) when Find(contract) is { } account:
                 Release(account, outcome, now);
                 break;
@@ -281,6 +284,20 @@ internal sealed class Economy
             _all.Paid += paid.Micro;
             _all.Value += value;
             _profits[winner.Node.Value - 1] += paid.Micro;
+        }
+    }
+
+    // Of what counted before.
+    private void PayKept(ContractId contract, KeptPay kept)
+    {
+        if (Find(contract) is { } account)
+        {
+            account.Paid += kept.Kept.Micro;
+        }
+        else
+        {
+            _all.Paid += kept.Kept.Micro;
+            _profits[kept.Node.Value - 1] += kept.Kept.Micro;
         }
     }
 

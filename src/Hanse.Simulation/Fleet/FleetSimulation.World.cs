@@ -384,6 +384,12 @@ internal sealed partial class FleetSimulation
                 long done = truth.Extract(_now, grade, extract.Target.Value);
                 Schedule(done, machine, World(machine), Happening.OrderEnd, (int)number);
                 break;
+            case Order.Survey:
+                truth.Stop(_now);
+                long looked = _now + (long)_plan.Rules.Work.SurveyTime.TotalMicroseconds;
+                Schedule(Math.Max(_now + Local, looked), machine, World(machine), Happening.OrderEnd,
+                    (int)number);
+                break;
             case Order.Halt:
                 truth.Stop(_now);
                 Schedule(_now + Local, machine, World(machine), Happening.OrderEnd, (int)number);
@@ -439,6 +445,10 @@ internal sealed partial class FleetSimulation
             case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Dock dock:
                 Weigh(node, dock);
                 break;
+            case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Survey survey:
+                StepNode(node, new NodeInput.Observed(truth.Read(_now)));
+                StepNode(node, new NodeInput.Surveyed(argument, Found(node, argument, survey)));
+                break;
             case Happening.OrderEnd or Happening.Undocking when argument == truth.OrderNumber:
                 truth.Stop(_now);
                 StepNode(node, new NodeInput.Observed(truth.Read(_now)));
@@ -447,6 +457,17 @@ internal sealed partial class FleetSimulation
             default:
                 break; // Of an order since replaced.
         }
+    }
+
+    // With an error of its own, from a stream of its own.
+    private Finding Found(int node, uint number, Order.Survey survey)
+    {
+        double truth = _trueGrades[_plan.RegionOf(node)][survey.Site.Value - 1][(int)survey.Commodity - 1];
+        PartsPerMillion sigma = _plan.Rules.Work.SurveySigma;
+        var draw = new Draw(_options.Seed, "survey", number ^ ((ulong)node << 32));
+        double read = truth * (1 + (draw.Normal() * sigma.Value / 1e6)) * _twist.SurveyLie;
+        var grade = new PartsPerMillion((int)Math.Clamp(Math.Round(read * 1e6), 0, Finding.GradeMax));
+        return new Finding(survey.Site, survey.Commodity, grade, WorkRules.SigmaOf(grade, sigma));
     }
 
     private void Depart(int node, Order.Fly fly)

@@ -94,6 +94,7 @@ public static class Swarm
                 WorthOverCostMin = 0.8,
                 WorthOverCostMax = draw.Between(1, 3),
             },
+            Work = DrawWork(seed),
             Faults = DrawFaults(ref draw),
             Returns = new ReturnSection
             {
@@ -199,6 +200,20 @@ public static class Swarm
                 WithinDays = draw.Between(2, days),
             }),
         ];
+    }
+
+    private static WorkSection DrawWork(ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-work", 0);
+        return new WorkSection
+        {
+            SurveyHours = draw.Chance(0.3) ? 0 : draw.Between(1, 48),
+            SurveySigmaPercent = draw.Between(0, 10),
+            SurveyHeldPercent = draw.Chance(0.2) ? 0 : draw.Between(0, 100),
+            SurveyHoldDays = draw.Between(0, 20),
+            DigSigmaPercent = draw.Between(0, 15),
+            SurveysPer30Days = draw.Between(0, 40),
+        };
     }
 
     // Each kind of fault is off in some seeds, and harsher than any mission in others.

@@ -50,6 +50,9 @@ public sealed record Scenario
     /// <summary>The stream of others.</summary>
     public required StreamSection Stream { get; init; }
 
+    /// <summary>Work other than deliveries.</summary>
+    public required WorkSection Work { get; init; }
+
     /// <summary>How journals that come home are taken.</summary>
     public required ReturnSection Returns { get; init; }
 
@@ -233,6 +236,12 @@ public sealed record NamedBounty
     /// <summary>What people call it.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What kind of work it is.</summary>
+    public WorkKind Kind { get; init; } = WorkKind.Deliver;
+
+    /// <summary>The site it is done at, from 1; 0 when that is the node's choice.</summary>
+    public int Site { get; init; }
+
     /// <summary>What is wanted.</summary>
     public required Commodity Commodity { get; init; }
 
@@ -314,6 +323,28 @@ public sealed record StreamSection
 
     /// <summary>Greatest worth, as a multiple of that cost.</summary>
     public required double WorthOverCostMax { get; init; }
+}
+
+/// <summary>Work other than deliveries: how long it takes and how it is accepted.</summary>
+public sealed record WorkSection
+{
+    /// <summary>How long a survey takes at its site; zero for no surveys.</summary>
+    public required double SurveyHours { get; init; }
+
+    /// <summary>One standard deviation of a survey, percent of the grade it finds.</summary>
+    public required double SurveySigmaPercent { get; init; }
+
+    /// <summary>What is held back of a survey's pay, percent.</summary>
+    public required double SurveyHeldPercent { get; init; }
+
+    /// <summary>For how long.</summary>
+    public required double SurveyHoldDays { get; init; }
+
+    /// <summary>One standard deviation of the grade that an extraction shows, percent.</summary>
+    public required double DigSigmaPercent { get; init; }
+
+    /// <summary>Bounties for surveys, in a region and 30 days.</summary>
+    public required double SurveysPer30Days { get; init; }
 }
 
 /// <summary>How journals that come home are taken.</summary>

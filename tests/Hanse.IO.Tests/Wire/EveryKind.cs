@@ -197,6 +197,8 @@ internal static class EveryKind
             BountyId.Lots(new DemandId(7), 2), Grams.FromTonnes(30), new Credits(820_000),
             LotsReason.TooDear, new TransferId(8), new Credits(4_800_000)),
         new LotsRecalled(BountyId.Lots(new DemandId(7), 2), new Epoch(1), 6),
+        new SurveyTold(new ContractId(7), new Epoch(9), new Finding(
+            new SiteId(3), Commodity.Water, new PartsPerMillion(84_000), new PartsPerMillion(4_200))),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -282,6 +284,9 @@ internal static class EveryKind
         new LotsReturned(
             _bountyMax, _massMax, _moneyMax, LotsReason.WindingDown, _transferMax, _moneyMax),
         new LotsRecalled(_bountyMax, _epochMax, 1_000_000),
+        new SurveyTold(_contractMax, _epochMax, new Finding(
+            new SiteId(uint.MaxValue), Commodity.Silicate, new PartsPerMillion(Finding.GradeMax),
+            new PartsPerMillion(Finding.GradeMax))),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

@@ -110,6 +110,13 @@ public sealed class HostileFramesAtHubTests
             MilestoneWindows = 2,
             ExtensionMax = TimeSpan.FromDays(1),
             BondShare = PartsPerMillion.FromPercent(1),
+            Work = new WorkRules
+            {
+                SurveyTime = TimeSpan.FromHours(1),
+                SurveySigma = PartsPerMillion.FromPercent(90),
+                SurveyHeldShare = PartsPerMillion.FromPercent(50),
+                SurveyHold = TimeSpan.FromHours(5),
+            },
         },
     };
 
@@ -287,6 +294,11 @@ public sealed class HostileFramesAtHubTests
                     return new ExtensionAsked(contract, epoch, Seconds());
                 case 8:
                     return new PlanRevised(plan);
+                case 9:
+                    return new SurveyTold(contract, epoch, new Finding(
+                        new SiteId(_random.Next(3)), Commodity.Nickel,
+                        new PartsPerMillion((int)_random.Next(1_000_001)),
+                        new PartsPerMillion(1 + (int)_random.Next(1_000_000))));
                 case 2:
                     return new ContractReleased(contract, epoch, ReleaseReason.Unable);
                 case 3:
@@ -369,7 +381,11 @@ public sealed class HostileFramesAtHubTests
                             new Grams(total),
                             new Grams(Math.Max(lot, (total + Bounty.LotsMax - 1) / Bounty.LotsMax)),
                             new Credits(Border(Credits.MicroMax / Bounty.LotsMax)),
-                            Seconds()),
+                            Seconds())
+                        {
+                            Kind = (WorkKind)(1 + _random.Next(Enum.GetValues<WorkKind>().Length)),
+                            Site = new SiteId(_random.Next(3)),
+                        },
                         transfer);
             }
         }

@@ -326,6 +326,18 @@ internal static class Samples
                 _epoch,
                 Gen.Int[1, 1_000_000],
                 Message (bounty, epoch, lots) => new LotsRecalled(bounty, epoch, lots)),
+            [MessageKind.SurveyTold] = Gen.Select(
+                _contract,
+                _epoch,
+                _id,
+                _commodity,
+                Gen.Int[0, Finding.GradeMax],
+                Gen.Int[1, Finding.GradeMax],
+                Message (contract, epoch, site, commodity, grade, sigma) => new SurveyTold(
+                    contract, epoch,
+                    new Finding(
+                        new SiteId(site), commodity, new PartsPerMillion(grade),
+                        new PartsPerMillion(sigma)))),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(
