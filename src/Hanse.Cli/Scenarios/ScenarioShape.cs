@@ -250,6 +250,16 @@ internal static class ScenarioShape
             "One standard deviation of the grade that an extraction shows."),
         SurveysPer30Days = codec.Number("surveysPer30Days", value?.SurveysPer30Days ?? 0, 0, 1_000,
             "Bounties for surveys, in a region and 30 days."),
+        BuildHoursPerTonne = codec.Number("buildHoursPerTonne", value?.BuildHoursPerTonne ?? 0, 0, 720,
+            "How long it takes to put a tonne of parts in place; 0 when nothing is built."),
+        InspectionHours = codec.Number("inspectionHours", value?.InspectionHours ?? 0, 0, 720,
+            "How long a hub's instrument at a site looks at what was built; the builder waits for it."),
+        InspectionSigmaPercent = codec.Number("inspectionSigmaPercent", value?.InspectionSigmaPercent ?? 0,
+            0, 20, "One standard deviation of what that instrument sees."),
+        BuildFlawPercent = codec.Number("buildFlawPercent", value?.BuildFlawPercent ?? 0, 0, 100,
+            "Share of buildings of which only half stands."),
+        BuildsPer30Days = codec.Number("buildsPer30Days", value?.BuildsPer30Days ?? 0, 0, 1_000,
+            "Bounties for buildings, in a region and 30 days, of what its depot may have in store."),
     };
 
     private static ReturnSection Returns(IScenarioCodec codec, ReturnSection? value) => new()

@@ -238,6 +238,12 @@ public sealed class RegionScribe
                 Attest(now, new RegionEntry.Recognised(
                     contract, deliverer.Bounty, deliverer.Node, counted, paid));
                 break;
+            case MarketFact.PartsTaken(var contract, var parts):
+                Attest(now, new RegionEntry.PartsTaken(contract, parts.Mass));
+                break;
+            case MarketFact.PartsBack(var contract, var mass):
+                Attest(now, new RegionEntry.PartsBack(contract, mass));
+                break;
             case MarketFact.Kept(var contract, var kept):
                 Attest(now, new RegionEntry.Kept(contract, kept.Kept));
                 break;

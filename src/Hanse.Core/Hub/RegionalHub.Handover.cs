@@ -105,6 +105,7 @@ public sealed partial class RegionalHub
             Generation = assigned.Generation,
             HasArrived = false,
             Service = former?.Service ?? default, // Its dockings go on counting.
+            Issued = former?.Issued ?? default,
             Promised = assigned.Held,
         };
         bool isRead = CborReader.TryRead(assigned.Accepted, out AcceptedState? accepted, out _);

@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 25;
+    private const int CasesMax = 27;
 
     private RegionEntry()
     {
@@ -122,6 +122,14 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <param name="Contract">The survey.</param>
     /// <param name="Paid">All that was held back, or nothing.</param>
     public sealed record KeptEnded(ContractId Contract, Credits Paid) : RegionEntry;
+
+    /// <summary>A depot handed parts to the holder of a building contract.</summary>
+    /// <param name="Contract">Which.</param>
+    /// <param name="Mass">How much, by the depot's scale.</param>
+    public sealed record PartsTaken(ContractId Contract, Grams Mass) : RegionEntry;
+
+    /// <summary>Parts came back to their depot; what is missing of them is lost.</summary>
+    public sealed record PartsBack(ContractId Contract, Grams Mass) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -265,6 +273,20 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Credits rest = codec.Money("paid", keptEnded?.Paid ?? default);
                 entry = keptEnded ?? new KeptEnded(stood, rest);
                 break;
+            case 26:
+                var parts = (PartsTaken?)value;
+                codec.Open("partsTaken", 2);
+                ContractId partsOf = codec.Contract("contract", parts?.Contract ?? default);
+                Grams handed = codec.Mass("mass", parts?.Mass ?? default);
+                entry = parts ?? new PartsTaken(partsOf, handed);
+                break;
+            case 27:
+                var back = (PartsBack?)value;
+                codec.Open("partsBack", 2);
+                ContractId backOf = codec.Contract("contract", back?.Contract ?? default);
+                Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
+                entry = back ?? new PartsBack(backOf, cameBack);
+                break;
             case (> 16 and < 20) or (> 20 and < 24):
                 codec.Open("none", 0);
                 codec.Refuse("no entry of a region has this number");
@@ -320,6 +342,8 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         LotsSent => 20,
         Kept => 24,
         KeptEnded => 25,
+        PartsTaken => 26,
+        PartsBack => 27,
         _ => throw new UnreachableException(),
     };
 }

@@ -149,5 +149,12 @@ public sealed partial class Auctioneer
         _ = _bounties.Remove(bounty);
         _ = _perhapsOver.Remove(bounty);
         _ = _recalls.Remove(bounty);
+        foreach (ContractId parts in (ContractId[])[.. _partsOut.Keys])
+        {
+            if (_contracts[parts].Winner.Bounty == bounty)
+            {
+                _ = _partsOut.Remove(parts); // Nobody counts on them any more.
+            }
+        }
     }
 }

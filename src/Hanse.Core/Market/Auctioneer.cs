@@ -558,6 +558,7 @@ public sealed partial class Auctioneer
             case MarketFact.Forgotten(var contract):
                 Unindex(_contracts[contract]);
                 _ = _contracts.Remove(contract);
+                _ = _partsOut.Remove(contract); // Whoever had them is dead, or never comes.
                 break;
             case MarketFact.BountyClosed closed:
                 Invariant.Holds(IsQuiet(_bounties[closed.Bounty]));
@@ -578,6 +579,12 @@ public sealed partial class Auctioneer
             case MarketFact.Falsified falsified:
                 Apply(falsified);
                 break;
+            case MarketFact.PartsTaken taken:
+                Apply(taken);
+                break;
+            case MarketFact.PartsBack back:
+                Apply(back);
+                break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
@@ -587,7 +594,7 @@ public sealed partial class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 11);
+        codec.Open("market", 13);
         codec.Table(
             "bounties",
             _bounties,
@@ -614,6 +621,23 @@ public sealed partial class Auctioneer
             static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
             static (ref TCodec c, (Epoch Epoch, int Lots) value) =>
                 (c.Epoch("epoch", value.Epoch), c.Number("lots", value.Lots)));
+        codec.Table(
+            "stores",
+            _stores,
+            static (ref TCodec c, (DepotId Depot, Commodity Commodity) key) =>
+            {
+                c.Open("store", 2);
+                DepotId depot = c.Depot("depot", key.Depot);
+                var commodity = (Commodity)c.Integer("commodity", (long)key.Commodity, 1, 4);
+                c.Close();
+                return (depot, commodity);
+            },
+            static (ref TCodec c, Grams value) => c.Mass("mass", value));
+        codec.Table(
+            "partsOut",
+            _partsOut,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, PartsOut value) => Market.PartsOut.Shape(ref c, value));
         codec.Table(
             "kept",
             _kept,
@@ -727,6 +751,7 @@ public sealed partial class Auctioneer
         }
 
         var chosen = new SortedDictionary<BountyId, Request>();
+        var spoken = new SortedDictionary<(DepotId, Commodity), Grams>();
         foreach ((int _, Instant _, BountyId id) in wanted)
         {
             if (chosen.Count == RequestsMax)
@@ -735,7 +760,11 @@ public sealed partial class Auctioneer
             }
 
             OpenBounty open = AsAsked(_bounties[id]);
-            chosen.Add(id, Ask(open.Bounty, open.Open, open.Reserve(now, _rules.ReserveStart)));
+            Grams asked = Askable(open, spoken);
+            if (asked > open.Bounty.Total.Share(_rules.FillTolerance))
+            {
+                chosen.Add(id, Ask(open.Bounty, asked, open.Reserve(now, _rules.ReserveStart)));
+            }
         }
 
         _record(new MarketFact.CycleOpened(
@@ -915,6 +944,7 @@ public sealed partial class Auctioneer
     private void ApplyDelivered(MarketFact.Delivered delivered)
     {
         Contract contract = _contracts[delivered.Contract];
+        Store(contract, delivered.Weighed);
         if (contract.IsLive)
         {
             End(contract.Id, ContractStatus.Settled, delivered.Counted, delivered.Paid);

@@ -131,11 +131,17 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <param name="Dug">What it found.</param>
     public sealed record Falsified(ContractId Contract, NodeId By, Finding Dug) : MarketFact;
 
+    /// <summary>A depot handed parts to the holder of a building contract.</summary>
+    public sealed record PartsTaken(ContractId Contract, PartsOut Parts) : MarketFact;
+
+    /// <summary>Parts came back to the depot; what is missing of them is lost.</summary>
+    public sealed record PartsBack(ContractId Contract, Grams Mass) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 32);
+        long tag = codec.Case("fact", Tag(value), 34);
         MarketFact fact;
         switch (tag)
         {
@@ -330,6 +336,20 @@ public abstract record MarketFact : IShaped<MarketFact>
                 Finding dug = Finding.Shape(ref codec, falsified?.Dug);
                 fact = falsified ?? new Falsified(falseOne, digger, dug);
                 break;
+            case 33:
+                var parts = (PartsTaken?)value;
+                codec.Open("partsTaken", 2);
+                ContractId partsOf = codec.Contract("contract", parts?.Contract ?? default);
+                PartsOut outside = PartsOut.Shape(ref codec, parts?.Parts);
+                fact = parts ?? new PartsTaken(partsOf, outside);
+                break;
+            case 34:
+                var back = (PartsBack?)value;
+                codec.Open("partsBack", 2);
+                ContractId backOf = codec.Contract("contract", back?.Contract ?? default);
+                Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
+                fact = back ?? new PartsBack(backOf, cameBack);
+                break;
             case 21 or (> 23 and < 30):
                 codec.Open("none", 0);
                 codec.Refuse("no fact of the market has this number");
@@ -379,6 +399,8 @@ public abstract record MarketFact : IShaped<MarketFact>
         Kept => 30,
         KeptPaid => 31,
         Falsified => 32,
+        PartsTaken => 33,
+        PartsBack => 34,
         _ => throw new UnreachableException(),
     };
 }

@@ -31,6 +31,20 @@ public sealed record WorkRules
     /// faster or slower than they were designed to.</summary>
     public PartsPerMillion DigSigma { get; init; }
 
+    /// <summary>How long it takes to put a tonne of parts in place; zero when nothing is built.</summary>
+    public TimeSpan BuildPerTonne { get; init; }
+
+    /// <summary>How long the hub's instrument at a site looks at what was put in place; the builder waits
+    /// for it.</summary>
+    public TimeSpan InspectionTime { get; init; }
+
+    /// <summary>One standard deviation of that instrument, as a share of what it sees.</summary>
+    public PartsPerMillion InspectionSigma { get; init; }
+
+    /// <summary>How long a node is at the site to put so much in place, and to have it looked at.</summary>
+    public TimeSpan BuildTime(Grams mass) => InspectionTime + TimeSpan.FromSeconds(
+        (long)((Int128)(BuildPerTonne.Ticks / TimeSpan.TicksPerSecond) * mass.Value / 1_000_000));
+
     /// <summary>Whether anything is held back that an extraction could contradict: then nodes attest the
     /// grade of what they have dug.</summary>
     public bool AreSurveysHeld => SurveyTime > TimeSpan.Zero && SurveyHeldShare.Value > 0;

@@ -31,13 +31,17 @@ public enum WorkKind
     /// <summary>The node goes to the site and tells its grade; a lot is one report. The node is believed in
     /// part, and for the rest until an extraction contradicts it.</summary>
     Survey = 2,
+
+    /// <summary>Parts from the depot are brought to the site and put in place; an instrument of the hub's at
+    /// the site is believed.</summary>
+    Build = 3,
 }
 
 /// <summary>The two fields that say what kind of work it is, of a bounty and of a request.</summary>
 internal static class WorkFields
 {
     /// <summary>The last kind of work there is.</summary>
-    public const WorkKind KindMax = WorkKind.Survey;
+    public const WorkKind KindMax = WorkKind.Build;
 
     /// <summary>Walks them.</summary>
     public static (WorkKind Kind, SiteId Site) Shape<TCodec>(ref TCodec codec, WorkKind kind, SiteId site)

@@ -78,6 +78,9 @@ public sealed record Itinerary : IShaped<Itinerary>
     // Cargo aboard when the work at the site is done.
     private Grams CargoBack => Kind == WorkKind.Deliver ? Quantity : Grams.Zero;
 
+    // Cargo aboard on the way to the site.
+    private Grams CargoOut => Kind == WorkKind.Build ? Quantity : Grams.Zero;
+
     /// <summary>The stages with their due times.</summary>
     public ImmutableArray<Milestone> Milestones() =>
     [
@@ -140,6 +143,11 @@ public sealed record Itinerary : IShaped<Itinerary>
         var positionKnots = new TrackBuilder(start, twin.At(Variable.Position, start));
         if (From <= ContractStage.Outbound)
         {
+            if (CargoOut > Grams.Zero)
+            {
+                cargoKnots.JumpTo(start, CargoOut.Value);
+            }
+
             propellant -= PropellantOut.Value;
             propellantKnots.JumpTo(DepartsOut, propellant);
             positionKnots.JumpTo(DepartsOut, 0);

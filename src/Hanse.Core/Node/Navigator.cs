@@ -105,7 +105,14 @@ internal static class Navigator
         Instant start = now.CeilingSecond;
         Itinerary rest = begun with { From = stage };
         Instant ready = start;
-        if (stage == ContractStage.Extracting)
+        if (stage == ContractStage.Outbound)
+        {
+            ChartLeg outward = begun.OutLeg(spec.Chart);
+            rest = rest with { DepartsOut = outward.NextDeparture(start).CeilingSecond };
+            start = (rest.DepartsOut + outward.Duration).CeilingSecond;
+        }
+
+        if (stage <= ContractStage.Extracting)
         {
             PartsPerMillion assay = spec.Chart.Grade(begun.Site, begun.Commodity);
             TimeSpan work = WorkTime(spec, known, begun.Kind, begun.Site, begun.Commodity, assay, begun.Quantity);
@@ -142,8 +149,16 @@ internal static class Navigator
         PartsPerMillion assay, Grams quantity) => kind switch
         {
             WorkKind.Survey => spec.Rules.Work.SurveyTime,
+            WorkKind.Build => spec.Rules.Work.BuildTime(quantity),
             _ => spec.Design.ExtractionTime(quantity, known.Grade(site, commodity, assay)),
         };
+
+    private static Grams CargoOut(WorkKind kind, Grams quantity) =>
+        kind == WorkKind.Build ? quantity : Grams.Zero;
+
+    // Parts are taken aboard before it leaves, as fast as cargo is unloaded.
+    private static TimeSpan LoadTime(NodeSpec spec, WorkKind kind, Grams quantity) =>
+        kind == WorkKind.Build ? spec.Design.UnloadTime(quantity) : TimeSpan.Zero;
 
     private static Grams CargoBack(WorkKind kind, Grams quantity) =>
         kind == WorkKind.Deliver ? quantity : Grams.Zero;
@@ -164,13 +179,14 @@ internal static class Navigator
     {
         ChartLeg? outward = spec.Chart.Leg(at, Place.Of(site.Site));
         ChartLeg? back = spec.Chart.Leg(Place.Of(site.Site), Place.Of(depot));
-        if (outward is null || back is null)
+        if (outward is null || back is null || (kind == WorkKind.Build && at != Place.Of(depot)))
         {
             return null;
         }
 
         MachineDesign design = spec.Design;
-        Instant departsOut = outward.NextDeparture(start).CeilingSecond;
+        Instant departsOut =
+            outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
         Instant arrivesSite = (departsOut + outward.Duration).CeilingSecond;
         TimeSpan extraction = WorkTime(
             spec, known, kind, site.Site, commodity, site.Grade(commodity), quantity);
@@ -181,7 +197,8 @@ internal static class Navigator
         Grams home =
             back.Cost.PropellantFor(design.DryMass + cargo + design.PropellantReserve, design.Exhaust);
         Grams there =
-            outward.Cost.PropellantFor(design.DryMass + design.PropellantReserve + home, design.Exhaust);
+            outward.Cost.PropellantFor(
+                design.DryMass + CargoOut(kind, quantity) + design.PropellantReserve + home, design.Exhaust);
         return new Itinerary
         {
             Site = site.Site,

@@ -35,6 +35,32 @@ public sealed partial class NodeAgent
         Finish(now, number);
     }
 
+    // With its parts aboard it leaves in the next window; without any the contract is of more use to somebody
+    // else.
+    private void Depart(Instant now)
+    {
+        if (_self.IsEmpty(now) || Held().IsLapsed)
+        {
+            if (!Held().IsLapsed)
+            {
+                GiveBack(ReleaseReason.Unable);
+            }
+
+            Begin(now, ContractStage.Unloading);
+            return;
+        }
+
+        Itinerary trip = Navigator.Continue(
+            Spec, _experience, Held().Trip, ContractStage.Outbound, now);
+        Record(new NodeFact.StageBegun(trip));
+        if ((trip.Unloaded - _self.Arrives).Duration() > _slipMin)
+        {
+            Revise(PlanFor(now, trip, ContractNow()));
+        }
+
+        Give(new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
+    }
+
     private void Leave()
     {
         if (!Held().IsLapsed)

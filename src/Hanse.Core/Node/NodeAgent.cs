@@ -240,7 +240,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.Ordered(var number, var order):
                 _lastOrder = number;
                 _order = order;
-                _lastDocking = order is Order.Dock dock ? dock.Docking : _lastDocking;
+                _lastDocking = Math.Max(_lastDocking, order.Handling);
                 _claimed = order switch
                 {
                     Order.Extract extract => (Held().Award.Contract, extract.Target),
@@ -465,7 +465,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Plan plan = PlanFor(now, trip, award.Contract);
         Record(new NodeFact.Planned(plan));
         Send(new AwardAccepted(award.Contract, award.Epoch, trip.Milestones(), plan));
-        Give(new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
+        Give(trip.Kind == WorkKind.Build
+            ? new Order.Load(trip.Origin, _lastDocking + 1, award.Contract, award.Epoch, trip.Quantity)
+            : new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
     }
 
     private void Close(ContractClosed closed)
@@ -591,6 +593,14 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 _scribe.Dig(now, shown);
             }
         }
+        else if (done is Order.Load loaded)
+        {
+            _scribe.Account(now, _self, loaded);
+        }
+        else if (done is Order.Build built)
+        {
+            _scribe.Account(now, _self, built);
+        }
         else
         {
             _scribe.Account(now, _self, work.Trip.Site);
@@ -605,12 +615,18 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         switch (done)
         {
             case Order.Fly when work.Stage == ContractStage.Outbound:
-                Begin(now, work.IsLapsed ? ContractStage.Inbound : ContractStage.Extracting);
+                // Parts are put in place, late or not: they are of no use anywhere else, and too heavy to
+                // bring back.
+                bool turns = work.IsLapsed && work.Trip.Kind != WorkKind.Build;
+                Begin(now, turns ? ContractStage.Inbound : ContractStage.Extracting);
+                break;
+            case Order.Load:
+                Depart(now);
                 break;
             case Order.Fly:
                 Begin(now, ContractStage.Unloading);
                 break;
-            case Order.Survey:
+            case Order.Survey or Order.Build:
                 Leave(); // What was to be done for it is done; it only comes home.
                 Begin(now, ContractStage.Inbound);
                 break;
@@ -636,7 +652,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Record(new NodeFact.StageBegun(trip));
         bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
         bool maySlip = slips && AsksForTime(now, trip);
-        if (slips && !maySlip && stage == ContractStage.Extracting)
+        if (slips && !maySlip && stage == ContractStage.Extracting && trip.Kind != WorkKind.Build)
         {
             // Nothing is aboard: the work is of more use to somebody else.
             GiveBack(ReleaseReason.Slipped);
@@ -654,6 +670,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             case ContractStage.Extracting when trip.Kind == WorkKind.Survey:
                 Give(new Order.Survey(trip.Site, trip.Commodity));
+                break;
+            case ContractStage.Extracting when trip.Kind == WorkKind.Build:
+                Award award = Held().Award;
+                Give(new Order.Build(trip.Site, _lastDocking + 1, award.Contract, award.Epoch));
                 break;
             case ContractStage.Extracting:
                 Give(new Order.Extract(trip.Site, trip.Commodity, Target(now, trip.Quantity)));
@@ -673,7 +693,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Grams wanted = Grams.Max(Grams.Zero, Spec.Design.PropellantMax - _self.Propellant(now));
         long wear = _self.Wear(now);
         var spares = new PartsPerMillion(wear >= Spec.Design.WearForSpares.Value ? (int)wear : 0);
-        ContractId contract = _self.IsEmpty(now) ? default : award.Contract;
+        ContractId contract =
+            _self.IsEmpty(now) || trip.Kind != WorkKind.Deliver ? default : award.Contract;
         return new Order.Dock(
             trip.Depot, _lastDocking + 1, contract, award.Epoch, trip.Commodity, wanted, spares);
     }

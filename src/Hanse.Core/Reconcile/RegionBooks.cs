@@ -49,6 +49,10 @@ public sealed class RegionBooks
     private readonly SortedDictionary<TransferId, LotsHome> _lotsHome = [];
     private readonly SortedDictionary<ContractId, KeptBook> _kept = [];
 
+    // What depots have in store, and what they handed out that is neither built nor back.
+    private readonly SortedDictionary<(DepotId Depot, Commodity Commodity), Grams> _stores = [];
+    private readonly SortedDictionary<ContractId, PartsBook> _partsOut = [];
+
     // Of the strategic layer's records, those that this journal has told as well.
     private readonly SortedSet<ulong> _told = [];
     private readonly SortedSet<ulong> _reported = [];
@@ -189,6 +193,12 @@ public sealed class RegionBooks
             case RegionEntry.Recognised recognised:
                 Recognise(recognised, at);
                 break;
+            case RegionEntry.PartsTaken(var contract, var mass):
+                HandOut(contract, mass, at);
+                break;
+            case RegionEntry.PartsBack(var contract, var mass):
+                TakeBack(contract, mass, at);
+                break;
             case RegionEntry.Kept(var contract, var amount):
                 KeepBack(contract, amount, at);
                 break;
@@ -243,7 +253,7 @@ public sealed class RegionBooks
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionBooks", 15);
+        codec.Open("regionBooks", 17);
         Charter = codec.Epoch("charter", Charter);
         IsRelieved = codec.Flag("isRelieved", IsRelieved);
         Reserve = codec.Money("reserve", Reserve);
@@ -279,6 +289,23 @@ public sealed class RegionBooks
         codec.Set(
             "lotsReported", _lotsReported, static (ref TCodec c, ulong number) => c.Count("number", number));
         codec.Set("reported", _reported, static (ref TCodec c, ulong number) => c.Count("number", number));
+        codec.Table(
+            "stores",
+            _stores,
+            static (ref TCodec c, (DepotId Depot, Commodity Commodity) key) =>
+            {
+                c.Open("store", 2);
+                DepotId depot = c.Depot("depot", key.Depot);
+                var commodity = (Commodity)c.Integer("commodity", (long)key.Commodity, 1, 4);
+                c.Close();
+                return (depot, commodity);
+            },
+            static (ref TCodec c, Grams value) => c.Mass("mass", value));
+        codec.Table(
+            "partsOut",
+            _partsOut,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, PartsBook value) => PartsBook.Shape(ref c, value));
         codec.Table(
             "kept",
             _kept,
@@ -427,6 +454,14 @@ public sealed class RegionBooks
         at.Unless(contract!.IsLive == (ended.Outcome != ContractOutcome.DeliveredLate),
             ReasonCode.ContractNotHeld, contract.IsLive ? 1 : 0, (long)ended.Contract.Value);
         BountyBook bounty = _bounties[contract.Bounty];
+        Grams taken = Weighable(ended.Contract, contract, bounty.Bounty);
+        at.Unless(!isDelivery || ended.Weighed <= taken, ReasonCode.PartsUnfounded, taken.Value,
+            ended.Weighed.Value);
+        if (isDelivery)
+        {
+            Store(ended.Contract, bounty.Bounty, ended.Weighed);
+        }
+
         Grams countedMax = isDelivery
             ? Grams.Min(ended.Weighed, contract.IsLive
                 ? Bounty.Countable(contract.Quantity, bounty.Open)
@@ -461,6 +496,58 @@ public sealed class RegionBooks
         else
         {
             _contracts[ended.Contract] = contract with { IsLive = false };
+        }
+    }
+
+    // The parts of a building contract come out of a store that has them, once, by its holder.
+    private void HandOut(ContractId id, Grams mass, in Finder at)
+    {
+        if (!_contracts.TryGetValue(id, out ContractBook? contract)
+            || _bounties[contract.Bounty].Bounty is var bounty && bounty.Kind != WorkKind.Build)
+        {
+            at.Unless(false, ReasonCode.ContractNotHeld, 0, (long)id.Value);
+            return;
+        }
+
+        (DepotId, Commodity) store = (bounty.Depot, bounty.Commodity);
+        Grams most = contract.IsLive && !_partsOut.ContainsKey(id)
+            ? Grams.Min(contract.Quantity, _stores.GetValueOrDefault(store)) : Grams.Zero;
+        at.Unless(mass <= most, ReasonCode.PartsUnfounded, most.Value, mass.Value);
+        Grams handed = Grams.Min(mass, most);
+        if (handed > Grams.Zero
+            && Keep(_partsOut, id, new PartsBook(bounty.Depot, bounty.Commodity, handed), ContractsMax, at))
+        {
+            _stores[store] = Less(_stores.GetValueOrDefault(store), handed);
+        }
+    }
+
+    private void TakeBack(ContractId id, Grams mass, in Finder at)
+    {
+        if (!_partsOut.Remove(id, out PartsBook? parts))
+        {
+            at.Unless(false, ReasonCode.PartsUnfounded, 0, mass.Value);
+            return;
+        }
+
+        at.Unless(mass <= parts.Mass, ReasonCode.PartsUnfounded, parts.Mass.Value, mass.Value);
+        (DepotId, Commodity) store = (parts.Depot, parts.Commodity);
+        _stores[store] = Sum(_stores.GetValueOrDefault(store), Grams.Min(mass, parts.Mass));
+    }
+
+    // The most that an instrument can have seen of a contract: of what is built, what was handed out, as far
+    // as this region's depots did that.
+    private Grams Weighable(ContractId id, ContractBook contract, Bounty bounty) =>
+        bounty.Kind != WorkKind.Build ? new Grams(Grams.ValueMax)
+        : _partsOut.TryGetValue(id, out PartsBook? parts) ? parts.Mass
+        : id.Region == new ContractId(_lastContract).Region ? Grams.Zero : contract.Quantity;
+
+    private void Store(ContractId id, Bounty bounty, Grams weighed)
+    {
+        _ = _partsOut.Remove(id);
+        if (bounty.Kind == WorkKind.Deliver)
+        {
+            (DepotId, Commodity) store = (bounty.Depot, bounty.Commodity);
+            _stores[store] = Sum(_stores.GetValueOrDefault(store), weighed);
         }
     }
 
@@ -624,6 +711,7 @@ public sealed class RegionBooks
             if (contract.Bounty == bounty)
             {
                 _ = _contracts.Remove(id);
+                _ = _partsOut.Remove(id);
                 Change(contract.Node, book => book.Held == id ? book with { Held = default } : book);
             }
         }

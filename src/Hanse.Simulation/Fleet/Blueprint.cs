@@ -127,6 +127,9 @@ internal sealed class Blueprint
                 SurveyHeldShare = Percent(scenario.Work.SurveyHeldPercent),
                 SurveyHold = TimeSpan.FromDays(scenario.Work.SurveyHoldDays),
                 DigSigma = Percent(scenario.Work.DigSigmaPercent),
+                BuildPerTonne = TimeSpan.FromHours(scenario.Work.BuildHoursPerTonne),
+                InspectionTime = TimeSpan.FromHours(scenario.Work.InspectionHours),
+                InspectionSigma = Percent(Math.Max(0.0001, scenario.Work.InspectionSigmaPercent)),
             },
         };
     }
@@ -361,6 +364,7 @@ internal sealed class Blueprint
         {
             AddStream(r, planned);
             AddSurveys(r, planned);
+            AddBuilds(r, planned);
         }
 
         planned.Sort((a, b) =>
@@ -481,6 +485,40 @@ internal sealed class Blueprint
                 new Instant(posted + (long)(within * DayMicros)).FloorSecond)
             {
                 Kind = WorkKind.Survey,
+                Site = where.Chart.Sites[(int)draw.Below(where.Chart.Sites.Length)].Site,
+            };
+            double over = draw.Between(_scenario.Stream.WorthOverCostMin, _scenario.Stream.WorthOverCostMax);
+            if (CostPerLot(region, asked, posted) is { } cost)
+            {
+                var worth = new Credits((long)(cost.Micro * over));
+                planned.Add(new PlannedBounty(posted, region, asked with { ValuePerLot = worth }, null));
+            }
+        }
+    }
+
+    // A Poisson stream in each region; what is asked for waits for deliveries, and may wait in vain.
+    private void AddBuilds(int region, List<PlannedBounty> planned)
+    {
+        WorkSection work = _scenario.Work;
+        RegionBlueprint where = Regions[region];
+        if (work.BuildHoursPerTonne <= 0 || work.BuildsPer30Days <= 0)
+        {
+            return;
+        }
+
+        double meanDays = 30 / work.BuildsPer30Days;
+        var draw = new Draw(_seed, "builds", (ulong)region);
+        for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
+        {
+            Commodity commodity = CommodityFor(where.Chart, ref draw);
+            long posted = (long)(day * DayMicros);
+            double within = draw.Between(_scenario.Stream.WithinDaysMin, _scenario.Stream.WithinDaysMax);
+            var lot = Grams.FromTonnes(1);
+            var asked = new Bounty(
+                default, commodity, where.Depot, new Grams((2 + draw.Below(9)) * lot.Value), lot, default,
+                new Instant(posted + (long)(within * DayMicros)).FloorSecond)
+            {
+                Kind = WorkKind.Build,
                 Site = where.Chart.Sites[(int)draw.Below(where.Chart.Sites.Length)].Site,
             };
             double over = draw.Between(_scenario.Stream.WorthOverCostMin, _scenario.Stream.WorthOverCostMax);

@@ -253,7 +253,7 @@ internal sealed partial class FleetSimulation
                 Step(new StrategyInput.BountyOrdered(_plan.Regions[planned.Region].Id, planned.Bounty));
                 break;
             case Happening.Weighing:
-                Tell(machine, (HubInput.Docked)_slab.Take(argument));
+                Tell(machine, (HubInput)_slab.Take(argument));
                 break;
             case Happening.Handover:
                 OrderHandover();

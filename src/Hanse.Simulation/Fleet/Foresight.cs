@@ -34,7 +34,7 @@ internal static class Foresight
             SensorNoisePercent = 0,
             BuildSpreadPercent = 0,
         },
-        Work = scenario.Work with { SurveySigmaPercent = 0 },
+        Work = scenario.Work with { SurveySigmaPercent = 0, InspectionSigmaPercent = 0 },
         Regions = scenario.Regions with { AssayErrorPercent = 0, ScaleErrorPercent = 0 },
     };
 

@@ -213,6 +213,11 @@ public static class Swarm
             SurveyHoldDays = draw.Between(0, 20),
             DigSigmaPercent = draw.Between(0, 15),
             SurveysPer30Days = draw.Between(0, 40),
+            BuildHoursPerTonne = draw.Chance(0.3) ? 0 : draw.Between(0.5, 40),
+            InspectionHours = draw.Between(0, 12),
+            InspectionSigmaPercent = draw.Between(0, 3),
+            BuildFlawPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 60),
+            BuildsPer30Days = draw.Between(0, 30),
         };
     }
 

@@ -345,6 +345,22 @@ public sealed record WorkSection
 
     /// <summary>Bounties for surveys, in a region and 30 days.</summary>
     public required double SurveysPer30Days { get; init; }
+
+    /// <summary>How long it takes to put a tonne of parts in place; zero when nothing is built.</summary>
+    public required double BuildHoursPerTonne { get; init; }
+
+    /// <summary>How long a hub's instrument at a site looks at what was built.</summary>
+    public required double InspectionHours { get; init; }
+
+    /// <summary>One standard deviation of what it sees, percent.</summary>
+    public required double InspectionSigmaPercent { get; init; }
+
+    /// <summary>Share of buildings of which only half stands, percent.</summary>
+    public required double BuildFlawPercent { get; init; }
+
+    /// <summary>Bounties for buildings, in a region and 30 days: of what its depot may have in
+    /// store.</summary>
+    public required double BuildsPer30Days { get; init; }
 }
 
 /// <summary>How journals that come home are taken.</summary>

@@ -166,6 +166,20 @@ internal sealed class NodeTruth
         return at + Math.Max(1_000_000, (long)Math.Ceiling(wanted / _cargoRate));
     }
 
+    /// <summary>Takes parts aboard.</summary>
+    public void Load(long at, double mass)
+    {
+        Settle(at);
+        _cargo += mass;
+    }
+
+    /// <summary>Begins to put what is aboard in place: it wears as digging does.</summary>
+    public void Build(long at)
+    {
+        Settle(at);
+        _wearRate = _wearTruth * _design.WearPerHour.Value * WearFactor / 3_600_000_000.0;
+    }
+
     /// <summary>Takes everything aboard off it.</summary>
     public double Unload(long at)
     {
