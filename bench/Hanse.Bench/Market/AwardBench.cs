@@ -99,6 +99,7 @@ internal static class AwardBench
             WearPerLeg = new PartsPerMillion(2_000),
             WearForSpares = PartsPerMillion.FromPercent(30),
             WearMax = PartsPerMillion.FromPercent(70),
+            Hazard = HazardLaw.None,
         };
 
         private static readonly int[] _parts = [4, 2, 1];

@@ -7,6 +7,7 @@ using Hanse.Cli.Scenarios;
 using Hanse.Cli.Traces;
 using Hanse.Cli.Views;
 using Hanse.Cli.Wire;
+using Hanse.Core.Node;
 using Hanse.IO.Facts;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
@@ -65,6 +66,9 @@ internal static class SimCommand
                 + "error of sensors, scales, machines and assays, and no node bids on a trip that it would "
                 + "not live to finish.",
         };
+        Option<string> pricing = OneOf(
+            "--pricing", "What nodes ask for their work: built-in, or careless, which leaves the danger of "
+                + "losing the machine to wear out of its prices.", "built-in", "careless");
         Option<string> progress = OneOf(
             "--progress", "auto shows a line of progress on a terminal; none is silent.", "auto", "none");
         Option<string> wire = OneOf("--wire", "How frames travel: size counts bytes, bytes makes "
@@ -74,16 +78,17 @@ internal static class SimCommand
             "run", "Plays a scenario to its end and reports. The same scenario and seed make the same "
                 + "run, on any machine.\n\n" + ExitCode.Guide)
         {
-            scenario, seed, nodes, days, oracle, form, trace, facts, cases, reviews, progress, wire,
+            scenario, seed, nodes, days, oracle, pricing, form, trace, facts, cases, reviews, progress, wire,
         };
         // What can be played again from a file is the mission as it is, and its cases are of it.
         command.Validators.Add(found =>
         {
-            if (found.GetValue(oracle) && (found.GetValue(trace) ?? found.GetValue(cases)
+            bool isOther = found.GetValue(oracle) || found.GetValue(pricing) == "careless";
+            if (isOther && (found.GetValue(trace) ?? found.GetValue(cases)
                 ?? found.GetValue(reviews)) is not null)
             {
-                found.AddError("--oracle goes with none of --trace, --cases and --reviews: nobody could play "
-                    + "that file again; leave one of them out");
+                found.AddError("--oracle and --pricing careless go with none of --trace, --cases and "
+                    + "--reviews: nobody could play that file again; leave one of them out");
             }
         });
         command.SetAction(parsed =>
@@ -91,7 +96,7 @@ internal static class SimCommand
             TextWriter error = parsed.InvocationConfiguration.Error;
             var overrides = new ScenarioOverrides(
                 parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days),
-                parsed.GetValue(oracle));
+                parsed.GetValue(oracle), parsed.GetValue(pricing) == "careless");
             (ScenarioChoice? choice, int code) =
                 ScenarioChoice.Make(surroundings, parsed.GetRequiredValue(scenario), overrides, error);
             if (choice is null)
@@ -113,6 +118,7 @@ internal static class SimCommand
                 ProgressEvery = _progressEvery,
                 Reviews = desk,
                 IsOracle = overrides.IsOracle,
+                Pricing = overrides.IsCareless ? _ => new CarelessPricing() : null,
                 FrameCodec = parsed.GetValue(wire) == "bytes" ? new BytesOnTheWire() : null,
             };
             var line = new ProgressLine(isWatched ? error : TextWriter.Null, surroundings.Time);
@@ -261,6 +267,13 @@ internal static class SimCommand
             default:
                 return Unfinished.Tell(outcome, choice.Replay, console.Error);
         }
+    }
+
+    // Prices everything but the danger of losing the machine.
+    private sealed class CarelessPricing : IPricing
+    {
+        public PricingAnswer? Price(in PricingInput input) =>
+            BuiltInPricing.Instance.Price(input with { Hazard = HazardLaw.None });
     }
 
     private static Option<string> OneOf(string name, string about, params string[] words)

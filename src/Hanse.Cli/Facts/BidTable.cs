@@ -21,6 +21,7 @@ internal static class BidTable
         ["noProfit"] = "did not bid: it would cost more than the reserve pays",
         ["worn"] = "did not bid: too worn to take work",
         ["noBond"] = "had no credit to stake the bond at the highest price of the cycle",
+        ["noPrice"] = "did not bid: its pricing gave no price",
         ["aboveReserve"] = "asked for more than the reserve",
         ["afterDeadline"] = "would have come after the deadline",
         ["tookOther"] = "won another bounty of the batch",

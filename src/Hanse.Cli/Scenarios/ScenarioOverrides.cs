@@ -6,12 +6,13 @@ using Hanse.Simulation.Scenarios;
 namespace Hanse.Cli.Scenarios;
 
 /// <summary>What the command line changes of a scenario; null leaves what the file says.</summary>
-internal sealed record ScenarioOverrides(ulong? Seed, int? Nodes, double? Days, bool IsOracle = false)
+internal sealed record ScenarioOverrides(ulong? Seed, int? Nodes, double? Days, bool IsOracle = false,
+    bool IsCareless = false)
 {
     /// <summary>As options of a command line, each with a space before it.</summary>
     public string AsOptions =>
         (Nodes is { } nodes ? $" --nodes {nodes}" : "") + (Days is { } days ? $" --days {days}" : "")
-        + (IsOracle ? " --oracle" : "");
+        + (IsOracle ? " --oracle" : "") + (IsCareless ? " --pricing careless" : "");
 
     /// <summary>The changed scenario, or why it cannot be played.</summary>
     /// <remarks>Judged by the same table and rules as a file: the change is written as text and read

@@ -61,6 +61,8 @@ internal static class ScenarioShape
             "The stream of other bounties; scales with the fleet."),
         Work = codec.Section("work", value?.Work, Work, "Work other than deliveries."),
         Returns = codec.Section("returns", value?.Returns, Returns, "How journals that come home are taken."),
+        Conduct = codec.Section("conduct", value?.Conduct, Conduct, "Nodes that do other than they say; "
+            + "which, is drawn by lot."),
         Faults = codec.Section("faults", value?.Faults, Faults, "What goes wrong."),
     };
 
@@ -89,6 +91,13 @@ internal static class ScenarioShape
                 + "of extraction."),
         WearPercentPerTransfer = codec.Number("wearPercentPerTransfer", value?.WearPercentPerTransfer ?? 0, 0,
             100, "Share of a machine's life used up by a transfer."),
+        FailureShape = codec.Whole("failureShape", value?.FailureShape ?? 0, 0, 4,
+            "How a machine breaks as it wears: the shape of Weibull's law over wear, 0 for never; above 1 a "
+                + "worn machine is in more danger than a new one."),
+        FailureWearPercent = codec.Number("failureWearPercent", value?.FailureWearPercent ?? 0, 1, 200,
+            "The wear until which one such loss is to be expected, share of a life."),
+        MachineCredits = codec.Number("machineCredits", value?.MachineCredits ?? 0, 0, 100_000,
+            "What another machine costs: nodes add the danger of losing theirs to what a trip costs."),
         SensorBiasPercent = codec.Number("sensorBiasPercent", value?.SensorBiasPercent ?? 0, 0, 50,
             "One standard deviation of a sensor's constant bias, percent of the reading."),
         SensorNoisePercent = codec.Number("sensorNoisePercent", value?.SensorNoisePercent ?? 0, 0, 50,
@@ -270,6 +279,21 @@ internal static class ScenarioShape
             0.9, "Processor time that a return takes besides what validation was measured to cost."),
         RawLeavesPerDay = codec.Whole("rawLeavesPerDay", value?.RawLeavesPerDay ?? 0, 0, 64,
             "Leaves of raw sensor log that a node seals a day, for its hub to audit."),
+    };
+
+    private static ConductSection Conduct(IScenarioCodec codec, ConductSection? value) => new()
+    {
+        OverClaimersPercent = codec.Number("overClaimersPercent", value?.OverClaimersPercent ?? 0, 0, 100,
+            "Nodes that ask more than they would work for."),
+        UnderClaimersPercent = codec.Number("underClaimersPercent", value?.UnderClaimersPercent ?? 0, 0, 100,
+            "Nodes that ask less."),
+        NoShowsPercent = codec.Number("noShowsPercent", value?.NoShowsPercent ?? 0, 0, 100,
+            "Nodes that take work and stay where they are until its lease is over."),
+        RingNodes = codec.Whole("ringNodes", value?.RingNodes ?? 0, 0, 10_000,
+            "Nodes of the first region that agree to ask more; at most all of it."),
+        ClaimPercent = codec.Number("claimPercent", value?.ClaimPercent ?? 0, 100, 1_000,
+            "What over-claimers and the ring ask, of an honest price; under-claimers ask an honest price "
+                + "over that."),
     };
 
     private static FaultSection Faults(IScenarioCodec codec, FaultSection? value) => new()

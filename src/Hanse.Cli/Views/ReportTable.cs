@@ -98,7 +98,19 @@ internal static class ReportTable
             + $"{Figures.Count(economy.Orphans.AskedWithinCycle)} within a cycle, "
             + $"{Figures.Count(economy.Orphans.Missed)} missed; at most "
             + $"{Figures.Number(economy.Orphans.MaxHours)} h after the hub could know"),
+        .. economy.Conduct.Select(kind => (Words(kind.Conduct), $"{Figures.Count(kind.Nodes)} nodes, "
+            + $"{Exact(kind.Profit)} credits of profit each; {Figures.Count(kind.Settled)} contracts "
+            + $"settled, {Share(kind.LosingShare)} at a loss")),
     ];
+
+    private static string Words(string conduct) => conduct switch
+    {
+        "Honest" => "honest",
+        "OverClaimer" => "over-claimers",
+        "UnderClaimer" => "under-claimers",
+        "NoShow" => "no-shows",
+        _ => "the ring",
+    };
 
     /// <summary>What was known, and what knowing cost.</summary>
     public static (string Name, string Figures)[] Knowledge(RunReport report) =>

@@ -170,7 +170,7 @@ public sealed record Bid(BountyId Bounty, NoBidReason Reason, ImmutableArray<Bid
     {
         codec.Open("bid", 3);
         BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
-        var reason = (NoBidReason)codec.Integer("reason", (long)(value?.Reason ?? 0), 0, 7);
+        var reason = (NoBidReason)codec.Integer("reason", (long)(value?.Reason ?? 0), 0, 8);
         ImmutableArray<BidStep> steps = codec.List("steps", value?.Steps ?? [], StepsMax);
         codec.Close();
         if (codec.IsReading && !codec.Failed)
@@ -211,7 +211,7 @@ public sealed record BidSheet(CycleNumber Cycle, NoBidReason Blanket, ImmutableA
     {
         codec.Open("bidSheet", 3);
         CycleNumber cycle = codec.Cycle("cycle", value?.Cycle ?? default);
-        var blanket = (NoBidReason)codec.Integer("blanket", (long)(value?.Blanket ?? 0), 0, 7);
+        var blanket = (NoBidReason)codec.Integer("blanket", (long)(value?.Blanket ?? 0), 0, 8);
         ImmutableArray<Bid> bids = codec.List("bids", value?.Bids ?? [], RequestForProposals.RequestsMax);
         codec.Close();
         if (codec.IsReading && !codec.Failed && !Fields.Increases(bids, bid => bid.Bounty))

@@ -95,6 +95,9 @@ public enum NoBidReason
 
     /// <summary>It has no credit to stake the bond with.</summary>
     NoBond = 7,
+
+    /// <summary>Its pricing gives no price.</summary>
+    NoPrice = 8,
 }
 
 /// <summary>Why a node turns an award down or gives a contract back. The numbers are on the wire.</summary>

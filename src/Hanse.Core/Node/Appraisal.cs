@@ -16,8 +16,7 @@ public static class Appraisal
             ? request.Lot : Grams.Min(request.Open, spec.Design.CargoMax);
         Trip? trip = Navigator.Choose(
             Navigator.Trips(
-                spec,
-                new Experience(),
+                new Costing(spec, new Experience(), default),
                 Place.Of(request.Depot),
                 now,
                 request.Commodity,

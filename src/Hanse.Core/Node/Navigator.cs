@@ -32,8 +32,7 @@ internal static class Navigator
     /// <summary>Every way to deliver a quantity, one a site, the cheapest first; deadline and propellant
     /// aside.</summary>
     public static List<Trip> Trips(
-        NodeSpec spec,
-        Experience known,
+        Costing costing,
         Place at,
         Instant start,
         Commodity commodity,
@@ -42,6 +41,7 @@ internal static class Navigator
         WorkKind kind = WorkKind.Deliver,
         SiteId only = default)
     {
+        (NodeSpec spec, Experience known, _) = costing;
         var trips = new List<Trip>();
         foreach (ChartSite site in spec.Chart.Sites)
         {
@@ -49,7 +49,7 @@ internal static class Navigator
                 && (kind != WorkKind.Deliver || site.Grade(commodity).Value >= GradeMin)
                 && Through(spec, known, at, start, commodity, depot, quantity, kind, site) is { } itinerary)
             {
-                trips.Add(new Trip(itinerary, Pricing.Cost(itinerary, start, spec, known)));
+                trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
             }
         }
 
@@ -87,14 +87,14 @@ internal static class Navigator
 
     /// <summary>The cheapest itinerary for the whole quantity of a request, or null.</summary>
     public static Itinerary? Find(
-        NodeSpec spec, Experience known, Place at, Instant start, Request request, Grams propellant) =>
+        Costing costing, Place at, Instant start, Request request, Grams propellant) =>
         Choose(
             Trips(
-                spec, known, at, start, request.Commodity, request.Depot, request.Open, request.Kind,
+                costing, at, start, request.Commodity, request.Depot, request.Open, request.Kind,
                 request.Site),
             request.Deadline,
             propellant,
-            spec.Design,
+            costing.Spec.Design,
             out _)?.Itinerary;
 
     /// <summary>The rest of a delivery from the beginning of a stage, when that stage begins now.</summary>

@@ -54,6 +54,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     /// <summary>A sensor further off than this is broken, not biased; parts per million.</summary>
     private const int CalibrationMax = 200_000;
 
+    private readonly IPricing _pricing;
     private readonly SelfTwin _self;
     private readonly Scribe _scribe;
     private readonly Experience _experience = new();
@@ -91,9 +92,13 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     private Instant _now;
 
     /// <summary>A node fresh from its builder, waiting at its home depot with full tanks.</summary>
-    public NodeAgent(NodeSpec spec)
+    /// <param name="spec">What it was built with.</param>
+    /// <param name="pricing">What says what it asks for its work; the built-in one when there is
+    /// none.</param>
+    public NodeAgent(NodeSpec spec, IPricing? pricing = null)
     {
         Spec = spec;
+        _pricing = pricing ?? BuiltInPricing.Instance;
         _at = spec.Home;
         _prng = Prng.For(spec.Seed, "node");
         _self = new SelfTwin(Record);
@@ -422,9 +427,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             : _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
             : NoBidReason.None;
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
-            : Pricing.Bids(
+            : Offers.Bids(
                 Spec, _experience, Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
-                _self.Propellant(now), requests.Requests);
+                _self.Propellant(now), Worn(now), requests.Requests, _pricing);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
     }
@@ -451,7 +456,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
             Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
             trip = Navigator.Find(
-                Spec, _experience, Place.Of(_at), now, inTime, _self.Propellant(now));
+                new Costing(Spec, _experience, Worn(now)), Place.Of(_at), now, inTime,
+                _self.Propellant(now));
             refusal = trip is not null && MayDepart(now, trip) ? null : ReleaseReason.Unable;
         }
 
@@ -852,6 +858,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     }
 
     private ContractId ContractNow() => Work is { IsLapsed: false } ? Work.Award.Contract : default;
+
+    // What it shows of its wear; a sensor may show anything.
+    private PartsPerMillion Worn(Instant now) =>
+        new((int)Math.Clamp(_self.Wear(now), 0, HazardLaw.WearMax));
 
     // The hub counts on nothing after the due time by any clock.
     private Instant Stops(Award award) => award.Due - Spec.Rules.ClockErrorMax;

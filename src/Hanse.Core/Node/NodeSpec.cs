@@ -99,6 +99,9 @@ public sealed record MachineDesign
     /// <summary>Wear above which it takes no work.</summary>
     public required PartsPerMillion WearMax { get; init; }
 
+    /// <summary>How wear may lose it.</summary>
+    public required HazardLaw Hazard { get; init; }
+
     /// <summary>How long extraction of a refined mass takes at a grade.</summary>
     public TimeSpan ExtractionTime(Grams refined, PartsPerMillion grade)
     {

@@ -57,7 +57,7 @@ public abstract record Order : IShaped<Order>
     public sealed record Build(SiteId Site, uint Docking, ContractId Contract, Epoch Epoch) : Order;
 
     /// <summary>The node's count of dockings that the order has, or zero.</summary>
-    internal uint Handling => this switch
+    public uint Handling => this switch
     {
         Dock dock => dock.Docking,
         Load load => load.Docking,

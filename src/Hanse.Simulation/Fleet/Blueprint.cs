@@ -68,6 +68,7 @@ internal sealed class Blueprint
         };
         Bounties = BuildBounties();
         Demands = BuildDemands();
+        Conducts = new Conducts(scenario.Conduct, seed, Nodes.Length, Regions.Length);
     }
 
     public long Horizon { get; }
@@ -87,6 +88,9 @@ internal sealed class Blueprint
 
     /// <summary>In order of posting; the identity of each is its place in that order, from 1.</summary>
     public ImmutableArray<PlannedDemand> Demands { get; }
+
+    /// <summary>How nodes conduct themselves.</summary>
+    public Conducts Conducts { get; }
 
     /// <summary>The region of a node at first: they are dealt out in turn.</summary>
     public int RegionOf(int node) => node % Regions.Length;
@@ -150,6 +154,8 @@ internal sealed class Blueprint
         WearPerLeg = new PartsPerMillion((int)(fleet.WearPercentPerTransfer * 1e4)),
         WearForSpares = PartsPerMillion.FromPercent(30),
         WearMax = PartsPerMillion.FromPercent(70),
+        Hazard = new HazardLaw(
+            fleet.FailureShape, Percent(fleet.FailureWearPercent), Money(fleet.MachineCredits)),
     };
 
     private RegionBlueprint[] BuildRegions()

@@ -3,6 +3,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.Simulation.World;
 
 namespace Hanse.Simulation.Fleet;
@@ -14,8 +15,8 @@ namespace Hanse.Simulation.Fleet;
 internal sealed class ContractAccount(
     int node, int region, Bounty bounty, MarketFact.Awarded awarded, long asked, long at)
 {
-    // What the machine had burnt and worn when it began.
-    private (double Burnt, double Worn)? _begun;
+    // What the machine had burnt and worn, and been in danger of, when it began.
+    private (double Burnt, double Worn, double Danger)? _begun;
 
     public ContractId Id { get; } = awarded.Contract;
 
@@ -37,6 +38,7 @@ internal sealed class ContractAccount(
 
     public long Propellant { get; private set; }
 
+    /// <summary>Spares for the wear, and the danger of losing the machine to it.</summary>
     public long Wear { get; private set; }
 
     public long Time { get; private set; }
@@ -57,15 +59,17 @@ internal sealed class ContractAccount(
     public bool IsNodeDone { get; set; }
 
     /// <summary>The node sets to work.</summary>
-    public void Begin(NodeTruth truth, long now) => _begun = (truth.Burnt, truth.WornEver(now));
+    public void Begin(NodeTruth truth, long now) =>
+        _begun = (truth.Burnt, truth.WornEver(now), truth.Danger(now));
 
     /// <summary>What it has cost until now.</summary>
-    public void Count(NodeTruth truth, MissionRules rules, long now)
+    public void Count(NodeTruth truth, MissionRules rules, Credits machine, long now)
     {
         if (_begun is { } begun)
         {
             Propellant = Micro(rules.PropellantPerTonne.Micro * (truth.Burnt - begun.Burnt) / 1e6);
-            Wear = Micro(rules.SparesPerLife.Micro * (truth.WornEver(now) - begun.Worn) / 1e6);
+            double danger = machine.Micro * (truth.Danger(now) - begun.Danger);
+            Wear = Micro((rules.SparesPerLife.Micro * (truth.WornEver(now) - begun.Worn) / 1e6) + danger);
             Time = Micro(rules.HourlyCost.Micro * (now - AwardedAt) / 3600e6);
         }
     }

@@ -23,8 +23,8 @@ namespace Hanse.Simulation.Fleet;
 /// <para>
 /// Invariants: profit = paid less cost, contract by contract, to the microcredit; a contract is in one class
 /// of ended ones, or under way. Not counted: work that was awarded and never begun costs nothing, though its
-/// node was kept from other work; the loss of a machine is nobody's cost, since it dies by lot; a hub that
-/// was taken over pays nobody.
+/// node was kept from other work; a hub that was taken over pays nobody. The loss of a machine that dies by
+/// lot is nobody's cost; of one that wear may break, every contract bears the danger that its wear was.
 /// </para>
 /// </remarks>
 internal sealed class Economy
@@ -40,6 +40,9 @@ internal sealed class Economy
     private readonly ContractAccount?[] _busy;
     private readonly BidSheet?[] _sheets;
     private readonly long[] _profits;
+
+    // By conduct: settled contracts, and those that lost money.
+    private readonly (int Settled, int Losing)[] _conducts = new (int, int)[Conducts.Count];
 
     // What contracts for a demand brought.
     private readonly Dictionary<DemandId, Sums> _demands = [];
@@ -145,7 +148,8 @@ internal sealed class Economy
     }
 
     /// <summary>A node is unloaded: what it works on has its cost.</summary>
-    public void Unload(int node, NodeTruth truth, long now) => _busy[node]?.Count(truth, _plan.Rules, now);
+    public void Unload(int node, NodeTruth truth, long now) =>
+        _busy[node]?.Count(truth, _plan.Rules, _plan.Design.Hazard.Replacement, now);
 
     /// <summary>A node is done with what it works on.</summary>
     public void End(int node)
@@ -178,7 +182,8 @@ internal sealed class Economy
         {
             if (!account.IsNodeDone)
             {
-                account.Count(truths[account.Node], _plan.Rules, now);
+                account.Count(
+                    truths[account.Node], _plan.Rules, _plan.Design.Hazard.Replacement, now);
             }
 
             underWay += account.Cost;
@@ -202,6 +207,7 @@ internal sealed class Economy
                 .. _regions.Select((region, r) => new RegionScarcity(
                     _plan.Regions[r].DepotName, region.Count, Ratio(region.Paid, region.Cost))),
             ],
+            Conduct(truths),
             _orphans.Report(),
             [
                 .. _noBids.Select((count, reason) =>
@@ -342,7 +348,10 @@ internal sealed class Economy
         {
             _settled++;
             _inTime.Add(account);
-            _losing += account.Paid < account.Cost ? 1 : 0;
+            bool isLosing = account.Paid < account.Cost;
+            _losing += isLosing ? 1 : 0;
+            ref (int Settled, int Losing) conduct = ref _conducts[(int)_plan.Conducts.Of(account.Node)];
+            conduct = (conduct.Settled + 1, conduct.Losing + (isLosing ? 1 : 0));
             _losses += Math.Max(0, account.Cost - account.Paid);
             ref (int Count, long Paid, long Cost) region = ref _regions[account.Region];
             region = (region.Count + 1, region.Paid + account.Paid, region.Cost + account.Cost);
@@ -384,6 +393,22 @@ internal sealed class Economy
 
         return (Ratio(mass, wantedMass), Ratio(value, wantedValue));
     }
+
+    // Nothing when everybody is honest. Nodes that are dead at the end are not in the mean: what they earned
+    // depends on when they died.
+    private ImmutableArray<ConductFigures> Conduct(NodeTruth[] truths) =>
+    [
+        .. Enumerable.Range(0, _profits.Length)
+            .GroupBy(_plan.Conducts.Of)
+            .Where(_ => _plan.Conducts.AnyOther)
+            .OrderBy(kind => kind.Key)
+            .Select(kind => new ConductFigures(
+                kind.Key.ToString(),
+                kind.Count(),
+                kind.Where(n => truths[n].IsAlive).Select(n => _profits[n] / 1e6).DefaultIfEmpty().Average(),
+                _conducts[(int)kind.Key].Settled,
+                Ratio(_conducts[(int)kind.Key].Losing, _conducts[(int)kind.Key].Settled))),
+    ];
 
     // (sum x)^2 / (n sum x^2): Jain, Chiu and Hawe, DEC-TR-301, 1984.
     private double Equality(NodeTruth[] truths)

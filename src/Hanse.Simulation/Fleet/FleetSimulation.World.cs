@@ -385,6 +385,7 @@ internal sealed partial class FleetSimulation
         {
             case Order.Fly fly:
                 long departs = Math.Max(_now, _nodes[node].Clock.WhenShows(fly.Departs));
+                departs = Math.Max(departs, StaysUntil(node));
                 Schedule(departs, machine, World(machine), Happening.Departure, (int)number);
                 break;
             case Order.Extract extract:
@@ -426,11 +427,23 @@ internal sealed partial class FleetSimulation
         }
     }
 
+    // One that does not come leaves when its lease is over, so that it is free for the next.
+    private long StaysUntil(int node) =>
+        _plan.Conducts.Of(node) == Conduct.NoShow
+        && ((NodeAgent)_nodes[node].Machine).Work is { IsLapsed: false, Stage: ContractStage.Outbound } work
+            ? _nodes[node].Clock.WhenShows(work.Award.Due) + Blueprint.Hours(1) : 0;
+
     private void HappenToNode(int node, Happening kind, uint argument)
     {
         NodeTruth truth = _truths[node];
         if (!truth.IsAlive)
         {
+            return;
+        }
+
+        if (_now < _healAt && truth.IsBroken(_now))
+        {
+            Die(node, "wore out");
             return;
         }
 

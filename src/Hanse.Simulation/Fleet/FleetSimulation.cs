@@ -117,7 +117,7 @@ internal sealed partial class FleetSimulation
         _nodes =
         [
             .. _plan.Nodes.Select((node, n) => new Host<NodeInput, NodeFact, NodeEffect>(
-                n, Party.Of(node.Node), ClockOf(NodeMachine(n)), () => new NodeAgent(node), isMortal)
+                n, Party.Of(node.Node), ClockOf(NodeMachine(n)), () => AgentOf(n), isMortal)
             {
                 Tap = tap,
             }),
@@ -172,6 +172,13 @@ internal sealed partial class FleetSimulation
     {
         _trace.Dispose();
         _events.Dispose();
+    }
+
+    private NodeAgent AgentOf(int node)
+    {
+        NodeSpec spec = _plan.Nodes[node];
+        IPricing honest = _options.Pricing?.Invoke(spec) ?? BuiltInPricing.Instance;
+        return new NodeAgent(spec, _plan.Conducts.Pricing(node, honest));
     }
 
     private static int HubMachine(int region) => 1 + region;
@@ -518,7 +525,8 @@ internal sealed partial class FleetSimulation
                 long since = Math.Max(bounty.Bounty.Deadline.Micros, _statistics.OpenedAt(bounty.Bounty.Id));
                 long grace = (long)_plan.Rules.CyclePeriod.TotalMicroseconds + Blueprint.Days(1);
                 Demand(
-                    _now - since < grace || bounty.Contracts > 0,
+                    _now - since < grace || bounty.Contracts > 0
+                        || Hub(r).Market.Kept.Values.Any(kept => kept.Bounty == bounty.Bounty.Id),
                     "a bounty is closed in the cycle after its deadline");
             }
 

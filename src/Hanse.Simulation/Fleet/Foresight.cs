@@ -14,6 +14,7 @@ namespace Hanse.Simulation.Fleet;
 /// scales show what is so, machines are as designed, rock is as assayed), and nobody bids on a trip that it
 /// would not live to finish. The protocol is untouched: bids of the doomed are turned into refusals on their
 /// way out, one by one, by the arrival that they promise; a doomed node still does what it has time for.
+/// What wear breaks depends on the work done, and is not foreseen.
 /// <para>
 /// What fills more is an upper bound in expectation, and not run by run. In its favour: errors that happened
 /// to help are gone too; a machine better than its design, rock better than its assay. Against it: a bid
@@ -25,7 +26,7 @@ namespace Hanse.Simulation.Fleet;
 /// </remarks>
 internal static class Foresight
 {
-    /// <summary>A scenario without errors.</summary>
+    /// <summary>A scenario without errors, and with nobody that does other than it says.</summary>
     public static Scenario Of(Scenario scenario) => scenario with
     {
         Fleet = scenario.Fleet with
@@ -35,6 +36,13 @@ internal static class Foresight
             BuildSpreadPercent = 0,
         },
         Work = scenario.Work with { SurveySigmaPercent = 0, InspectionSigmaPercent = 0 },
+        Conduct = scenario.Conduct with
+        {
+            OverClaimersPercent = 0,
+            UnderClaimersPercent = 0,
+            NoShowsPercent = 0,
+            RingNodes = 0,
+        },
         Regions = scenario.Regions with { AssayErrorPercent = 0, ScaleErrorPercent = 0 },
     };
 

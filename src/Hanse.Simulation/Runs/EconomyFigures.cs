@@ -20,6 +20,8 @@ namespace Hanse.Simulation.Runs;
 /// <param name="Equality">Jain's index of the profits of nodes that live: 1 when all earned alike, 1 over
 /// their number when one earned all.</param>
 /// <param name="Regions">Scarcity by region.</param>
+/// <param name="Conduct">What nodes earned by how they conduct themselves; empty when all are
+/// honest.</param>
 /// <param name="Orphans">Contracts whose holder died.</param>
 /// <param name="NoBids">Requests that nodes did not bid on, by reason, most frequent first.</param>
 public sealed record EconomyFigures(
@@ -35,6 +37,7 @@ public sealed record EconomyFigures(
     double UnderWay,
     double Equality,
     ImmutableArray<RegionScarcity> Regions,
+    ImmutableArray<ConductFigures> Conduct,
     OrphanFigures Orphans,
     ImmutableArray<NoBidCount> NoBids);
 
@@ -66,6 +69,16 @@ public sealed record SettledFigures(
 /// <param name="Settled">How many.</param>
 /// <param name="PaidOverCost">Paid over true cost; 0 without any.</param>
 public sealed record RegionScarcity(string Depot, int Settled, double PaidOverCost);
+
+/// <summary>What nodes of one conduct earned.</summary>
+/// <param name="Conduct">Its name.</param>
+/// <param name="Nodes">How many conduct themselves so.</param>
+/// <param name="Profit">Mean profit of those that live at the end, credits: paid less true cost of the
+/// contracts that are over.</param>
+/// <param name="Settled">Their contracts that were settled in time.</param>
+/// <param name="LosingShare">Share of those that were paid less than they cost.</param>
+public sealed record ConductFigures(
+    string Conduct, int Nodes, double Profit, int Settled, double LosingShare);
 
 /// <summary>Contracts whose holder died: count = asked + gone + missed + waiting.</summary>
 /// <param name="Count">Contracts that were live when their holder died, or were awarded to a dead

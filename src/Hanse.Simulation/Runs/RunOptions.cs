@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Node;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
 using Hanse.Simulation.Scenarios;
@@ -22,6 +23,10 @@ public sealed record RunOptions
     /// sensors, scales, machines and assays, and nobody bids on a trip that it would not live to finish.
     /// Draws stay the same, deaths among them.</summary>
     public bool IsOracle { get; init; }
+
+    /// <summary>What says what a node asks for its work; null for the built-in pricing. Called again for a
+    /// node that restarts.</summary>
+    public Func<NodeSpec, IPricing>? Pricing { get; init; }
 
     /// <summary>Where the canonical text of the trace goes besides its hash, or null. Not closed.</summary>
     public Stream? Trace { get; init; }

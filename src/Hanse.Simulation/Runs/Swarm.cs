@@ -41,7 +41,7 @@ public static class Swarm
             Epoch = new DateOnly(2027, 1, 1).AddDays((int)draw.Below(3000)),
             Days = days,
             Seed = seed,
-            Fleet = DrawFleet(ref draw, nodes),
+            Fleet = DrawHazard(DrawFleet(ref draw, nodes), seed),
             Regions = new RegionSection
             {
                 Count = regions,
@@ -95,6 +95,7 @@ public static class Swarm
                 WorthOverCostMax = draw.Between(1, 3),
             },
             Work = DrawWork(seed),
+            Conduct = DrawConduct(seed),
             Faults = DrawFaults(ref draw),
             Returns = new ReturnSection
             {
@@ -145,11 +146,38 @@ public static class Swarm
         UnloadTonnesPerHour = draw.Between(0.5, 20),
         WearPercentPerExtractionDay = draw.Between(0.05, 5),
         WearPercentPerTransfer = draw.Between(0.01, 2),
+        FailureShape = 0, // Drawn apart.
+        FailureWearPercent = 100,
+        MachineCredits = 0,
         SensorBiasPercent = draw.Chance(0.2) ? 0 : draw.Between(0, 10),
         SensorNoisePercent = draw.Between(0, 3),
         BuildSpreadPercent = draw.Between(0, 8),
         ReadingPeriodHours = draw.Between(0.5, 6),
     };
+
+    private static FleetSection DrawHazard(FleetSection fleet, ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-hazard", 0);
+        return fleet with
+        {
+            FailureShape = draw.Chance(0.5) ? 0 : 1 + (int)draw.Below(4),
+            FailureWearPercent = draw.Between(20, 150),
+            MachineCredits = draw.Between(0, 20),
+        };
+    }
+
+    private static ConductSection DrawConduct(ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-conduct", 0);
+        return new ConductSection
+        {
+            OverClaimersPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 30),
+            UnderClaimersPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 30),
+            NoShowsPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 30),
+            RingNodes = draw.Chance(0.5) ? 0 : (int)draw.Below(10),
+            ClaimPercent = draw.Between(100, 200),
+        };
+    }
 
     private static MarketSection DrawMarket(ref Draw draw, double period, double reserveStart) => new()
     {

@@ -56,6 +56,9 @@ public sealed record Scenario
     /// <summary>How journals that come home are taken.</summary>
     public required ReturnSection Returns { get; init; }
 
+    /// <summary>Nodes that do other than they say.</summary>
+    public required ConductSection Conduct { get; init; }
+
     /// <summary>What goes wrong.</summary>
     public required FaultSection Faults { get; init; }
 }
@@ -95,6 +98,17 @@ public sealed record FleetSection
 
     /// <summary>Share of a machine's life used up by a transfer, percent.</summary>
     public required double WearPercentPerTransfer { get; init; }
+
+    /// <summary>How a machine breaks as it wears: the shape of Weibull's law over wear, 1 to 4; 0 for never.
+    /// Above 1 a worn machine is in more danger than a new one.</summary>
+    public required int FailureShape { get; init; }
+
+    /// <summary>The wear until which one such loss is to be expected, percent of a life.</summary>
+    public required double FailureWearPercent { get; init; }
+
+    /// <summary>What another machine costs, credits: nodes add the danger of losing theirs to what a trip
+    /// costs.</summary>
+    public required double MachineCredits { get; init; }
 
     /// <summary>One standard deviation of a sensor's constant bias, percent of the reading.</summary>
     public required double SensorBiasPercent { get; init; }
@@ -376,6 +390,27 @@ public sealed record ReturnSection
     /// <summary>Leaves of raw sensor log that a node seals a day; zero for none. All but the last of a day
     /// have 64 KiB.</summary>
     public required int RawLeavesPerDay { get; init; }
+}
+
+/// <summary>Nodes that do other than they say; which, is drawn by lot. Percentages are of all
+/// nodes.</summary>
+public sealed record ConductSection
+{
+    /// <summary>Nodes that ask more than they would work for.</summary>
+    public required double OverClaimersPercent { get; init; }
+
+    /// <summary>Nodes that ask less.</summary>
+    public required double UnderClaimersPercent { get; init; }
+
+    /// <summary>Nodes that take work and stay where they are until its lease is over.</summary>
+    public required double NoShowsPercent { get; init; }
+
+    /// <summary>Nodes of the first region that agree to ask more; at most all of it.</summary>
+    public required int RingNodes { get; init; }
+
+    /// <summary>What over-claimers and the ring ask, percent of an honest price; under-claimers ask an honest
+    /// price over that.</summary>
+    public required double ClaimPercent { get; init; }
 }
 
 /// <summary>What goes wrong. Probabilities are per frame unless the name says otherwise.</summary>

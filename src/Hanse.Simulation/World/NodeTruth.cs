@@ -42,6 +42,10 @@ internal sealed class NodeTruth
     private double _propellant;
     private double _undone;
 
+    // Losses to expect of the wear until _since; the machine breaks when they reach what it is given.
+    private double _danger;
+    private readonly double _given;
+
     public NodeTruth(MachineDesign design, ulong seed, uint node, double bias, double noise, double spread,
         WorldTwist twist)
     {
@@ -54,6 +58,7 @@ internal sealed class NodeTruth
         ExtractionFactor = 1 + (spread * _draw.Normal());
         FlightSpread = spread / 4;
         _wearTruth = twist.WearTruth;
+        _given = new Draw(seed, "hazard", node).Exponential(1);
         Bias =
             [bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal() / 10];
     }
@@ -96,6 +101,13 @@ internal sealed class NodeTruth
 
     /// <summary>Wear ever caused, spares aside.</summary>
     public double WornEver(long at) => Wear(at) + _undone;
+
+    /// <summary>Losses to expect of all the wear ever caused, by the law of its design.</summary>
+    public double Danger(long at) => _danger + Losses(Wear(at)) - Losses(_wear);
+
+    /// <summary>Whether wear has broken it: in a fleet as many as that law says, each at a wear of its
+    /// own.</summary>
+    public bool IsBroken(long at) => Danger(at) > _given;
 
     public double Position(long at) => _position + (_positionRate * (at - _since));
 
@@ -195,13 +207,18 @@ internal sealed class NodeTruth
     {
         Settle(at);
         _propellant = Math.Min(_design.PropellantMax.Value, _propellant + propellant);
-        double undone = Math.Min(_wear, _wearTruth * wearUndone);
+        double undone = Math.Min(_wear, _wearTruth * wearUndone); // The danger that was, was.
         _wear -= undone;
         _undone += undone;
     }
 
+    // H(w) of HazardLaw.
+    private double Losses(double wear) =>
+        _design.Hazard.Shape == 0 ? 0 : Math.Pow(wear / _design.Hazard.Scale.Value, _design.Hazard.Shape);
+
     private void Settle(long at)
     {
+        _danger = Danger(at);
         _cargo = Cargo(at);
         _wear = Wear(at);
         _position = Position(at);

@@ -18,6 +18,7 @@ public sealed class ScenarioMistakeTests
         fleet: {nodes: 50, dryTonnes: 6, cargoTonnes: 5, propellantTonnes: 3, propellantReservePercent: 10,
           exhaustMetresPerSecond: 3000, powerKilowatts: 40, extractionMegajoulesPerTonne: 40,
           unloadTonnesPerHour: 2.5, wearPercentPerExtractionDay: 0.5, wearPercentPerTransfer: 0.2,
+          failureShape: 0, failureWearPercent: 100, machineCredits: 0,
           sensorBiasPercent: 0, sensorNoisePercent: 0, buildSpreadPercent: 0, readingPeriodHours: 1}
         regions:
           count: 2
@@ -61,6 +62,8 @@ public sealed class ScenarioMistakeTests
           worthOverCostMin: 1.5
           worthOverCostMax: 2.5
         returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
+        conduct: {overClaimersPercent: 0, underClaimersPercent: 0, noShowsPercent: 0, ringNodes: 0,
+          claimPercent: 130}
         faults: {deathsPercentPer30Days: 0, lossPercent: 0, duplicatePercent: 0, extraDelaySecondsMax: 0,
           blackoutsPer30Days: 0, blackoutHoursMax: 0, greatBlackoutDay: 0, greatBlackoutDays: 0,
           greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0,
@@ -99,80 +102,80 @@ public sealed class ScenarioMistakeTests
     [InlineData("title: A test.", "title: \"two\\nlines\"",
         "2:8: title: 'two\nlines' is not allowed; allowed: one line of text, 1 to 200 characters")]
     [InlineData("commodity: iron", "commodity: gold",
-        "35:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
+        "36:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
     [InlineData("commodity: iron", "commodity: Nickle",
-        "35:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
+        "36:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
         + "did you mean 'nickel'?")]
     [InlineData("[Alpha, Beta]", "[Alpha, Alpha]",
-        "15:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
+        "16:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
-        "15:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "52:9: faults: '7' is not allowed; wanted: a section of keys "
+        "16:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
+    [InlineData("faults: {", "faults: 7 #", "55:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
         Assert.Equal("x.yaml:" + mistake, OnlyMistake(Replace(sound, wrong).Split(" #")[0]));
 
     [Theory]
-    [InlineData("  sites: 8", "  sites: 8\n  sitez: 8", "15:3: regions.sitez: no such key; did you mean "
+    [InlineData("  sites: 8", "  sites: 8\n  sitez: 8", "16:3: regions.sitez: no such key; did you mean "
         + "'sites'?")]
     [InlineData("seed: 1", "seed: 1\ncolour: red",
         "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, links, market, "
-        + "bounties, demands, stream, returns, faults")]
+        + "bounties, demands, stream, returns, conduct, faults")]
     [InlineData("  sites: 8\n", "",
-        "11:3: regions.sites: missing; wanted: a whole number, 1 to 64 (Mining sites of a region.)")]
+        "12:3: regions.sites: missing; wanted: a whole number, 1 to 64 (Mining sites of a region.)")]
     [InlineData("seed: 1\n", "",
         "1:1: seed: missing; wanted: a whole number, 0 to 18,446,744,073,709,551,615 "
         + "(The seed when none is given: with the file, the whole run.)")]
     [InlineData("  sites: 8", "  sites: 8\n  sites: 9",
-        "15:3: regions.sites: written twice, first in line 14; allowed: once")]
+        "16:3: regions.sites: written twice, first in line 15; allowed: once")]
     public void A_key_that_is_unknown_missing_or_written_twice_is_named(
         string sound, string wrong, string mistake) =>
         Assert.Equal("x.yaml:" + mistake, OnlyMistake(Replace(sound, wrong)));
 
     [Theory]
     [InlineData("nodeWindowHours: 1.5", "nodeWindowHours: 8",
-        "21:20: links.nodeWindowHours: 8 is not shorter than the period; allowed: less than "
+        "22:20: links.nodeWindowHours: 8 is not shorter than the period; allowed: less than "
         + "links.nodePeriodHours, 8")]
     [InlineData("clockErrorSeconds: 60", "clockErrorSeconds: 1350",
-        "21:20: links.nodeWindowHours: 1.5 is too short for clocks that are 1,350 s wrong; allowed: more "
+        "22:20: links.nodeWindowHours: 1.5 is too short for clocks that are 1,350 s wrong; allowed: more "
             + "than 1.5, four clock errors")]
     [InlineData("nodeWindowHours: 1.5\n  nodeBytesPerSecond: 125", "nodeWindowHours: 1\n  "
         + "nodeBytesPerSecond: 1",
-        "21:20: links.nodeWindowHours: a window carries 3,600 bytes, less than a frame; allowed: windows "
+        "22:20: links.nodeWindowHours: a window carries 3,600 bytes, less than a frame; allowed: windows "
             + "of 4,096 bytes and more (hours x 3,600 x links.nodeBytesPerSecond)")]
     [InlineData("cycleHours: 12", "cycleHours: 7.5",
-        "28:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
+        "29:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
         + "links.nodePeriodHours, 8, and more")]
-    [InlineData("tonnes: 50", "tonnes: 4", "37:16: bounties[0].lotTonnes: 5 is more than the bounty; "
+    [InlineData("tonnes: 50", "tonnes: 4", "38:16: bounties[0].lotTonnes: 5 is more than the bounty; "
         + "allowed: up to tonnes, 4")]
     [InlineData("nodes: 50", "nodes: 1",
-        "11:10: regions.count: 2 regions need as many nodes; allowed: up to fleet.nodes, 1")]
+        "12:10: regions.count: 2 regions need as many nodes; allowed: up to fleet.nodes, 1")]
     [InlineData("count: 2", "count: 1",
-        "15:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
+        "16:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
     [InlineData("withinDaysMin: 4", "withinDaysMin: 9.5",
-        "47:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
+        "48:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
-        "44:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
+        "45:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "49:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+        "50:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
     [InlineData("depot: Alpha", "depot: Alfa",
-        "38:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
+        "39:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",
-        "13:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
+        "14:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
             + "or a designation; did you mean 'Kalliope'?")]
     public void A_rule_between_fields_is_judged_where_the_field_to_change_is(
         string sound, string wrong, string mistake) =>
         Assert.Equal("x.yaml:" + mistake, OnlyMistake(Replace(sound, wrong)));
 
     [Theory]
-    [InlineData("sites: 8", "sites: &a 8", "14:10: anchors are not allowed; write the value where it is "
+    [InlineData("sites: 8", "sites: &a 8", "15:10: anchors are not allowed; write the value where it is "
         + "needed")]
-    [InlineData("sites: 8", "sites: *a", "14:10: aliases are not allowed; write the value again")]
-    [InlineData("sites: 8", "sites: !!int 8", "14:10: tags are not allowed; write the value without it")]
-    [InlineData("sites: 8", "[sites]: 8", "14:3: a key must be a word")]
-    [InlineData("sites: 8", "sites: [[[[[[[[[8]]]]]]]]]", "14:17: nested too deeply for a scenario")]
+    [InlineData("sites: 8", "sites: *a", "15:10: aliases are not allowed; write the value again")]
+    [InlineData("sites: 8", "sites: !!int 8", "15:10: tags are not allowed; write the value without it")]
+    [InlineData("sites: 8", "[sites]: 8", "15:3: a key must be a word")]
+    [InlineData("sites: 8", "sites: [[[[[[[[[8]]]]]]]]]", "15:17: nested too deeply for a scenario")]
     [InlineData("seed: 1", "seed: 1\n---\nseed: 2", "6:1: a second document begins; allowed: one scenario "
         + "in a file")]
     public void What_a_scenario_does_not_need_of_YAML_is_refused(string sound, string wrong,
@@ -210,7 +213,7 @@ public sealed class ScenarioMistakeTests
     [Fact]
     public void A_slip_is_not_reported_again_by_the_rules_that_look_at_it() =>
         Assert.Equal(
-            "x.yaml:20:20: links.nodePeriodHours: 0 is not allowed; allowed: 0.1 to 720",
+            "x.yaml:21:20: links.nodePeriodHours: 0 is not allowed; allowed: 0.1 to 720",
             OnlyMistake(Replace("nodePeriodHours: 8", "nodePeriodHours: 0")));
 
     private static string Replace(string sound, string wrong)

@@ -32,7 +32,7 @@ internal static class Samples
     private static readonly Gen<Grams> _someGrams = In(1, Grams.ValueMax).Select(value => new Grams(value));
     private static readonly Gen<Credits> _credits = In(0, Credits.MicroMax).Select(it => new Credits(it));
     private static readonly Gen<long> _reading = In(-Knot.ValueMax, Knot.ValueMax);
-    private static readonly Gen<NoBidReason> _reason = Gen.Int[0, 6].Select(value => (NoBidReason)value);
+    private static readonly Gen<NoBidReason> _reason = Gen.Int[0, 8].Select(value => (NoBidReason)value);
     private static readonly Gen<Variable> _variable = Gen.Int[1, 4].Select(value => (Variable)value);
 
     private static readonly Gen<ContractId> _contract = _counter.Select(value => new ContractId(value));

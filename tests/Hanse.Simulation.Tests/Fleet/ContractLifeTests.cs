@@ -78,6 +78,7 @@ public sealed class ContractLifeTests
                     SensorBiasPercent = 3,
                     SensorNoisePercent = 1,
                     BuildSpreadPercent = error,
+                    FailureShape = 0,
                 },
                 Regions = drawn.Regions with
                 {
@@ -110,6 +111,7 @@ public sealed class ContractLifeTests
                     SeedCredits = 2,
                     FillTolerancePercent = 0.2,
                 }),
+                Conduct = Calm.Honest,
                 Bounties = [],
                 Returns = drawn.Returns with { RawLeavesPerDay = 0 },
                 Stream = drawn.Stream with

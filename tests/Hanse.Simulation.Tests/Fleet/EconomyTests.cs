@@ -17,10 +17,12 @@ namespace Hanse.Simulation.Tests.Fleet;
 public class EconomyTests
 {
     // One node, one site, one load: everything that it costs can be said with a pencil.
-    [Fact]
-    public void The_cost_of_one_trip_is_what_a_pencil_says()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void The_cost_of_one_trip_is_what_a_pencil_says(int failureShape)
     {
-        RunOptions options = Lonely();
+        RunOptions options = Lonely(failureShape);
         var steps = new Recording();
         ContractAccount? account = null;
         using var simulation = new FleetSimulation(options, tap: steps);
@@ -55,8 +57,13 @@ public class EconomyTests
         double hours = cargo / grade * options.Scenario.Fleet.ExtractionMegajoulesPerTonne
             / (options.Scenario.Fleet.PowerKilowatts / 1e3) / 3600;
         double life = (hours * design.WearPerHour.Value / 1e6) + (2 * design.WearPerLeg.Value / 1e6);
+        FleetSection fleet = options.Scenario.Fleet;
+        double danger = failureShape == 0 ? 0
+            : fleet.MachineCredits * Math.Pow(life / (fleet.FailureWearPercent / 100), failureShape);
         Assert.Equal(
-            options.Scenario.Market.SparesCreditsPerLife * life, account.Wear / 1e6, tolerance: 1e-5);
+            (options.Scenario.Market.SparesCreditsPerLife * life) + danger, account.Wear / 1e6,
+            tolerance: 1e-5);
+        Assert.Equal(failureShape > 0, danger > 0.005);
 
         // From the award to the scale, by the hub's clock; a second passes between scale and hub.
         RecordedStep[] hub = [.. steps.Steps[Party.Of(new RegionId(1))]];
@@ -137,7 +144,7 @@ public class EconomyTests
         };
     }
 
-    private static RunOptions Lonely()
+    private static RunOptions Lonely(int failureShape)
     {
         Scenario quiet = Stormy(1).Scenario;
         return new RunOptions
@@ -159,7 +166,11 @@ public class EconomyTests
                     ExtractionMegajoulesPerTonne = 40,
                     WearPercentPerExtractionDay = 0.5,
                     WearPercentPerTransfer = 0.2,
+                    FailureShape = failureShape,
+                    FailureWearPercent = 4,
+                    MachineCredits = 5,
                 },
+                Conduct = quiet.Conduct with { NoShowsPercent = 0 },
                 Regions = quiet.Regions with { Count = 1, Anchors = ["Kalliope"], Sites = 1 },
                 Links = quiet.Links with { ConjunctionDegrees = 0, ClockErrorSeconds = 1 },
                 Market = quiet.Market with

@@ -35,6 +35,9 @@ internal sealed class WorkFleet : IFactSink
     /// <summary>What the strategic layer remembered.</summary>
     public List<StrategyFact> Strategy { get; } = [];
 
+    /// <summary>What truly stands of all that was built, grams.</summary>
+    public double Built { get; private set; }
+
     public RunReport Report { get; private set; } = null!;
 
     /// <summary>Plays, with the ledger audited on the way.</summary>
@@ -43,6 +46,7 @@ internal sealed class WorkFleet : IFactSink
         var fleet = new WorkFleet();
         using var simulation = new FleetSimulation(options with { Facts = fleet }, twist);
         fleet.Report = simulation.Play();
+        fleet.Built = simulation.Built;
         Assert.True(fleet._audit.Finding is null, $"{fleet._audit.Finding}");
         return fleet;
     }
@@ -157,6 +161,13 @@ internal sealed class WorkFleet : IFactSink
                 ValidationCorePercent = 5,
                 ExtraSecondsPerReturn = 0,
             },
+            Conduct = drawn.Conduct with
+            {
+                OverClaimersPercent = 0,
+                UnderClaimersPercent = 0,
+                NoShowsPercent = 0,
+                RingNodes = 0,
+            },
             Stream = drawn.Stream with
             {
                 TonnesPerNodeDay = 0.6,
@@ -176,6 +187,11 @@ internal sealed class WorkFleet : IFactSink
                 SurveyHoldDays = 15,
                 DigSigmaPercent = 8,
                 SurveysPer30Days = 0,
+                BuildHoursPerTonne = 6,
+                InspectionHours = 4,
+                InspectionSigmaPercent = 0.5,
+                BuildFlawPercent = 0,
+                BuildsPer30Days = 0,
             }),
             Faults = drawn.Faults with
             {

@@ -8,14 +8,9 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Node;
 
-/// <summary>The built-in pricing: what a delivery costs the node, and the bids that follow from it.</summary>
-/// <remarks>
-/// Cost is propellant at the depot's price, wear as its share of a whole machine's spares, and time; the
-/// margin on top is about one sigma of the node's own error, against the winner's curse. The node bids its
-/// cost plus margin: it is paid the clearing price, so a higher bid can only lose it the work. Integers
-/// throughout; a WebAssembly pricing skill must give the same bits.
-/// </remarks>
-internal static class Pricing
+/// <summary>A node's answers to requests: which trips it offers, and what its pricing asks for
+/// them.</summary>
+internal static class Offers
 {
     /// <summary>One standard deviation of an arrival: so much of the trip, for the flight and the
     /// berth.</summary>
@@ -38,7 +33,9 @@ internal static class Pricing
     /// costs.</param>
     /// <param name="start">The earliest instant at which it could be on its way.</param>
     /// <param name="propellant">Propellant aboard.</param>
+    /// <param name="worn">Wear of the machine, as it shows.</param>
     /// <param name="requests">What is asked.</param>
+    /// <param name="pricing">What puts a price on a trip.</param>
     public static ImmutableArray<Bid> Bids(
         NodeSpec spec,
         Experience known,
@@ -46,9 +43,12 @@ internal static class Pricing
         Instant closes,
         Instant start,
         Grams propellant,
-        ImmutableArray<Request> requests)
+        PartsPerMillion worn,
+        ImmutableArray<Request> requests,
+        IPricing pricing)
     {
         // Most requests of a cycle ask for the same few commodities at the same depot, in full loads.
+        var costing = new Costing(spec, known, worn);
         var planned = new List<(Request Work, Grams Quantity, List<Trip> Trips)>();
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
         foreach (Request request in requests)
@@ -74,18 +74,18 @@ internal static class Pricing
                 if (index < 0)
                 {
                     index = planned.Count;
-                    List<Trip> trips =
-                        Navigator.Trips(
-                        spec, known, at, start, request.Commodity, request.Depot, quantity, request.Kind,
+                    List<Trip> trips = Navigator.Trips(
+                        costing, at, start, request.Commodity, request.Depot, quantity, request.Kind,
                         request.Site);
                     planned.Add((request, quantity, trips));
                 }
 
                 Trip? trip = Navigator.Choose(
                     planned[index].Trips, request.Deadline, propellant, spec.Design, out reason);
-                if (trip is not null)
+                BidStep? step = trip is null ? null : StepOf(costing, closes, request, trip, pricing);
+                reason = trip is not null && step is null ? NoBidReason.NoPrice : reason;
+                if (step is not null)
                 {
-                    BidStep step = StepOf(spec, known, closes, request, trip);
                     dear = step.PricePerLot.Micro <= Credits.MicroMax ? step : dear;
                     if (step.PricePerLot <= request.Reserve)
                     {
@@ -103,32 +103,25 @@ internal static class Pricing
         return bids.MoveToImmutable();
     }
 
-    /// <summary>What an itinerary costs, counted from the instant the node is committed.</summary>
-    public static Credits Cost(Itinerary trip, Instant start, NodeSpec spec, Experience known)
-    {
-        Credits fuel = spec.Rules.PropellantPerTonne.ForPart(trip.Propellant, Grams.FromTonnes(1));
-        PartsPerMillion worn = known.Wear(trip.Wear(spec.Design));
-        var wear = new Credits((long)((Int128)spec.Rules.SparesPerLife.Micro * worn.Value / 1_000_000));
-        var time =
-            new Credits(spec.Rules.HourlyCost.Micro * (trip.Unloaded - start).TotalMinutesWhole() / 60);
-        return fuel + wear + time;
-    }
-
-    private static BidStep StepOf(
-        NodeSpec spec, Experience known, Instant closes, Request request, Trip trip)
+    // Null when the pricing abstains.
+    private static BidStep? StepOf(
+        Costing costing, Instant closes, Request request, Trip trip, IPricing pricing)
     {
         Itinerary itinerary = trip.Itinerary;
-        Credits cost = Cost(itinerary, closes, spec, known);
-        Credits margin = new((long)((Int128)cost.Micro * spec.Rules.Margin.Value / 1_000_000));
-        Credits perLot = (cost + margin).PerLot(itinerary.Quantity, request.Lot);
+        PricingInput input = costing.Input(itinerary, closes, request.Lot);
+        if (PricingGuard.Ask(pricing, input) is not { } answer)
+        {
+            return null;
+        }
+
         Instant arrives = itinerary.Unloaded;
         TimeSpan extraction = itinerary.Extracted - itinerary.ArrivesSite;
-        TimeSpan delay = extraction + itinerary.BackLeg(spec.Chart).WindowPeriod;
+        TimeSpan delay = extraction + itinerary.BackLeg(costing.Spec.Chart).WindowPeriod;
         bool hasBeen = itinerary.Kind != WorkKind.Deliver // The time it takes is no matter of the rock.
-            || known.Has(itinerary.Site, itinerary.Commodity);
+            || costing.Known.Has(itinerary.Site, itinerary.Commodity);
         long doubt = ((arrives - closes).Ticks / TripDivisor)
             + (delay.Ticks / (hasBeen ? KnownDivisor : UnknownDivisor));
         TimeSpan sigma = TimeSpan.FromSeconds(doubt / TimeSpan.TicksPerSecond);
-        return new BidStep(itinerary.Quantity, perLot, arrives, sigma);
+        return new BidStep(itinerary.Quantity, answer.PricePerLot, arrives, sigma);
     }
 }

@@ -1,0 +1,41 @@
+using System;
+using Hanse.Core.Units;
+
+namespace Hanse.Core.Node;
+
+/// <summary>The built-in pricing.</summary>
+/// <remarks>
+/// Cost is propellant at the depot's price, wear as its share of a whole machine's spares, the danger of
+/// losing the machine to wear, and time; the margin on top is about one sigma of the node's own error,
+/// against the winner's curse. It asks its cost plus margin: it is paid the clearing price, so a higher bid
+/// can only lose it the work. Integers throughout; a WebAssembly pricing skill must give the same bits.
+/// </remarks>
+public sealed class BuiltInPricing : IPricing
+{
+    private BuiltInPricing()
+    {
+    }
+
+    /// <summary>The one there is: it has no state.</summary>
+    public static BuiltInPricing Instance { get; } = new();
+
+    /// <inheritdoc/>
+    public PricingAnswer? Price(in PricingInput input)
+    {
+        Credits cost = Cost(input);
+        Credits margin = new((long)((Int128)cost.Micro * input.Margin.Value / 1_000_000));
+        return new PricingAnswer(cost, (cost + margin).PerLot(input.Quantity, input.Lot));
+    }
+
+    /// <summary>What the trip costs.</summary>
+    public static Credits Cost(in PricingInput input)
+    {
+        Credits fuel = input.PropellantPerTonne.ForPart(input.Propellant, Grams.FromTonnes(1));
+        var wear = new Credits((long)((Int128)input.SparesPerLife.Micro * input.Wear.Value / 1_000_000));
+        long after = (long)input.WearBefore.Value + input.Wear.Value;
+        Credits danger = input.Hazard.Cost(
+            input.WearBefore, new PartsPerMillion((int)Math.Min(HazardLaw.WearMax, after)));
+        var time = new Credits(input.HourlyCost.Micro * input.Minutes / 60);
+        return fuel + wear + danger + time;
+    }
+}

@@ -1,0 +1,34 @@
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.Core.Node;
+
+/// <summary>What trips take a node, by what it has learnt of itself.</summary>
+/// <param name="Spec">The node.</param>
+/// <param name="Known">What it has learnt.</param>
+/// <param name="Worn">Its wear, as it shows.</param>
+internal sealed record Costing(NodeSpec Spec, Experience Known, PartsPerMillion Worn)
+{
+    /// <summary>What a pricing may know of a trip.</summary>
+    /// <param name="trip">The trip.</param>
+    /// <param name="from">Since when its time counts.</param>
+    /// <param name="lot">The lot that the price refers to.</param>
+    public PricingInput Input(Itinerary trip, Instant from, Grams lot) => new()
+    {
+        Quantity = trip.Quantity,
+        Lot = lot,
+        Propellant = trip.Propellant,
+        PropellantPerTonne = Spec.Rules.PropellantPerTonne,
+        WearBefore = Worn,
+        Wear = Known.Wear(trip.Wear(Spec.Design)),
+        SparesPerLife = Spec.Rules.SparesPerLife,
+        Minutes = (trip.Unloaded - from).TotalMinutesWhole(),
+        HourlyCost = Spec.Rules.HourlyCost,
+        Hazard = Spec.Design.Hazard,
+        Margin = Spec.Rules.Margin,
+    };
+
+    /// <summary>What it costs, by the built-in rule: which way to go is no affair of a pricing.</summary>
+    public Credits Cost(Itinerary trip, Instant from) =>
+        BuiltInPricing.Cost(Input(trip, from, trip.Quantity));
+}
