@@ -31,7 +31,7 @@ public sealed partial class RegionalHub
         {
             if (!_market.IsHeldBy(node) && !_market.IsMissing(node))
             {
-                _market.EndHoldsOf(node);
+                _market.EndHoldsOf(_now, node);
                 _reconciler.Withdraw(node);
                 _scribe.Vouch(_now, node);
                 Credits balance = _treasury.Of(node);

@@ -83,23 +83,37 @@ public sealed partial class Auctioneer
 
     /// <summary>The node leaves the region, where nobody could pay it later: what is held of its pay is paid
     /// now.</summary>
-    public void EndHoldsOf(NodeId node)
+    public void EndHoldsOf(Instant now, NodeId node)
     {
+        bool ended = false;
         foreach (KeyValuePair<ContractId, KeptPay> kept in (KeyValuePair<ContractId, KeptPay>[])[.. _kept])
         {
             if (kept.Value.Node == node)
             {
                 _record(new MarketFact.KeptPaid(kept.Key, kept.Value));
+                ended = true;
             }
+        }
+
+        if (ended)
+        {
+            CloseBounties(now);
         }
     }
 
     private void EndHolds(Instant now)
     {
+        bool ended = false;
         while (_holds.Count > 0 && _holds.Min.Until <= now)
         {
             ContractId contract = _holds.Min.Contract;
             _record(new MarketFact.KeptPaid(contract, _kept[contract]));
+            ended = true;
+        }
+
+        if (ended)
+        {
+            CloseBounties(now);
         }
     }
 

@@ -832,7 +832,9 @@ public sealed partial class Auctioneer
         foreach (BountyId id in _perhapsOver)
         {
             OpenBounty bounty = _bounties[id];
-            if (IsQuiet(bounty) && bounty.IsUsedUp(_rules.FillTolerance))
+            // The last hold may have ended long after the deadline.
+            bool isPast = bounty.Bounty.Kind == WorkKind.Survey && now >= bounty.Bounty.Deadline;
+            if (IsQuiet(bounty) && (isPast || bounty.IsUsedUp(_rules.FillTolerance)))
             {
                 over.Add(bounty);
             }

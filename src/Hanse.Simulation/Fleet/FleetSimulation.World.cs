@@ -588,18 +588,21 @@ internal sealed partial class FleetSimulation
     // that is off.
     private void Tell(int machine, HubInput input)
     {
-        (NodeId id, ContractId contract, Epoch epoch) = input switch
+        (NodeId id, uint docking, ContractId contract, Epoch epoch) = input switch
         {
-            HubInput.Docked docked => (docked.Node, docked.Contract, docked.Epoch),
-            HubInput.Inspected seen => (seen.Node, seen.Contract, seen.Epoch),
-            HubInput.PartsAsked asked => (asked.Node, default, default),
+            HubInput.Docked docked => (docked.Node, docked.Docking, docked.Contract, docked.Epoch),
+            HubInput.Inspected seen => (seen.Node, seen.Docking, seen.Contract, seen.Epoch),
+            HubInput.PartsAsked asked => (asked.Node, asked.Docking, default, default),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         int node = (int)id.Value - 1;
         if (machine == HubMachine(RegionNow(node)) && !IsOff(machine - 1))
         {
             WeighAt(machine - 1, input, id, contract, epoch);
-            return;
+            if (!Waits(node, docking))
+            {
+                return; // Else the answer was lost with a crash, and the depot asks again.
+            }
         }
 
         Schedule(

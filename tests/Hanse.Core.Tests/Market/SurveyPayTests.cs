@@ -155,7 +155,7 @@ public sealed class SurveyPayTests
                     });
                     break;
                 case 6 when how == 0:
-                    _market.EndHoldsOf(node);
+                    _market.EndHoldsOf(_now, node);
                     Assert.DoesNotContain(_market.Kept.Values, kept => kept.Node == node);
                     break;
                 case 7:

@@ -383,7 +383,7 @@ public sealed class HostileFramesAtHubTests
                             new Credits(Border(Credits.MicroMax / Bounty.LotsMax)),
                             Seconds())
                         {
-                            Kind = (WorkKind)(1 + _random.Next(Enum.GetValues<WorkKind>().Length)),
+                            Kind = (WorkKind)(1 + _random.Next((uint)Enum.GetValues<WorkKind>().Length)),
                             Site = new SiteId(_random.Next(3)),
                         },
                         transfer);
