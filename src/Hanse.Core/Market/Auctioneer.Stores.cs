@@ -45,8 +45,11 @@ public sealed partial class Auctioneer
             return Grams.Zero;
         }
 
+        // A little more than was contracted, as deliveries are loaded over, out of what others do not need.
+        (DepotId, Commodity) store = (depot, bounty.Commodity);
+        Grams free = Stored(depot, bounty.Commodity) - Reserved(store) + found.Winner.Quantity;
         Grams mass = Grams.Min(
-            Grams.Min(wanted, found.Winner.Quantity), Stored(depot, bounty.Commodity));
+            Grams.Min(wanted, Bounty.Countable(found.Winner.Quantity, free)), free);
         if (mass > Grams.Zero)
         {
             _record(new MarketFact.PartsTaken(contract, new PartsOut(node, depot, bounty.Commodity, mass)));
@@ -90,10 +93,12 @@ public sealed partial class Auctioneer
 
         // What another hub handed out is known to its books only; the contract bounds it.
         Grams taken = _partsOut.GetValueOrDefault(contract)?.Mass
-            ?? (contract.Region == _region ? Grams.Zero : found.Winner.Quantity);
+            ?? (contract.Region == _region
+                ? Grams.Zero : Bounty.Countable(found.Winner.Quantity, bounty.Open));
         Grams counted = Grams.Min(
             Grams.Min(standing, taken),
-            found.IsLive ? found.Winner.Quantity : Grams.Min(found.Winner.Quantity, bounty.Open));
+            found.IsLive
+                ? Bounty.Countable(found.Winner.Quantity, bounty.Open) : Grams.Min(found.Winner.Quantity, bounty.Open));
         _record(new MarketFact.Delivered(
             contract,
             found.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate,

@@ -472,7 +472,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Record(new NodeFact.Planned(plan));
         Send(new AwardAccepted(award.Contract, award.Epoch, trip.Milestones(), plan));
         Give(trip.Kind == WorkKind.Build
-            ? new Order.Load(trip.Origin, _lastDocking + 1, award.Contract, award.Epoch, trip.Quantity)
+            ? Loading(award, trip)
             : new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
     }
 

@@ -511,7 +511,7 @@ public sealed class RegionBooks
 
         (DepotId, Commodity) store = (bounty.Depot, bounty.Commodity);
         Grams most = contract.IsLive && !_partsOut.ContainsKey(id)
-            ? Grams.Min(contract.Quantity, _stores.GetValueOrDefault(store)) : Grams.Zero;
+            ? Grams.Min(Most(contract.Quantity), _stores.GetValueOrDefault(store)) : Grams.Zero;
         at.Unless(mass <= most, ReasonCode.PartsUnfounded, most.Value, mass.Value);
         Grams handed = Grams.Min(mass, most);
         if (handed > Grams.Zero
@@ -539,7 +539,9 @@ public sealed class RegionBooks
     private Grams Weighable(ContractId id, ContractBook contract, Bounty bounty) =>
         bounty.Kind != WorkKind.Build ? new Grams(Grams.ValueMax)
         : _partsOut.TryGetValue(id, out PartsBook? parts) ? parts.Mass
-        : id.Region == new ContractId(_lastContract).Region ? Grams.Zero : contract.Quantity;
+        : id.Region == new ContractId(_lastContract).Region ? Grams.Zero : Most(contract.Quantity);
+
+    private static Grams Most(Grams held) => Bounty.Countable(held, held);
 
     private void Store(ContractId id, Bounty bounty, Grams weighed)
     {
@@ -579,7 +581,10 @@ public sealed class RegionBooks
             paid.Micro);
         BountyBook bounty = _bounties[kept.Bounty];
         at.Unless(paid <= bounty.Left, ReasonCode.EscrowExceeded, bounty.Left.Micro, paid.Micro);
-        _bounties[kept.Bounty] = bounty with { Paid = Credits.Min(Sum(bounty.Paid, paid), bounty.Bounty.Worth) };
+        _bounties[kept.Bounty] = bounty with
+        {
+            Paid = Credits.Min(Sum(bounty.Paid, paid), bounty.Bounty.Worth),
+        };
         if (paid > Credits.Zero)
         {
             Give(kept.Node, paid, at);
@@ -620,7 +625,8 @@ public sealed class RegionBooks
             return;
         }
 
-        at.Unless(bounty.Contracts == 0 && !IsHeldBack(home.Bounty) && home.Amount == bounty.Left, ReasonCode.EscrowExceeded,
+        bool isQuiet = bounty.Contracts == 0 && !IsHeldBack(home.Bounty);
+        at.Unless(isQuiet && home.Amount == bounty.Left, ReasonCode.EscrowExceeded,
             bounty.Left.Micro, home.Amount.Micro);
         var told = new Homebound(home.Transfer, home.Amount, bounty.Delivered, bounty.Paid);
         if (records.Reports.TryGetValue(home.Bounty, out BountyReport? report))
