@@ -57,6 +57,8 @@ internal static class ScenarioShape
             "Bounties with a name and a date; an empty list for none."),
         Demands = codec.Sections("demands", value?.Demands ?? [], NamedBountiesMax, Demand,
             "What several regions may bring, with a name and a date; an empty list for none."),
+        Orders = codec.Sections("orders", value?.Orders ?? [], NamedBountiesMax, Order,
+            "Things that take several kinds of work in an order; an empty list for none."),
         Stream = codec.Section("stream", value?.Stream, Stream,
             "The stream of other bounties; scales with the fleet."),
         Work = codec.Section("work", value?.Work, Work, "Work other than deliveries."),
@@ -223,6 +225,37 @@ internal static class ScenarioShape
         PostedDay = codec.Number("postedDay", value?.PostedDay ?? 0, 0, 3_650, "When it is posted."),
         WithinDays = codec.Number("withinDays", value?.WithinDays ?? 0, 0.1, 3_650,
             "Days from posting to its deadline."),
+    };
+
+    private static NamedOrder Order(IScenarioCodec codec, NamedOrder? value) => new()
+    {
+        Name = codec.Text("name", value?.Name ?? "", "What people call it."),
+        Depot = codec.Text("depot", value?.Depot ?? "",
+            "Where all of it is done: one of regions.depotNames."),
+        Credits = codec.Number("credits", value?.Credits ?? 0, 0.01, 1_000_000,
+            "What the whole is worth; the values of its parts follow from it."),
+        TimePercent = codec.Number("timePercent", value?.TimePercent ?? 0, 0, 100,
+            "What of that is paid for time, to the parts on the critical path; the rest is paid for work."),
+        PostedDay = codec.Number("postedDay", value?.PostedDay ?? 0, 0, 3_650, "When it is posted."),
+        WithinDays = codec.Number("withinDays", value?.WithinDays ?? 0, 0.1, 3_650,
+            "Days from posting to its deadline."),
+        Parts = codec.Sections("parts", value?.Parts ?? [], WorkOrder.PartsMax, Part,
+            "Its parts, each after those that it waits for."),
+    };
+
+    private static NamedPart Part(IScenarioCodec codec, NamedPart? value) => new()
+    {
+        Name = codec.Text("name", value?.Name ?? "", "What people call it; another than the other parts."),
+        Kind = codec.Choice("kind", value?.Kind ?? WorkKind.Deliver, "What kind of work it is."),
+        Site = codec.Whole("site", value?.Site ?? 0, 0, 64,
+            "The site it is done at; 0 for a delivery, whose site is the node's choice."),
+        Commodity = codec.Choice("commodity", value?.Commodity ?? Commodity.Nickel,
+            "What is wanted, or what is built of what the depot has of it."),
+        Tonnes = codec.Number("tonnes", value?.Tonnes ?? 0, 0.001, 1_000_000, "How much."),
+        LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000_000,
+            "The lot that prices refer to."),
+        After = codec.Texts("after", value?.After ?? [], WorkOrder.PartsMax,
+            "Names of the parts before it that it waits for."),
     };
 
     private static StreamSection Stream(IScenarioCodec codec, StreamSection? value) => new()

@@ -102,7 +102,8 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>Something about what an operator has to look at.</summary>
     public sealed record Review(ReviewFact Fact) : HubFact;
 
-    /// <summary>A node was given parts at a depot, or what it has put in place at a site was looked at.</summary>
+    /// <summary>A node was given parts at a depot, or what it has put in place at a site was looked
+    /// at.</summary>
     /// <param name="Node">Who.</param>
     /// <param name="Docking">The node's count of its dockings, in which these count too.</param>
     /// <param name="Issued">The parts it was given; nothing for what was looked at.</param>

@@ -214,7 +214,8 @@ public sealed partial class RegionalHub
         PartsPerMillion? instrument = null)
     {
         long band = (long)Spec.Rules.DeadBands[(int)resource - 1];
-        long tank = cause == Cause.Taken && resource == Resource.Propellant ? Spec.Returns.Resources[(int)resource - 1].Capacity : 0;
+        bool isTanked = cause == Cause.Taken && resource == Resource.Propellant;
+        long tank = isTanked ? Spec.Returns.Resources[(int)resource - 1].Capacity : 0;
         int scatter = Spec.Returns.Calibration.ScatterSigma.Value;
         Int128 sigma = ((Int128)band * 816_500 / 1_000_000) // sqrt(2 / 3)
             + ((Int128)tank * scatter / 1_000_000 * 1_414 / 1_000)

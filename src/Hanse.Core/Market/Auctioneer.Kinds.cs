@@ -160,5 +160,6 @@ public sealed partial class Auctioneer
     }
 
     // Nothing of it runs, and none of its pay is held.
-    private bool IsQuiet(OpenBounty bounty) => bounty.Contracts == 0 && !_holdsOf.ContainsKey(bounty.Bounty.Id);
+    private bool IsQuiet(OpenBounty bounty) =>
+        bounty.Contracts == 0 && !_holdsOf.ContainsKey(bounty.Bounty.Id);
 }

@@ -115,7 +115,8 @@ internal static class Navigator
         if (stage <= ContractStage.Extracting)
         {
             PartsPerMillion assay = spec.Chart.Grade(begun.Site, begun.Commodity);
-            TimeSpan work = WorkTime(spec, known, begun.Kind, begun.Site, begun.Commodity, assay, begun.Quantity);
+            TimeSpan work = WorkTime(
+                spec, known, begun.Kind, begun.Site, begun.Commodity, assay, begun.Quantity);
             rest = rest with { ArrivesSite = start, Extracted = (start + work).CeilingSecond };
             ready = rest.Extracted + Margin(begun.Kind, work);
         }
@@ -164,7 +165,8 @@ internal static class Navigator
         kind == WorkKind.Deliver ? quantity : Grams.Zero;
 
     private static TimeSpan Margin(WorkKind kind, TimeSpan extraction) =>
-        kind != WorkKind.Deliver ? TimeSpan.Zero : TimeSpan.FromSeconds(extraction.Ticks / TimeSpan.TicksPerSecond * _assayMargin.Value / 1_000_000);
+        kind != WorkKind.Deliver ? TimeSpan.Zero
+        : TimeSpan.FromSeconds(extraction.Ticks / TimeSpan.TicksPerSecond * _assayMargin.Value / 1_000_000);
 
     private static Itinerary? Through(
         NodeSpec spec,

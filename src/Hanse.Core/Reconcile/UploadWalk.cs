@@ -191,7 +191,8 @@ internal sealed class UploadWalk
                 if (half is { Resource: Resource.Cargo })
                 {
                     Claim(
-                        new Entry.Moved(block.Resource, block.Cause, block.Amount, block.Reference), at, spot);
+                        new Entry.Moved(block.Resource, block.Cause, block.Amount, block.Reference), at,
+                        spot);
                 }
 
                 break;

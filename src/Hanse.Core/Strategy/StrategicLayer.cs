@@ -129,11 +129,19 @@ public sealed partial class StrategicLayer
             case StrategyInput.DemandOrdered(var demand):
                 Order(now, demand);
                 break;
+            case StrategyInput.OrderGiven(var order):
+                Order(now, order);
+                break;
             case StrategyInput.Woken:
                 Allot(now); // What was sent and lost, the hubs will ask for.
                 break;
             default:
                 throw new UnreachableException($"no rule for {input}");
+        }
+
+        if (_orders.Count > 0 && input is not StrategyInput.Restarted)
+        {
+            ProceedOrders(now);
         }
     }
 
@@ -152,6 +160,17 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyFact.BountyPosted(var region, { Id.IsLots: true } lots):
                 _posted.Add(lots.Id, region);
+                break;
+            case StrategyFact.BountyPosted(var region, { Id.IsPart: true } part):
+                _posted.Add(part.Id, region);
+                ApplyPart(part.Id, PartState.Open, Credits.Zero);
+                break;
+            case StrategyFact.OrderPosted(var order, _):
+                _lastOrder = order.Id;
+                _orders.Add(order.Id, OrderBook.New(order));
+                break;
+            case StrategyFact.OrderClosed closed:
+                _ = _orders.Remove(closed.Order);
                 break;
             case StrategyFact.BountyPosted(var region, var bounty):
                 Invariant.Holds(bounty.Id.Value > _lastBounty);
@@ -172,6 +191,12 @@ public sealed partial class StrategicLayer
                 if (report.Bounty.IsLots)
                 {
                     Apply(report);
+                }
+                else if (report.Bounty.IsPart)
+                {
+                    bool isFilled = report.Outcome == BountyOutcome.Filled;
+                    ApplyPart(
+                        report.Bounty, isFilled ? PartState.Filled : PartState.Failed, report.Paid);
                 }
 
                 break;
@@ -264,7 +289,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 17);
+        codec.Open("strategy", 19);
         _lastTransfer = (ulong)codec.Integer("lastTransfer", (long)_lastTransfer, 0, long.MaxValue);
         _lastBounty = (ulong)codec.Integer("lastBounty", (long)_lastBounty, 0, long.MaxValue);
         codec.Table(
@@ -303,6 +328,7 @@ public sealed partial class StrategicLayer
                 new Parcel(c.Region("to", value.To), Message.Shape(ref c, value.Message)));
         _books.Shape(ref codec);
         ShapeDemands(ref codec);
+        ShapeOrders(ref codec);
         codec.Set("ended", _ended, static (ref TCodec c, RegionId region) => c.Region("region", region));
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
         foreach (LinkEnd link in _links.Values)
@@ -421,9 +447,9 @@ public sealed partial class StrategicLayer
             return;
         }
 
-        if (bounty.Id.Value >= BountyId.LotsFrom)
+        if (!bounty.Id.IsOperators || !bounty.IsSound)
         {
-            Refuse(Party.Strategy, 0, Refusal.BountyNotTaken); // Names of lots are given here.
+            Refuse(Party.Strategy, 0, Refusal.BountyNotTaken); // Names of lots and parts are given here.
             return;
         }
 

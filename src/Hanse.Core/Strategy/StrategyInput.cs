@@ -41,6 +41,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// operator's order number: a repeated order is the same one.</summary>
     public sealed record DemandOrdered(Demand Demand) : StrategyInput;
 
+    /// <summary>The operator wants something done that takes several kinds of work in an order.</summary>
+    public sealed record OrderGiven(WorkOrder Order) : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -66,8 +69,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 HandoverOrdered => 8,
                 AdoptionOrdered => 9,
                 DemandOrdered => 10,
+                OrderGiven => 11,
                 _ => throw new UnreachableException(),
-            }, 10);
+            }, 11);
         StrategyInput input;
         switch (tag)
         {
@@ -130,6 +134,12 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 codec.Open("demandOrdered", 1);
                 Demand demand = Demand.Shape(ref codec, wanted?.Demand);
                 input = wanted ?? new DemandOrdered(demand);
+                break;
+            case 11:
+                var given = (OrderGiven?)value;
+                codec.Open("orderGiven", 1);
+                WorkOrder order = WorkOrder.Shape(ref codec, given?.Order);
+                input = given ?? new OrderGiven(order);
                 break;
             default:
                 codec.Open("restarted", 0);

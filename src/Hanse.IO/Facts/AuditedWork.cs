@@ -279,7 +279,8 @@ internal sealed class AuditedWork
     {
         bool isKnown = _kept.Remove((step.Machine, id), out KeptPay? known) && known == kept;
         if (step.Demand(
-            isKnown && _bounties.TryGetValue(kept.Bounty, out AuditedBounty? bounty) && bounty.ClosedAt is null,
+            isKnown && _bounties.TryGetValue(kept.Bounty, out AuditedBounty? bounty)
+                && bounty.ClosedAt is null,
             $"what was held back for survey {Name(id)} is paid and was not held"))
         {
             Payments++;
@@ -321,7 +322,8 @@ internal sealed class AuditedWork
         Int128 least = (Int128)winner.PricePerLot.Micro * counted.Value / bounty.Bounty.Lot.Value;
         _ = step.Demand(
             paid.Micro + back.Micro == least,
-            $"contract {Name(id)} is paid {Text.Credits(paid + back)}, and its price makes {Text.Credits(least)}");
+            $"contract {Name(id)} is paid {Text.Credits(paid + back)}, and its price makes "
+                + Text.Credits(least));
         Payments += paid > Credits.Zero ? 1 : 0;
         bounty.Pay(
             step,

@@ -30,6 +30,9 @@ internal sealed record PlannedBounty(long PostedAt, int Region, Bounty Bounty, s
 /// <summary>A demand of the run.</summary>
 internal sealed record PlannedDemand(long PostedAt, Demand Demand, string Name);
 
+/// <summary>An order of the run.</summary>
+internal sealed record PlannedOrder(long PostedAt, WorkOrder Order, string Name);
+
 /// <summary>A scenario and a seed turned into machines and a world: everything that is decided before time
 /// zero.</summary>
 internal sealed class Blueprint
@@ -68,6 +71,7 @@ internal sealed class Blueprint
         };
         Bounties = BuildBounties();
         Demands = BuildDemands();
+        Orders = BuildOrders();
         Conducts = new Conducts(scenario.Conduct, seed, Nodes.Length, Regions.Length);
     }
 
@@ -91,6 +95,9 @@ internal sealed class Blueprint
 
     /// <summary>How nodes conduct themselves.</summary>
     public Conducts Conducts { get; }
+
+    /// <summary>In order of posting; the identity of each is its place in that order, from 1.</summary>
+    public ImmutableArray<PlannedOrder> Orders { get; }
 
     /// <summary>The region of a node at first: they are dealt out in turn.</summary>
     public int RegionOf(int node) => node % Regions.Length;
@@ -468,7 +475,7 @@ internal sealed class Blueprint
         }
     }
 
-    // A Poisson stream in each region: now one report of a site, now several, of different nodes if they come.
+    // A Poisson stream in each region: now one report of a site, now several.
     private void AddSurveys(int region, List<PlannedBounty> planned)
     {
         WorkSection work = _scenario.Work;
@@ -487,7 +494,8 @@ internal sealed class Blueprint
             double within = draw.Between(_scenario.Stream.WithinDaysMin, _scenario.Stream.WithinDaysMax);
             var report = Grams.FromTonnes(1);
             var asked = new Bounty(
-                default, commodity, where.Depot, new Grams((1 + draw.Below(3)) * report.Value), report, default,
+                default, commodity, where.Depot, new Grams((1 + draw.Below(3)) * report.Value), report,
+                default,
                 new Instant(posted + (long)(within * DayMicros)).FloorSecond)
             {
                 Kind = WorkKind.Survey,
@@ -536,8 +544,53 @@ internal sealed class Blueprint
         }
     }
 
+    private ImmutableArray<PlannedOrder> BuildOrders()
+    {
+        NamedOrder[] named = [.. _scenario.Orders.OrderBy(order => order.PostedDay)];
+        return
+        [
+            .. named.Select((order, i) =>
+            {
+                int region = Array.FindIndex(Regions, r => r.DepotName == order.Depot);
+                long posted = (long)(order.PostedDay * DayMicros);
+                Instant deadline = new Instant(posted + (long)(order.WithinDays * DayMicros)).FloorSecond;
+                return new PlannedOrder(
+                    posted,
+                    new WorkOrder(
+                        new OrderId((ulong)i + 1), Regions[Math.Max(0, region)].Id, Money(order.Credits),
+                        Percent(order.TimePercent),
+                        [.. order.Parts.Select(part => PartOf(part, order, region, posted, deadline))]),
+                    order.Name);
+            }),
+        ];
+    }
+
+    // What nobody could do has no cost, and so an order of it is refused.
+    private OrderPart PartOf(NamedPart part, NamedOrder order, int region, long posted, Instant deadline)
+    {
+        var bounty = new Bounty(
+            default, part.Commodity, Regions[Math.Max(0, region)].Depot, Tonnes(part.Tonnes),
+            Tonnes(Math.Min(part.Tonnes, part.LotTonnes)), Credits.Zero, deadline)
+        {
+            Kind = part.Kind,
+            Site = new SiteId((uint)part.Site),
+        };
+        (Credits perLot, TimeSpan time) = AppraisalOf(Math.Max(0, region), bounty, posted) ?? default;
+        return new OrderPart(
+            bounty,
+            perLot.ForPart(bounty.Total, bounty.Lot),
+            TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds)),
+            [
+                .. order.Parts.Index().Where(before => part.After.Contains(before.Item.Name))
+                    .Select(before => (ulong)before.Index),
+            ]);
+    }
+
     // What a lot costs a machine as designed, with all the time there is.
-    private Credits? CostPerLot(int region, Bounty bounty, long at)
+    private Credits? CostPerLot(int region, Bounty bounty, long at) =>
+        AppraisalOf(region, bounty, at)?.PerLot;
+
+    private (Credits PerLot, TimeSpan Time)? AppraisalOf(int region, Bounty bounty, long at)
     {
         var request = new Request(
             new BountyId(1), bounty.Commodity, bounty.Depot, bounty.Total, bounty.Lot,
@@ -546,7 +599,7 @@ internal sealed class Blueprint
             Kind = bounty.Kind,
             Site = bounty.Site,
         };
-        return Appraisal.CostPerLot(Nodes[region], new Instant(at), request);
+        return Appraisal.Of(Nodes[region], new Instant(at), request);
     }
 
     // Rare ore is asked for as often as common ore, if it is there at all.

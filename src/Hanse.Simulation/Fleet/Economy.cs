@@ -273,7 +273,7 @@ internal sealed class Economy
     {
         Bounty bounty = BountyOf(winner.Bounty);
         long value = bounty.ValuePerLot.ForPart(counted, bounty.Lot).Micro;
-        if (!winner.Bounty.IsLots)
+        if (winner.Bounty.IsOperators)
         {
             _counted[winner.Bounty.Value - 1] += counted.Value;
         }
@@ -419,7 +419,7 @@ internal sealed class Economy
     }
 
     private Bounty BountyOf(BountyId bounty) =>
-        bounty.IsLots ? _lots(bounty) : _plan.Bounties[(int)bounty.Value - 1].Bounty;
+        !bounty.IsOperators ? _lots(bounty) : _plan.Bounties[(int)bounty.Value - 1].Bounty;
 
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 

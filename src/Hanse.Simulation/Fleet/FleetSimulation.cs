@@ -164,6 +164,7 @@ internal sealed partial class FleetSimulation
         {
             Checks = _checker.Checks + _demands.Checks,
             Demands = _demands.Report(_plan.Demands, _economy.Of),
+            Orders = _demands.Report(_plan.Orders),
         };
     }
 
@@ -229,6 +230,13 @@ internal sealed partial class FleetSimulation
                 _plan.Bounties.Length + i);
         }
 
+        for (int i = 0; i < _plan.Orders.Length; i++)
+        {
+            Schedule(
+                Math.Max(_start, _plan.Orders[i].PostedAt), 0, World(0), Happening.BountyOrder,
+                _plan.Bounties.Length + _plan.Demands.Length + i);
+        }
+
         Schedule(_lookEvery, 0, World(0), Happening.Look, 0);
         ScheduleSuccession();
     }
@@ -249,6 +257,10 @@ internal sealed partial class FleetSimulation
             case Happening.Look:
                 Look();
                 Schedule(_now + _lookEvery, 0, World(0), Happening.Look, 0);
+                break;
+            case Happening.BountyOrder when argument >= _plan.Bounties.Length + _plan.Demands.Length:
+                Step(new StrategyInput.OrderGiven(
+                    _plan.Orders[argument - _plan.Bounties.Length - _plan.Demands.Length].Order));
                 break;
             case Happening.BountyOrder when argument >= _plan.Bounties.Length:
                 Step(new StrategyInput.DemandOrdered(

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Machine;
@@ -83,6 +84,7 @@ public static class Swarm
                 },
             ],
             Demands = DrawDemands(seed, days),
+            Orders = DrawOrders(seed, days),
             Stream = new StreamSection
             {
                 TonnesPerNodeDay = draw.Chance(0.2) ? 0 : draw.Between(0.05, 1),
@@ -228,6 +230,52 @@ public static class Swarm
                 WithinDays = draw.Between(2, days),
             }),
         ];
+    }
+
+    // Parts that wait for one, two or none of those before them.
+    private static ImmutableArray<NamedOrder> DrawOrders(ulong seed, double days)
+    {
+        var draw = new Draw(seed, "swarm-orders", 0);
+        int orders = (int)draw.Below(3);
+        var drawn = ImmutableArray.CreateBuilder<NamedOrder>();
+        for (int i = 0; i < orders; i++)
+        {
+            var parts = ImmutableArray.CreateBuilder<NamedPart>();
+            int count = 1 + (int)draw.Below(6);
+            for (int part = 0; part < count; part++)
+            {
+                var kind = (WorkKind)(1 + draw.Below(3));
+                var after = new SortedSet<string>(StringComparer.Ordinal);
+                for (int w = (int)draw.Below(3); w > 0 && part > 0; w--)
+                {
+                    _ = after.Add($"Part {1 + draw.Below(part)}");
+                }
+
+                parts.Add(new NamedPart
+                {
+                    Name = $"Part {part + 1}",
+                    Kind = kind,
+                    Site = kind == WorkKind.Deliver ? 0 : 1,
+                    Commodity = (Commodity)(1 + draw.Below(4)),
+                    Tonnes = draw.Between(1, 12),
+                    LotTonnes = 1,
+                    After = [.. after],
+                });
+            }
+
+            drawn.Add(new NamedOrder
+            {
+                Name = $"Order {i + 1}",
+                Depot = "Alpha",
+                Credits = draw.Between(0.5, 60),
+                TimePercent = draw.Chance(0.3) ? 0 : draw.Between(0, 60),
+                PostedDay = draw.Between(0, days / 4),
+                WithinDays = draw.Between(4, days),
+                Parts = parts.ToImmutable(),
+            });
+        }
+
+        return drawn.ToImmutable();
     }
 
     private static WorkSection DrawWork(ulong seed)

@@ -47,6 +47,9 @@ public sealed record Scenario
     /// <summary>What several regions may bring, with a name and a date.</summary>
     public required ImmutableArray<NamedDemand> Demands { get; init; }
 
+    /// <summary>Things that take several kinds of work in an order, with a name and a date.</summary>
+    public required ImmutableArray<NamedOrder> Orders { get; init; }
+
     /// <summary>The stream of others.</summary>
     public required StreamSection Stream { get; init; }
 
@@ -308,6 +311,57 @@ public sealed record NamedDemand
 
     /// <summary>Days from posting to its deadline.</summary>
     public required double WithinDays { get; init; }
+}
+
+/// <summary>A thing that takes several kinds of work in an order: all of it is worth so much, from which the
+/// values of its parts follow.</summary>
+public sealed record NamedOrder
+{
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The depot of the region where all of it is done.</summary>
+    public required string Depot { get; init; }
+
+    /// <summary>What the whole is worth.</summary>
+    public required double Credits { get; init; }
+
+    /// <summary>Share of that which is paid for time, to the parts on the critical path, percent.</summary>
+    public required double TimePercent { get; init; }
+
+    /// <summary>When it is posted.</summary>
+    public required double PostedDay { get; init; }
+
+    /// <summary>Days from posting to its deadline.</summary>
+    public required double WithinDays { get; init; }
+
+    /// <summary>Its parts, each after those that it waits for.</summary>
+    public required ImmutableArray<NamedPart> Parts { get; init; }
+}
+
+/// <summary>A part of an order.</summary>
+public sealed record NamedPart
+{
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What kind of work it is.</summary>
+    public required WorkKind Kind { get; init; }
+
+    /// <summary>The site it is done at, from 1; 0 when that is the node's choice.</summary>
+    public required int Site { get; init; }
+
+    /// <summary>What is wanted, or built of.</summary>
+    public required Commodity Commodity { get; init; }
+
+    /// <summary>How much.</summary>
+    public required double Tonnes { get; init; }
+
+    /// <summary>The lot that prices refer to.</summary>
+    public required double LotTonnes { get; init; }
+
+    /// <summary>Names of the parts that it waits for.</summary>
+    public required ImmutableArray<string> After { get; init; }
 }
 
 /// <summary>The stream of other bounties; scales with the fleet.</summary>

@@ -125,7 +125,8 @@ public sealed class SurveyPayTests
                 case 0:
                     _last++;
                     var bounty = new Bounty(
-                        new BountyId(_last), Commodity.Nickel, new DepotId(1), new Grams(10 * (1 + (which % 3))),
+                        new BountyId(_last), Commodity.Nickel, new DepotId(1),
+                        new Grams(10 * (1 + (which % 3))),
                         new Grams(10), new Credits(1_001), (_now + TimeSpan.FromSeconds(900)).CeilingSecond)
                     {
                         Kind = WorkKind.Survey,

@@ -107,6 +107,7 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
                     SeedCredits = 2,
                 },
                 Demands = [],
+                Orders = [],
                 Work = drawn.Scenario.Work with { SurveyHours = 0, BuildHoursPerTonne = 0 },
                 Fleet = drawn.Scenario.Fleet with { Nodes = 16 },
                 Regions = drawn.Scenario.Regions with { Count = 2 },

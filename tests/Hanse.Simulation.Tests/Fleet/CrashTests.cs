@@ -54,7 +54,8 @@ public class CrashTests
             List<RecordedStep> steps = recording.Steps[Party.Of(region.Id)];
             CrashEverywhere<HubInput, HubFact, HubEffect>(
                 steps, () => new RegionalHub(region.Hub), new HubInput.Restarted(),
-                    // A stranger is let go with nothing, and nothing is remembered of it: its depot asks again.
+                    // A stranger is let go with nothing, and nothing is remembered of it: its depot asks
+                    // again.
                     effect => effect is HubEffect.Issue or HubEffect.Serve { Propellant.Value: > 0 });
         }
     }

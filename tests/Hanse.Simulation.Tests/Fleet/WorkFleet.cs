@@ -155,6 +155,7 @@ internal sealed class WorkFleet : IFactSink
             },
             Bounties = [],
             Demands = [],
+            Orders = [],
             Returns = drawn.Returns with
             {
                 RawLeavesPerDay = 0,
