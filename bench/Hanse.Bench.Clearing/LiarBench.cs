@@ -46,6 +46,68 @@ internal static class LiarBench
         return 0;
     }
 
+    /// <summary>One node that claims other than its cost, and a ring of five; whole loads. Without error an
+    /// honest claim is the cost, and with a margin all the same it is not the truth; with an error in
+    /// everybody's every bid the margin is for that.</summary>
+    public static int RunSingle(int seeds)
+    {
+        Console.WriteLine("| error | margin | market | who | gain of a liar, % of a node's mean profit "
+            + "| % of its own |");
+        Console.WriteLine("|---|---|---|---|---|---|");
+        foreach ((double error, double margin) in new[] { (0, 0), (0, 0.08), (0.05, 0.08), (0.10, 0.08) })
+        {
+            foreach (bool isScarce in new[] { false, true })
+            {
+                var tallies = new Tally[seeds];
+                _ = Parallel.For(0, seeds, new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed =>
+                    tallies[seed] = PlaySingle(seed + 1, isScarce, margin, error));
+                string market = $"| {100 * error:0} % | {100 * margin:0} % "
+                    + $"| {(isScarce ? "scarce" : "slack")} ";
+                foreach (string who in tallies[0].Names)
+                {
+                    Figures[] figures = [.. tallies.Select(tally => tally.Of(who))];
+                    double own = 100 * figures.Sum(f => f.Gain) / figures.Sum(f => f.Own);
+                    Console.WriteLine(
+                        $"{market}| {who} | {Show(figures.Select(f => f.Gain))} "
+                        + $"| {Show([own], "0.0", false)} |");
+                }
+            }
+        }
+
+        return 0;
+    }
+
+    private static Tally PlaySingle(int seed, bool isScarce, double margin, double error)
+    {
+        LiarMarket.Batch batch = new LiarMarket(seed, isCut: false, isScarce, margin).Draw(0);
+        var random = new Random(seed);
+        double[][] errors = Errors(LiarMarket.Nodes, batch.Requests.Length, error, new Random(seed));
+        var tally = new Tally(batch, (node, task) => errors[node][task]);
+        int[] bidders = [.. batch.Bidders];
+        random.Shuffle(bidders);
+        AddSingles(tally, bidders[..LiarsPerSeed]);
+        int[] centres = [.. Enumerable.Range(0, batch.Requests.Length)
+            .Where(task => batch.Ring(task, 5).Length == 5)];
+        HashSet<int> ring = [.. batch.Ring(centres[random.Next(centres.Length)], 5)];
+        foreach (double factor in new[] { 1.05, 1.3, 1.6, 0.95 })
+        {
+            tally.Add($"ring of 5 claims x{factor}", ring, (node, _) => ring.Contains(node) ? factor : 1);
+        }
+
+        return tally;
+    }
+
+    private static void AddSingles(Tally tally, int[] liars)
+    {
+        foreach (double factor in new[] { 1.05, 1.1, 1.3, 1.6, 0.95, 0.9, 0.7 })
+        {
+            foreach (int liar in liars)
+            {
+                tally.Add($"one claims x{factor}", [liar], (node, _) => node == liar ? factor : 1);
+            }
+        }
+    }
+
     private static Tally Play(int seed, bool isCut, bool isScarce)
     {
         LiarMarket.Batch batch = new LiarMarket(seed, isCut, isScarce).Draw(0);
@@ -69,14 +131,7 @@ internal static class LiarBench
         int[] bidders = [.. batch.Bidders];
         random.Shuffle(bidders);
         int[] liars = bidders[..LiarsPerSeed];
-        foreach (double factor in new[] { 1.05, 1.1, 1.3, 1.6, 0.95, 0.9, 0.7 })
-        {
-            foreach (int liar in liars)
-            {
-                tally.Add($"one claims x{factor}", [liar], (node, _) => node == liar ? factor : 1);
-            }
-        }
-
+        AddSingles(tally, liars);
         int[] centres = [.. Enumerable.Range(0, batch.Requests.Length)
             .Where(task => batch.Ring(task, 60).Length == 60)];
         int centre = centres.Length > 0 ? centres[random.Next(centres.Length)]
@@ -145,6 +200,7 @@ internal static class LiarBench
     private sealed class Tally
     {
         private readonly LiarMarket.Batch _batch;
+        private readonly Func<int, int, double> _honest;
         private readonly SortedDictionary<NodeId, BidSheet> _truth;
         private readonly double[] _profits;
         private readonly double _meanProfit;
@@ -152,10 +208,13 @@ internal static class LiarBench
         private readonly (double Surplus, double Filled) _whole;
         private readonly OrderedDictionary<string, List<Figures>> _figures = [];
 
-        public Tally(LiarMarket.Batch batch)
+        /// <param name="batch">What is asked, and of whom.</param>
+        /// <param name="honest">What an honest claim is, times the truth.</param>
+        public Tally(LiarMarket.Batch batch, Func<int, int, double>? honest = null)
         {
             _batch = batch;
-            _truth = batch.Sheets((_, _) => 1);
+            _honest = honest ?? ((_, _) => 1);
+            _truth = batch.Sheets(_honest);
             ClearingResult result = batch.Clear(_truth);
             _profits = batch.Profits(result);
             _meanProfit = batch.Bidders.Average(node => _profits[node]);
@@ -187,7 +246,8 @@ internal static class LiarBench
                 var sheets = new SortedDictionary<NodeId, BidSheet>(_truth);
                 foreach (int liar in liars)
                 {
-                    sheets[LiarMarket.Key(liar)] = _batch.Sheet(liar, task => factor(liar, task));
+                    sheets[LiarMarket.Key(liar)] = _batch.Sheet(
+                        liar, task => _honest(liar, task) * factor(liar, task));
                 }
 
                 result = _batch.Clear(sheets);

@@ -38,6 +38,7 @@ internal sealed class LiarMarket
     private static readonly int[] _parts = [4, 2, 1];
 
     private readonly int _seed;
+    private readonly double _margin;
     private readonly bool _isCut;
     private readonly double _demandToSupply;
     private readonly (double X, double Y)[] _places;
@@ -47,9 +48,10 @@ internal sealed class LiarMarket
     private readonly double[] _costFactors;
     private readonly double[] _tonnes;
 
-    public LiarMarket(int seed, bool isCut, bool isScarce)
+    public LiarMarket(int seed, bool isCut, bool isScarce, double margin = Margin)
     {
         _seed = seed;
+        _margin = margin;
         _isCut = isCut;
         _demandToSupply = isScarce ? 1.2 : 0.5;
         var random = new Random(seed);
@@ -205,7 +207,7 @@ internal sealed class LiarMarket
         {
             Request request = Requests[task];
             double tonnes = Math.Min(_market._tonnes[node], request.Open.Value / TonneGrams);
-            return (request.Reserve.Micro / Credit * tonnes) - (Trip(node, task) * (1 + Margin));
+            return (request.Reserve.Micro / Credit * tonnes) - (Trip(node, task) * (1 + _market._margin));
         }
 
         // What a trip with all it can carry costs; a large node's trips cost less a tonne.
@@ -222,7 +224,7 @@ internal sealed class LiarMarket
             BidStep[] steps = [.. _parts.Select(part => new Grams(most / part))
                 .Select(quantity => new BidStep(
                     quantity,
-                    new Credits((long)(Credit * Cost(node, task, quantity) * (1 + Margin) * factor))
+                    new Credits((long)(Credit * Cost(node, task, quantity) * (1 + _market._margin) * factor))
                         .PerLot(quantity, request.Lot),
                     Arrives(node, task),
                     TimeSpan.FromMinutes(10)))];

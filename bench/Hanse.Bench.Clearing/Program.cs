@@ -25,6 +25,8 @@ internal static class Program
                 return LotBench.Run(sizes.Length > 0 ? sizes : [1_000, 10_000], Seed);
             case "liars":
                 return LiarBench.Run(sizes.Length > 0 ? sizes[0] : 100);
+            case "claims":
+                return LiarBench.RunSingle(sizes.Length > 0 ? sizes[0] : 100);
             case "screens":
                 return ScreenBench.Run(sizes.Length > 0 ? sizes[0] : 10);
             case "bias":
@@ -32,7 +34,7 @@ internal static class Program
             default:
                 Console.Error.WriteLine(
                     "usage: Hanse.Bench.Clearing market [SIZES] [--shuffled] | churn [SIZE] | lots [SIZES] "
-                    + "| liars [SEEDS] | screens [SEEDS] | bias [SEEDS]");
+                    + "| liars [SEEDS] | claims [SEEDS] | screens [SEEDS] | bias [SEEDS]");
                 return 2;
         }
     }

@@ -117,17 +117,46 @@ internal sealed class LotAuction
             _prices[task] = _open[task] == 0 ? Gains.Hidden : _prices[task];
         }
 
-        int first = problem.Nodes == 0 ? 0 : (int)(StableHash.Of(epoch) % (ulong)problem.Nodes);
+        (int node, int stride) = Order(problem.Nodes, epoch);
         for (int i = 0; i < problem.Nodes; i++)
         {
-            int node = first + i < problem.Nodes ? first + i : first + i - problem.Nodes;
             for (int bid = problem.RowStarts[node]; bid < problem.RowStarts[node + 1]; bid++)
             {
                 _nodeOf[bid] = node;
             }
 
             Enqueue(node);
+            node = (int)(((long)node + stride) % problem.Nodes);
         }
+    }
+
+    // Of nodes that offer the same, whoever bids first wins. Were it the one that comes next after a place
+    // drawn by lot, a node whose number follows a gap would win most of the time; so it is every so-manieth,
+    // drawn by lot as well.
+    private static (int First, int Stride) Order(int nodes, ulong epoch)
+    {
+        if (nodes < 3)
+        {
+            return (nodes == 0 ? 0 : (int)(StableHash.Of(epoch) % (ulong)nodes), 1);
+        }
+
+        long stride = 1 + (long)(StableHash.Of(epoch, 1) % (ulong)(nodes - 1));
+        while (Gcd(stride, nodes) != 1)
+        {
+            stride = (stride % (nodes - 1)) + 1;
+        }
+
+        return ((int)(StableHash.Of(epoch) % (ulong)nodes), (int)stride);
+    }
+
+    private static long Gcd(long a, long b)
+    {
+        while (b != 0)
+        {
+            (a, b) = (b, a % b);
+        }
+
+        return a;
     }
 
     // False when nothing more is to be gained.

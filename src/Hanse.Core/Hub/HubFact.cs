@@ -71,6 +71,12 @@ public abstract record HubFact : IShaped<HubFact>
     public sealed record Served(NodeId Node, uint Docking, Grams Propellant,
         PartsPerMillion Spares) : HubFact;
 
+    /// <summary>A node told what it dug somewhere.</summary>
+    public sealed record SiteTold(NodeId Node, SiteRatio Ratio) : HubFact;
+
+    /// <summary>A node is being told what is believed of sites, up to a version of that.</summary>
+    public sealed record SitesPosted(NodeId Node, ulong Version) : HubFact;
+
     /// <summary>A digest of the region is on its way.</summary>
     public sealed record DigestSent(Instant At) : HubFact;
 
@@ -266,6 +272,20 @@ public abstract record HubFact : IShaped<HubFact>
                 Credits lotsWorth = codec.Money("amount", lots?.Amount ?? default);
                 fact = lots ?? new LotsSent(lotsBy, lotsOf, lotsMass, lotsWorth);
                 break;
+            case 29:
+                var site = (SiteTold?)value;
+                codec.Open("siteTold", 2);
+                NodeId teller = codec.Node("node", site?.Node ?? default);
+                SiteRatio dug = SiteRatio.Shape(ref codec, site?.Ratio);
+                fact = site ?? new SiteTold(teller, dug);
+                break;
+            case 30:
+                var news = (SitesPosted?)value;
+                codec.Open("sitesPosted", 2);
+                NodeId told = codec.Node("node", news?.Node ?? default);
+                ulong version = codec.Count("version", news?.Version ?? 0);
+                fact = news ?? new SitesPosted(told, version);
+                break;
             case 40:
                 var handled = (Handled?)value;
                 codec.Open("handled", 3);
@@ -274,7 +294,7 @@ public abstract record HubFact : IShaped<HubFact>
                 Grams issued = codec.Mass("issued", handled?.Issued ?? default);
                 fact = handled ?? new Handled(handledOf, handling, issued);
                 break;
-            case (> 22 and < 28) or (> 28 and < 40):
+            case (> 22 and < 28) or (> 30 and < 40):
                 codec.Open("none", 0);
                 codec.Refuse("no fact of a hub has this number");
                 fact = value ?? new CharterAsked();
@@ -317,6 +337,8 @@ public abstract record HubFact : IShaped<HubFact>
         NodeAdopted => 21,
         NodeArrived => 22,
         LotsSent => 28,
+        SiteTold => 29,
+        SitesPosted => 30,
         Handled => 40,
         _ => throw new UnreachableException(),
     };

@@ -71,6 +71,11 @@ public sealed partial class RegionalHub
         bool isCall = frame.Hail && entry.IsActive;
         cursor ??= isCall ? _reconciler.Missing(node) : null;
         RequestForProposals? requests = isCall ? RequestsFor(node) : null;
+        if (isCall)
+        {
+            PostSites(node, entry.Link);
+        }
+
         Transmit(entry.Link.Compose(now, hail: false, owesAnswer, Perishables(cursor, requests)));
     }
 
@@ -163,12 +168,33 @@ public sealed partial class RegionalHub
                 Record(new HubFact.PlanTaken(node, revised.Plan));
                 MoveArrival(node, revised.Plan);
                 break;
+            case SitesTold told:
+                foreach (SiteRatio ratio in told.Ratios)
+                {
+                    bool isHeard = May(node, NodeAct.ClaimShared) && _sites.Hears(ratio);
+                    RefuseUnless(isHeard, from, message, Refusal.NotHeard);
+                    if (isHeard)
+                    {
+                        Record(new HubFact.SiteTold(node, ratio));
+                    }
+                }
+
+                break;
             case DeviationReport report:
                 Record(new HubFact.DeviationsTaken(node, report));
                 break;
             default:
                 Refuse(from, message.Kind, Refusal.WrongDirection);
                 break;
+        }
+    }
+
+    private void PostSites(NodeId node, LinkEnd link)
+    {
+        (ImmutableArray<SiteRatio> ratios, ulong version) = _sites.NewsFor(node);
+        if (!ratios.IsEmpty && link.Queue(new SitesTold(ratios), Priority.Market, Instant.Never))
+        {
+            Record(new HubFact.SitesPosted(node, version));
         }
     }
 

@@ -46,6 +46,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly MergeBook _merge;
     private readonly ReviewQueue _reviews;
     private readonly Hindsight _hindsight;
+    private readonly SiteBook _sites = new();
 
     // Nodes that are to go, and where to.
     private readonly SortedDictionary<NodeId, RegionId> _recalled = [];
@@ -116,6 +117,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
 
     /// <summary>What deliveries have cost, to look at.</summary>
     public Hindsight Hindsight => _hindsight;
+
+    /// <summary>What is believed of sites, to look at.</summary>
+    public SiteBook Sites => _sites;
 
     /// <summary>The ledger, to look at.</summary>
     public Books Books => _treasury.Books;
@@ -256,6 +260,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubFact.Log:
                 break; // The scribe's business, as follows.
+            case HubFact.SiteTold or HubFact.SitesPosted:
+                break; // As follows.
             case HubFact.DigestSent(var at):
                 _lastDigest = at;
                 break;
@@ -265,13 +271,14 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
 
         _scribe.Apply(fact);
         _hindsight.Apply(fact);
+        _sites.Apply(fact);
     }
 
     /// <inheritdoc/>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 14);
+        codec.Open("hub", 15);
         Epoch = codec.Epoch("epoch", Epoch);
         _successor = codec.Region("successor", _successor);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
@@ -316,6 +323,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _merge.Shape(ref codec);
         _reviews.Shape(ref codec);
         _hindsight.Shape(ref codec);
+        _sites.Shape(ref codec);
         codec.Close();
     }
 

@@ -46,4 +46,8 @@ public enum Refusal
     /// <summary>The region's last return was quarantined: it gets nothing new until an operator has
     /// looked.</summary>
     RegionQuarantined,
+
+    /// <summary>What the node says of sites does not count now, or there is no room for another
+    /// site.</summary>
+    NotHeard,
 }

@@ -117,6 +117,7 @@ public abstract record Message
             MessageKind.SupplyTold => SupplyTold.Shape(ref codec, (SupplyTold?)value),
             MessageKind.LotsReturned => LotsReturned.Shape(ref codec, (LotsReturned?)value),
             MessageKind.LotsRecalled => LotsRecalled.Shape(ref codec, (LotsRecalled?)value),
+            MessageKind.SitesTold => SitesTold.Shape(ref codec, (SitesTold?)value),
             MessageKind.SurveyTold => SurveyTold.Shape(ref codec, (SurveyTold?)value),
             _ => Unknown(ref codec),
         };

@@ -110,6 +110,9 @@ public enum MessageKind
     /// <summary><see cref="Messages.LotsRecalled"/>.</summary>
     LotsRecalled = 41,
 
+    /// <summary><see cref="Messages.SitesTold"/>.</summary>
+    SitesTold = 43,
+
     /// <summary><see cref="Messages.SurveyTold"/>.</summary>
     SurveyTold = 44,
 }

@@ -12,13 +12,11 @@ namespace Hanse.Core.Node;
 /// A chart has assays that are wrong by some per cent, and of eight sites the one that is wrong in its favour
 /// looks best: whoever never learns goes there again and again, at a loss. So the machine believes what it
 /// digs, three quarters of it at once, since it measures a whole extraction; and of its own wear, which its
-/// sensor shows dimly, a little more with every trip.
+/// sensor shows dimly, a little more with every trip. Of a site where it has not been it believes what others
+/// dug there, times what it digs itself over what others do where both have been.
 /// </remarks>
 internal sealed class Experience
 {
-    // Beyond these a machine is broken or a sensor is.
-    private const int RatioMin = 500_000;
-    private const int RatioMax = 2_000_000;
     private const int One = 1_000_000;
 
     /// <summary>What the prior is worth, in trips: as built, machines differ by about as much as one trip's
@@ -31,6 +29,9 @@ internal sealed class Experience
     // Grade found over grade assayed.
     private readonly SortedDictionary<(SiteId Site, Commodity Commodity), PartsPerMillion> _grades = [];
 
+    // The same as others found it, told by the hub.
+    private readonly SortedDictionary<(SiteId Site, Commodity Commodity), PartsPerMillion> _told = [];
+
     private PartsPerMillion _wear = new(One);
     private int _trips;
 
@@ -40,17 +41,20 @@ internal sealed class Experience
     /// <summary>Whether the trip's wear is being watched.</summary>
     public bool IsWatching => _wearBefore >= 0;
 
-    /// <summary>Whether it has worked there.</summary>
-    public bool Has(SiteId site, Commodity commodity) => _grades.ContainsKey((site, commodity));
+    /// <summary>Whether it has worked there, or others have.</summary>
+    public bool Has(SiteId site, Commodity commodity) =>
+        _grades.ContainsKey((site, commodity)) || _told.ContainsKey((site, commodity));
 
-    /// <summary>The grade to expect at a site. Where it has not been, half of what differs is thought to be
+    /// <summary>The grade to expect at a site. Where nobody has been, half of what differs is thought to be
     /// the machine's own doing, as it was elsewhere.</summary>
-    public PartsPerMillion Grade(SiteId site, Commodity commodity, PartsPerMillion assay)
-    {
-        long ratio = _grades.TryGetValue((site, commodity), out PartsPerMillion known)
-            ? known.Value : Elsewhere();
-        return new PartsPerMillion((int)Math.Clamp(assay.Value * ratio / One, 1, One));
-    }
+    public PartsPerMillion Grade(SiteId site, Commodity commodity, PartsPerMillion assay) =>
+        new((int)Math.Clamp(assay.Value * Ratio(site, commodity) / One, 1, One));
+
+    /// <summary>What an extraction says of a site, over its assay.</summary>
+    /// <param name="byAssay">How long it would have taken by the assay.</param>
+    /// <param name="taken">How long it took.</param>
+    public static PartsPerMillion Found(TimeSpan byAssay, TimeSpan taken) =>
+        new((int)Clamped(byAssay.Ticks, Math.Max(1, taken.Ticks)));
 
     /// <summary>The wear to expect of work by what the design says of it.</summary>
     public PartsPerMillion Wear(PartsPerMillion byDesign) =>
@@ -63,9 +67,9 @@ internal sealed class Experience
     /// <param name="taken">How long it took.</param>
     public PartsPerMillion Assay(SiteId site, Commodity commodity, TimeSpan byAssay, TimeSpan taken)
     {
-        long found = Clamped(byAssay.Ticks, Math.Max(1, taken.Ticks));
-        long before = _grades.TryGetValue((site, commodity), out PartsPerMillion known) ? known.Value : One;
-        return new PartsPerMillion((int)((before + (3 * found)) / 4));
+        bool isKnown = Has(site, commodity);
+        long before = isKnown ? Ratio(site, commodity) : One;
+        return new PartsPerMillion((int)((before + (3L * Found(byAssay, taken).Value)) / 4));
     }
 
     /// <summary>A grade that was found, over the assay's; within what is credible.</summary>
@@ -102,6 +106,13 @@ internal sealed class Experience
             case NodeFact.Assayed(var site, var commodity, var ratio):
                 _grades[(site, commodity)] = ratio;
                 break;
+            case NodeFact.SitesHeard(var ratios):
+                foreach (SiteRatio told in ratios)
+                {
+                    _told[(told.Site, told.Commodity)] = told.Ratio;
+                }
+
+                break;
             case NodeFact.WearSeen(var wear):
                 _wearBefore = wear;
                 break;
@@ -119,13 +130,21 @@ internal sealed class Experience
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("experience", 4);
+        codec.Open("experience", 5);
         _wear = codec.Share("wear", _wear);
         _trips = codec.Number("trips", _trips);
         _wearBefore = codec.Integer("wearBefore", _wearBefore, -1, long.MaxValue);
-        codec.Table(
-            "grades",
-            _grades,
+        Table(ref codec, "grades", _grades);
+        Table(ref codec, "told", _told);
+        codec.Close();
+    }
+
+    private static void Table<TCodec>(
+        ref TCodec codec, string name,
+        SortedDictionary<(SiteId Site, Commodity Commodity), PartsPerMillion> ratios)
+        where TCodec : struct, ICodec => codec.Table(
+            name,
+            ratios,
             static (ref TCodec c, (SiteId Site, Commodity Commodity) key) =>
             {
                 c.Open("place", 2);
@@ -135,7 +154,29 @@ internal sealed class Experience
                 return (site, commodity);
             },
             static (ref TCodec c, PartsPerMillion value) => c.Share("ratio", value));
-        codec.Close();
+
+    // Its own word is of this machine; that of others is of theirs.
+    private long Ratio(SiteId site, Commodity commodity) =>
+        _grades.TryGetValue((site, commodity), out PartsPerMillion own) ? own.Value
+        : _told.TryGetValue((site, commodity), out PartsPerMillion told)
+            ? Math.Clamp((long)told.Value * Pace() / One, SiteRatio.Min, SiteRatio.Max)
+        : Elsewhere();
+
+    // What it digs over what others dig, where both have been; none of it at first.
+    private long Pace()
+    {
+        long sum = One;
+        int count = 1;
+        foreach (KeyValuePair<(SiteId, Commodity), PartsPerMillion> own in _grades)
+        {
+            if (_told.TryGetValue(own.Key, out PartsPerMillion told) && told.Value > 0)
+            {
+                sum += Clamped(own.Value.Value, told.Value);
+                count++;
+            }
+        }
+
+        return sum / count;
     }
 
     // With one site known, half of its difference; with many, nearly all of their mean: sites and machines
@@ -152,5 +193,5 @@ internal sealed class Experience
     }
 
     private static long Clamped(long part, long whole) =>
-        (long)Int128.Clamp((Int128)part * One / whole, RatioMin, RatioMax);
+        (long)Int128.Clamp((Int128)part * One / whole, SiteRatio.Min, SiteRatio.Max);
 }

@@ -1,4 +1,5 @@
 using System;
+using Hanse.Core.Links;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
@@ -28,8 +29,11 @@ public sealed partial class NodeAgent
         PartsPerMillion assay = Spec.Chart.Grade(finding.Site, finding.Commodity);
         if (assay.Value > 0)
         {
-            Record(new NodeFact.Assayed(
-                finding.Site, finding.Commodity, Experience.RatioOf(finding.Grade, assay)));
+            // Of the rock and not of the machine, so it is to itself as what others tell.
+            var ratio = new SiteRatio(
+                Spec.Home, finding.Site, finding.Commodity, Experience.RatioOf(finding.Grade, assay));
+            Record(new NodeFact.SitesHeard([ratio]));
+            _ = _link.Queue(new SitesTold([ratio]), Priority.Report, Instant.Never);
         }
 
         Finish(now, number);

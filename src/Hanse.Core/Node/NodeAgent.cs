@@ -272,7 +272,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.Dug(var finding):
                 _dug = finding;
                 break;
-            case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt:
+            case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt or NodeFact.SitesHeard:
                 _experience.Apply(fact);
                 break;
             case NodeFact.Calibrated(var ratio):
@@ -394,6 +394,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case ExtensionAnswered answer:
                 Hear(now, answer);
+                break;
+            case SitesTold told:
+                Hear(told);
                 break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
@@ -577,8 +580,22 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     {
         TimeSpan byAssay = Spec.Design.ExtractionTime(
             extracted, Spec.Chart.Grade(trip.Site, trip.Commodity));
+        TimeSpan taken = now - trip.ArrivesSite;
         Record(new NodeFact.Assayed(trip.Site, trip.Commodity, _experience.Assay(
-            trip.Site, trip.Commodity, byAssay, now - trip.ArrivesSite)));
+            trip.Site, trip.Commodity, byAssay, taken)));
+        var found = new SiteRatio(
+            Spec.Home, trip.Site, trip.Commodity, Experience.Found(byAssay, taken));
+        _ = _link.Queue(new SitesTold([found]), Priority.Report, Instant.Never);
+    }
+
+    // Of its own rock only: on others it digs nothing.
+    private void Hear(SitesTold told)
+    {
+        ImmutableArray<SiteRatio> own = told.Ratios.RemoveAll(ratio => ratio.Depot != Spec.Home);
+        if (!own.IsEmpty)
+        {
+            Record(new NodeFact.SitesHeard(own));
+        }
     }
 
     private void Finish(Instant now, uint number)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
@@ -26,6 +27,9 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <param name="Enrolled">What the hub said.</param>
     /// <param name="At">When it was heard.</param>
     public sealed record Rehomed(Enrolled Enrolled, Instant At) : NodeFact;
+
+    /// <summary>Its hub said what others found at sites of its rock.</summary>
+    public sealed record SitesHeard(ImmutableArray<SiteRatio> Ratios) : NodeFact;
 
     /// <summary>Its hub said where to call.</summary>
     public sealed record SentAway(RegionId To) : NodeFact;
@@ -273,6 +277,13 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Instant granted = codec.Moment("due", extended?.Due ?? default);
                 fact = extended ?? new Extended(kept, fence, granted);
                 break;
+            case 30:
+                var sites = (SitesHeard?)value;
+                codec.Open("sitesHeard", 1);
+                ImmutableArray<SiteRatio> ratios =
+                    codec.List("ratios", sites?.Ratios ?? [], SitesTold.RatiosMax);
+                fact = sites ?? new SitesHeard(ratios);
+                break;
             case 40:
                 var surveyed = (Surveyed?)value;
                 codec.Open("surveyed", 2);
@@ -286,7 +297,7 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Finding shows = Finding.Shape(ref codec, dug?.Finding);
                 fact = dug ?? new Dug(shows);
                 break;
-            case > 26 and < 40:
+            case (> 26 and < 30) or (> 30 and < 40):
                 codec.Open("none", 0);
                 codec.Refuse("no fact of a node has this number");
                 fact = value ?? new WorkEnded();
@@ -332,6 +343,7 @@ public abstract record NodeFact : IShaped<NodeFact>
         WearLearnt => 24,
         ExtensionAsked => 25,
         Extended => 26,
+        SitesHeard => 30,
         Surveyed => 40,
         Dug => 41,
         _ => throw new UnreachableException(),

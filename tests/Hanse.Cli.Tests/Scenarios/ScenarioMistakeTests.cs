@@ -63,6 +63,10 @@ public sealed class ScenarioMistakeTests
           withinDaysMax: 9
           worthOverCostMin: 1.5
           worthOverCostMax: 2.5
+        orders: []
+        work: {surveyHours: 0, surveySigmaPercent: 0, surveyHeldPercent: 0, surveyHoldDays: 0,
+          digSigmaPercent: 0, surveysPer30Days: 0, buildHoursPerTonne: 0, inspectionHours: 0,
+          inspectionSigmaPercent: 0, buildFlawPercent: 0, buildsPer30Days: 0}
         returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
         conduct: {overClaimersPercent: 0, underClaimersPercent: 0, noShowsPercent: 0, ringNodes: 0,
           claimPercent: 130}
@@ -71,10 +75,6 @@ public sealed class ScenarioMistakeTests
           greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0,
           lostHubDay: 0, lostHubDays: 0, lostHubGoesOn: 0, lostHubAdoptedDays: 0, handoversPer30Days: 0,
           rottenLogsPercent: 0, crashesPer30Days: 0}
-        orders: []
-        work: {surveyHours: 0, surveySigmaPercent: 0, surveyHeldPercent: 0, surveyHoldDays: 0,
-          digSigmaPercent: 0, surveysPer30Days: 0, buildHoursPerTonne: 0, inspectionHours: 0,
-          inspectionSigmaPercent: 0, buildFlawPercent: 0, buildsPer30Days: 0}
         """;
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class ScenarioMistakeTests
         "16:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "16:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "57:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "61:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
@@ -167,11 +167,11 @@ public sealed class ScenarioMistakeTests
         "52:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
     [InlineData("kind: deliver", "kind: survey",
-        "43:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries only")]
+        "44:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries only")]
     [InlineData("orders: []", "orders: [{name: a, depot: Alpha, credits: 1, timePercent: 0, postedDay: 1, "
         + "withinDays: 5, parts: [{name: b, kind: deliver, site: 0, commodity: iron, tonnes: 1, "
         + "lotTonnes: 1, after: [c]}]}]",
-        "62:178: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
+        "54:182: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
             + "parts")]
     [InlineData("depot: Alpha", "depot: Alfa",
         "39:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]

@@ -52,6 +52,49 @@ public sealed class WinnerDeterminationTests
                 .Select((cost, i) => new Bid(
                     new BountyId((ulong)i + 1), NoBidReason.None, [Step(1, cost, 2)])).ToArray())])));
 
+    // The first wins parts of two requests, and is held to the greater part; of those who were outbid at the
+    // other, the one that gains most has what that leaves open.
+    [Fact]
+    public void Who_wins_parts_of_two_is_held_to_the_greater_and_the_next_best_has_the_other()
+    {
+        Bid[][] sheets =
+        [
+            [Offer(1, Step(1, 1, 2)), Offer(2, Step(3, 1, 2)), Offer(3, Step(4, 9, 2))],
+            [Offer(1, Step(1, 6, 2))],
+            [Offer(1, Step(1, 4, 2))],
+        ];
+        var batch = new Batch(1, [Ask(1, 1, 9, 4), Ask(2, 3, 9, 4), Ask(3, 4, 9, 4)], Sheets(1, sheets));
+        (ulong, uint, long)[] won = [.. batch.Clear().Winners.Select(winner =>
+            (winner.Bounty.Value, winner.Node.Value, winner.Quantity.Value))];
+        Assert.Equal([(1, 3, 1), (2, 1, 3)], won);
+    }
+
+    private static Bid Offer(int bounty, BidStep step) =>
+        new(new BountyId((ulong)bounty), NoBidReason.None, [step]);
+
+    // Three offer the same, two of them side by side and one after many that want something else. Over the
+    // cycles each wins a third.
+    [Fact]
+    public void Nobody_wins_a_tie_for_its_number_or_for_whom_it_comes_after()
+    {
+        int[] equals = [1, 2, 50];
+        var wins = new SortedDictionary<uint, int>();
+        for (uint cycle = 1; cycle <= 300; cycle++)
+        {
+            Bid[][] sheets = [.. Enumerable.Range(1, 50).Select(node => new[]
+            {
+                new Bid(new BountyId(equals.Contains(node) ? 1UL : 2UL), NoBidReason.None, [Step(1, 2, 2)]),
+            })];
+            var batch = new Batch(cycle, [Ask(1, 1, 5, 4), Ask(2, 90, 5, 4)], Sheets(cycle, sheets));
+            uint winner = batch.Clear().Winners.Single(w => w.Bounty == new BountyId(1)).Node.Value;
+            wins[winner] = wins.GetValueOrDefault(winner) + 1;
+        }
+
+        // Four standard deviations.
+        Assert.Equal(3, wins.Count);
+        Assert.All(wins, node => Assert.InRange(node.Value, 67, 133));
+    }
+
     [Fact]
     public void Of_equal_loads_no_assignment_is_better_by_more_than_the_increment() =>
         _unitBatches.Sample(

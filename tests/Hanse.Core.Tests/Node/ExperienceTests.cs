@@ -28,6 +28,26 @@ public sealed class ExperienceTests
     }
 
     [Fact]
+    public void What_others_dug_is_believed_times_what_this_machine_digs_over_others()
+    {
+        var experience = new Experience();
+        experience.Apply(new NodeFact.SitesHeard([Told(3, 800_000), Told(4, 1_200_000)]));
+        Assert.True(experience.Has(new SiteId(4), Commodity.Iron));
+        Assert.Equal(80_000, experience.Grade(_site, Commodity.Iron, _assay).Value);
+        Assert.Equal(120_000, experience.Grade(new SiteId(4), Commodity.Iron, _assay).Value);
+
+        // Where others dug 0.8 of the assay it digs 0.88: it is a tenth faster, and half of that is believed.
+        Dig(experience, taken: 11_364);
+        Dig(experience, taken: 11_364);
+        Dig(experience, taken: 11_364);
+        Assert.InRange(experience.Grade(_site, Commodity.Iron, _assay).Value, 87_700, 88_000);
+        Assert.InRange(experience.Grade(new SiteId(4), Commodity.Iron, _assay).Value, 125_700, 126_000);
+    }
+
+    private static SiteRatio Told(uint site, int ratio) =>
+        new(new DepotId(1), new SiteId(site), Commodity.Iron, new PartsPerMillion(ratio));
+
+    [Fact]
     public void A_single_reading_of_wear_is_believed_by_half_and_many_are_in_full()
     {
         var experience = new Experience();

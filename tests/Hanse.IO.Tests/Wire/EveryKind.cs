@@ -197,6 +197,11 @@ internal static class EveryKind
             BountyId.Lots(new DemandId(7), 2), Grams.FromTonnes(30), new Credits(820_000),
             LotsReason.TooDear, new TransferId(8), new Credits(4_800_000)),
         new LotsRecalled(BountyId.Lots(new DemandId(7), 2), new Epoch(1), 6),
+        new SitesTold(
+        [
+            new SiteRatio(new DepotId(3), new SiteId(5), Commodity.Nickel, new PartsPerMillion(937_500)),
+            new SiteRatio(new DepotId(3), new SiteId(8), Commodity.Water, new PartsPerMillion(1_062_500)),
+        ]),
         new SurveyTold(new ContractId(7), new Epoch(9), new Finding(
             new SiteId(3), Commodity.Water, new PartsPerMillion(84_000), new PartsPerMillion(4_200))),
     ];
@@ -284,6 +289,9 @@ internal static class EveryKind
         new LotsReturned(
             _bountyMax, _massMax, _moneyMax, LotsReason.WindingDown, _transferMax, _moneyMax),
         new LotsRecalled(_bountyMax, _epochMax, 1_000_000),
+        new SitesTold(Many(SitesTold.RatiosMax, i => new SiteRatio(
+            new DepotId(uint.MaxValue), new SiteId(uint.MaxValue), Commodity.Silicate,
+            new PartsPerMillion(SiteRatio.Max - i)))),
         new SurveyTold(_contractMax, _epochMax, new Finding(
             new SiteId(uint.MaxValue), Commodity.Silicate, new PartsPerMillion(Finding.GradeMax),
             new PartsPerMillion(Finding.GradeMax))),

@@ -326,6 +326,14 @@ internal static class Samples
                 _epoch,
                 Gen.Int[1, 1_000_000],
                 Message (bounty, epoch, lots) => new LotsRecalled(bounty, epoch, lots)),
+            [MessageKind.SitesTold] = Gen.Select(
+                    _depot,
+                    _id,
+                    _commodity,
+                    Gen.Int[SiteRatio.Min, SiteRatio.Max],
+                    (depot, site, commodity, ratio) => new SiteRatio(
+                        depot, new SiteId(site), commodity, new PartsPerMillion(ratio)))
+                .Array[0, SitesTold.RatiosMax].Select(Message (ratios) => new SitesTold([.. ratios])),
             [MessageKind.SurveyTold] = Gen.Select(
                 _contract,
                 _epoch,

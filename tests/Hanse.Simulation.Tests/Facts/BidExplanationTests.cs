@@ -72,8 +72,8 @@ public class BidExplanationTests
         (BidOutcome, NoBidReason)[] fates =
         [
             (BidOutcome.Awarded, NoBidReason.None),
-            (BidOutcome.Awarded, NoBidReason.None),
             (BidOutcome.LostDraw, NoBidReason.None),
+            (BidOutcome.Awarded, NoBidReason.None),
             (BidOutcome.Outbid, NoBidReason.None),
             (BidOutcome.AboveReserve, NoBidReason.None),
             (BidOutcome.AfterDeadline, NoBidReason.None),
@@ -85,7 +85,7 @@ public class BidExplanationTests
         ];
         Assert.Equal(fates, batch.Fates.Select(fate => (fate.Outcome, fate.Reason)));
         Assert.Equal(Price(5), batch.Price);
-        Assert.Equal(new NodeId(3), batch.PriceSetBy);
+        Assert.Equal(new NodeId(2), batch.PriceSetBy);
         Assert.Equal(Price(5), story.Contracts[0].Paid);
         Assert.Equal(ContractOutcome.Settled, story.Contracts[0].Outcome);
         Assert.Null(story.Contracts[1].Outcome);
@@ -106,7 +106,7 @@ public class BidExplanationTests
             Step(22, 6, new MarketFact.Cleared(new CycleNumber(3), [0])),
         ];
         BountyBatch last = Explain(steps, new BountyId(1))!.Batches[^1];
-        Assert.Equal(BidOutcome.Leased, last.Fates[1].Outcome); // Until after it was last heard.
+        Assert.Equal(BidOutcome.Leased, last.Fates[2].Outcome); // Until after it was last heard.
         Assert.Equal(BidOutcome.Leased, last.Fates[6].Outcome); // Of another bounty, still.
         Assert.Equal(BidOutcome.NotHeard, last.Fates[0].Outcome);
     }
@@ -156,7 +156,7 @@ public class BidExplanationTests
             4,
             new MarketFact.Cleared(new CycleNumber(2), [5, 0]),
             Award(1, 1, 1, 5),
-            Award(2, 1, 2, 5),
+            Award(2, 1, 3, 5),
             Award(3, 2, 7, 10),
             Cycle(3, Request(1, 1)));
         yield return Step(11, 5, new MarketFact.Delivered(
