@@ -4,7 +4,6 @@ using Hanse.Core.Links;
 using Hanse.Core.Market;
 using Hanse.Core.Merge;
 using Hanse.Core.Messages;
-using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 

@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Generic;
 using Hanse.Core.Identity;
 using Hanse.Core.Machine;

@@ -98,7 +98,8 @@ public sealed partial class Auctioneer
         Grams counted = Grams.Min(
             Grams.Min(standing, taken),
             found.IsLive
-                ? Bounty.Countable(found.Winner.Quantity, bounty.Open) : Grams.Min(found.Winner.Quantity, bounty.Open));
+                ? Bounty.Countable(found.Winner.Quantity, bounty.Open)
+                : Grams.Min(found.Winner.Quantity, bounty.Open));
         _record(new MarketFact.Delivered(
             contract,
             found.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate,

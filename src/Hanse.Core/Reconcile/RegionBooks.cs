@@ -470,7 +470,9 @@ public sealed class RegionBooks
         at.Unless(ended.Counted <= countedMax, ReasonCode.AwardExceedsOpen, countedMax.Value,
             ended.Counted.Value);
         Credits owed = contract.PricePerLot.ForPart(Grams.Min(ended.Counted, countedMax), bounty.Bounty.Lot);
-        owed = Less(owed, _kept.GetValueOrDefault(ended.Contract)?.Amount ?? default);
+        Credits heldBack = _kept.GetValueOrDefault(ended.Contract)?.Amount ?? default;
+        at.Unless(heldBack <= owed, ReasonCode.PaidOtherwise, owed.Micro, heldBack.Micro);
+        owed = Less(owed, heldBack);
         at.Unless(ended.Paid == owed, ReasonCode.PaidOtherwise, owed.Micro, ended.Paid.Micro);
         at.Unless(ended.Paid <= bounty.Left, ReasonCode.EscrowExceeded, bounty.Left.Micro, ended.Paid.Micro);
         if (contract.IsLive)

@@ -1,7 +1,5 @@
 using System;
 using System.Collections.Immutable;
-using Hanse.Core.Identity;
-using Hanse.Core.Messages;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 

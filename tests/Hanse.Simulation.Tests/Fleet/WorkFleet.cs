@@ -29,6 +29,9 @@ internal sealed class WorkFleet : IFactSink
     /// <summary>What hubs remembered of their markets.</summary>
     public List<MarketFact> Market { get; } = [];
 
+    /// <summary>All steps, as an auditor reads them.</summary>
+    public List<FactStep> Steps { get; } = [];
+
     /// <summary>Everything else that hubs remembered.</summary>
     public List<HubFact> Hub { get; } = [];
 
@@ -76,13 +79,19 @@ internal sealed class WorkFleet : IFactSink
     {
         Market.AddRange(facts.OfType<HubFact.Market>().Select(market => market.Fact));
         Hub.AddRange(facts.Where(fact => fact is not HubFact.Market));
-        _audit.Take(new FactStep(machine, 1, at, [.. facts], []), 0);
+        Audit(new FactStep(machine, 1, at, [.. facts], []));
     }
 
     public void Take(Party machine, Instant at, IReadOnlyList<StrategyFact> facts)
     {
         Strategy.AddRange(facts);
-        _audit.Take(new FactStep(machine, 1, at, [], [.. facts]), 0);
+        Audit(new FactStep(machine, 1, at, [], [.. facts]));
+    }
+
+    private void Audit(FactStep step)
+    {
+        Steps.Add(step);
+        _audit.Take(step, 0);
     }
 
     /// <summary>The mission.</summary>
