@@ -383,7 +383,8 @@ public sealed class HostileFramesAtHubTests
                             new Credits(Border(Credits.MicroMax / Bounty.LotsMax)),
                             Seconds())
                         {
-                            Kind = (WorkKind)(1 + _random.Next((uint)Enum.GetValues<WorkKind>().Length)),
+                            Kind = _random.Next(4) > 0 ? WorkKind.Deliver
+                                : (WorkKind)(1 + _random.Next((uint)Enum.GetValues<WorkKind>().Length)),
                             Site = new SiteId(_random.Next(3)),
                         },
                         transfer);

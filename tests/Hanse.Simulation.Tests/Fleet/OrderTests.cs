@@ -50,6 +50,9 @@ public sealed class OrderTests
         scenario => scenario with
         {
             Days = 80,
+
+            // What waits for a part waits in vain if that ends a crumb short.
+            Market = scenario.Market with { FillTolerancePercent = 2 },
             Stream = scenario.Stream with { TonnesPerNodeDay = 0.2 },
             Orders =
             [
