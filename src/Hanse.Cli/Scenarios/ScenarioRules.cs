@@ -81,6 +81,7 @@ internal static class ScenarioRules
             .Select(rule => new BrokenRule(rule.Paths[0], rule.Explain(scenario))),
         .. Bounties(scenario).Where(broken => isSound(broken.Path)),
         .. Demands(scenario).Where(broken => isSound(broken.Path)),
+        .. Orders(scenario).Where(broken => isSound(broken.Path)),
         .. Depots(scenario).Where(broken => isSound(broken.Path) && isSound("regions.depotNames")),
         .. Anchors(scenario).Where(broken => isSound(broken.Path)),
     ];
@@ -96,6 +97,12 @@ internal static class ScenarioRules
                     $"bounties[{index}].lotTonnes",
                     $"{Show(bounty.LotTonnes)} is more than the bounty; allowed: up to tonnes, "
                         + $"{Show(bounty.Tonnes)}");
+            }
+
+            if (bounty.Kind != Core.Messages.WorkKind.Deliver && bounty.Site == 0)
+            {
+                yield return new BrokenRule(
+                    $"bounties[{index}].site", "0 is no site; allowed: 0 for deliveries only");
             }
 
             if (!names.Add(bounty.Name))
@@ -117,6 +124,45 @@ internal static class ScenarioRules
                     $"demands[{index}].freightCreditsMin",
                     $"{Show(demand.FreightCreditsMin)} is more than the greatest; allowed: up to "
                         + $"freightCreditsMax, {Show(demand.FreightCreditsMax)}");
+            }
+        }
+    }
+
+    private static IEnumerable<BrokenRule> Orders(Scenario scenario)
+    {
+        foreach ((int index, NamedOrder order) in scenario.Orders.Index())
+        {
+            if (!scenario.Regions.DepotNames.Contains(order.Depot))
+            {
+                yield return new BrokenRule(
+                    $"orders[{index}].depot",
+                    $"no depot is called '{order.Depot}'; allowed: a name of regions.depotNames"
+                        + Nearest.Hint(order.Depot, scenario.Regions.DepotNames));
+            }
+
+            HashSet<string> before = new(StringComparer.Ordinal);
+            foreach ((int place, NamedPart part) in order.Parts.Index())
+            {
+                string path = $"orders[{index}].parts[{place}]";
+                foreach (string waited in part.After.Where(name => !before.Contains(name)))
+                {
+                    yield return new BrokenRule(
+                        path + ".after",
+                        $"no part before it is called '{waited}'; allowed: names of earlier parts"
+                            + Nearest.Hint(waited, before));
+                }
+
+                if (part.Kind != Core.Messages.WorkKind.Deliver && part.Site == 0)
+                {
+                    yield return new BrokenRule(
+                        path + ".site", "0 is no site; allowed: 0 for deliveries only");
+                }
+
+                if (!before.Add(part.Name))
+                {
+                    yield return new BrokenRule(
+                        path + ".name", $"'{part.Name}' is another part's name; allowed: each once");
+                }
             }
         }
     }

@@ -57,8 +57,11 @@ internal static class ScenarioShape
             "Bounties with a name and a date; an empty list for none."),
         Demands = codec.Sections("demands", value?.Demands ?? [], NamedBountiesMax, Demand,
             "What several regions may bring, with a name and a date; an empty list for none."),
+        Orders = codec.Sections("orders", value?.Orders ?? [], NamedBountiesMax, Order,
+            "Things that take several kinds of work in an order; an empty list for none."),
         Stream = codec.Section("stream", value?.Stream, Stream,
             "The stream of other bounties; scales with the fleet."),
+        Work = codec.Section("work", value?.Work, Work, "Work other than deliveries."),
         Returns = codec.Section("returns", value?.Returns, Returns, "How journals that come home are taken."),
         Conduct = codec.Section("conduct", value?.Conduct, Conduct, "Nodes that do other than they say; "
             + "which, is drawn by lot."),
@@ -191,6 +194,9 @@ internal static class ScenarioShape
     private static NamedBounty Bounty(IScenarioCodec codec, NamedBounty? value) => new()
     {
         Name = codec.Text("name", value?.Name ?? "", "What people call it."),
+        Kind = codec.Choice("kind", value?.Kind ?? WorkKind.Deliver, "What kind of work it is."),
+        Site = codec.Whole("site", value?.Site ?? 0, 0, 64,
+            "The site it is done at; 0 for a delivery, whose site is the node's choice."),
         Commodity = codec.Choice("commodity", value?.Commodity ?? Commodity.Nickel, "What is wanted."),
         Tonnes = codec.Number("tonnes", value?.Tonnes ?? 0, 0.001, 1_000_000, "How much."),
         LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000_000,
@@ -221,6 +227,37 @@ internal static class ScenarioShape
             "Days from posting to its deadline."),
     };
 
+    private static NamedOrder Order(IScenarioCodec codec, NamedOrder? value) => new()
+    {
+        Name = codec.Text("name", value?.Name ?? "", "What people call it."),
+        Depot = codec.Text("depot", value?.Depot ?? "",
+            "Where all of it is done: one of regions.depotNames."),
+        Credits = codec.Number("credits", value?.Credits ?? 0, 0.01, 1_000_000,
+            "What the whole is worth; the values of its parts follow from it."),
+        TimePercent = codec.Number("timePercent", value?.TimePercent ?? 0, 0, 100,
+            "What of that is paid for time, to the parts on the critical path; the rest is paid for work."),
+        PostedDay = codec.Number("postedDay", value?.PostedDay ?? 0, 0, 3_650, "When it is posted."),
+        WithinDays = codec.Number("withinDays", value?.WithinDays ?? 0, 0.1, 3_650,
+            "Days from posting to its deadline."),
+        Parts = codec.Sections("parts", value?.Parts ?? [], WorkOrder.PartsMax, Part,
+            "Its parts, each after those that it waits for."),
+    };
+
+    private static NamedPart Part(IScenarioCodec codec, NamedPart? value) => new()
+    {
+        Name = codec.Text("name", value?.Name ?? "", "What people call it; another than the other parts."),
+        Kind = codec.Choice("kind", value?.Kind ?? WorkKind.Deliver, "What kind of work it is."),
+        Site = codec.Whole("site", value?.Site ?? 0, 0, 64,
+            "The site it is done at; 0 for a delivery, whose site is the node's choice."),
+        Commodity = codec.Choice("commodity", value?.Commodity ?? Commodity.Nickel,
+            "What is wanted, or what is built of what the depot has of it."),
+        Tonnes = codec.Number("tonnes", value?.Tonnes ?? 0, 0.001, 1_000_000, "How much."),
+        LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000_000,
+            "The lot that prices refer to."),
+        After = codec.Texts("after", value?.After ?? [], WorkOrder.PartsMax,
+            "Names of the parts before it that it waits for."),
+    };
+
     private static StreamSection Stream(IScenarioCodec codec, StreamSection? value) => new()
     {
         TonnesPerNodeDay = codec.Number("tonnesPerNodeDay", value?.TonnesPerNodeDay ?? 0, 0, 1_000,
@@ -241,6 +278,32 @@ internal static class ScenarioShape
             "Greatest worth, as a multiple of that cost."),
         CancelPercent = codec.Number("cancelPercent", value?.CancelPercent ?? 0, 0, 100,
             "Share of these bounties that are withdrawn or reduced at some time before their deadlines."),
+    };
+
+    private static WorkSection Work(IScenarioCodec codec, WorkSection? value) => new()
+    {
+        SurveyHours = codec.Number("surveyHours", value?.SurveyHours ?? 0, 0, 720,
+            "How long a survey takes at its site; 0 for no surveys."),
+        SurveySigmaPercent = codec.Number("surveySigmaPercent", value?.SurveySigmaPercent ?? 0, 0, 50,
+            "One standard deviation of a survey, of the grade it finds."),
+        SurveyHeldPercent = codec.Number("surveyHeldPercent", value?.SurveyHeldPercent ?? 0, 0, 100,
+            "What is held back of a survey's pay, for as long as an extraction may contradict it."),
+        SurveyHoldDays = codec.Number("surveyHoldDays", value?.SurveyHoldDays ?? 0, 0, 365,
+            "How long that is."),
+        DigSigmaPercent = codec.Number("digSigmaPercent", value?.DigSigmaPercent ?? 0, 0, 50,
+            "One standard deviation of the grade that an extraction shows."),
+        SurveysPer30Days = codec.Number("surveysPer30Days", value?.SurveysPer30Days ?? 0, 0, 1_000,
+            "Bounties for surveys, in a region and 30 days."),
+        BuildHoursPerTonne = codec.Number("buildHoursPerTonne", value?.BuildHoursPerTonne ?? 0, 0, 720,
+            "How long it takes to put a tonne of parts in place; 0 when nothing is built."),
+        InspectionHours = codec.Number("inspectionHours", value?.InspectionHours ?? 0, 0, 720,
+            "How long a hub's instrument at a site looks at what was built; the builder waits for it."),
+        InspectionSigmaPercent = codec.Number("inspectionSigmaPercent", value?.InspectionSigmaPercent ?? 0,
+            0, 20, "One standard deviation of what that instrument sees."),
+        BuildFlawPercent = codec.Number("buildFlawPercent", value?.BuildFlawPercent ?? 0, 0, 100,
+            "Share of buildings of which only half stands."),
+        BuildsPer30Days = codec.Number("buildsPer30Days", value?.BuildsPer30Days ?? 0, 0, 1_000,
+            "Bounties for buildings, in a region and 30 days, of what its depot may have in store."),
     };
 
     private static ReturnSection Returns(IScenarioCodec codec, ReturnSection? value) => new()

@@ -23,6 +23,11 @@ internal static class ReportTable
             output.WriteLine(Verdict.On(demand));
         }
 
+        foreach (OrderFigures order in report.Orders)
+        {
+            output.WriteLine(Verdict.On(order));
+        }
+
         output.WriteLine();
         WriteRows(output,
             [.. Work(report), .. Worth(report.Economy), .. Knowledge(report), .. Speed(report)]);

@@ -28,6 +28,21 @@ internal static class Verdict
             + "called.";
     }
 
+    /// <summary>The sentence on an order.</summary>
+    public static string On(OrderFigures order)
+    {
+        string end = order.Outcome switch
+        {
+            BountyOutcome.Filled => "done",
+            BountyOutcome.PartlyFilled => "done in part",
+            BountyOutcome.Unfilled => "not begun",
+            _ => "open",
+        };
+        return $"{order.Name}: {end}, {Figures.Count(order.Filled)} of {Figures.Count(order.Parts)} parts"
+            + (order.ClosedDay is { } day ? $" by day {Figures.Number(day)}" : "")
+            + $"; {Figures.Credits(order.Paid)} of {Figures.Credits(order.Worth)} credits paid.";
+    }
+
     /// <summary>The sentence.</summary>
     public static string On(NamedBountyStatus bounty)
     {

@@ -6,6 +6,7 @@ using Hanse.Core.Estimate;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Merge;
+using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -97,6 +98,31 @@ internal static class ClaimFold
             Running = running,
             IntentHeard = 0,
         };
+    }
+
+    /// <summary>What extractions showed of their sites: the claims that follow the unloading of their cargo,
+    /// which a scale has weighed, or the return would not be accepted.</summary>
+    internal static ImmutableArray<Finding> Dug(ReturnClaims claims)
+    {
+        var found = ImmutableArray.CreateBuilder<Finding>();
+        Entry? before = null;
+        foreach (Claim claim in claims.Items)
+        {
+            if (before is Entry.Unloaded { Claimed.Value: > 0 } unloaded
+                && claim.Entry is Entry.Sighted(var site, var quantity, var value, var sigma)
+                && quantity == Entry.DugQuantity + (int)unloaded.Commodity
+                && site <= uint.MaxValue && value is >= 0 and <= Finding.GradeMax
+                && sigma <= Finding.GradeMax)
+            {
+                found.Add(new Finding(
+                    new SiteId((uint)site), unloaded.Commodity, new PartsPerMillion((int)value),
+                    new PartsPerMillion((int)sigma)));
+            }
+
+            before = claim.Entry;
+        }
+
+        return found.ToImmutable();
     }
 
     private static Merge.LeaseKind KindOf(Journal.LeaseKind kind) => kind switch

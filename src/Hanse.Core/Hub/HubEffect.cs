@@ -23,6 +23,10 @@ public abstract record HubEffect : IShaped<HubEffect>
     public sealed record Serve(NodeId Node, uint Docking, Grams Propellant,
         PartsPerMillion Spares) : HubEffect;
 
+    /// <summary>Let the depot hand parts to a docked node. Safe to repeat, as <see cref="Serve"/>
+    /// is.</summary>
+    public sealed record Issue(NodeId Node, uint Docking, Grams Mass) : HubEffect;
+
     /// <summary>Draw 32 unpredictable bytes for the validation of a return, now and not before, and answer
     /// with <see cref="HubInput.NonceDrawn"/>.</summary>
     public sealed record DrawNonce(NodeId Node, ulong Blocks) : HubEffect;
@@ -62,8 +66,9 @@ public abstract record HubEffect : IShaped<HubEffect>
                 DrawNonce => 4,
                 Verify => 5,
                 Sign => 6,
+                Issue => 7,
                 _ => throw new UnreachableException(),
-            }, 6);
+            }, 7);
         HubEffect effect;
         switch (tag)
         {
@@ -106,6 +111,14 @@ public abstract record HubEffect : IShaped<HubEffect>
                 ulong head = codec.Count("blocks", sign?.Blocks ?? 0);
                 byte[] text = codec.Bytes("text", sign?.Text ?? [], Sign.TextBytesMax);
                 effect = sign ?? new Sign(head, text);
+                break;
+            case 7:
+                var issue = (Issue?)value;
+                codec.Open("issue", 3);
+                NodeId builder = codec.Node("node", issue?.Node ?? default);
+                uint loading = (uint)codec.Integer("docking", issue?.Docking ?? 0, 0, uint.MaxValue);
+                Grams parts = codec.Mass("mass", issue?.Mass ?? default);
+                effect = issue ?? new Issue(builder, loading, parts);
                 break;
             default:
                 var refuse = (Refuse?)value;

@@ -108,11 +108,18 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>Something about what an operator has to look at.</summary>
     public sealed record Review(ReviewFact Fact) : HubFact;
 
+    /// <summary>A node was given parts at a depot, or what it has put in place at a site was looked
+    /// at.</summary>
+    /// <param name="Node">Who.</param>
+    /// <param name="Docking">The node's count of its dockings, in which these count too.</param>
+    /// <param name="Issued">The parts it was given; nothing for what was looked at.</param>
+    public sealed record Handled(NodeId Node, uint Docking, Grams Issued) : HubFact;
+
     /// <inheritdoc/>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 30);
+        long tag = codec.Case("hub", Tag(value), 40);
         HubFact fact;
         switch (tag)
         {
@@ -279,7 +286,15 @@ public abstract record HubFact : IShaped<HubFact>
                 ulong version = codec.Count("version", news?.Version ?? 0);
                 fact = news ?? new SitesPosted(told, version);
                 break;
-            case > 22 and < 28:
+            case 40:
+                var handled = (Handled?)value;
+                codec.Open("handled", 3);
+                NodeId handledOf = codec.Node("node", handled?.Node ?? default);
+                uint handling = (uint)codec.Integer("docking", handled?.Docking ?? 0, 0, uint.MaxValue);
+                Grams issued = codec.Mass("issued", handled?.Issued ?? default);
+                fact = handled ?? new Handled(handledOf, handling, issued);
+                break;
+            case (> 22 and < 28) or (> 30 and < 40):
                 codec.Open("none", 0);
                 codec.Refuse("no fact of a hub has this number");
                 fact = value ?? new CharterAsked();
@@ -324,6 +339,7 @@ public abstract record HubFact : IShaped<HubFact>
         LotsSent => 28,
         SiteTold => 29,
         SitesPosted => 30,
+        Handled => 40,
         _ => throw new UnreachableException(),
     };
 }

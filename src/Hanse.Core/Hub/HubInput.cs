@@ -39,6 +39,28 @@ public abstract record HubInput : IShaped<HubInput>
         Grams Propellant,
         PartsPerMillion Spares) : HubInput;
 
+    /// <summary>A node at a depot asks for the parts that its contract is about.</summary>
+    /// <param name="Depot">Where.</param>
+    /// <param name="Node">Who.</param>
+    /// <param name="Docking">The node's count of its dockings.</param>
+    /// <param name="Contract">The contract.</param>
+    /// <param name="Epoch">Its epoch.</param>
+    /// <param name="Wanted">How much it can take.</param>
+    public sealed record PartsAsked(
+        DepotId Depot, NodeId Node, uint Docking, ContractId Contract, Epoch Epoch, Grams Wanted) : HubInput;
+
+    /// <summary>The hub's instrument at a site has looked at what a node has put in place.</summary>
+    /// <param name="Site">Where.</param>
+    /// <param name="Node">Who.</param>
+    /// <param name="Docking">The node's count of its dockings, in which this counts too.</param>
+    /// <param name="Contract">The contract.</param>
+    /// <param name="Epoch">Its epoch.</param>
+    /// <param name="Brought">What was brought to the site, by the instrument.</param>
+    /// <param name="Standing">What of it stands.</param>
+    public sealed record Inspected(
+        SiteId Site, NodeId Node, uint Docking, ContractId Contract, Epoch Epoch, Grams Brought,
+        Grams Standing) : HubInput;
+
     /// <summary>A nonce was drawn.</summary>
     public sealed record NonceDrawn(NodeId Node, ulong Blocks, Digest Nonce) : HubInput;
 
@@ -81,8 +103,10 @@ public abstract record HubInput : IShaped<HubInput>
                 Verified => 6,
                 Reviewed => 7,
                 Signed => 8,
+                PartsAsked => 9,
+                Inspected => 10,
                 _ => throw new UnreachableException(),
-            }, 8);
+            }, 10);
         HubInput input;
         switch (tag)
         {
@@ -141,6 +165,30 @@ public abstract record HubInput : IShaped<HubInput>
                 byte[] signature =
                     codec.Bytes("signature", signed?.Signature ?? [], Signed.SignatureBytesMax);
                 input = signed ?? new Signed(head, signature);
+                break;
+            case 9:
+                var asked = (PartsAsked?)value;
+                codec.Open("partsAsked", 6);
+                DepotId at = codec.Depot("depot", asked?.Depot ?? default);
+                NodeId asker = codec.Node("node", asked?.Node ?? default);
+                uint loading = (uint)codec.Integer("docking", asked?.Docking ?? 0, 0, uint.MaxValue);
+                ContractId askedFor = codec.Contract("contract", asked?.Contract ?? default);
+                Epoch askedUnder = codec.Epoch("epoch", asked?.Epoch ?? default);
+                Grams wanted = codec.Mass("wanted", asked?.Wanted ?? default);
+                input = asked ?? new PartsAsked(at, asker, loading, askedFor, askedUnder, wanted);
+                break;
+            case 10:
+                var inspected = (Inspected?)value;
+                codec.Open("inspected", 7);
+                SiteId site = codec.Site("site", inspected?.Site ?? default);
+                NodeId builder = codec.Node("node", inspected?.Node ?? default);
+                uint placing = (uint)codec.Integer("docking", inspected?.Docking ?? 0, 0, uint.MaxValue);
+                ContractId builtFor = codec.Contract("contract", inspected?.Contract ?? default);
+                Epoch builtUnder = codec.Epoch("epoch", inspected?.Epoch ?? default);
+                Grams brought = codec.Mass("brought", inspected?.Brought ?? default);
+                Grams standing = codec.Mass("standing", inspected?.Standing ?? default);
+                input = inspected ?? new Inspected(
+                    site, builder, placing, builtFor, builtUnder, brought, standing);
                 break;
             default:
                 codec.Open("restarted", 0);

@@ -274,7 +274,12 @@ public sealed class Reception
         uint last = 0;
         foreach (Claim claim in claims.Items)
         {
-            last = claim.Entry is Entry.Unloaded unloaded ? Math.Max(last, unloaded.Docking) : last;
+            last = claim.Entry switch
+            {
+                Entry.Unloaded unloaded => Math.Max(last, unloaded.Docking),
+                Entry.Moved parts => Math.Max(last, (uint)Math.Min(parts.Reference, uint.MaxValue)),
+                _ => last,
+            };
         }
 
         _ = _dockings.RemoveAll(record => record.Docking <= last);

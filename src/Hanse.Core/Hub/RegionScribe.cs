@@ -245,6 +245,21 @@ public sealed class RegionScribe
                 Attest(now, new RegionEntry.Ended(
                     contract, ContractOutcome.Cancelled, default, default, paid));
                 break;
+            case MarketFact.PartsTaken(var contract, var parts):
+                Attest(now, new RegionEntry.PartsTaken(contract, parts.Mass));
+                break;
+            case MarketFact.PartsBack(var contract, var mass):
+                Attest(now, new RegionEntry.PartsBack(contract, mass));
+                break;
+            case MarketFact.Kept(var contract, var kept):
+                Attest(now, new RegionEntry.Kept(contract, kept.Kept));
+                break;
+            case MarketFact.KeptPaid(var contract, var pay):
+                Attest(now, new RegionEntry.KeptEnded(contract, pay.Kept));
+                break;
+            case MarketFact.Falsified(var contract, _, _):
+                Attest(now, new RegionEntry.KeptEnded(contract, default));
+                break;
             case MarketFact.Returned(var contract, var outcome):
                 Attest(now, new RegionEntry.Ended(contract, outcome, default, default, default));
                 break;

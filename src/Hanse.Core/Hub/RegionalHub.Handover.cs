@@ -31,6 +31,7 @@ public sealed partial class RegionalHub
         {
             if (!_market.IsHeldBy(node) && !_market.IsMissing(node))
             {
+                _market.EndHoldsOf(_now, node);
                 _reconciler.Withdraw(node);
                 _scribe.Vouch(_now, node);
                 Credits balance = _treasury.Of(node);
@@ -104,6 +105,7 @@ public sealed partial class RegionalHub
             Generation = assigned.Generation,
             HasArrived = false,
             Service = former?.Service ?? default, // Its dockings go on counting.
+            Issued = former?.Issued ?? default,
             Promised = assigned.Held,
         };
         bool isRead = CborReader.TryRead(assigned.Accepted, out AcceptedState? accepted, out _);

@@ -1,4 +1,5 @@
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using Hanse.Core.Estimate;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
@@ -100,6 +101,17 @@ public sealed partial class RegionalHub
         foreach (Conflict conflict in _merge.Merge(theirs, standing, cargo).Conflicts)
         {
             Bring(at, conflict);
+        }
+
+        ImmutableArray<Finding> dug = ClaimFold.Dug(claims);
+        foreach (Finding found in dug)
+        {
+            _market.Contradict(node, found);
+        }
+
+        if (dug.Length > 0)
+        {
+            _market.CloseBounties(_now);
         }
     }
 

@@ -166,6 +166,9 @@ public sealed partial class RegionalHub
                 bool isReleased = _market.Release(node, released.Contract, released.Epoch);
                 RefuseUnless(isReleased, from, message, Refusal.UnknownContract);
                 break;
+            case SurveyTold told:
+                Take(now, node, told);
+                break;
             case PlanRevised revised:
                 Record(new HubFact.PlanTaken(node, revised.Plan));
                 MoveArrival(node, revised.Plan);
@@ -218,12 +221,18 @@ public sealed partial class RegionalHub
 
         _market.Heard(now, docked.Node);
         Weigh(now, docked);
+        if (docked.Contract == default)
+        {
+            _market.TakeBack(docked.Node, docked.Depot, docked.Commodity, docked.Weighed);
+        }
+
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
         _treasury.Levy(docked.Node);
-        Measure(now, docked, Resource.Cargo, Cause.Given, docked.Weighed);
-        Measure(now, docked, Resource.Propellant, Cause.Taken, propellant);
+        Measure(now, docked.Node, docked.Depot, docked.Docking, Resource.Cargo, Cause.Given, docked.Weighed);
+        Measure(
+            now, docked.Node, docked.Depot, docked.Docking, Resource.Propellant, Cause.Taken, propellant);
         Serve(docked.Node, entry);
     }
 
@@ -231,23 +240,30 @@ public sealed partial class RegionalHub
     // the two ends of a movement. What is taken aboard is told apart from what was there by two readings of
     // a tank, which scatter by a share of what is in it, and not of what came. Both are part of how well a
     // claim can be held against the depot's measure.
-    private void Measure(Instant now, HubInput.Docked docked, Resource resource, Cause cause, Grams measured)
+    private void Measure(
+        Instant now, NodeId node, DepotId depot, uint docking, Resource resource, Cause cause, Grams measured,
+        PartsPerMillion? instrument = null)
     {
         long band = (long)Spec.Rules.DeadBands[(int)resource - 1];
-        long tank = cause == Cause.Taken ? Spec.Returns.Resources[(int)resource - 1].Capacity : 0;
+        bool isTanked = cause == Cause.Taken && resource == Resource.Propellant;
+        long tank = isTanked ? Spec.Returns.Resources[(int)resource - 1].Capacity : 0;
         int scatter = Spec.Returns.Calibration.ScatterSigma.Value;
         Int128 sigma = ((Int128)band * 816_500 / 1_000_000) // sqrt(2 / 3)
             + ((Int128)tank * scatter / 1_000_000 * 1_414 / 1_000)
-            + ((Int128)measured.Value * Spec.ScaleSigma.Value / 1_000_000);
-        _reconciler.Measure(docked.Node, new DockingRecord(
-            docked.Depot, docked.Docking, resource, cause, now, measured.Value,
+            + ((Int128)measured.Value * (instrument ?? Spec.ScaleSigma).Value / 1_000_000);
+        _reconciler.Measure(node, new DockingRecord(
+            depot, docking, resource, cause, now, measured.Value,
             (long)Int128.Clamp(sigma, 1, Knot.ValueMax)));
     }
 
     private void Serve(NodeId node, RosterEntry entry)
     {
         (uint docking, Grams propellant, PartsPerMillion spares) = entry.Service;
-        if (docking > 0)
+        if (entry.Issued > Grams.Zero)
+        {
+            _outbox.Emit(new HubEffect.Issue(node, docking, entry.Issued));
+        }
+        else if (docking > 0)
         {
             _outbox.Emit(new HubEffect.Serve(node, docking, propellant, spares));
         }

@@ -143,6 +143,12 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubInput.Docked docked:
                 Dock(now, docked);
                 break;
+            case HubInput.PartsAsked asked:
+                HandOut(now, asked);
+                break;
+            case HubInput.Inspected inspected:
+                Inspect(now, inspected);
+                break;
             case HubInput.NonceDrawn(var node, var blocks, var nonce):
                 _reconciler.Begin(now, node, blocks, nonce);
                 break;
@@ -247,6 +253,11 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubFact.Served(var node, var docking, var propellant, var spares):
                 _roster[node].Service = (docking, propellant, spares);
+                _roster[node].Issued = Grams.Zero;
+                break;
+            case HubFact.Handled(var node, var docking, var issued):
+                _roster[node].Service = (docking, Grams.Zero, default);
+                _roster[node].Issued = issued;
                 break;
             case HubFact.Log:
                 break; // The scribe's business, as follows.
@@ -449,6 +460,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case MarketFact.LotsTaken taken:
                 SendHome(taken);
+                break;
+            case MarketFact.KeptPaid kept:
+                PayKept(kept);
                 break;
             default:
                 break; // The rest is the market's own business.

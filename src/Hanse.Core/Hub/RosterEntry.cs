@@ -69,6 +69,9 @@ public sealed class RosterEntry
     /// <summary>Its last docking here, and what it was served then; zero before the first.</summary>
     internal (uint Docking, Grams Propellant, PartsPerMillion Spares) Service { get; set; }
 
+    /// <summary>The parts it was given then; zero when it was something else.</summary>
+    internal Grams Issued { get; set; }
+
     /// <summary>Age of the newest frame heard.</summary>
     public TimeSpan Staleness(Instant now) => now - Link.LastHeard;
 
@@ -80,7 +83,7 @@ public sealed class RosterEntry
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("roster", 11);
+        codec.Open("roster", 12);
         Epoch = codec.Epoch("epoch", Epoch);
         Class = codec.Number("class", Class);
         Generation = codec.Number("generation", Generation);
@@ -88,6 +91,7 @@ public sealed class RosterEntry
         Grams propellant = codec.Mass("propellant", Service.Propellant);
         PartsPerMillion spares = codec.Share("spares", Service.Spares);
         Service = (docking, propellant, spares);
+        Issued = codec.Mass("issued", Issued);
         HasArrived = codec.Flag("hasArrived", HasArrived);
         HasLeft = codec.Flag("hasLeft", HasLeft);
         Promised = codec.Optional("promised", Promised);

@@ -43,6 +43,31 @@ public readonly record struct BountyId(ulong Value) : IComparable<BountyId>
     /// <summary>Whether it is lots of a demand, in one region: what nobody takes goes back.</summary>
     public bool IsLots => Value is >= LotsFrom and < 2 * LotsFrom;
 
+    /// <summary>Whether it is an operator's own, and neither lots nor a part of an order.</summary>
+    public bool IsOperators => Value < LotsFrom;
+
+    /// <summary>Whether it is a part of an order.</summary>
+    public bool IsPart => Value is >= 2 * LotsFrom and < 3 * LotsFrom;
+
+    /// <summary>The order that it is a part of; zero when it is none of one.</summary>
+    public OrderId Order => IsPart ? new((Value - (2 * LotsFrom)) >> PartBits) : default;
+
+    /// <summary>Its place in that order.</summary>
+    public int PartOfOrder => IsPart ? (int)(Value & ((1UL << PartBits) - 1)) : 0;
+
+    /// <summary>Bits of a part's place.</summary>
+    public const int PartBits = 8;
+
+    /// <summary>Names a part of an order: twice <see cref="LotsFrom"/>, the order, and the part's place in
+    /// the lower <see cref="PartBits"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such part.</exception>
+    public static BountyId Part(OrderId order, int place)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(order.Value, OrderId.ValueMax);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)place, 1U << PartBits);
+        return new BountyId((2 * LotsFrom) + (order.Value << PartBits) + (uint)place);
+    }
+
     /// <summary>The demand that lots are of; zero when it is none of one.</summary>
     public DemandId Demand => IsLots ? new((Value - LotsFrom) >> SerialBits) : default;
 
@@ -59,6 +84,16 @@ public readonly record struct BountyId(ulong Value) : IComparable<BountyId>
 
     /// <inheritdoc/>
     public int CompareTo(BountyId other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>Names an order; given by the operator, increasing.</summary>
+public readonly record struct OrderId(ulong Value) : IComparable<OrderId>
+{
+    /// <summary>The last one there can be; the names of its parts hold it.</summary>
+    public const ulong ValueMax = (1UL << 36) - 1;
+
+    /// <inheritdoc/>
+    public int CompareTo(OrderId other) => Value.CompareTo(other.Value);
 }
 
 /// <summary>Names a demand; given by the operator, increasing.</summary>

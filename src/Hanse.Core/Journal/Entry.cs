@@ -40,6 +40,10 @@ public abstract record Entry : IShaped<Entry>
     /// <summary>Most bytes of packed observations in one entry.</summary>
     public const int ColumnsBytesMax = 60 * 1024;
 
+    /// <summary>A sighting of a site's grade names the commodity by its number, and this much more when it
+    /// was dug and not surveyed.</summary>
+    public const int DugQuantity = 16;
+
     private Entry()
     {
     }

@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 20;
+    private const int CasesMax = 27;
 
     private RegionEntry()
     {
@@ -119,6 +119,23 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <param name="Amount">Their worth.</param>
     public sealed record LotsSent(BountyId Bounty, TransferId Transfer, Grams Quantity, Credits Amount)
         : RegionEntry;
+
+    /// <summary>Of the pay for a survey, of which the next entry tells, so much is held back in the bounty's
+    /// escrow.</summary>
+    public sealed record Kept(ContractId Contract, Credits Amount) : RegionEntry;
+
+    /// <summary>What was held back is paid, or stays in the escrow, since the survey was false.</summary>
+    /// <param name="Contract">The survey.</param>
+    /// <param name="Paid">All that was held back, or nothing.</param>
+    public sealed record KeptEnded(ContractId Contract, Credits Paid) : RegionEntry;
+
+    /// <summary>A depot handed parts to the holder of a building contract.</summary>
+    /// <param name="Contract">Which.</param>
+    /// <param name="Mass">How much, by the depot's scale.</param>
+    public sealed record PartsTaken(ContractId Contract, Grams Mass) : RegionEntry;
+
+    /// <summary>Parts came back to their depot; what is missing of them is lost.</summary>
+    public sealed record PartsBack(ContractId Contract, Grams Mass) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -255,7 +272,35 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Grams wanted = codec.Mass("total", reduced?.Total ?? default);
                 entry = reduced ?? new Reduced(reducedOf, wanted);
                 break;
-            case > 17 and < 20:
+            case 24:
+                var kept = (Kept?)value;
+                codec.Open("kept", 2);
+                ContractId keptOf = codec.Contract("contract", kept?.Contract ?? default);
+                Credits keptBack = codec.Money("amount", kept?.Amount ?? default);
+                entry = kept ?? new Kept(keptOf, keptBack);
+                break;
+            case 25:
+                var keptEnded = (KeptEnded?)value;
+                codec.Open("keptEnded", 2);
+                ContractId stood = codec.Contract("contract", keptEnded?.Contract ?? default);
+                Credits rest = codec.Money("paid", keptEnded?.Paid ?? default);
+                entry = keptEnded ?? new KeptEnded(stood, rest);
+                break;
+            case 26:
+                var parts = (PartsTaken?)value;
+                codec.Open("partsTaken", 2);
+                ContractId partsOf = codec.Contract("contract", parts?.Contract ?? default);
+                Grams handed = codec.Mass("mass", parts?.Mass ?? default);
+                entry = parts ?? new PartsTaken(partsOf, handed);
+                break;
+            case 27:
+                var back = (PartsBack?)value;
+                codec.Open("partsBack", 2);
+                ContractId backOf = codec.Contract("contract", back?.Contract ?? default);
+                Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
+                entry = back ?? new PartsBack(backOf, cameBack);
+                break;
+            case (> 17 and < 20) or (> 20 and < 24):
                 codec.Open("none", 0);
                 codec.Refuse("no entry of a region has this number");
                 entry = value ?? new Chartered(default);
@@ -309,6 +354,10 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         Left => 16,
         Reduced => 17,
         LotsSent => 20,
+        Kept => 24,
+        KeptEnded => 25,
+        PartsTaken => 26,
+        PartsBack => 27,
         _ => throw new UnreachableException(),
     };
 }

@@ -39,7 +39,8 @@ public sealed partial class Auctioneer
     /// <returns>False when it does nothing.</returns>
     public bool Reduce(Instant now, BountyId id, Grams total)
     {
-        if (id.IsLots || _bounties.GetValueOrDefault(id) is not { } bounty || total >= bounty.Wanted)
+        if (id.IsLots || _bounties.GetValueOrDefault(id) is not { Bounty.Kind: WorkKind.Deliver } bounty
+            || total >= bounty.Wanted)
         {
             return false;
         }

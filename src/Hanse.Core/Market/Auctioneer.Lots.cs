@@ -71,7 +71,8 @@ public sealed partial class Auctioneer
         {
             if (!bounty.Bounty.Id.IsLots)
             {
-                spoken += bounty.Bounty.Commodity == inquiry.Commodity ? bounty.Open.Value : 0;
+                spoken += bounty.Bounty.Commodity == inquiry.Commodity
+                    && bounty.Bounty.Kind == WorkKind.Deliver ? bounty.Open.Value : 0;
             }
             else if (bounty.Bounty.Id.Demand == inquiry.Demand)
             {
@@ -87,7 +88,7 @@ public sealed partial class Auctioneer
         Int128 open = 0;
         foreach (OpenBounty bounty in _bounties.Values)
         {
-            open += bounty.Bounty.Id.IsLots ? 0 : bounty.Open.Value;
+            open += bounty.Bounty.Id.IsLots || bounty.Bounty.Kind == WorkKind.Survey ? 0 : bounty.Open.Value;
         }
 
         return Bound(open);
@@ -148,5 +149,12 @@ public sealed partial class Auctioneer
         _ = _bounties.Remove(bounty);
         _ = _perhapsOver.Remove(bounty);
         _ = _recalls.Remove(bounty);
+        foreach (ContractId parts in (ContractId[])[.. _partsOut.Keys])
+        {
+            if (_contracts[parts].Winner.Bounty == bounty)
+            {
+                _ = _partsOut.Remove(parts); // Nobody counts on them any more.
+            }
+        }
     }
 }

@@ -184,6 +184,11 @@ public sealed partial class Auctioneer
                 wake = Instant.Min(wake, _looks.Min.At);
             }
 
+            if (_holds.Count > 0)
+            {
+                wake = Instant.Min(wake, _holds.Min.Until);
+            }
+
             return wake;
         }
     }
@@ -276,7 +281,8 @@ public sealed partial class Auctioneer
         {
             _ = Weigh(node, terms.Contract, terms.Epoch, commodity, weighed);
         }
-        else if (Fits(now, terms) is { } bounty && bounty.Bounty.Commodity == commodity)
+        else if (Fits(now, terms) is { } bounty && bounty.Bounty.Commodity == commodity
+            && bounty.Bounty.Kind == WorkKind.Deliver)
         {
             Grams counted = Grams.Min(weighed, Grams.Min(terms.Quantity, bounty.Room));
             Credits paid = terms.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
@@ -396,6 +402,11 @@ public sealed partial class Auctioneer
         }
 
         OpenBounty? bounty = _bounties.GetValueOrDefault(found.Winner.Bounty);
+        if (bounty is { Bounty.Kind: not WorkKind.Deliver })
+        {
+            return new WeighingResult(WeighingVerdict.UnknownContract, default, default); // Not by a scale.
+        }
+
         Grams held = bounty is null || bounty.Bounty.Commodity != commodity
             || found.Status == ContractStatus.Cancelled ? Grams.Zero // It was paid for not delivering.
             : found.IsLive ? Bounty.Countable(found.Winner.Quantity, bounty.Open)
@@ -445,6 +456,7 @@ public sealed partial class Auctioneer
         }
 
         Look(now);
+        EndHolds(now);
 
         if (now >= Closes)
         {
@@ -464,7 +476,7 @@ public sealed partial class Auctioneer
             BountyOutcome outcome =
                 bounty.Wanted == Grams.Zero ? BountyOutcome.Cancelled
                 : bounty.IsFilled(_rules.FillTolerance) ? BountyOutcome.Filled
-                : bounty.Delivered > Grams.Zero ? BountyOutcome.PartlyFilled
+                : bounty.Delivered > bounty.Spoilt ? BountyOutcome.PartlyFilled
                 : BountyOutcome.Unfilled;
             _record(new MarketFact.BountyClosed(
                 bounty.Bounty.Id, outcome, bounty.Delivered, bounty.Paid, bounty.LowestAsk));
@@ -576,9 +588,10 @@ public sealed partial class Auctioneer
             case MarketFact.Forgotten(var contract):
                 Unindex(_contracts[contract]);
                 _ = _contracts.Remove(contract);
+                _ = _partsOut.Remove(contract); // Whoever had them is dead, or never comes.
                 break;
             case MarketFact.BountyClosed closed:
-                Invariant.Holds(_bounties[closed.Bounty].Contracts == 0);
+                Invariant.Holds(IsQuiet(_bounties[closed.Bounty]));
                 Close(closed.Bounty);
                 break;
             case MarketFact.Recalled(var lots, var epoch, var count):
@@ -586,6 +599,21 @@ public sealed partial class Auctioneer
                 break;
             case MarketFact.LotsTaken taken:
                 Apply(taken);
+                break;
+            case MarketFact.Kept kept:
+                Apply(kept);
+                break;
+            case MarketFact.KeptPaid keptPaid:
+                Apply(keptPaid);
+                break;
+            case MarketFact.Falsified falsified:
+                Apply(falsified);
+                break;
+            case MarketFact.PartsTaken taken:
+                Apply(taken);
+                break;
+            case MarketFact.PartsBack back:
+                Apply(back);
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
@@ -596,7 +624,7 @@ public sealed partial class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 11);
+        codec.Open("market", 14);
         codec.Table(
             "bounties",
             _bounties,
@@ -623,6 +651,28 @@ public sealed partial class Auctioneer
             static (ref TCodec c, BountyId key) => c.Bounty("bounty", key),
             static (ref TCodec c, (Epoch Epoch, int Lots) value) =>
                 (c.Epoch("epoch", value.Epoch), c.Number("lots", value.Lots)));
+        codec.Table(
+            "stores",
+            _stores,
+            static (ref TCodec c, (DepotId Depot, Commodity Commodity) key) =>
+            {
+                c.Open("store", 2);
+                DepotId depot = c.Depot("depot", key.Depot);
+                var commodity = (Commodity)c.Integer("commodity", (long)key.Commodity, 1, 4);
+                c.Close();
+                return (depot, commodity);
+            },
+            static (ref TCodec c, Grams value) => c.Mass("mass", value));
+        codec.Table(
+            "partsOut",
+            _partsOut,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, PartsOut value) => Market.PartsOut.Shape(ref c, value));
+        codec.Table(
+            "kept",
+            _kept,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, KeptPay value) => KeptPay.Shape(ref c, value));
         _supply.Shape(ref codec);
         _scarcity.Shape(ref codec);
         codec.Close();
@@ -732,6 +782,7 @@ public sealed partial class Auctioneer
         }
 
         var chosen = new SortedDictionary<BountyId, Request>();
+        var spoken = new SortedDictionary<(DepotId, Commodity), Grams>();
         foreach ((int _, Instant _, BountyId id) in wanted)
         {
             if (chosen.Count == RequestsMax)
@@ -740,7 +791,11 @@ public sealed partial class Auctioneer
             }
 
             OpenBounty open = AsAsked(_bounties[id]);
-            chosen.Add(id, Ask(open.Bounty, open.Open, open.Reserve(now, _rules.ReserveStart)));
+            Grams asked = Askable(open, spoken);
+            if (asked > open.Bounty.Total.Share(_rules.FillTolerance))
+            {
+                chosen.Add(id, Ask(open.Bounty, asked, open.Reserve(now, _rules.ReserveStart)));
+            }
         }
 
         _record(new MarketFact.CycleOpened(
@@ -796,7 +851,11 @@ public sealed partial class Auctioneer
 
     /// <summary>A bounty as a request for a quantity at a price.</summary>
     internal static Request Ask(Bounty bounty, Grams quantity, Credits price) =>
-        new(bounty.Id, bounty.Commodity, bounty.Depot, quantity, bounty.Lot, price, bounty.Deadline);
+        new(bounty.Id, bounty.Commodity, bounty.Depot, quantity, bounty.Lot, price, bounty.Deadline)
+        {
+            Kind = bounty.Kind,
+            Site = bounty.Site,
+        };
 
     private List<OpenBounty> Over(Instant now)
     {
@@ -804,8 +863,10 @@ public sealed partial class Auctioneer
         foreach (BountyId id in _perhapsOver)
         {
             OpenBounty bounty = _bounties[id];
+            // The last hold may have ended long after the deadline.
+            bool isPast = bounty.Bounty.Kind == WorkKind.Survey && now >= bounty.Bounty.Deadline;
             bool isAwaited = bounty.Reduction > Grams.Zero && now < bounty.NotBefore;
-            if (bounty.Contracts == 0 && bounty.IsFilled(_rules.FillTolerance) && !isAwaited)
+            if (IsQuiet(bounty) && !isAwaited && (isPast || bounty.IsUsedUp(_rules.FillTolerance)))
             {
                 over.Add(bounty);
             }
@@ -818,7 +879,7 @@ public sealed partial class Auctioneer
 
         foreach (OpenBounty bounty in _bounties.Values)
         {
-            if (bounty.Contracts == 0 && now >= bounty.Bounty.Deadline && !over.Contains(bounty))
+            if (IsQuiet(bounty) && now >= bounty.Bounty.Deadline && !over.Contains(bounty))
             {
                 over.Add(bounty);
             }
@@ -918,6 +979,7 @@ public sealed partial class Auctioneer
     private void ApplyDelivered(MarketFact.Delivered delivered)
     {
         Contract contract = _contracts[delivered.Contract];
+        Store(contract, delivered.Weighed);
         if (contract.IsLive)
         {
             End(contract.Id, ContractStatus.Settled, delivered.Counted, delivered.Paid);
@@ -1016,6 +1078,13 @@ public sealed partial class Auctioneer
         _looks.Clear();
         _missed.Clear();
         _perhapsOver.Clear();
+        _holds.Clear();
+        _holdsOf.Clear();
+        foreach (KeyValuePair<ContractId, KeptPay> kept in _kept)
+        {
+            IndexKept(kept.Key, kept.Value);
+        }
+
         foreach (Contract contract in _contracts.Values)
         {
             Index(contract);

@@ -136,11 +136,30 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <summary>The holder has cargo aboard and delivers it: the contract stands.</summary>
     public sealed record CancelKept(ContractId Contract) : MarketFact;
 
+    /// <summary>A survey is told; of what is paid for it in this step, this is held back.</summary>
+    public sealed record Kept(ContractId Contract, KeptPay Pay) : MarketFact;
+
+    /// <summary>The survey stood its time, or its node goes where nobody could pay it later: the rest is
+    /// paid.</summary>
+    public sealed record KeptPaid(ContractId Contract, KeptPay Pay) : MarketFact;
+
+    /// <summary>An extraction contradicts the survey: the rest is not paid.</summary>
+    /// <param name="Contract">The survey.</param>
+    /// <param name="By">Who dug.</param>
+    /// <param name="Dug">What it found.</param>
+    public sealed record Falsified(ContractId Contract, NodeId By, Finding Dug) : MarketFact;
+
+    /// <summary>A depot handed parts to the holder of a building contract.</summary>
+    public sealed record PartsTaken(ContractId Contract, PartsOut Parts) : MarketFact;
+
+    /// <summary>Parts came back to the depot; what is missing of them is lost.</summary>
+    public sealed record PartsBack(ContractId Contract, Grams Mass) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 26);
+        long tag = codec.Case("fact", Tag(value), 34);
         MarketFact fact;
         switch (tag)
         {
@@ -340,6 +359,47 @@ public abstract record MarketFact : IShaped<MarketFact>
                 ContractId goingOn = codec.Contract("contract", goesOn?.Contract ?? default);
                 fact = goesOn ?? new CancelKept(goingOn);
                 break;
+            case 30:
+                var kept = (Kept?)value;
+                codec.Open("kept", 2);
+                ContractId keptOf = codec.Contract("contract", kept?.Contract ?? default);
+                KeptPay pay = KeptPay.Shape(ref codec, kept?.Pay);
+                fact = kept ?? new Kept(keptOf, pay);
+                break;
+            case 31:
+                var keptPaid = (KeptPaid?)value;
+                codec.Open("keptPaid", 2);
+                ContractId stood = codec.Contract("contract", keptPaid?.Contract ?? default);
+                KeptPay rest = KeptPay.Shape(ref codec, keptPaid?.Pay);
+                fact = keptPaid ?? new KeptPaid(stood, rest);
+                break;
+            case 32:
+                var falsified = (Falsified?)value;
+                codec.Open("falsified", 3);
+                ContractId falseOne = codec.Contract("contract", falsified?.Contract ?? default);
+                NodeId digger = codec.Node("by", falsified?.By ?? default);
+                Finding dug = Finding.Shape(ref codec, falsified?.Dug);
+                fact = falsified ?? new Falsified(falseOne, digger, dug);
+                break;
+            case 33:
+                var parts = (PartsTaken?)value;
+                codec.Open("partsTaken", 2);
+                ContractId partsOf = codec.Contract("contract", parts?.Contract ?? default);
+                PartsOut outside = PartsOut.Shape(ref codec, parts?.Parts);
+                fact = parts ?? new PartsTaken(partsOf, outside);
+                break;
+            case 34:
+                var back = (PartsBack?)value;
+                codec.Open("partsBack", 2);
+                ContractId backOf = codec.Contract("contract", back?.Contract ?? default);
+                Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
+                fact = back ?? new PartsBack(backOf, cameBack);
+                break;
+            case > 26 and < 30:
+                codec.Open("none", 0);
+                codec.Refuse("no fact of the market has this number");
+                fact = value ?? new Accepted(default);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -385,6 +445,11 @@ public abstract record MarketFact : IShaped<MarketFact>
         CancelAsked => 24,
         Cancelled => 25,
         CancelKept => 26,
+        Kept => 30,
+        KeptPaid => 31,
+        Falsified => 32,
+        PartsTaken => 33,
+        PartsBack => 34,
         _ => throw new UnreachableException(),
     };
 }

@@ -66,6 +66,9 @@ public sealed record MissionRules
     /// <summary>What a winner stakes, as a share of what it is to be paid; zero for nothing.</summary>
     public required PartsPerMillion BondShare { get; init; }
 
+    /// <summary>Work other than deliveries; none by default.</summary>
+    public WorkRules Work { get; init; } = WorkRules.None;
+
     /// <summary>The bond of work for so much, rounded down.</summary>
     public Credits Bond(Credits worth) =>
         new((long)((Int128)worth.Micro * BondShare.Value / 1_000_000));

@@ -17,6 +17,10 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     /// <summary>Weighed and counted so far.</summary>
     public Grams Delivered { get; init; }
 
+    /// <summary>Of that, what turned out to be worth nothing; it is not asked for again, since a part of it
+    /// is paid.</summary>
+    public Grams Spoilt { get; init; }
+
     /// <summary>Held by contracts that are not over.</summary>
     public Grams UnderContract { get; init; }
 
@@ -74,6 +78,10 @@ public sealed record OpenBounty : IShaped<OpenBounty>
 
     /// <summary>Whether enough has arrived, within the scale's tolerance.</summary>
     public bool IsFilled(PartsPerMillion tolerance) =>
+        Wanted - Delivered + Spoilt <= Bounty.Total.Share(tolerance);
+
+    /// <summary>Whether nothing is left to be done for it, be it filled or spoilt.</summary>
+    public bool IsUsedUp(PartsPerMillion tolerance) =>
         Wanted - Delivered <= Bounty.Total.Share(tolerance);
 
     /// <summary>Whether there is something worth asking for and time to do it.</summary>
@@ -104,6 +112,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
         codec.Open("openBounty", 12);
         Bounty bounty = Bounty.Shape(ref codec, value?.Bounty);
         Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
+        Grams spoilt = codec.Mass("spoilt", value?.Spoilt ?? default);
         Grams under = codec.Mass("underContract", value?.UnderContract ?? default);
         int contracts = codec.Number("contracts", value?.Contracts ?? 0);
         int awards = codec.Number("awards", value?.Awards ?? 0);
@@ -119,6 +128,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
         {
             Bounty = bounty,
             Delivered = delivered,
+            Spoilt = spoilt,
             UnderContract = under,
             Contracts = contracts,
             Awards = awards,

@@ -51,7 +51,8 @@ internal sealed class SupplyBook
             foreach (Bid bid in sheet.Bids)
             {
                 int at = bid.Steps.IsEmpty ? -1 : requests.Find(bid.Bounty);
-                if (at < 0 || requests[at].Commodity != commodity)
+                if (at < 0 || requests[at].Commodity != commodity
+                    || requests[at].Kind != WorkKind.Deliver)
                 {
                     continue;
                 }

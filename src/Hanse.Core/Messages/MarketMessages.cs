@@ -19,11 +19,17 @@ public sealed record Request(
         Instant Deadline)
     : IShaped<Request>
 {
+    /// <summary>What kind of work it is.</summary>
+    public WorkKind Kind { get; init; } = WorkKind.Deliver;
+
+    /// <summary>The site it is done at; zero when that is the node's choice.</summary>
+    public SiteId Site { get; init; }
+
     /// <inheritdoc/>
     public static Request Shape<TCodec>(ref TCodec codec, Request? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("request", 7);
+        codec.Open("request", 9);
         BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
         var commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4);
         DepotId depot = codec.Depot("depot", value?.Depot ?? default);
@@ -31,8 +37,13 @@ public sealed record Request(
         Grams lot = new(codec.Integer("lot", value?.Lot.Value ?? 0, 1, Grams.ValueMax));
         Credits reserve = codec.Money("reserve", value?.Reserve ?? default);
         Instant deadline = codec.Second("deadline", value?.Deadline ?? default);
+        (WorkKind kind, SiteId site) = WorkFields.Shape(ref codec, value?.Kind ?? 0, value?.Site ?? default);
         codec.Close();
-        return value ?? new Request(bounty, commodity, depot, open, lot, reserve, deadline);
+        return value ?? new Request(bounty, commodity, depot, open, lot, reserve, deadline)
+        {
+            Kind = kind,
+            Site = site,
+        };
     }
 }
 

@@ -17,7 +17,7 @@ namespace Hanse.Core.Messages;
 public abstract record Message
 {
     /// <summary>The kind with the largest number.</summary>
-    internal const MessageKind KindMax = MessageKind.SitesTold;
+    internal const MessageKind KindMax = MessageKind.SurveyTold;
 
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
@@ -121,6 +121,7 @@ public abstract record Message
             MessageKind.LotsReturned => LotsReturned.Shape(ref codec, (LotsReturned?)value),
             MessageKind.LotsRecalled => LotsRecalled.Shape(ref codec, (LotsRecalled?)value),
             MessageKind.SitesTold => SitesTold.Shape(ref codec, (SitesTold?)value),
+            MessageKind.SurveyTold => SurveyTold.Shape(ref codec, (SurveyTold?)value),
             _ => Unknown(ref codec),
         };
 

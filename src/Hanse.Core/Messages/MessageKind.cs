@@ -122,4 +122,7 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.SitesTold"/>.</summary>
     SitesTold = 43,
+
+    /// <summary><see cref="Messages.SurveyTold"/>.</summary>
+    SurveyTold = 44,
 }

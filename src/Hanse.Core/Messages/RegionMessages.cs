@@ -96,6 +96,15 @@ public sealed record Bounty(
     public static Grams Countable(Grams held, Grams open) =>
         held + Grams.Min(Grams.Max(open, Grams.Zero), held.Share(new PartsPerMillion(OverDeliveryPpm)));
 
+    /// <summary>What kind of work it is.</summary>
+    public WorkKind Kind { get; init; } = WorkKind.Deliver;
+
+    /// <summary>The site it is done at; zero when that is the node's choice.</summary>
+    public SiteId Site { get; init; }
+
+    /// <summary>Whether it can be asked for: work at a site names the site.</summary>
+    public bool IsSound => Kind == WorkKind.Deliver || Site.Value > 0;
+
     /// <summary>What the whole bounty is worth: the escrow it needs.</summary>
     public Credits Worth => ValuePerLot.ForPart(Total, Lot);
 
@@ -103,7 +112,7 @@ public sealed record Bounty(
     public static Bounty Shape<TCodec>(ref TCodec codec, Bounty? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("bounty", 7);
+        codec.Open("bounty", 9);
         BountyId id = codec.Bounty("id", value?.Id ?? default);
         var commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4);
         DepotId depot = codec.Depot("depot", value?.Depot ?? default);
@@ -112,13 +121,18 @@ public sealed record Bounty(
         Credits worth = new(codec.Integer("valuePerLot", value?.ValuePerLot.Micro
             ?? 0, 0, Credits.MicroMax / LotsMax));
         Instant deadline = codec.Second("deadline", value?.Deadline ?? default);
+        (WorkKind kind, SiteId site) = WorkFields.Shape(ref codec, value?.Kind ?? 0, value?.Site ?? default);
         codec.Close();
         if (codec.IsReading && !codec.Failed && (total.Value + LotsMax - 1) / LotsMax > lot.Value)
         {
             codec.Refuse("a bounty has at most a million lots");
         }
 
-        return value ?? new Bounty(id, commodity, depot, total, lot, worth, deadline);
+        return value ?? new Bounty(id, commodity, depot, total, lot, worth, deadline)
+        {
+            Kind = kind,
+            Site = site,
+        };
     }
 }
 

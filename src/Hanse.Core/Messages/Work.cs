@@ -1,3 +1,6 @@
+using Hanse.Core.Identity;
+using Hanse.Core.Wire;
+
 namespace Hanse.Core.Messages;
 
 /// <summary>What a bounty asks for. The numbers are on the wire.</summary>
@@ -14,6 +17,39 @@ public enum Commodity
 
     /// <summary>Silicate for shielding and glass.</summary>
     Silicate = 4,
+}
+
+/// <summary>What kind of work a bounty asks for. Every kind brings a mass to a place, and prices are per lot
+/// of it; they differ in where it comes from, where it goes and who is believed about it. The numbers are on
+/// the wire.</summary>
+public enum WorkKind
+{
+    /// <summary>Cargo of whatever site the node chooses is brought to the depot; its scale is
+    /// believed.</summary>
+    Deliver = 1,
+
+    /// <summary>The node goes to the site and tells its grade; a lot is one report. The node is believed in
+    /// part, and for the rest until an extraction contradicts it.</summary>
+    Survey = 2,
+
+    /// <summary>Parts from the depot are brought to the site and put in place; an instrument of the hub's at
+    /// the site is believed.</summary>
+    Build = 3,
+}
+
+/// <summary>The two fields that say what kind of work it is, of a bounty and of a request.</summary>
+internal static class WorkFields
+{
+    /// <summary>The last kind of work there is.</summary>
+    public const WorkKind KindMax = WorkKind.Build;
+
+    /// <summary>Walks them.</summary>
+    public static (WorkKind Kind, SiteId Site) Shape<TCodec>(ref TCodec codec, WorkKind kind, SiteId site)
+        where TCodec : struct, ICodec
+    {
+        kind = (WorkKind)codec.Integer("kind", (long)kind, 1, (long)KindMax);
+        return (kind, codec.Site("site", site));
+    }
 }
 
 /// <summary>What a plan predicts and a node watches. Each has one unit. The numbers are on the

@@ -1,3 +1,4 @@
+using System;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -10,9 +11,14 @@ public static class Appraisal
     /// <summary>Cost per lot of a full load for a node that waits at the depot with full tanks, margin
     /// excluded.</summary>
     /// <returns>Null when no such machine can do it in time.</returns>
-    public static Credits? CostPerLot(NodeSpec spec, Instant now, Request request)
+    public static Credits? CostPerLot(NodeSpec spec, Instant now, Request request) =>
+        Of(spec, now, request)?.PerLot;
+
+    /// <summary>What a lot of a full load costs such a node, and how long its trip takes.</summary>
+    public static (Credits PerLot, TimeSpan Time)? Of(NodeSpec spec, Instant now, Request request)
     {
-        Grams quantity = Grams.Min(request.Open, spec.Design.CargoMax);
+        Grams quantity = request.Kind == WorkKind.Survey
+            ? request.Lot : Grams.Min(request.Open, spec.Design.CargoMax);
         Trip? trip = Navigator.Choose(
             Navigator.Trips(
                 new Costing(spec, new Experience(), default),
@@ -20,11 +26,14 @@ public static class Appraisal
                 now,
                 request.Commodity,
                 request.Depot,
-                quantity),
+                quantity,
+                request.Kind,
+                request.Site),
             request.Deadline,
             spec.Design.PropellantMax,
             spec.Design,
             out _);
-        return trip?.Cost.PerLot(quantity, request.Lot);
+        return trip is null
+            ? null : (trip.Cost.PerLot(quantity, request.Lot), trip.Itinerary.Unloaded - now);
     }
 }

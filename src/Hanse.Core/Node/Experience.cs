@@ -72,6 +72,12 @@ internal sealed class Experience
         return new PartsPerMillion((int)((before + (3L * Found(byAssay, taken).Value)) / 4));
     }
 
+    /// <summary>A grade that was found, over the assay's; within what is credible.</summary>
+    /// <param name="grade">Found.</param>
+    /// <param name="assay">Positive.</param>
+    public static PartsPerMillion RatioOf(PartsPerMillion grade, PartsPerMillion assay) =>
+        new((int)Clamped(grade.Value, assay.Value));
+
     /// <summary>What is believed of its wear after a trip, or null when the sensor says nothing of
     /// use.</summary>
     /// <param name="wearNow">What it shows.</param>

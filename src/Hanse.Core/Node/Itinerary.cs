@@ -10,8 +10,9 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Node;
 
-/// <summary>One delivery as planned: out to a site, extract, back to the depot, unload.</summary>
-/// <remarks>All instants are whole seconds, so that a plan means the same to both ends of the link.</remarks>
+/// <summary>One piece of work as planned: out to a site, work there, back to the depot, unload.</summary>
+/// <remarks>What the work at the site is, its kind says: the stage is called extracting for all of them.
+/// All instants are whole seconds, so that a plan means the same to both ends of the link.</remarks>
 public sealed record Itinerary : IShaped<Itinerary>
 {
     /// <summary>Where the cargo comes from.</summary>
@@ -25,6 +26,9 @@ public sealed record Itinerary : IShaped<Itinerary>
 
     /// <summary>What is extracted.</summary>
     public required Commodity Commodity { get; init; }
+
+    /// <summary>What kind of work it is.</summary>
+    public WorkKind Kind { get; init; } = WorkKind.Deliver;
 
     /// <summary>How much of it.</summary>
     public required Grams Quantity { get; init; }
@@ -61,12 +65,21 @@ public sealed record Itinerary : IShaped<Itinerary>
 
     /// <summary>Wear of the whole round trip.</summary>
     public PartsPerMillion Wear(MachineDesign design) =>
-        new((int)(((Extracted - ArrivesSite).TotalMinutesWhole() * design.WearPerHour.Value / 60)
-            + (2 * design.WearPerLeg.Value)));
+        new((int)(WearAtSite(design) + (2 * design.WearPerLeg.Value)));
 
     /// <summary>Wear of the way out and the extraction.</summary>
     public PartsPerMillion WearToSite(MachineDesign design) =>
         new(Wear(design).Value - design.WearPerLeg.Value);
+
+    // Digging wears; to look does not.
+    private long WearAtSite(MachineDesign design) => Kind == WorkKind.Survey ? 0
+        : (Extracted - ArrivesSite).TotalMinutesWhole() * design.WearPerHour.Value / 60;
+
+    // Cargo aboard when the work at the site is done.
+    private Grams CargoBack => Kind == WorkKind.Deliver ? Quantity : Grams.Zero;
+
+    // Cargo aboard on the way to the site.
+    private Grams CargoOut => Kind == WorkKind.Build ? Quantity : Grams.Zero;
 
     /// <summary>The stages with their due times.</summary>
     public ImmutableArray<Milestone> Milestones() =>
@@ -81,13 +94,14 @@ public sealed record Itinerary : IShaped<Itinerary>
     public static Itinerary Shape<TCodec>(ref TCodec codec, Itinerary? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("itinerary", 14);
+        codec.Open("itinerary", 15);
         var read = new Itinerary
         {
             Site = codec.Site("site", value?.Site ?? default),
             Origin = codec.Depot("origin", value?.Origin ?? default),
             Depot = codec.Depot("depot", value?.Depot ?? default),
             Commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4),
+            Kind = (WorkKind)codec.Integer("kind", (long)(value?.Kind ?? 0), 1, (long)WorkFields.KindMax),
             Quantity = codec.Mass("quantity", value?.Quantity ?? default),
             From = (ContractStage)codec.Integer("from", (long)(value?.From ?? 0), 1, 4),
             DepartsOut = codec.Second("departsOut", value?.DepartsOut ?? default),
@@ -129,6 +143,11 @@ public sealed record Itinerary : IShaped<Itinerary>
         var positionKnots = new TrackBuilder(start, twin.At(Variable.Position, start));
         if (From <= ContractStage.Outbound)
         {
+            if (CargoOut > Grams.Zero)
+            {
+                cargoKnots.JumpTo(start, CargoOut.Value);
+            }
+
             propellant -= PropellantOut.Value;
             propellantKnots.JumpTo(DepartsOut, propellant);
             positionKnots.JumpTo(DepartsOut, 0);
@@ -139,8 +158,8 @@ public sealed record Itinerary : IShaped<Itinerary>
 
         if (From <= ContractStage.Extracting)
         {
-            cargoKnots.RampTo(Extracted, Quantity.Value, ArrivesSite);
-            wear += (int)((Extracted - ArrivesSite).TotalMinutesWhole() * design.WearPerHour.Value / 60);
+            cargoKnots.RampTo(Extracted, CargoBack.Value, ArrivesSite);
+            wear += WearAtSite(design);
             wearKnots.RampTo(Extracted, wear, ArrivesSite);
         }
 

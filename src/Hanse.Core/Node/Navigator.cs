@@ -37,14 +37,17 @@ internal static class Navigator
         Instant start,
         Commodity commodity,
         DepotId depot,
-        Grams quantity)
+        Grams quantity,
+        WorkKind kind = WorkKind.Deliver,
+        SiteId only = default)
     {
         (NodeSpec spec, Experience known, _) = costing;
         var trips = new List<Trip>();
         foreach (ChartSite site in spec.Chart.Sites)
         {
-            if (site.Grade(commodity).Value >= GradeMin
-                && Through(spec, known, at, start, commodity, depot, quantity, site) is { } itinerary)
+            if ((only == default || only == site.Site)
+                && (kind != WorkKind.Deliver || site.Grade(commodity).Value >= GradeMin)
+                && Through(spec, known, at, start, commodity, depot, quantity, kind, site) is { } itinerary)
             {
                 trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
             }
@@ -86,7 +89,9 @@ internal static class Navigator
     public static Itinerary? Find(
         Costing costing, Place at, Instant start, Request request, Grams propellant) =>
         Choose(
-            Trips(costing, at, start, request.Commodity, request.Depot, request.Open),
+            Trips(
+                costing, at, start, request.Commodity, request.Depot, request.Open, request.Kind,
+                request.Site),
             request.Deadline,
             propellant,
             costing.Spec.Design,
@@ -100,13 +105,20 @@ internal static class Navigator
         Instant start = now.CeilingSecond;
         Itinerary rest = begun with { From = stage };
         Instant ready = start;
-        if (stage == ContractStage.Extracting)
+        if (stage == ContractStage.Outbound)
+        {
+            ChartLeg outward = begun.OutLeg(spec.Chart);
+            rest = rest with { DepartsOut = outward.NextDeparture(start).CeilingSecond };
+            start = (rest.DepartsOut + outward.Duration).CeilingSecond;
+        }
+
+        if (stage <= ContractStage.Extracting)
         {
             PartsPerMillion assay = spec.Chart.Grade(begun.Site, begun.Commodity);
-            PartsPerMillion grade = known.Grade(begun.Site, begun.Commodity, assay);
-            TimeSpan extraction = spec.Design.ExtractionTime(begun.Quantity, grade);
-            rest = rest with { ArrivesSite = start, Extracted = (start + extraction).CeilingSecond };
-            ready = rest.Extracted + Margin(extraction);
+            TimeSpan work = WorkTime(
+                spec, known, begun.Kind, begun.Site, begun.Commodity, assay, begun.Quantity);
+            rest = rest with { ArrivesSite = start, Extracted = (start + work).CeilingSecond };
+            ready = rest.Extracted + Margin(begun.Kind, work);
         }
 
         if (stage == ContractStage.Inbound)
@@ -127,12 +139,34 @@ internal static class Navigator
 
         return rest with
         {
-            Unloaded = (rest.ArrivesDepot + BerthWait + spec.Design.UnloadTime(begun.Quantity)).CeilingSecond,
+            Unloaded = (rest.ArrivesDepot + BerthWait
+                + spec.Design.UnloadTime(CargoBack(begun.Kind, begun.Quantity))).CeilingSecond,
         };
     }
 
-    private static TimeSpan Margin(TimeSpan extraction) =>
-        TimeSpan.FromSeconds(extraction.Ticks / TimeSpan.TicksPerSecond * _assayMargin.Value / 1_000_000);
+    // How long the node is busy at the site.
+    private static TimeSpan WorkTime(
+        NodeSpec spec, Experience known, WorkKind kind, SiteId site, Commodity commodity,
+        PartsPerMillion assay, Grams quantity) => kind switch
+        {
+            WorkKind.Survey => spec.Rules.Work.SurveyTime,
+            WorkKind.Build => spec.Rules.Work.BuildTime(quantity),
+            _ => spec.Design.ExtractionTime(quantity, known.Grade(site, commodity, assay)),
+        };
+
+    private static Grams CargoOut(WorkKind kind, Grams quantity) =>
+        kind == WorkKind.Build ? quantity : Grams.Zero;
+
+    // Parts are taken aboard before it leaves, as fast as cargo is unloaded.
+    private static TimeSpan LoadTime(NodeSpec spec, WorkKind kind, Grams quantity) =>
+        kind == WorkKind.Build ? spec.Design.UnloadTime(quantity) : TimeSpan.Zero;
+
+    private static Grams CargoBack(WorkKind kind, Grams quantity) =>
+        kind == WorkKind.Deliver ? quantity : Grams.Zero;
+
+    private static TimeSpan Margin(WorkKind kind, TimeSpan extraction) =>
+        kind != WorkKind.Deliver ? TimeSpan.Zero
+        : TimeSpan.FromSeconds(extraction.Ticks / TimeSpan.TicksPerSecond * _assayMargin.Value / 1_000_000);
 
     private static Itinerary? Through(
         NodeSpec spec,
@@ -142,33 +176,38 @@ internal static class Navigator
         Commodity commodity,
         DepotId depot,
         Grams quantity,
+        WorkKind kind,
         ChartSite site)
     {
         ChartLeg? outward = spec.Chart.Leg(at, Place.Of(site.Site));
         ChartLeg? back = spec.Chart.Leg(Place.Of(site.Site), Place.Of(depot));
-        if (outward is null || back is null)
+        if (outward is null || back is null || (kind == WorkKind.Build && at != Place.Of(depot)))
         {
             return null;
         }
 
         MachineDesign design = spec.Design;
-        Instant departsOut = outward.NextDeparture(start).CeilingSecond;
+        Instant departsOut =
+            outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
         Instant arrivesSite = (departsOut + outward.Duration).CeilingSecond;
-        TimeSpan extraction = design.ExtractionTime(
-            quantity, known.Grade(site.Site, commodity, site.Grade(commodity)));
+        TimeSpan extraction = WorkTime(
+            spec, known, kind, site.Site, commodity, site.Grade(commodity), quantity);
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
-        Instant departsBack = back.NextDeparture(extracted + Margin(extraction)).CeilingSecond;
+        Instant departsBack = back.NextDeparture(extracted + Margin(kind, extraction)).CeilingSecond;
         Instant arrivesDepot = (departsBack + back.Duration).CeilingSecond;
+        Grams cargo = CargoBack(kind, quantity);
         Grams home =
-            back.Cost.PropellantFor(design.DryMass + quantity + design.PropellantReserve, design.Exhaust);
+            back.Cost.PropellantFor(design.DryMass + cargo + design.PropellantReserve, design.Exhaust);
         Grams there =
-            outward.Cost.PropellantFor(design.DryMass + design.PropellantReserve + home, design.Exhaust);
+            outward.Cost.PropellantFor(
+                design.DryMass + CargoOut(kind, quantity) + design.PropellantReserve + home, design.Exhaust);
         return new Itinerary
         {
             Site = site.Site,
             Origin = new DepotId(at.Number),
             Depot = depot,
             Commodity = commodity,
+            Kind = kind,
             Quantity = quantity,
             From = ContractStage.Outbound,
             DepartsOut = departsOut,
@@ -176,7 +215,7 @@ internal static class Navigator
             Extracted = extracted,
             DepartsBack = departsBack,
             ArrivesDepot = arrivesDepot,
-            Unloaded = (arrivesDepot + BerthWait + design.UnloadTime(quantity)).CeilingSecond,
+            Unloaded = (arrivesDepot + BerthWait + design.UnloadTime(cargo)).CeilingSecond,
             PropellantOut = there,
             PropellantBack = home,
         };

@@ -89,6 +89,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     // is.
     private (ContractId Contract, Grams Cargo) _claimed;
 
+    // What the extraction of the cargo aboard showed of its site, if anybody wants to know.
+    private Finding? _dug;
+
     // The outbox and the time of the step under way.
     private Outbox<NodeFact, NodeEffect> _outbox = new();
     private Instant _now;
@@ -150,6 +153,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case NodeInput.OrderDone(var number):
                 Finish(now, number);
+                break;
+            case NodeInput.Surveyed(var number, var finding):
+                Survey(now, number, finding);
                 break;
             case NodeInput.Signed(var blocks, var signature):
                 _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
@@ -238,12 +244,13 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case NodeFact.WorkEnded:
                 _at = Held().Stage == ContractStage.Outbound ? Held().Trip.Origin : Held().Trip.Depot;
+                _dug = null;
                 Work = null;
                 break;
             case NodeFact.Ordered(var number, var order):
                 _lastOrder = number;
                 _order = order;
-                _lastDocking = order is Order.Dock dock ? dock.Docking : _lastDocking;
+                _lastDocking = Math.Max(_lastDocking, order.Handling);
                 _claimed = order switch
                 {
                     Order.Extract extract => (Held().Award.Contract, extract.Target),
@@ -267,6 +274,11 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case NodeFact.Paid(_, var amount):
                 Earned = Credits.Min(Earned + amount, new Credits(Credits.MicroMax));
+                break;
+            case NodeFact.Surveyed:
+                break; // It is on its way; the attested journal has it too.
+            case NodeFact.Dug(var finding):
+                _dug = finding;
                 break;
             case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt or NodeFact.SitesHeard:
                 _experience.Apply(fact);
@@ -301,6 +313,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _calibration = codec.Share("calibration", _calibration);
         ContractId claimedFor = codec.Contract("claimedFor", _claimed.Contract);
         _claimed = (claimedFor, codec.Mass("claimed", _claimed.Cargo));
+        _dug = codec.Optional("dug", _dug);
         RegionId region = codec.Region("region", Region);
         if (codec.IsReading && region != Region)
         {
@@ -457,7 +470,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             refusal = ReleaseReason.Unable; // It was over before it came.
         }
-        else if (IsEnrolled && award.Request.Open <= Spec.Design.CargoMax)
+        else if (IsEnrolled && Fits(award.Request))
         {
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
             Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
@@ -477,7 +490,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Plan plan = PlanFor(now, trip, award.Contract);
         Record(new NodeFact.Planned(plan));
         Send(new AwardAccepted(award.Contract, award.Epoch, trip.Milestones(), plan));
-        Give(new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
+        Give(trip.Kind == WorkKind.Build
+            ? Loading(award, trip)
+            : new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
     }
 
     private void Close(Instant now, ContractClosed closed)
@@ -616,6 +631,18 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         if (done is Order.Dock docked)
         {
             _scribe.Account(now, _self, docked);
+            if (_dug is { } shown && docked.Contract != default)
+            {
+                _scribe.Dig(now, shown);
+            }
+        }
+        else if (done is Order.Load loaded)
+        {
+            _scribe.Account(now, _self, loaded);
+        }
+        else if (done is Order.Build built)
+        {
+            _scribe.Account(now, _self, built);
         }
         else
         {
@@ -625,18 +652,29 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         if (done is Order.Extract dug && now > work.Trip.ArrivesSite)
         {
             LearnGrade(now, work.Trip, dug.Target.Share(_calibration)); // What a scale would show.
+            Show(now, work.Trip, dug.Target.Share(_calibration));
         }
 
         switch (done)
         {
             case Order.Fly when work.Stage == ContractStage.Outbound:
-                Begin(now, work.IsLapsed ? ContractStage.Inbound : ContractStage.Extracting);
+                // Parts are put in place, late or not: they are of no use anywhere else, and too heavy to
+                // bring back.
+                bool turns = work.IsLapsed && work.Trip.Kind != WorkKind.Build;
+                Begin(now, turns ? ContractStage.Inbound : ContractStage.Extracting);
+                break;
+            case Order.Load:
+                Depart(now);
                 break;
             case Order.Fly:
                 Begin(now, ContractStage.Unloading);
                 break;
             case Order.Halt when work.Stage == ContractStage.Outbound:
                 Record(new NodeFact.WorkEnded()); // It never left.
+                break;
+            case Order.Survey or Order.Build:
+                Leave(); // What was to be done for it is done; it only comes home.
+                Begin(now, ContractStage.Inbound);
                 break;
             case Order.Extract or Order.Halt:
                 Begin(now, ContractStage.Inbound);
@@ -660,7 +698,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Record(new NodeFact.StageBegun(trip));
         bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
         bool maySlip = slips && AsksForTime(now, trip);
-        if (slips && !maySlip && stage == ContractStage.Extracting)
+        if (slips && !maySlip && stage == ContractStage.Extracting && trip.Kind != WorkKind.Build)
         {
             // Nothing is aboard: the work is of more use to somebody else.
             GiveBack(ReleaseReason.Slipped);
@@ -676,6 +714,13 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
         switch (stage)
         {
+            case ContractStage.Extracting when trip.Kind == WorkKind.Survey:
+                Give(new Order.Survey(trip.Site, trip.Commodity));
+                break;
+            case ContractStage.Extracting when trip.Kind == WorkKind.Build:
+                Award award = Held().Award;
+                Give(new Order.Build(trip.Site, _lastDocking + 1, award.Contract, award.Epoch));
+                break;
             case ContractStage.Extracting:
                 Give(new Order.Extract(trip.Site, trip.Commodity, Target(now, trip.Quantity)));
                 break;
@@ -694,7 +739,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Grams wanted = Grams.Max(Grams.Zero, Spec.Design.PropellantMax - _self.Propellant(now));
         long wear = _self.Wear(now);
         var spares = new PartsPerMillion(wear >= Spec.Design.WearForSpares.Value ? (int)wear : 0);
-        ContractId contract = _self.IsEmpty(now) ? default : award.Contract;
+        ContractId contract =
+            _self.IsEmpty(now) || trip.Kind != WorkKind.Deliver ? default : award.Contract;
         return new Order.Dock(
             trip.Depot, _lastDocking + 1, contract, award.Epoch, trip.Commodity, wanted, spares);
     }

@@ -105,11 +105,17 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>A contract was cancelled that the node does not hold; its award may still come.</summary>
     public sealed record CancelHeard(ContractId Contract) : NodeFact;
 
+    /// <summary>A survey is made, and told to the hub.</summary>
+    public sealed record Surveyed(ContractId Contract, Finding Finding) : NodeFact;
+
+    /// <summary>An extraction showed what its site yields; attested when a scale has weighed it.</summary>
+    public sealed record Dug(Finding Finding) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 30);
+        long tag = codec.Case("node", Tag(value), 41);
         NodeFact fact;
         switch (tag)
         {
@@ -287,7 +293,20 @@ public abstract record NodeFact : IShaped<NodeFact>
                     codec.List("ratios", sites?.Ratios ?? [], SitesTold.RatiosMax);
                 fact = sites ?? new SitesHeard(ratios);
                 break;
-            case > 27:
+            case 40:
+                var surveyed = (Surveyed?)value;
+                codec.Open("surveyed", 2);
+                ContractId surveyedFor = codec.Contract("contract", surveyed?.Contract ?? default);
+                Finding finding = Finding.Shape(ref codec, surveyed?.Finding);
+                fact = surveyed ?? new Surveyed(surveyedFor, finding);
+                break;
+            case 41:
+                var dug = (Dug?)value;
+                codec.Open("dug", 1);
+                Finding shows = Finding.Shape(ref codec, dug?.Finding);
+                fact = dug ?? new Dug(shows);
+                break;
+            case (> 27 and < 30) or (> 30 and < 40):
                 codec.Open("none", 0);
                 codec.Refuse("no fact of a node has this number");
                 fact = value ?? new WorkEnded();
@@ -335,6 +354,8 @@ public abstract record NodeFact : IShaped<NodeFact>
         Extended => 26,
         CancelHeard => 27,
         SitesHeard => 30,
+        Surveyed => 40,
+        Dug => 41,
         _ => throw new UnreachableException(),
     };
 }

@@ -41,6 +41,11 @@ public abstract record NodeInput : IShaped<NodeInput>
     /// <param name="Number">The order's number; one that is not pending is an old story.</param>
     public sealed record OrderDone(uint Number) : NodeInput;
 
+    /// <summary>The machine is done with a survey.</summary>
+    /// <param name="Number">The order's number; one that is not pending is an old story.</param>
+    /// <param name="Finding">What it found.</param>
+    public sealed record Surveyed(uint Number, Finding Finding) : NodeInput;
+
     /// <summary>The head of the attested journal is signed.</summary>
     /// <param name="Blocks">Which head: blocks under it.</param>
     /// <param name="Signature">Ed25519, over the bytes that <see cref="NodeEffect.Sign"/> gave.</param>
@@ -84,8 +89,9 @@ public abstract record NodeInput : IShaped<NodeInput>
                 Signed => 6,
                 RawSealed => 7,
                 RawRead => 8,
+                Surveyed => 9,
                 _ => throw new UnreachableException(),
-            }, 8);
+            }, 9);
         NodeInput input;
         switch (tag)
         {
@@ -129,6 +135,13 @@ public abstract record NodeInput : IShaped<NodeInput>
                 ImmutableArray<BlockShown> shown =
                     codec.List("shown", read?.Shown ?? [], BlocksAsked.PlacesMax);
                 input = read ?? new RawRead(shown);
+                break;
+            case 9:
+                var surveyed = (Surveyed?)value;
+                codec.Open("surveyed", 2);
+                uint survey = (uint)codec.Integer("number", surveyed?.Number ?? 0, 0, uint.MaxValue);
+                Finding finding = Finding.Shape(ref codec, surveyed?.Finding);
+                input = surveyed ?? new Surveyed(survey, finding);
                 break;
             default:
                 var signed = (Signed?)value;

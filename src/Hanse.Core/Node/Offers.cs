@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using Hanse.Core.Identity;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -49,30 +48,35 @@ internal static class Offers
     {
         // Most requests of a cycle ask for the same few commodities at the same depot, in full loads.
         var costing = new Costing(spec, known, worn);
-        var planned = new List<(Commodity Commodity, DepotId Depot, Grams Quantity, List<Trip> Trips)>();
+        var planned = new List<(Request Work, Grams Quantity, List<Trip> Trips)>();
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
         foreach (Request request in requests)
         {
-            Grams most = Grams.Min(request.Open, spec.Design.CargoMax);
+            // A report cannot be divided.
+            bool isWhole = request.Kind == WorkKind.Survey;
+            Grams most = isWhole ? request.Lot : Grams.Min(request.Open, spec.Design.CargoMax);
             var steps = ImmutableArray.CreateBuilder<BidStep>(_parts.Length);
-            NoBidReason reason = NoBidReason.None;
+            NoBidReason reason =
+                isWhole && most > request.Open ? NoBidReason.NoCapability : NoBidReason.None;
             BidStep? dear = null;
             foreach (int part in _parts)
             {
                 var quantity = new Grams(most.Value / part);
-                if (quantity == Grams.Zero)
+                if (quantity == Grams.Zero || (isWhole && (part > 1 || most > request.Open)))
                 {
                     continue;
                 }
 
                 int index = planned.FindIndex(k =>
-                    k.Commodity == request.Commodity && k.Depot == request.Depot && k.Quantity == quantity);
+                    k.Work.Commodity == request.Commodity && k.Work.Depot == request.Depot
+                    && k.Work.Kind == request.Kind && k.Work.Site == request.Site && k.Quantity == quantity);
                 if (index < 0)
                 {
                     index = planned.Count;
                     List<Trip> trips = Navigator.Trips(
-                        costing, at, start, request.Commodity, request.Depot, quantity);
-                    planned.Add((request.Commodity, request.Depot, quantity, trips));
+                        costing, at, start, request.Commodity, request.Depot, quantity, request.Kind,
+                        request.Site);
+                    planned.Add((request, quantity, trips));
                 }
 
                 Trip? trip = Navigator.Choose(
@@ -112,7 +116,8 @@ internal static class Offers
         Instant arrives = itinerary.Unloaded;
         TimeSpan extraction = itinerary.Extracted - itinerary.ArrivesSite;
         TimeSpan delay = extraction + itinerary.BackLeg(costing.Spec.Chart).WindowPeriod;
-        bool hasBeen = costing.Known.Has(itinerary.Site, itinerary.Commodity);
+        bool hasBeen = itinerary.Kind != WorkKind.Deliver // The time it takes is no matter of the rock.
+            || costing.Known.Has(itinerary.Site, itinerary.Commodity);
         long doubt = ((arrives - closes).Ticks / TripDivisor)
             + (delay.Ticks / (hasBeen ? KnownDivisor : UnknownDivisor));
         TimeSpan sigma = TimeSpan.FromSeconds(doubt / TimeSpan.TicksPerSecond);

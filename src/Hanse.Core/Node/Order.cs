@@ -37,6 +37,34 @@ public abstract record Order : IShaped<Order>
         Grams Propellant,
         PartsPerMillion Spares) : Order;
 
+    /// <summary>Find out what the site yields; answered with <see cref="NodeInput.Surveyed"/>.</summary>
+    public sealed record Survey(SiteId Site, Commodity Commodity) : Order;
+
+    /// <summary>Take parts aboard at a depot.</summary>
+    /// <param name="Depot">Where.</param>
+    /// <param name="Docking">The node's count of its dockings, in which this counts too.</param>
+    /// <param name="Contract">What they are for.</param>
+    /// <param name="Epoch">The contract's epoch.</param>
+    /// <param name="Wanted">How much.</param>
+    public sealed record Load(
+        DepotId Depot, uint Docking, ContractId Contract, Epoch Epoch, Grams Wanted) : Order;
+
+    /// <summary>Put all that is aboard in place at a site, and wait until it has been looked at.</summary>
+    /// <param name="Site">Where.</param>
+    /// <param name="Docking">The node's count of its dockings, in which this counts too.</param>
+    /// <param name="Contract">What it is for.</param>
+    /// <param name="Epoch">The contract's epoch.</param>
+    public sealed record Build(SiteId Site, uint Docking, ContractId Contract, Epoch Epoch) : Order;
+
+    /// <summary>The node's count of dockings that the order has, or zero.</summary>
+    public uint Handling => this switch
+    {
+        Dock dock => dock.Docking,
+        Load load => load.Docking,
+        Build build => build.Docking,
+        _ => 0,
+    };
+
     /// <summary>Stop now: the extraction, or the wait for a departure that has not been.</summary>
     public sealed record Halt : Order;
 
@@ -54,8 +82,11 @@ public abstract record Order : IShaped<Order>
                 Extract => 2,
                 Dock => 3,
                 Halt => 4,
+                Survey => 5,
+                Load => 6,
+                Build => 7,
                 _ => throw new UnreachableException(),
-            }, 4);
+            }, 7);
         Order order;
         switch (tag)
         {
@@ -86,6 +117,32 @@ public abstract record Order : IShaped<Order>
                 Grams propellant = codec.Mass("propellant", dock?.Propellant ?? default);
                 PartsPerMillion spares = codec.Share("spares", dock?.Spares ?? default);
                 order = dock ?? new Dock(depot, docking, contract, epoch, cargo, propellant, spares);
+                break;
+            case 5:
+                var survey = (Survey?)value;
+                codec.Open("survey", 2);
+                SiteId surveyed = codec.Site("site", survey?.Site ?? default);
+                var sought = (Commodity)codec.Integer("commodity", (long)(survey?.Commodity ?? 0), 1, 4);
+                order = survey ?? new Survey(surveyed, sought);
+                break;
+            case 6:
+                var load = (Load?)value;
+                codec.Open("load", 5);
+                DepotId store = codec.Depot("depot", load?.Depot ?? default);
+                uint loading = (uint)codec.Integer("docking", load?.Docking ?? 0, 0, uint.MaxValue);
+                ContractId loadedFor = codec.Contract("contract", load?.Contract ?? default);
+                Epoch loadedUnder = codec.Epoch("epoch", load?.Epoch ?? default);
+                Grams wanted = codec.Mass("wanted", load?.Wanted ?? default);
+                order = load ?? new Load(store, loading, loadedFor, loadedUnder, wanted);
+                break;
+            case 7:
+                var build = (Build?)value;
+                codec.Open("build", 4);
+                SiteId place = codec.Site("site", build?.Site ?? default);
+                uint placing = (uint)codec.Integer("docking", build?.Docking ?? 0, 0, uint.MaxValue);
+                ContractId builtFor = codec.Contract("contract", build?.Contract ?? default);
+                Epoch builtUnder = codec.Epoch("epoch", build?.Epoch ?? default);
+                order = build ?? new Build(place, placing, builtFor, builtUnder);
                 break;
             default:
                 codec.Open("halt", 0);

@@ -66,6 +66,9 @@ public sealed class Scribe
                 Log.Attest(now, new Entry.LeaseTaken(
                     LeaseKind.Contract, award.Contract.Value, award.Epoch, award.Due));
                 break;
+            case NodeFact.Surveyed(_, var finding):
+                Sight(now, finding, (int)finding.Commodity);
+                break;
             case NodeFact.Extended(var contract, var epoch, var due):
                 Log.Attest(now, new Entry.LeaseTaken(LeaseKind.Contract, contract.Value, epoch, due));
                 break;
@@ -167,6 +170,30 @@ public sealed class Scribe
         Log.Shape(ref codec);
         codec.Close();
     }
+
+    /// <summary>Parts were taken aboard at a depot: attests how much, even when that is nothing.</summary>
+    internal void Account(Instant now, SelfTwin self, Order.Load load)
+    {
+        Grams cargo = self.Cargo(now);
+        Log.Attest(now, new Entry.Moved(
+            Resource.Cargo, Cause.Taken, Math.Max(0, (cargo - _cargo).Value), load.Docking));
+        _record(new NodeFact.Accounted(Grams.Max(cargo, _cargo), _propellant, _wear));
+    }
+
+    /// <summary>All that was aboard is in place at a site.</summary>
+    internal void Account(Instant now, SelfTwin self, Order.Build build)
+    {
+        Log.Attest(now, new Entry.Moved(Resource.Cargo, Cause.Given, _cargo.Value, build.Docking));
+        _record(new NodeFact.Accounted(Grams.Zero, _propellant, _wear));
+        Account(now, self, build.Site);
+    }
+
+    /// <summary>Attests what an extraction showed, right after its cargo was unloaded.</summary>
+    internal void Dig(Instant now, Finding finding) =>
+        Sight(now, finding, Entry.DugQuantity + (int)finding.Commodity);
+
+    private void Sight(Instant now, Finding finding, int quantity) => Log.Attest(now, new Entry.Sighted(
+        finding.Site.Value, quantity, finding.Grade.Value, finding.Sigma.Value));
 
     private void Move(Instant now, Resource resource, Cause cause, long amount, ulong reference)
     {

@@ -204,6 +204,10 @@ public enum ReasonCode
     /// <summary>A verdict on a node that does not follow the one before it.</summary>
     VerdictUnfounded = 520,
 
+    /// <summary>Parts that no store had, that were handed out before, or of which more was built or brought
+    /// back than was handed out.</summary>
+    PartsUnfounded = 521,
+
     /// <summary>More in the time than the machine can do.</summary>
     RateExceeded = 601,
 

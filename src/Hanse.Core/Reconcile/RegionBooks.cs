@@ -47,6 +47,11 @@ public sealed class RegionBooks
     private readonly SortedDictionary<NodeId, NodeBook> _nodes = [];
     private readonly SortedDictionary<BountyId, Homebound> _homebound = [];
     private readonly SortedDictionary<TransferId, LotsHome> _lotsHome = [];
+    private readonly SortedDictionary<ContractId, KeptBook> _kept = [];
+
+    // What depots have in store, and what they handed out that is neither built nor back.
+    private readonly SortedDictionary<(DepotId Depot, Commodity Commodity), Grams> _stores = [];
+    private readonly SortedDictionary<ContractId, PartsBook> _partsOut = [];
 
     // Of the strategic layer's records, those that this journal has told as well.
     private readonly SortedSet<ulong> _told = [];
@@ -89,6 +94,10 @@ public sealed class RegionBooks
 
     /// <summary>Lots that went back and whose message has not come, by the hub's transfers.</summary>
     public IReadOnlyDictionary<TransferId, LotsHome> LotsHome => _lotsHome;
+
+    /// <summary>What is held back of the pay for surveys; it is part of what is left of their
+    /// bounties.</summary>
+    public IReadOnlyDictionary<ContractId, KeptBook> Kept => _kept;
 
     /// <summary>All credits in these books.</summary>
     public Credits Total
@@ -197,6 +206,18 @@ public sealed class RegionBooks
             case RegionEntry.Recognised recognised:
                 Recognise(recognised, at);
                 break;
+            case RegionEntry.PartsTaken(var contract, var mass):
+                HandOut(contract, mass, at);
+                break;
+            case RegionEntry.PartsBack(var contract, var mass):
+                TakeBack(contract, mass, at);
+                break;
+            case RegionEntry.Kept(var contract, var amount):
+                KeepBack(contract, amount, at);
+                break;
+            case RegionEntry.KeptEnded(var contract, var paid):
+                EndKept(contract, paid, at);
+                break;
             case RegionEntry.SentHome home:
                 SendHome(home, records, at);
                 break;
@@ -245,7 +266,7 @@ public sealed class RegionBooks
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionBooks", 16);
+        codec.Open("regionBooks", 19);
         Charter = codec.Epoch("charter", Charter);
         IsRelieved = codec.Flag("isRelieved", IsRelieved);
         Reserve = codec.Money("reserve", Reserve);
@@ -288,6 +309,28 @@ public sealed class RegionBooks
             static (ref TCodec c, Grams value) => c.Mass("total", value));
         codec.Set(
             "reducedOver", _reducedOver, static (ref TCodec c, ulong number) => c.Count("number", number));
+        codec.Table(
+            "stores",
+            _stores,
+            static (ref TCodec c, (DepotId Depot, Commodity Commodity) key) =>
+            {
+                c.Open("store", 2);
+                DepotId depot = c.Depot("depot", key.Depot);
+                var commodity = (Commodity)c.Integer("commodity", (long)key.Commodity, 1, 4);
+                c.Close();
+                return (depot, commodity);
+            },
+            static (ref TCodec c, Grams value) => c.Mass("mass", value));
+        codec.Table(
+            "partsOut",
+            _partsOut,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, PartsBook value) => PartsBook.Shape(ref c, value));
+        codec.Table(
+            "kept",
+            _kept,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, KeptBook value) => KeptBook.Shape(ref c, value));
         codec.Close();
     }
 
@@ -465,6 +508,14 @@ public sealed class RegionBooks
         at.Unless(contract!.IsLive == (ended.Outcome != ContractOutcome.DeliveredLate),
             ReasonCode.ContractNotHeld, contract.IsLive ? 1 : 0, (long)ended.Contract.Value);
         BountyBook bounty = _bounties[contract.Bounty];
+        Grams taken = Weighable(ended.Contract, contract, bounty.Bounty);
+        at.Unless(!isDelivery || ended.Weighed <= taken, ReasonCode.PartsUnfounded, taken.Value,
+            ended.Weighed.Value);
+        if (isDelivery)
+        {
+            Store(ended.Contract, bounty.Bounty, ended.Weighed);
+        }
+
         Grams countedMax = isDelivery
             ? Grams.Min(ended.Weighed, contract.IsLive
                 ? Bounty.Countable(contract.Quantity, bounty.Open)
@@ -479,6 +530,9 @@ public sealed class RegionBooks
         }
         else
         {
+            Credits heldBack = _kept.GetValueOrDefault(ended.Contract)?.Amount ?? default;
+            at.Unless(heldBack <= owed, ReasonCode.PaidOtherwise, owed.Micro, heldBack.Micro);
+            owed = Less(owed, heldBack);
             at.Unless(ended.Paid == owed, ReasonCode.PaidOtherwise, owed.Micro, ended.Paid.Micro);
         }
 
@@ -506,6 +560,98 @@ public sealed class RegionBooks
         else
         {
             _contracts[ended.Contract] = contract with { IsLive = false };
+        }
+    }
+
+    // The parts of a building contract come out of a store that has them, once, by its holder.
+    private void HandOut(ContractId id, Grams mass, in Finder at)
+    {
+        if (!_contracts.TryGetValue(id, out ContractBook? contract)
+            || _bounties[contract.Bounty].Bounty is var bounty && bounty.Kind != WorkKind.Build)
+        {
+            at.Unless(false, ReasonCode.ContractNotHeld, 0, (long)id.Value);
+            return;
+        }
+
+        (DepotId, Commodity) store = (bounty.Depot, bounty.Commodity);
+        Grams most = contract.IsLive && !_partsOut.ContainsKey(id)
+            ? Grams.Min(Most(contract.Quantity), _stores.GetValueOrDefault(store)) : Grams.Zero;
+        at.Unless(mass <= most, ReasonCode.PartsUnfounded, most.Value, mass.Value);
+        Grams handed = Grams.Min(mass, most);
+        if (handed > Grams.Zero
+            && Keep(_partsOut, id, new PartsBook(bounty.Depot, bounty.Commodity, handed), ContractsMax, at))
+        {
+            _stores[store] = Less(_stores.GetValueOrDefault(store), handed);
+        }
+    }
+
+    private void TakeBack(ContractId id, Grams mass, in Finder at)
+    {
+        if (!_partsOut.Remove(id, out PartsBook? parts))
+        {
+            at.Unless(false, ReasonCode.PartsUnfounded, 0, mass.Value);
+            return;
+        }
+
+        at.Unless(mass <= parts.Mass, ReasonCode.PartsUnfounded, parts.Mass.Value, mass.Value);
+        (DepotId, Commodity) store = (parts.Depot, parts.Commodity);
+        _stores[store] = Sum(_stores.GetValueOrDefault(store), Grams.Min(mass, parts.Mass));
+    }
+
+    // The most that an instrument can have seen of a contract: of what is built, what was handed out, as far
+    // as this region's depots did that.
+    private Grams Weighable(ContractId id, ContractBook contract, Bounty bounty) =>
+        bounty.Kind != WorkKind.Build ? new Grams(Grams.ValueMax)
+        : _partsOut.TryGetValue(id, out PartsBook? parts) ? parts.Mass
+        : id.Region == new ContractId(_lastContract).Region ? Grams.Zero : Most(contract.Quantity);
+
+    private static Grams Most(Grams held) => Bounty.Countable(held, held);
+
+    private void Store(ContractId id, Bounty bounty, Grams weighed)
+    {
+        _ = _partsOut.Remove(id);
+        if (bounty.Kind == WorkKind.Deliver)
+        {
+            (DepotId, Commodity) store = (bounty.Depot, bounty.Commodity);
+            _stores[store] = Sum(_stores.GetValueOrDefault(store), weighed);
+        }
+    }
+
+    // Of what a survey is worth that ends with the next entry.
+    private void KeepBack(ContractId id, Credits amount, in Finder at)
+    {
+        if (!_contracts.TryGetValue(id, out ContractBook? contract)
+            || _bounties[contract.Bounty].Bounty is var bounty && bounty.Kind != WorkKind.Survey)
+        {
+            at.Unless(false, ReasonCode.ContractNotHeld, 0, (long)id.Value);
+            return;
+        }
+
+        Credits whole = contract.PricePerLot.ForPart(contract.Quantity, bounty.Lot);
+        at.Unless(amount <= whole, ReasonCode.PaidOtherwise, whole.Micro, amount.Micro);
+        _ = Keep(_kept, id, new KeptBook(contract.Bounty, contract.Node, Credits.Min(amount, whole)),
+            ContractsMax, at);
+    }
+
+    private void EndKept(ContractId id, Credits paid, in Finder at)
+    {
+        if (!_kept.Remove(id, out KeptBook? kept))
+        {
+            at.Unless(false, ReasonCode.ContractNotHeld, 0, (long)id.Value);
+            return;
+        }
+
+        at.Unless(paid == Credits.Zero || paid == kept.Amount, ReasonCode.PaidOtherwise, kept.Amount.Micro,
+            paid.Micro);
+        BountyBook bounty = _bounties[kept.Bounty];
+        at.Unless(paid <= bounty.Left, ReasonCode.EscrowExceeded, bounty.Left.Micro, paid.Micro);
+        _bounties[kept.Bounty] = bounty with
+        {
+            Paid = Credits.Min(Sum(bounty.Paid, paid), bounty.Bounty.Worth),
+        };
+        if (paid > Credits.Zero)
+        {
+            Give(kept.Node, paid, at);
         }
     }
 
@@ -543,7 +689,8 @@ public sealed class RegionBooks
             return;
         }
 
-        at.Unless(bounty.Contracts == 0 && home.Amount == bounty.Left, ReasonCode.EscrowExceeded,
+        bool isQuiet = bounty.Contracts == 0 && !IsHeldBack(home.Bounty);
+        at.Unless(isQuiet && home.Amount == bounty.Left, ReasonCode.EscrowExceeded,
             bounty.Left.Micro, home.Amount.Micro);
         var told = new Homebound(home.Transfer, home.Amount, bounty.Delivered, bounty.Paid);
         if (records.Reports.TryGetValue(home.Bounty, out BountyReport? report))
@@ -609,14 +756,36 @@ public sealed class RegionBooks
         ForgetContracts(lots.Bounty);
     }
 
+    private bool IsHeldBack(BountyId bounty)
+    {
+        foreach (KeptBook kept in _kept.Values)
+        {
+            if (kept.Bounty == bounty)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void ForgetContracts(BountyId bounty)
     {
+        foreach ((ContractId id, KeptBook kept) in (KeyValuePair<ContractId, KeptBook>[])[.. _kept])
+        {
+            if (kept.Bounty == bounty)
+            {
+                _ = _kept.Remove(id);
+            }
+        }
+
         foreach ((ContractId id, ContractBook contract) in
             (KeyValuePair<ContractId, ContractBook>[])[.. _contracts])
         {
             if (contract.Bounty == bounty)
             {
                 _ = _contracts.Remove(id);
+                _ = _partsOut.Remove(id);
                 Change(contract.Node, book => book.Held == id ? book with { Held = default } : book);
             }
         }

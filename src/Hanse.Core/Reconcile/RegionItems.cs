@@ -96,6 +96,44 @@ public sealed record NodeBook(Epoch Epoch, Credits Balance, ContractId Held, ulo
     }
 }
 
+/// <summary>Parts that a depot handed out, as a region's journal tells it.</summary>
+/// <param name="Depot">Whose they were.</param>
+/// <param name="Commodity">What they are made of.</param>
+/// <param name="Mass">How much.</param>
+public sealed record PartsBook(DepotId Depot, Commodity Commodity, Grams Mass) : IShaped<PartsBook>
+{
+    /// <inheritdoc/>
+    public static PartsBook Shape<TCodec>(ref TCodec codec, PartsBook? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("partsBook", 3);
+        DepotId depot = codec.Depot("depot", value?.Depot ?? default);
+        var commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4);
+        Grams mass = codec.Mass("mass", value?.Mass ?? default);
+        codec.Close();
+        return value ?? new PartsBook(depot, commodity, mass);
+    }
+}
+
+/// <summary>What is held back of the pay for a survey, as a region's journal tells it.</summary>
+/// <param name="Bounty">Whose escrow holds it.</param>
+/// <param name="Node">Whose it may become.</param>
+/// <param name="Amount">How much.</param>
+public sealed record KeptBook(BountyId Bounty, NodeId Node, Credits Amount) : IShaped<KeptBook>
+{
+    /// <inheritdoc/>
+    public static KeptBook Shape<TCodec>(ref TCodec codec, KeptBook? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("keptBook", 3);
+        BountyId bounty = codec.Bounty("bounty", value?.Bounty ?? default);
+        NodeId node = codec.Node("node", value?.Node ?? default);
+        Credits amount = codec.Money("amount", value?.Amount ?? default);
+        codec.Close();
+        return value ?? new KeptBook(bounty, node, amount);
+    }
+}
+
 /// <summary>How a bounty ended, by the region's journal; its report is to say the same.</summary>
 /// <param name="Transfer">The transfer home.</param>
 /// <param name="Amount">What it takes.</param>

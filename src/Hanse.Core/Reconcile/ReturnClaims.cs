@@ -7,7 +7,8 @@ namespace Hanse.Core.Reconcile;
 
 /// <summary>What a return claims of things that are not the node's own: the merge holds it against what the
 /// fleet decided meanwhile.</summary>
-/// <param name="Items">Unloadings, leases, quotas spent and sightings, in order of the journal.</param>
+/// <param name="Items">Unloadings, parts that were taken or put in place, leases, quotas spent and sightings,
+/// in order of the journal.</param>
 public sealed record ReturnClaims(ImmutableArray<Claim> Items) : IShaped<ReturnClaims>
 {
     /// <summary>No claims.</summary>

@@ -188,6 +188,13 @@ internal sealed class UploadWalk
                 DockingRecord? half = Books.Move(
                     block.Resource, block.Cause, block.Amount, block.Reference, at, spot, Findings);
                 See(half, block.Amount, at, spot);
+                if (half is { Resource: Resource.Cargo })
+                {
+                    Claim(
+                        new Entry.Moved(block.Resource, block.Cause, block.Amount, block.Reference), at,
+                        spot);
+                }
+
                 break;
             case EntryKind.Counted:
                 Plausible.Advance(at, Books, spot, Findings);

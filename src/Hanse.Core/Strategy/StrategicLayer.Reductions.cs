@@ -10,7 +10,7 @@ namespace Hanse.Core.Strategy;
 /// <remarks>
 /// A hub cannot reduce what it does not have, and a link may turn messages round; so a hub is told when it
 /// has said that the bounty's credits have come, or at once if it has said so before. The same holds for the
-/// successor of a lost hub. The credits stay in escrow until the bounty is over: some may be owed.
+/// successor of a lost hub. Deliveries only are reduced. The credits stay in escrow until the bounty is over: some may be owed.
 /// </remarks>
 public sealed partial class StrategicLayer
 {
@@ -18,7 +18,9 @@ public sealed partial class StrategicLayer
     // been reported comes too late.
     private void Reduce(BountyId bounty, Grams total)
     {
-        if (bounty.IsLots || !_posted.TryGetValue(bounty, out RegionId region))
+        // Work other than deliveries, and parts of orders, cannot be stopped half way.
+        if (bounty.IsLots || bounty.IsPart || !_posted.TryGetValue(bounty, out RegionId region)
+            || !IsDelivery(region, bounty))
         {
             Refuse(Party.Strategy, 0, Refusal.BountyNotTaken);
         }
@@ -27,6 +29,24 @@ public sealed partial class StrategicLayer
             Record(new StrategyFact.BountyReduced(bounty, total));
             TellReductions(region);
         }
+    }
+
+    private bool IsDelivery(RegionId region, BountyId bounty)
+    {
+        if (_receptions[region].Books.Bounties.TryGetValue(bounty, out BountyBook? book))
+        {
+            return book.Bounty.Kind == WorkKind.Deliver;
+        }
+
+        foreach (Sending sending in _receptions[region].Records.Sent.Values)
+        {
+            if (sending.Work is { } work && work.Bounty.Id == bounty)
+            {
+                return work.Bounty.Kind == WorkKind.Deliver;
+            }
+        }
+
+        return false;
     }
 
     private Grams Wanted(BountyId bounty) =>

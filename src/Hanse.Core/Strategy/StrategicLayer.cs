@@ -144,11 +144,19 @@ public sealed partial class StrategicLayer
             case StrategyInput.ReductionOrdered(var bounty, var total):
                 Reduce(bounty, total);
                 break;
+            case StrategyInput.OrderGiven(var order):
+                Order(now, order);
+                break;
             case StrategyInput.Woken:
                 Allot(now); // What was sent and lost, the hubs will ask for.
                 break;
             default:
                 throw new UnreachableException($"no rule for {input}");
+        }
+
+        if (_orders.Count > 0 && input is not StrategyInput.Restarted)
+        {
+            ProceedOrders(now);
         }
     }
 
@@ -167,6 +175,17 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyFact.BountyPosted(var region, { Id.IsLots: true } lots):
                 _posted.Add(lots.Id, region);
+                break;
+            case StrategyFact.BountyPosted(var region, { Id.IsPart: true } part):
+                _posted.Add(part.Id, region);
+                ApplyPart(part.Id, PartState.Open, Credits.Zero);
+                break;
+            case StrategyFact.OrderPosted(var order, _):
+                _lastOrder = order.Id;
+                _orders.Add(order.Id, OrderBook.New(order));
+                break;
+            case StrategyFact.OrderClosed closed:
+                _ = _orders.Remove(closed.Order);
                 break;
             case StrategyFact.BountyPosted(var region, var bounty):
                 Invariant.Holds(bounty.Id.Value > _lastBounty);
@@ -195,6 +214,12 @@ public sealed partial class StrategicLayer
                 if (report.Bounty.IsLots)
                 {
                     Apply(report);
+                }
+                else if (report.Bounty.IsPart)
+                {
+                    bool isFilled = report.Outcome == BountyOutcome.Filled;
+                    ApplyPart(
+                        report.Bounty, isFilled ? PartState.Filled : PartState.Failed, report.Paid);
                 }
 
                 break;
@@ -298,7 +323,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 20);
+        codec.Open("strategy", 22);
         codec.Table(
             "digests",
             _digests,
@@ -348,6 +373,7 @@ public sealed partial class StrategicLayer
                 new Parcel(c.Region("to", value.To), Message.Shape(ref c, value.Message)));
         _books.Shape(ref codec);
         ShapeDemands(ref codec);
+        ShapeOrders(ref codec);
         codec.Set("ended", _ended, static (ref TCodec c, RegionId region) => c.Region("region", region));
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
         foreach (LinkEnd link in _links.Values)
@@ -467,9 +493,9 @@ public sealed partial class StrategicLayer
             return;
         }
 
-        if (bounty.Id.Value >= BountyId.LotsFrom)
+        if (!bounty.Id.IsOperators || !bounty.IsSound)
         {
-            Refuse(Party.Strategy, 0, Refusal.BountyNotTaken); // Names of lots are given here.
+            Refuse(Party.Strategy, 0, Refusal.BountyNotTaken); // Names of lots and parts are given here.
             return;
         }
 

@@ -107,11 +107,23 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <summary>Lots were divided, or there was nothing to divide.</summary>
     public sealed record Allotted(Instant At) : StrategyFact;
 
+    /// <summary>Something is wanted that takes several kinds of work in an order.</summary>
+    public sealed record OrderPosted(WorkOrder Order, Instant At) : StrategyFact;
+
+    /// <summary>An order is over.</summary>
+    /// <param name="Order">Which.</param>
+    /// <param name="Outcome">Filled when all its parts are.</param>
+    /// <param name="Filled">Parts that are.</param>
+    /// <param name="Paid">What was paid for all of them.</param>
+    /// <param name="At">When.</param>
+    public sealed record OrderClosed(
+        OrderId Order, BountyOutcome Outcome, int Filled, Credits Paid, Instant At) : StrategyFact;
+
     /// <inheritdoc/>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 31);
+        long tag = codec.Case("strategy", Tag(value), 37);
         StrategyFact fact;
         switch (tag)
         {
@@ -235,7 +247,24 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 Grams total = codec.Mass("total", reduced?.Total ?? default);
                 fact = reduced ?? new BountyReduced(lesser, total);
                 break;
-            case > 18 and < 23:
+            case 36:
+                var ordered = (OrderPosted?)value;
+                codec.Open("orderPosted", 2);
+                WorkOrder order = WorkOrder.Shape(ref codec, ordered?.Order);
+                Instant orderedAt = codec.Moment("at", ordered?.At ?? default);
+                fact = ordered ?? new OrderPosted(order, orderedAt);
+                break;
+            case 37:
+                var over = (OrderClosed?)value;
+                codec.Open("orderClosed", 5);
+                var overOf = new OrderId(codec.Count("order", over?.Order.Value ?? 0));
+                var end = (BountyOutcome)codec.Integer("outcome", (long)(over?.Outcome ?? 0), 1, 3);
+                int filled = codec.Number("filled", over?.Filled ?? 0);
+                Credits spent = codec.Money("paid", over?.Paid ?? default);
+                Instant overAt = codec.Moment("at", over?.At ?? default);
+                fact = over ?? new OrderClosed(overOf, end, filled, spent, overAt);
+                break;
+            case (> 18 and < 23) or (> 31 and < 36):
                 codec.Open("none", 0);
                 codec.Refuse("no fact of the strategic layer has this number");
                 fact = value ?? new Dispatched(0);
@@ -356,6 +385,8 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         LotsReclaimed => 29,
         DemandClosed => 30,
         Allotted => 31,
+        OrderPosted => 36,
+        OrderClosed => 37,
         _ => throw new UnreachableException(),
     };
 }

@@ -48,6 +48,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// it more.</param>
     public sealed record ReductionOrdered(BountyId Bounty, Grams Total) : StrategyInput;
 
+    /// <summary>The operator wants something done that takes several kinds of work in an order.</summary>
+    public sealed record OrderGiven(WorkOrder Order) : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -74,8 +77,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 AdoptionOrdered => 9,
                 DemandOrdered => 10,
                 ReductionOrdered => 11,
+                OrderGiven => 12,
                 _ => throw new UnreachableException(),
-            }, 11);
+            }, 12);
         StrategyInput input;
         switch (tag)
         {
@@ -145,6 +149,12 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 BountyId lesser = codec.Bounty("bounty", reduction?.Bounty ?? default);
                 Grams total = codec.Mass("total", reduction?.Total ?? default);
                 input = reduction ?? new ReductionOrdered(lesser, total);
+                break;
+            case 12:
+                var given = (OrderGiven?)value;
+                codec.Open("orderGiven", 1);
+                WorkOrder order = WorkOrder.Shape(ref codec, given?.Order);
+                input = given ?? new OrderGiven(order);
                 break;
             default:
                 codec.Open("restarted", 0);

@@ -26,6 +26,9 @@ internal sealed class AuditedWork
     // What another hub has weighed for contracts of its own after it was given up.
     private readonly Dictionary<ContractId, Grams> _told = [];
 
+    // By hub and survey: what is held back of its pay.
+    private readonly Dictionary<(Party Hub, ContractId Contract), KeptPay> _kept = [];
+
     // Bounties that are over in this step: their escrow must be empty at its end.
     private readonly List<BountyId> _over = [];
 
@@ -178,6 +181,17 @@ internal sealed class AuditedWork
             case MarketFact.Cancelled(var id, var paid):
                 Cancel(step, at, id, paid);
                 break;
+            case MarketFact.Kept(var id, var kept):
+                KeepBack(step, id, kept);
+                break;
+            case MarketFact.KeptPaid(var id, var kept):
+                PayKept(step, at, id, kept);
+                break;
+            case MarketFact.Falsified(var id, _, var dug):
+                _ = step.Demand(
+                    _kept.Remove((step.Machine, id), out KeptPay? refuted) && refuted.IsContradictedBy(dug),
+                    $"survey {Name(id)} is called false, and what was dug does not contradict it");
+                break;
             case MarketFact.Returned(var id, _) when _contracts.TryGetValue(
                 (step.Machine, id), out AuditedContract? back):
                 back.IsReturned = true;
@@ -201,6 +215,14 @@ internal sealed class AuditedWork
             if (key.Hub == hub)
             {
                 _ = _contracts.Remove(key);
+            }
+        }
+
+        foreach ((Party Hub, ContractId Contract) key in _kept.Keys.ToArray())
+        {
+            if (key.Hub == hub)
+            {
+                _ = _kept.Remove(key); // It goes home with the rest of the bounty.
             }
         }
     }
@@ -329,7 +351,39 @@ internal sealed class AuditedWork
             $"contract {Name(id)} is paid for twice");
         contract.IsDelivered = true;
         contract.Uncounted = weighed - counted;
-        Pay(step, at, id, contract.Winner, counted, paid);
+        Credits back = _kept.GetValueOrDefault((step.Machine, id))?.Kept ?? Credits.Zero;
+        Pay(step, at, id, contract.Winner, counted, paid, back);
+    }
+
+    // Before the pay that it is held back of, in the same step.
+    private void KeepBack(AuditStep step, ContractId id, KeptPay kept)
+    {
+        bool isHeld = _contracts.TryGetValue((step.Machine, id), out AuditedContract? contract)
+            && !contract.IsDelivered && contract.Winner.Node == kept.Node
+            && contract.Winner.Bounty == kept.Bounty;
+        bool isSurvey = _bounties.TryGetValue(kept.Bounty, out AuditedBounty? bounty)
+            && bounty.Bounty.Kind == WorkKind.Survey;
+        _ = step.Demand(
+            isHeld && isSurvey && _kept.TryAdd((step.Machine, id), kept),
+            $"pay is held back for contract {Name(id)}, which is no survey that runs");
+    }
+
+    private void PayKept(AuditStep step, Instant at, ContractId id, KeptPay kept)
+    {
+        bool isKnown = _kept.Remove((step.Machine, id), out KeptPay? known) && known == kept;
+        if (step.Demand(
+            isKnown && _bounties.TryGetValue(kept.Bounty, out AuditedBounty? bounty)
+                && bounty.ClosedAt is null,
+            $"what was held back for survey {Name(id)} is paid and was not held"))
+        {
+            Payments++;
+            _bounties[kept.Bounty].Pay(step, new AuditedPayment(
+                at, step.Machine, id, kept.Node, Credits.Zero, Grams.Zero, kept.Kept));
+            step.Announce(
+                new AccountId(AccountKind.Escrow, kept.Bounty.Value),
+                new AccountId(AccountKind.Balance, kept.Node.Value),
+                kept.Kept);
+        }
     }
 
     private void Recognise(AuditStep step, Instant at, ContractId id, Grams counted, Credits paid)
@@ -350,7 +404,8 @@ internal sealed class AuditedWork
     }
 
     private void Pay(
-        AuditStep step, Instant at, ContractId id, Winner winner, Grams counted, Credits paid)
+        AuditStep step, Instant at, ContractId id, Winner winner, Grams counted, Credits paid,
+        Credits back = default)
     {
         if (!_bounties.TryGetValue(winner.Bounty, out AuditedBounty? bounty) || bounty.ClosedAt is not null)
         {
@@ -362,8 +417,9 @@ internal sealed class AuditedWork
 
         Int128 least = (Int128)winner.PricePerLot.Micro * counted.Value / bounty.Bounty.Lot.Value;
         _ = step.Demand(
-            paid.Micro == least,
-            $"contract {Name(id)} is paid {Text.Credits(paid)}, and its price makes {Text.Credits(least)}");
+            paid.Micro + back.Micro == least,
+            $"contract {Name(id)} is paid {Text.Credits(paid + back)}, and its price makes "
+                + Text.Credits(least));
         Payments += paid > Credits.Zero ? 1 : 0;
         bounty.Pay(
             step,
@@ -382,6 +438,13 @@ internal sealed class AuditedWork
         {
             bounty!.ClosedAt = at;
             bounty.Outcome = closed.Outcome;
+            foreach (KeptPay kept in _kept.Values)
+            {
+                _ = step.Demand(
+                    kept.Bounty != closed.Bounty,
+                    $"bounty {closed.Bounty.Value} is over while pay is held back for a survey of it");
+            }
+
             _ = step.Demand(
                 (closed.Outcome == BountyOutcome.Cancelled) == (bounty.Wanted == Grams.Zero),
                 $"bounty {closed.Bounty.Value} is over, and that it is wanted no more is said of another");

@@ -150,6 +150,9 @@ internal sealed class HubView(Party hub, BountyId bounty)
             case MarketFact.Recognised(var id, var counted, var paid):
                 End(at, id, null, counted, paid);
                 break;
+            case MarketFact.KeptPaid(var id, var kept):
+                End(at, id, null, default, kept.Kept);
+                break;
             case MarketFact.Returned(var id, var outcome):
                 End(at, id, outcome, default, default);
                 break;

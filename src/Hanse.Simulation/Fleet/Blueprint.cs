@@ -37,6 +37,9 @@ internal sealed record PlannedBounty(long PostedAt, int Region, Bounty Bounty, s
 /// <summary>A demand of the run.</summary>
 internal sealed record PlannedDemand(long PostedAt, Demand Demand, string Name);
 
+/// <summary>An order of the run.</summary>
+internal sealed record PlannedOrder(long PostedAt, WorkOrder Order, string Name);
+
 /// <summary>A scenario and a seed turned into machines and a world: everything that is decided before time
 /// zero.</summary>
 internal sealed class Blueprint
@@ -75,6 +78,7 @@ internal sealed class Blueprint
         };
         Bounties = BuildBounties();
         Demands = BuildDemands();
+        Orders = BuildOrders();
         Conducts = new Conducts(scenario.Conduct, seed, Nodes.Length, Regions.Length);
     }
 
@@ -98,6 +102,9 @@ internal sealed class Blueprint
 
     /// <summary>How nodes conduct themselves.</summary>
     public Conducts Conducts { get; }
+
+    /// <summary>In order of posting; the identity of each is its place in that order, from 1.</summary>
+    public ImmutableArray<PlannedOrder> Orders { get; }
 
     /// <summary>The region of a node at first: they are dealt out in turn.</summary>
     public int RegionOf(int node) => node % Regions.Length;
@@ -131,6 +138,17 @@ internal sealed class Blueprint
             MilestoneWindows = market.MilestoneWindows,
             ExtensionMax = TimeSpan.FromHours(market.ExtensionHours),
             BondShare = Percent(market.BondPercent),
+            Work = new WorkRules
+            {
+                SurveyTime = TimeSpan.FromHours(scenario.Work.SurveyHours),
+                SurveySigma = Percent(scenario.Work.SurveySigmaPercent),
+                SurveyHeldShare = Percent(scenario.Work.SurveyHeldPercent),
+                SurveyHold = TimeSpan.FromDays(scenario.Work.SurveyHoldDays),
+                DigSigma = Percent(scenario.Work.DigSigmaPercent),
+                BuildPerTonne = TimeSpan.FromHours(scenario.Work.BuildHoursPerTonne),
+                InspectionTime = TimeSpan.FromHours(scenario.Work.InspectionHours),
+                InspectionSigma = Percent(Math.Max(0.0001, scenario.Work.InspectionSigmaPercent)),
+            },
         };
     }
 
@@ -365,6 +383,8 @@ internal sealed class Blueprint
         for (int r = 0; r < Regions.Length; r++)
         {
             AddStream(r, planned);
+            AddSurveys(r, planned);
+            AddBuilds(r, planned);
         }
 
         planned.Sort((a, b) =>
@@ -384,7 +404,11 @@ internal sealed class Blueprint
         long posted = (long)(named.PostedDay * DayMicros);
         Instant deadline = new Instant(posted + (long)(named.WithinDays * DayMicros)).FloorSecond;
         var bounty =
-            new Bounty(default, named.Commodity, Regions[region].Depot, total, lot, perLot, deadline);
+            new Bounty(default, named.Commodity, Regions[region].Depot, total, lot, perLot, deadline)
+            {
+                Kind = named.Kind,
+                Site = new SiteId((uint)named.Site),
+            };
         return new PlannedBounty(posted, region, bounty, named.Name);
     }
 
@@ -478,6 +502,133 @@ internal sealed class Blueprint
                 + (long)(share * (planned.Bounty.Deadline.Micros - planned.PostedAt)),
             ReducedTo = new Grams(left * planned.Bounty.Lot.Value),
         };
+    }
+
+    // A Poisson stream in each region: now one report of a site, now several.
+    private void AddSurveys(int region, List<PlannedBounty> planned)
+    {
+        WorkSection work = _scenario.Work;
+        RegionBlueprint where = Regions[region];
+        if (work.SurveyHours <= 0 || work.SurveysPer30Days <= 0)
+        {
+            return;
+        }
+
+        double meanDays = 30 / work.SurveysPer30Days;
+        var draw = new Draw(_seed, "surveys", (ulong)region);
+        for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
+        {
+            Commodity commodity = CommodityFor(where.Chart, ref draw);
+            long posted = (long)(day * DayMicros);
+            double within = draw.Between(_scenario.Stream.WithinDaysMin, _scenario.Stream.WithinDaysMax);
+            var report = Grams.FromTonnes(1);
+            var asked = new Bounty(
+                default, commodity, where.Depot, new Grams((1 + draw.Below(3)) * report.Value), report,
+                default,
+                new Instant(posted + (long)(within * DayMicros)).FloorSecond)
+            {
+                Kind = WorkKind.Survey,
+                Site = where.Chart.Sites[(int)draw.Below(where.Chart.Sites.Length)].Site,
+            };
+            double over = draw.Between(_scenario.Stream.WorthOverCostMin, _scenario.Stream.WorthOverCostMax);
+            if (CostPerLot(region, asked, posted) is { } cost)
+            {
+                var worth = new Credits((long)(cost.Micro * over));
+                planned.Add(new PlannedBounty(posted, region, asked with { ValuePerLot = worth }, null));
+            }
+        }
+    }
+
+    // A Poisson stream in each region; what is asked for waits for deliveries, and may wait in vain.
+    private void AddBuilds(int region, List<PlannedBounty> planned)
+    {
+        WorkSection work = _scenario.Work;
+        RegionBlueprint where = Regions[region];
+        if (work.BuildHoursPerTonne <= 0 || work.BuildsPer30Days <= 0)
+        {
+            return;
+        }
+
+        double meanDays = 30 / work.BuildsPer30Days;
+        var draw = new Draw(_seed, "builds", (ulong)region);
+        for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
+        {
+            Commodity commodity = CommodityFor(where.Chart, ref draw);
+            long posted = (long)(day * DayMicros);
+            double within = draw.Between(_scenario.Stream.WithinDaysMin, _scenario.Stream.WithinDaysMax);
+            var lot = Grams.FromTonnes(1);
+            var asked = new Bounty(
+                default, commodity, where.Depot, new Grams((2 + draw.Below(9)) * lot.Value), lot, default,
+                new Instant(posted + (long)(within * DayMicros)).FloorSecond)
+            {
+                Kind = WorkKind.Build,
+                Site = where.Chart.Sites[(int)draw.Below(where.Chart.Sites.Length)].Site,
+            };
+            double over = draw.Between(_scenario.Stream.WorthOverCostMin, _scenario.Stream.WorthOverCostMax);
+            if (CostPerLot(region, asked, posted) is { } cost)
+            {
+                var worth = new Credits((long)(cost.Micro * over));
+                planned.Add(new PlannedBounty(posted, region, asked with { ValuePerLot = worth }, null));
+            }
+        }
+    }
+
+    private ImmutableArray<PlannedOrder> BuildOrders()
+    {
+        NamedOrder[] named = [.. _scenario.Orders.OrderBy(order => order.PostedDay)];
+        return
+        [
+            .. named.Select((order, i) =>
+            {
+                int region = Array.FindIndex(Regions, r => r.DepotName == order.Depot);
+                long posted = (long)(order.PostedDay * DayMicros);
+                Instant deadline = new Instant(posted + (long)(order.WithinDays * DayMicros)).FloorSecond;
+                return new PlannedOrder(
+                    posted,
+                    new WorkOrder(
+                        new OrderId((ulong)i + 1), Regions[Math.Max(0, region)].Id, Money(order.Credits),
+                        Percent(order.TimePercent),
+                        [.. order.Parts.Select(part => PartOf(part, order, region, posted, deadline))]),
+                    order.Name);
+            }),
+        ];
+    }
+
+    // What nobody could do has no cost, and so an order of it is refused.
+    private OrderPart PartOf(NamedPart part, NamedOrder order, int region, long posted, Instant deadline)
+    {
+        var bounty = new Bounty(
+            default, part.Commodity, Regions[Math.Max(0, region)].Depot, Tonnes(part.Tonnes),
+            Tonnes(Math.Min(part.Tonnes, part.LotTonnes)), Credits.Zero, deadline)
+        {
+            Kind = part.Kind,
+            Site = new SiteId((uint)part.Site),
+        };
+        (Credits perLot, TimeSpan time) = AppraisalOf(Math.Max(0, region), bounty, posted) ?? default;
+        return new OrderPart(
+            bounty,
+            perLot.ForPart(bounty.Total, bounty.Lot),
+            TimeSpan.FromSeconds(Math.Floor(time.TotalSeconds)),
+            [
+                .. order.Parts.Index().Where(before => part.After.Contains(before.Item.Name))
+                    .Select(before => (ulong)before.Index),
+            ]);
+    }
+
+    // What a lot costs a machine as designed, with all the time there is.
+    private Credits? CostPerLot(int region, Bounty bounty, long at) =>
+        AppraisalOf(region, bounty, at)?.PerLot;
+
+    private (Credits PerLot, TimeSpan Time)? AppraisalOf(int region, Bounty bounty, long at)
+    {
+        var request = new Request(
+            new BountyId(1), bounty.Commodity, bounty.Depot, bounty.Total, bounty.Lot,
+            new Credits(Credits.MicroMax), Instant.Never)
+        {
+            Kind = bounty.Kind,
+            Site = bounty.Site,
+        };
+        return Appraisal.Of(Nodes[region], new Instant(at), request);
     }
 
     // Rare ore is asked for as often as common ore, if it is there at all.

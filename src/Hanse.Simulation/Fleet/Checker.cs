@@ -257,7 +257,7 @@ internal sealed class Checker
             case MarketFact.Extended:
                 Extended++;
                 break;
-            case MarketFact.BountyClosed { Bounty.IsLots: false } closed:
+            case MarketFact.BountyClosed { Bounty.IsOperators: true } closed:
                 Filled += closed.Outcome == BountyOutcome.Filled ? 1 : 0;
                 PartlyFilled += closed.Outcome == BountyOutcome.PartlyFilled ? 1 : 0;
                 Unfilled += closed.Outcome == BountyOutcome.Unfilled ? 1 : 0;

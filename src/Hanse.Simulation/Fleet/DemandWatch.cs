@@ -21,6 +21,7 @@ internal sealed class DemandWatch
     private readonly Dictionary<BountyId, long> _live = [];
     private readonly Dictionary<BountyId, long> _grams = [];
     private readonly Dictionary<DemandId, Followed> _demands = [];
+    private readonly Dictionary<OrderId, (OrderBook Book, StrategyFact.OrderClosed? Closed)> _orders = [];
 
     /// <summary>Checks made.</summary>
     public long Checks { get; private set; }
@@ -40,6 +41,23 @@ internal sealed class DemandWatch
                 _live[bounty.Id] = bounty.Total.Value / bounty.Lot.Value;
                 Of(bounty.Id).Placed += _live[bounty.Id];
                 Check(bounty.Id.Demand);
+                break;
+            case StrategyFact.BountyPosted(_, { Id.IsPart: true } part):
+                _posted.Add(part.Id, part);
+                Check(part);
+                break;
+            case StrategyFact.OrderPosted(var order, _):
+                _orders.Add(order.Id, (OrderBook.New(order), null));
+                break;
+            case StrategyFact.BountyReported(_, { Bounty.IsPart: true } report):
+                (OrderBook book, StrategyFact.OrderClosed? closed) = _orders[report.Bounty.Order];
+                PartState state = report.Outcome == BountyOutcome.Filled
+                    ? PartState.Filled : PartState.Failed;
+                _orders[report.Bounty.Order] =
+                    (book.With(report.Bounty.PartOfOrder, state, report.Paid), closed);
+                break;
+            case StrategyFact.OrderClosed over:
+                _orders[over.Order] = (_orders[over.Order].Book, over);
                 break;
             case StrategyFact.LotsBack(_, _, var returned):
                 Followed back = Of(returned.Bounty);
@@ -86,6 +104,36 @@ internal sealed class DemandWatch
                 break;
             default:
                 break;
+        }
+    }
+
+    /// <summary>What became of each order.</summary>
+    public ImmutableArray<OrderFigures> Report(ImmutableArray<PlannedOrder> planned) =>
+    [
+        .. planned.Where(plan => _orders.ContainsKey(plan.Order.Id)).Select(plan =>
+        {
+            (OrderBook book, StrategyFact.OrderClosed? closed) = _orders[plan.Order.Id];
+            return new OrderFigures(
+                plan.Name, plan.Order.Parts.Length, book.Filled, plan.Order.Value.Micro / 1e6,
+                book.Paid.Micro / 1e6, closed?.At.Micros / 86_400e6, closed?.Outcome);
+        }),
+    ];
+
+    // A part is posted once, when all that it waits for is filled, and all parts for no more than the whole
+    // is worth.
+    private void Check(Bounty part)
+    {
+        OrderBook book = _orders[part.Id.Order].Book;
+        long worth = 0;
+        foreach (Bounty posted in _posted.Values)
+        {
+            worth += posted.Id.IsPart && posted.Id.Order == part.Id.Order ? posted.Worth.Micro : 0;
+        }
+
+        Checks++;
+        if (!book.IsReady(part.Id.PartOfOrder) || worth > book.Order.Value.Micro)
+        {
+            throw new Core.Machine.BrokenInvariantException("a part opens when those before it are filled");
         }
     }
 

@@ -114,6 +114,9 @@ internal sealed class Economy
                 ContractOutcome known = Find(contract)?.Outcome ?? ContractOutcome.DeliveredLate;
                 Pay(contract, known, counted, paid, hub, now);
                 break;
+            case MarketFact.KeptPaid(var contract, var kept):
+                PayKept(contract, kept);
+                break;
             case MarketFact.Returned(var contract, var outcome) when Find(contract) is { } account:
                 Release(account, outcome, now);
                 break;
@@ -278,7 +281,7 @@ internal sealed class Economy
     {
         Bounty bounty = BountyOf(winner.Bounty);
         long value = bounty.ValuePerLot.ForPart(counted, bounty.Lot).Micro;
-        if (!winner.Bounty.IsLots)
+        if (winner.Bounty.IsOperators)
         {
             _counted[winner.Bounty.Value - 1] += counted.Value;
         }
@@ -295,6 +298,20 @@ internal sealed class Economy
             _all.Paid += paid.Micro;
             _all.Value += value;
             _profits[winner.Node.Value - 1] += paid.Micro;
+        }
+    }
+
+    // Of what counted before.
+    private void PayKept(ContractId contract, KeptPay kept)
+    {
+        if (Find(contract) is { } account)
+        {
+            account.Paid += kept.Kept.Micro;
+        }
+        else
+        {
+            _all.Paid += kept.Kept.Micro;
+            _profits[kept.Node.Value - 1] += kept.Kept.Micro;
         }
     }
 
@@ -412,7 +429,7 @@ internal sealed class Economy
     }
 
     private Bounty BountyOf(BountyId bounty) =>
-        bounty.IsLots ? _lots(bounty) : _plan.Bounties[(int)bounty.Value - 1].Bounty;
+        !bounty.IsOperators ? _lots(bounty) : _plan.Bounties[(int)bounty.Value - 1].Bounty;
 
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 

@@ -24,7 +24,13 @@ internal sealed partial class FleetSimulation
     // Microseconds between things at one place that are told by wire.
     private const long Local = 1_000_000;
 
+    // What stands of a building that was put together badly.
+    private const double FlawedShare = 0.5;
+
     private readonly NodeTruth[] _truths;
+
+    /// <summary>What truly stands of all that was built, grams.</summary>
+    public double Built { get; private set; }
 
     // The raw logs of nodes that keep any.
     private readonly RawStore?[] _raw;
@@ -165,6 +171,9 @@ internal sealed partial class FleetSimulation
                 break;
             case HubEffect.Serve serve:
                 Serve(serve);
+                break;
+            case HubEffect.Issue issue:
+                Issue(issue);
                 break;
             case HubEffect.DrawNonce(var returning, var blocks):
                 Reply(HubMachine(machine), new HubInput.NonceDrawn(returning, blocks, Nonce(returning)));
@@ -390,6 +399,24 @@ internal sealed partial class FleetSimulation
                 long done = truth.Extract(_now, grade, extract.Target.Value);
                 Schedule(done, machine, World(machine), Happening.OrderEnd, (int)number);
                 break;
+            case Order.Survey:
+                truth.Stop(_now);
+                long looked = _now + (long)_plan.Rules.Work.SurveyTime.TotalMicroseconds;
+                Schedule(Math.Max(_now + Local, looked), machine, World(machine), Happening.OrderEnd,
+                    (int)number);
+                break;
+            case Order.Load load:
+                Schedule(
+                    _now + (long)_plan.Design.UnloadTime(load.Wanted).TotalMicroseconds, machine,
+                    World(machine), Happening.OrderEnd, (int)number);
+                break;
+            case Order.Build:
+                truth.Build(_now);
+                TimeSpan building = _plan.Rules.Work.BuildTime(new Grams((long)truth.Cargo(_now)));
+                Schedule(
+                    _now + Local + (long)building.TotalMicroseconds, machine, World(machine),
+                    Happening.OrderEnd, (int)number);
+                break;
             case Order.Halt:
                 truth.Stop(_now);
                 Schedule(_now + Local, machine, World(machine), Happening.OrderEnd, (int)number);
@@ -457,6 +484,18 @@ internal sealed partial class FleetSimulation
             case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Dock dock:
                 Weigh(node, dock);
                 break;
+            case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Load load:
+                TellHub(node, new HubInput.PartsAsked(
+                    load.Depot, new NodeId((uint)node + 1), load.Docking, load.Contract, load.Epoch,
+                    load.Wanted));
+                break;
+            case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Build build:
+                Inspect(node, argument, build);
+                break;
+            case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Survey survey:
+                StepNode(node, new NodeInput.Observed(truth.Read(_now)));
+                StepNode(node, new NodeInput.Surveyed(argument, Found(node, argument, survey)));
+                break;
             case Happening.OrderEnd or Happening.Undocking when argument == truth.OrderNumber:
                 truth.Stop(_now);
                 StepNode(node, new NodeInput.Observed(truth.Read(_now)));
@@ -465,6 +504,17 @@ internal sealed partial class FleetSimulation
             default:
                 break; // Of an order since replaced.
         }
+    }
+
+    // With an error of its own, from a stream of its own.
+    private Finding Found(int node, uint number, Order.Survey survey)
+    {
+        double truth = _trueGrades[_plan.RegionOf(node)][survey.Site.Value - 1][(int)survey.Commodity - 1];
+        PartsPerMillion sigma = _plan.Rules.Work.SurveySigma;
+        var draw = new Draw(_options.Seed, "survey", number ^ ((ulong)node << 32));
+        double read = truth * (1 + (draw.Normal() * sigma.Value / 1e6)) * _twist.SurveyLie;
+        var grade = new PartsPerMillion((int)Math.Clamp(Math.Round(read * 1e6), 0, Finding.GradeMax));
+        return new Finding(survey.Site, survey.Commodity, grade, WorkRules.SigmaOf(grade, sigma));
     }
 
     private void Depart(int node, Order.Fly fly)
@@ -517,23 +567,47 @@ internal sealed partial class FleetSimulation
             weighed,
             dock.Propellant,
             dock.Spares);
-        int machine = NodeMachine(node);
-        Schedule(
-            _now + Local,
-            HubMachine(RegionNow(node)),
-            World(machine),
-            Happening.Weighing,
-            _slab.Put(docked));
+        TellHub(node, docked);
     }
 
-    // A depot tells the hub that the node belongs to, and again in an hour while that is off.
-    private void Tell(int machine, HubInput.Docked docked)
+    // The builder is done and has been looked at: what it brought is off it, and most of it stands. The
+    // instrument has an error of its own; what it is wrong about is the whole.
+    private void Inspect(int node, uint number, Order.Build build)
     {
-        int node = (int)docked.Node.Value - 1;
+        double brought = _truths[node].Unload(_now);
+        var draw = new Draw(_options.Seed, "built", number ^ ((ulong)node << 32));
+        bool isFlawed = draw.Chance(_scenario.Work.BuildFlawPercent / 100);
+        double stands = brought * (isFlawed ? FlawedShare : 1);
+        Built += stands;
+        double seen = Math.Max(0, 1 + (draw.Normal() * _plan.Rules.Work.InspectionSigma.Value / 1e6));
+        TellHub(node, new HubInput.Inspected(
+            build.Site, new NodeId((uint)node + 1), build.Docking, build.Contract, build.Epoch,
+            new Grams((long)Math.Round(brought * seen)), new Grams((long)Math.Round(stands * seen))));
+    }
+
+    private void TellHub(int node, HubInput input) => Schedule(
+        _now + Local, HubMachine(RegionNow(node)), World(NodeMachine(node)), Happening.Weighing,
+        _slab.Put(input));
+
+    // A depot, or an instrument at a site, tells the hub that the node belongs to, and again in an hour while
+    // that is off.
+    private void Tell(int machine, HubInput input)
+    {
+        (NodeId id, uint docking, ContractId contract, Epoch epoch) = input switch
+        {
+            HubInput.Docked docked => (docked.Node, docked.Docking, docked.Contract, docked.Epoch),
+            HubInput.Inspected seen => (seen.Node, seen.Docking, seen.Contract, seen.Epoch),
+            HubInput.PartsAsked asked => (asked.Node, asked.Docking, default, default),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        int node = (int)id.Value - 1;
         if (machine == HubMachine(RegionNow(node)) && !IsOff(machine - 1))
         {
-            WeighAt(machine - 1, docked);
-            return;
+            WeighAt(machine - 1, input, id, contract, epoch);
+            if (!Waits(node, docking))
+            {
+                return; // Else the answer was lost with a crash, and the depot asks again.
+            }
         }
 
         Schedule(
@@ -541,36 +615,61 @@ internal sealed partial class FleetSimulation
             HubMachine(RegionNow(node)),
             World(NodeMachine(node)),
             Happening.Weighing,
-            _slab.Put(docked));
+            _slab.Put(input));
     }
 
-    private void WeighAt(int region, HubInput.Docked docked)
+    private void WeighAt(int region, HubInput input, NodeId node, ContractId contract, Epoch epoch)
     {
-        Contract? before = Hub(region).Market.Find(docked.Contract);
-        bool isOwed = before is { IsLive: true } && before.Winner.Node == docked.Node
-            && before.Epoch == docked.Epoch && !_checker.IsVoid(region);
-        StepHub(region, docked);
+        Contract? before = Hub(region).Market.Find(contract);
+        bool isOwed = before is { IsLive: true } && before.Winner.Node == node
+            && before.Epoch == epoch && !_checker.IsVoid(region);
+        StepHub(region, input);
         if (isOwed)
         {
-            _checker.Weighed(region, Hub(region).Market.Find(docked.Contract));
+            _checker.Weighed(region, Hub(region).Market.Find(contract));
         }
+    }
+
+    // Its scale has an error, as when it weighs what is brought.
+    private void Issue(HubEffect.Issue issue)
+    {
+        int node = (int)issue.Node.Value - 1;
+        if (Waits(node, issue.Docking))
+        {
+            double error = _scenario.Regions.ScaleErrorPercent / 100 * _truths[node].Luck.Normal();
+            _truths[node].Load(_now, issue.Mass.Value / (1 + error));
+            LetGo(node);
+        }
+    }
+
+    // Of a docking long over, repeated after a crash, nothing comes.
+    private bool Waits(int node, uint docking) =>
+        _truths[node].IsAlive && _truths[node].Order is { } order && order.Handling == docking && docking > 0;
+
+    private void LetGo(int node)
+    {
+        NodeTruth truth = _truths[node];
+        truth.Order = null;
+        truth.OrderedAt = _now;
+        int machine = NodeMachine(node);
+        Schedule(_now + Local, machine, World(machine), Happening.Undocking, (int)truth.OrderNumber);
     }
 
     private void Serve(HubEffect.Serve serve)
     {
         int node = (int)serve.Node.Value - 1;
-        NodeTruth truth = _truths[node];
-        if (!truth.IsAlive || truth.Order is not Order.Dock dock || dock.Docking != serve.Docking)
+        if (!Waits(node, serve.Docking))
         {
-            return; // Of a docking long over, repeated after a crash.
+            return;
         }
 
-        truth.Serve(_now, serve.Propellant.Value, serve.Spares.Value);
-        truth.Order = null;
-        truth.OrderedAt = _now;
-        int machine = NodeMachine(node);
-        Schedule(_now + Local, machine, World(machine), Happening.Undocking, (int)truth.OrderNumber);
-        Leave(_plan.RegionOf(node), node);
+        bool isBerthed = _truths[node].Order is Order.Dock;
+        _truths[node].Serve(_now, serve.Propellant.Value, serve.Spares.Value);
+        LetGo(node);
+        if (isBerthed)
+        {
+            Leave(_plan.RegionOf(node), node);
+        }
     }
 
     private void Leave(int region, int node)

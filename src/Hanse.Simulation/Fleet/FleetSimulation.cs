@@ -164,6 +164,7 @@ internal sealed partial class FleetSimulation
         {
             Checks = _checker.Checks + _demands.Checks,
             Demands = _demands.Report(_plan.Demands, _economy.Of),
+            Orders = _demands.Report(_plan.Orders),
         };
     }
 
@@ -229,11 +230,18 @@ internal sealed partial class FleetSimulation
                 _plan.Bounties.Length + i);
         }
 
+        for (int i = 0; i < _plan.Orders.Length; i++)
+        {
+            Schedule(
+                Math.Max(_start, _plan.Orders[i].PostedAt), 0, World(0), Happening.BountyOrder,
+                _plan.Bounties.Length + _plan.Demands.Length + i);
+        }
+
         for (int i = 0; i < _plan.Bounties.Length; i++)
         {
             if (_plan.Bounties[i].ReducedAt is { } at && at <= _plan.Horizon)
             {
-                int order = _plan.Bounties.Length + _plan.Demands.Length + i;
+                int order = _plan.Bounties.Length + _plan.Demands.Length + _plan.Orders.Length + i;
                 Schedule(Math.Max(_start, at), 0, World(0), Happening.BountyOrder, order);
             }
         }
@@ -259,9 +267,15 @@ internal sealed partial class FleetSimulation
                 Look();
                 Schedule(_now + _lookEvery, 0, World(0), Happening.Look, 0);
                 break;
-            case Happening.BountyOrder when argument >= _plan.Bounties.Length + _plan.Demands.Length:
-                PlannedBounty less = _plan.Bounties[argument - _plan.Bounties.Length - _plan.Demands.Length];
+            case Happening.BountyOrder
+                when argument >= _plan.Bounties.Length + _plan.Demands.Length + _plan.Orders.Length:
+                PlannedBounty less = _plan.Bounties[
+                    argument - _plan.Bounties.Length - _plan.Demands.Length - _plan.Orders.Length];
                 Step(new StrategyInput.ReductionOrdered(less.Bounty.Id, less.ReducedTo));
+                break;
+            case Happening.BountyOrder when argument >= _plan.Bounties.Length + _plan.Demands.Length:
+                Step(new StrategyInput.OrderGiven(
+                    _plan.Orders[argument - _plan.Bounties.Length - _plan.Demands.Length].Order));
                 break;
             case Happening.BountyOrder when argument >= _plan.Bounties.Length:
                 Step(new StrategyInput.DemandOrdered(
@@ -273,7 +287,7 @@ internal sealed partial class FleetSimulation
                 Step(new StrategyInput.BountyOrdered(_plan.Regions[planned.Region].Id, planned.Bounty));
                 break;
             case Happening.Weighing:
-                Tell(machine, (HubInput.Docked)_slab.Take(argument));
+                Tell(machine, (HubInput)_slab.Take(argument));
                 break;
             case Happening.Handover:
                 OrderHandover();
@@ -538,7 +552,8 @@ internal sealed partial class FleetSimulation
                 long since = Math.Max(bounty.Bounty.Deadline.Micros, _statistics.OpenedAt(bounty.Bounty.Id));
                 long grace = (long)_plan.Rules.CyclePeriod.TotalMicroseconds + Blueprint.Days(1);
                 Demand(
-                    _now - since < grace || bounty.Contracts > 0,
+                    _now - since < grace || bounty.Contracts > 0
+                        || Hub(r).Market.Kept.Values.Any(kept => kept.Bounty == bounty.Bounty.Id),
                     "a bounty is closed in the cycle after its deadline");
             }
 

@@ -35,6 +35,7 @@ internal static class Foresight
             SensorNoisePercent = 0,
             BuildSpreadPercent = 0,
         },
+        Work = scenario.Work with { SurveySigmaPercent = 0, InspectionSigmaPercent = 0 },
         Conduct = scenario.Conduct with
         {
             OverClaimersPercent = 0,

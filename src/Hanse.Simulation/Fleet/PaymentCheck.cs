@@ -26,6 +26,9 @@ internal sealed class PaymentCheck(Action<bool, string> check)
     private readonly Dictionary<ContractId, Winner> _given = [];
     private readonly Dictionary<ContractId, Grams> _uncounted = [];
 
+    // Of surveys that are told: what is held back of their pay, until it is paid or they are false.
+    private readonly Dictionary<ContractId, KeptPay> _kept = [];
+
     // By region: the payment that the ledger must show next.
     private readonly Dictionary<int, Posting> _owed = [];
 
@@ -75,7 +78,25 @@ internal sealed class PaymentCheck(Action<bool, string> check)
                             && delivered.Counted <= Bounty.Countable(won.Quantity, delivered.Weighed)),
                     "what is delivered in time counts");
                 _uncounted[delivered.Contract] = delivered.Weighed - delivered.Counted;
-                Owe(region, won, delivered.Counted, delivered.Paid);
+                Credits back = _kept.GetValueOrDefault(delivered.Contract)?.Kept ?? Credits.Zero;
+                Owe(region, won, delivered.Counted, delivered.Paid, back);
+                break;
+            case MarketFact.Kept(var contract, var kept):
+                check(
+                    _given[contract].Node == kept.Node && _given[contract].Bounty == kept.Bounty
+                        && _kept.TryAdd(contract, kept),
+                    "pay is held back once, for whoever made the survey");
+                break;
+            case MarketFact.KeptPaid(var contract, var kept):
+                check(
+                    _kept.Remove(contract, out KeptPay? known) && known == kept,
+                    "what was held back is paid once, and all of it");
+                Owe(region, new AccountId(AccountKind.Escrow, kept.Bounty.Value), kept.Node, kept.Kept);
+                break;
+            case MarketFact.Falsified(var contract, _, var dug):
+                check(
+                    _kept.Remove(contract, out KeptPay? refuted) && refuted.IsContradictedBy(dug),
+                    "only what is contradicted stays unpaid");
                 break;
             case MarketFact.Cancelled(var contract, var paid):
                 Winner stopped = _given[contract];
@@ -103,22 +124,22 @@ internal sealed class PaymentCheck(Action<bool, string> check)
         }
     }
 
-    private void Owe(int region, Winner winner, Grams counted, Credits paid)
+    private void Owe(int region, Winner winner, Grams counted, Credits paid, Credits back = default)
     {
         check(
-            paid == winner.PricePerLot.ForPart(counted, _lots[winner.Bounty]),
+            paid + back == winner.PricePerLot.ForPart(counted, _lots[winner.Bounty]),
             "a delivery is paid what counts of it, at the contract's price");
         Owe(region, winner, paid);
     }
 
-    private void Owe(int region, Winner winner, Credits paid)
+    private void Owe(int region, Winner winner, Credits paid) =>
+        Owe(region, new AccountId(AccountKind.Escrow, winner.Bounty.Value), winner.Node, paid);
+
+    private void Owe(int region, AccountId from, NodeId to, Credits paid)
     {
         if (paid > Credits.Zero)
         {
-            _owed.Add(region, new Posting(
-                new AccountId(AccountKind.Escrow, winner.Bounty.Value),
-                new AccountId(AccountKind.Balance, winner.Node.Value),
-                paid));
+            _owed.Add(region, new Posting(from, new AccountId(AccountKind.Balance, to.Value), paid));
         }
     }
 }

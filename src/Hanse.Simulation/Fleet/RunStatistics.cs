@@ -132,7 +132,7 @@ internal sealed class RunStatistics
                 }
 
                 break;
-            case MarketFact.BountyClosed { Bounty.IsLots: false } closed:
+            case MarketFact.BountyClosed { Bounty.IsOperators: true } closed:
                 _ended[closed.Bounty.Value] = (
                     closed.Outcome, now / 86_400e6, Tonnes(closed.Total), closed.Paid.Micro / 1e6);
                 string? name = _plan.Bounties[(int)closed.Bounty.Value - 1].Name;

@@ -102,6 +102,9 @@ public sealed record RunReport
     /// <summary>The demands of the scenario that were posted.</summary>
     public ImmutableArray<DemandFigures> Demands { get; init; } = [];
 
+    /// <summary>What became of each order.</summary>
+    public ImmutableArray<OrderFigures> Orders { get; init; } = [];
+
     /// <summary>SHA-256 of the canonical text of every input, fact and effect of every machine, in lower-case
     /// hex.</summary>
     public required string TraceSha256 { get; init; }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Machine;
@@ -84,6 +85,7 @@ public static class Swarm
                 },
             ],
             Demands = DrawDemands(seed, days),
+            Orders = DrawOrders(seed, days),
             Stream = new StreamSection
             {
                 TonnesPerNodeDay = draw.Chance(0.2) ? 0 : draw.Between(0.05, 1),
@@ -96,6 +98,7 @@ public static class Swarm
                 WorthOverCostMax = draw.Between(1, 3),
                 CancelPercent = cancel.Chance(0.4) ? 0 : cancel.Between(5, 80),
             },
+            Work = DrawWork(seed),
             Conduct = DrawConduct(seed),
             Faults = DrawFaults(ref draw),
             Returns = new ReturnSection
@@ -229,6 +232,71 @@ public static class Swarm
                 WithinDays = draw.Between(2, days),
             }),
         ];
+    }
+
+    // Parts that wait for one, two or none of those before them.
+    private static ImmutableArray<NamedOrder> DrawOrders(ulong seed, double days)
+    {
+        var draw = new Draw(seed, "swarm-orders", 0);
+        int orders = (int)draw.Below(3);
+        var drawn = ImmutableArray.CreateBuilder<NamedOrder>();
+        for (int i = 0; i < orders; i++)
+        {
+            var parts = ImmutableArray.CreateBuilder<NamedPart>();
+            int count = 1 + (int)draw.Below(6);
+            for (int part = 0; part < count; part++)
+            {
+                var kind = (WorkKind)(1 + draw.Below(3));
+                var after = new SortedSet<string>(StringComparer.Ordinal);
+                for (int w = (int)draw.Below(3); w > 0 && part > 0; w--)
+                {
+                    _ = after.Add($"Part {1 + draw.Below(part)}");
+                }
+
+                parts.Add(new NamedPart
+                {
+                    Name = $"Part {part + 1}",
+                    Kind = kind,
+                    Site = kind == WorkKind.Deliver ? 0 : 1,
+                    Commodity = (Commodity)(1 + draw.Below(4)),
+                    Tonnes = draw.Between(1, 12),
+                    LotTonnes = 1,
+                    After = [.. after],
+                });
+            }
+
+            drawn.Add(new NamedOrder
+            {
+                Name = $"Order {i + 1}",
+                Depot = "Alpha",
+                Credits = draw.Between(0.5, 60),
+                TimePercent = draw.Chance(0.3) ? 0 : draw.Between(0, 60),
+                PostedDay = draw.Between(0, days / 4),
+                WithinDays = draw.Between(4, days),
+                Parts = parts.ToImmutable(),
+            });
+        }
+
+        return drawn.ToImmutable();
+    }
+
+    private static WorkSection DrawWork(ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-work", 0);
+        return new WorkSection
+        {
+            SurveyHours = draw.Chance(0.3) ? 0 : draw.Between(1, 48),
+            SurveySigmaPercent = draw.Between(0, 10),
+            SurveyHeldPercent = draw.Chance(0.2) ? 0 : draw.Between(0, 100),
+            SurveyHoldDays = draw.Between(0, 20),
+            DigSigmaPercent = draw.Between(0, 15),
+            SurveysPer30Days = draw.Between(0, 40),
+            BuildHoursPerTonne = draw.Chance(0.3) ? 0 : draw.Between(0.5, 40),
+            InspectionHours = draw.Between(0, 12),
+            InspectionSigmaPercent = draw.Between(0, 3),
+            BuildFlawPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 60),
+            BuildsPer30Days = draw.Between(0, 30),
+        };
     }
 
     // Each kind of fault is off in some seeds, and harsher than any mission in others.

@@ -47,8 +47,14 @@ public sealed record Scenario
     /// <summary>What several regions may bring, with a name and a date.</summary>
     public required ImmutableArray<NamedDemand> Demands { get; init; }
 
+    /// <summary>Things that take several kinds of work in an order, with a name and a date.</summary>
+    public required ImmutableArray<NamedOrder> Orders { get; init; }
+
     /// <summary>The stream of others.</summary>
     public required StreamSection Stream { get; init; }
+
+    /// <summary>Work other than deliveries.</summary>
+    public required WorkSection Work { get; init; }
 
     /// <summary>How journals that come home are taken.</summary>
     public required ReturnSection Returns { get; init; }
@@ -247,6 +253,12 @@ public sealed record NamedBounty
     /// <summary>What people call it.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What kind of work it is.</summary>
+    public WorkKind Kind { get; init; } = WorkKind.Deliver;
+
+    /// <summary>The site it is done at, from 1; 0 when that is the node's choice.</summary>
+    public int Site { get; init; }
+
     /// <summary>What is wanted.</summary>
     public required Commodity Commodity { get; init; }
 
@@ -301,6 +313,57 @@ public sealed record NamedDemand
     public required double WithinDays { get; init; }
 }
 
+/// <summary>A thing that takes several kinds of work in an order: all of it is worth so much, from which the
+/// values of its parts follow.</summary>
+public sealed record NamedOrder
+{
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The depot of the region where all of it is done.</summary>
+    public required string Depot { get; init; }
+
+    /// <summary>What the whole is worth.</summary>
+    public required double Credits { get; init; }
+
+    /// <summary>Share of that which is paid for time, to the parts on the critical path, percent.</summary>
+    public required double TimePercent { get; init; }
+
+    /// <summary>When it is posted.</summary>
+    public required double PostedDay { get; init; }
+
+    /// <summary>Days from posting to its deadline.</summary>
+    public required double WithinDays { get; init; }
+
+    /// <summary>Its parts, each after those that it waits for.</summary>
+    public required ImmutableArray<NamedPart> Parts { get; init; }
+}
+
+/// <summary>A part of an order.</summary>
+public sealed record NamedPart
+{
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What kind of work it is.</summary>
+    public required WorkKind Kind { get; init; }
+
+    /// <summary>The site it is done at, from 1; 0 when that is the node's choice.</summary>
+    public required int Site { get; init; }
+
+    /// <summary>What is wanted, or built of.</summary>
+    public required Commodity Commodity { get; init; }
+
+    /// <summary>How much.</summary>
+    public required double Tonnes { get; init; }
+
+    /// <summary>The lot that prices refer to.</summary>
+    public required double LotTonnes { get; init; }
+
+    /// <summary>Names of the parts that it waits for.</summary>
+    public required ImmutableArray<string> After { get; init; }
+}
+
 /// <summary>The stream of other bounties; scales with the fleet.</summary>
 public sealed record StreamSection
 {
@@ -332,6 +395,44 @@ public sealed record StreamSection
     /// <summary>Share of the stream's bounties that are withdrawn or reduced at some time before their
     /// deadlines, percent.</summary>
     public required double CancelPercent { get; init; }
+}
+
+/// <summary>Work other than deliveries: how long it takes and how it is accepted.</summary>
+public sealed record WorkSection
+{
+    /// <summary>How long a survey takes at its site; zero for no surveys.</summary>
+    public required double SurveyHours { get; init; }
+
+    /// <summary>One standard deviation of a survey, percent of the grade it finds.</summary>
+    public required double SurveySigmaPercent { get; init; }
+
+    /// <summary>What is held back of a survey's pay, percent.</summary>
+    public required double SurveyHeldPercent { get; init; }
+
+    /// <summary>For how long.</summary>
+    public required double SurveyHoldDays { get; init; }
+
+    /// <summary>One standard deviation of the grade that an extraction shows, percent.</summary>
+    public required double DigSigmaPercent { get; init; }
+
+    /// <summary>Bounties for surveys, in a region and 30 days.</summary>
+    public required double SurveysPer30Days { get; init; }
+
+    /// <summary>How long it takes to put a tonne of parts in place; zero when nothing is built.</summary>
+    public required double BuildHoursPerTonne { get; init; }
+
+    /// <summary>How long a hub's instrument at a site looks at what was built.</summary>
+    public required double InspectionHours { get; init; }
+
+    /// <summary>One standard deviation of what it sees, percent.</summary>
+    public required double InspectionSigmaPercent { get; init; }
+
+    /// <summary>Share of buildings of which only half stands, percent.</summary>
+    public required double BuildFlawPercent { get; init; }
+
+    /// <summary>Bounties for buildings, in a region and 30 days: of what its depot may have in
+    /// store.</summary>
+    public required double BuildsPer30Days { get; init; }
 }
 
 /// <summary>How journals that come home are taken.</summary>

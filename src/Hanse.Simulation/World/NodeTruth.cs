@@ -9,9 +9,10 @@ namespace Hanse.Simulation.World;
 /// truth.</summary>
 /// <param name="WearTruth">The truth about wear over what the sensors are built to show; 1, or another power
 /// of two, by which nothing is rounded differently.</param>
+/// <param name="SurveyLie">What surveys say over what they found: above 1, or below, they lie.</param>
 /// <param name="Impostor">A node that signs with the key of another, for the test of reviews; none when
 /// negative.</param>
-internal sealed record WorldTwist(double WearTruth = 1, int Impostor = -1);
+internal sealed record WorldTwist(double WearTruth = 1, int Impostor = -1, double SurveyLie = 1);
 
 /// <summary>What is so on one node, whatever anybody claims: and the sensors that say something
 /// else.</summary>
@@ -175,6 +176,20 @@ internal sealed class NodeTruth
         _wearRate = _wearTruth * _design.WearPerHour.Value * WearFactor / 3_600_000_000.0;
         double wanted = Math.Max(0, (target / (1 + Bias[0])) - _cargo);
         return at + Math.Max(1_000_000, (long)Math.Ceiling(wanted / _cargoRate));
+    }
+
+    /// <summary>Takes parts aboard.</summary>
+    public void Load(long at, double mass)
+    {
+        Settle(at);
+        _cargo += mass;
+    }
+
+    /// <summary>Begins to put what is aboard in place: it wears as digging does.</summary>
+    public void Build(long at)
+    {
+        Settle(at);
+        _wearRate = _wearTruth * _design.WearPerHour.Value * WearFactor / 3_600_000_000.0;
     }
 
     /// <summary>Takes everything aboard off it.</summary>

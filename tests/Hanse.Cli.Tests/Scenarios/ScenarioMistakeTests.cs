@@ -52,6 +52,8 @@ public sealed class ScenarioMistakeTests
             credits: 15
             postedDay: 0.5
             withinDays: 9
+            kind: deliver
+            site: 0
         stream:
           tonnesPerNodeDay: 0.35
           smallestTonnes: 30
@@ -62,6 +64,10 @@ public sealed class ScenarioMistakeTests
           worthOverCostMin: 1.5
           worthOverCostMax: 2.5
           cancelPercent: 0
+        orders: []
+        work: {surveyHours: 0, surveySigmaPercent: 0, surveyHeldPercent: 0, surveyHoldDays: 0,
+          digSigmaPercent: 0, surveysPer30Days: 0, buildHoursPerTonne: 0, inspectionHours: 0,
+          inspectionSigmaPercent: 0, buildFlawPercent: 0, buildsPer30Days: 0}
         returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
         conduct: {overClaimersPercent: 0, underClaimersPercent: 0, noShowsPercent: 0, ringNodes: 0,
           claimPercent: 130}
@@ -111,7 +117,7 @@ public sealed class ScenarioMistakeTests
         "16:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "16:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "56:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "62:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
@@ -122,7 +128,7 @@ public sealed class ScenarioMistakeTests
         + "'sites'?")]
     [InlineData("seed: 1", "seed: 1\ncolour: red",
         "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, links, market, "
-        + "bounties, demands, stream, returns, conduct, faults")]
+        + "bounties, demands, orders, stream, work, returns, conduct, faults")]
     [InlineData("  sites: 8\n", "",
         "12:3: regions.sites: missing; wanted: a whole number, 1 to 64 (Mining sites of a region.)")]
     [InlineData("seed: 1\n", "",
@@ -155,12 +161,19 @@ public sealed class ScenarioMistakeTests
     [InlineData("count: 2", "count: 1",
         "16:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
     [InlineData("withinDaysMin: 4", "withinDaysMin: 9.5",
-        "48:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
+        "50:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
-        "45:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
+        "47:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "50:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+        "52:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
+    [InlineData("kind: deliver", "kind: survey",
+        "44:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries only")]
+    [InlineData("orders: []", "orders: [{name: a, depot: Alpha, credits: 1, timePercent: 0, postedDay: 1, "
+        + "withinDays: 5, parts: [{name: b, kind: deliver, site: 0, commodity: iron, tonnes: 1, "
+        + "lotTonnes: 1, after: [c]}]}]",
+        "54:182: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
+            + "parts")]
     [InlineData("depot: Alpha", "depot: Alfa",
         "39:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",

@@ -49,6 +49,14 @@ public enum Lie
     CancelsWhatIsWanted,
     CompensatesMore,
     AwardsUnwanted,
+    KeepsMoreThanThePay,
+    PaysKeptTwice,
+    PaysKeptInPart,
+    SendsHomeWhatIsHeldBack,
+    HandsOutTwice,
+    HandsOutMoreThanStored,
+    BuildsMoreThanWasTaken,
+    BringsBackMore,
 }
 
 /// <summary>A deliberately dumb region: it does at random what a hub may do, keeps its books in plain tables
@@ -59,6 +67,9 @@ internal sealed class RegionLife
     private readonly Dictionary<ulong, (ulong Bounty, uint Node, long Quantity, long Price, bool IsLive)>
         _contracts = [];
 
+    private readonly Dictionary<ulong, (ulong Bounty, uint Node, long Amount)> _kept = [];
+    private readonly Dictionary<ulong, (Commodity Commodity, long Mass)> _partsOut = [];
+    private readonly Dictionary<Commodity, long> _stores = [];
     private readonly Dictionary<uint, long> _balances = [];
     private readonly Dictionary<uint, ulong> _accepted = [];
     private readonly Dictionary<ulong, uint> _epochs = [];
@@ -168,8 +179,17 @@ internal sealed class RegionLife
     /// <summary>Does one thing at random.</summary>
     public void Live()
     {
-        switch (_prng.Below(11))
+        switch (_prng.Below(16))
         {
+            case 11 or 12:
+                EndKept();
+                break;
+            case 13 or 14:
+                HandOut();
+                break;
+            case 15:
+                TakeBack();
+                break;
             case 10:
                 SendLots();
                 break;
@@ -307,6 +327,14 @@ internal sealed class RegionLife
             return;
         }
 
+        foreach ((ulong id, (ulong of, uint payee, long amount)) in _kept.ToArray())
+        {
+            if (payee == gone)
+            {
+                PayKept(id, of, payee, amount);
+            }
+        }
+
         long balance = _balances[gone] + (Tell(Lie.LeavesWithMore) ? 1 : 0);
         _attest(new RegionEntry.Left(new NodeId(gone), new Credits(balance)));
         _ = _recalled.Remove(gone);
@@ -361,6 +389,19 @@ internal sealed class RegionLife
 
         bool isDelivery = !isLive || _prng.Below(3) > 0;
         long weighed = isDelivery ? _prng.Below(quantity + 3) : 0;
+        if (bounty.Kind == WorkKind.Build && isDelivery)
+        {
+            bool isForeign = new ContractId(id).Region == new RegionId(9);
+            long taken = _partsOut.TryGetValue(id, out (Commodity, long Mass) parts) ? parts.Mass
+                : isForeign ? quantity : 0;
+            weighed = Tell(Lie.BuildsMoreThanWasTaken) ? (2 * taken) + 9 : Math.Min(weighed, taken);
+        }
+        else if (bounty.Kind == WorkKind.Deliver && isDelivery)
+        {
+            _stores[bounty.Commodity] = _stores.GetValueOrDefault(bounty.Commodity) + weighed;
+        }
+
+        _ = isDelivery && _partsOut.Remove(id);
         long counted = Math.Min(weighed, isLive ? quantity : Math.Min(quantity, OpenOf(of)));
         counted = isDelivery && Tell(Lie.CountsMoreThanWeighed) ? weighed + 1 : counted;
         long pay = new Credits(price).ForPart(new Grams(counted), bounty.Lot).Micro;
@@ -368,6 +409,17 @@ internal sealed class RegionLife
         ContractOutcome outcome = !isLive ? ContractOutcome.DeliveredLate
             : isDelivery ? ContractOutcome.Settled
             : _prng.Below(2) == 0 ? ContractOutcome.Expired : ContractOutcome.Released;
+        if (isDelivery && bounty.Kind == WorkKind.Survey && pay > 0)
+        {
+            // Never more than the pay is held back, which may be a part of what the contract is worth.
+            long held = _prng.Below(pay + 1);
+            long whole = new Credits(price).ForPart(new Grams(quantity), bounty.Lot).Micro;
+            held = Tell(Lie.KeepsMoreThanThePay) ? whole + 1 : held;
+            _attest(new RegionEntry.Kept(new ContractId(id), new Credits(held)));
+            _kept[id] = (of, node, held);
+            pay = Math.Max(0, pay - held);
+        }
+
         var ended = new RegionEntry.Ended(
             new ContractId(id), outcome, new Grams(weighed), new Grams(counted), new Credits(pay));
         _attest(ended);
@@ -425,11 +477,84 @@ internal sealed class RegionLife
         _ = _contracts.Remove(id);
     }
 
+    private void EndKept()
+    {
+        if (Pick(_kept.Keys) is { } id)
+        {
+            (ulong of, uint node, long amount) = _kept[id];
+            if (_prng.Below(3) == 0)
+            {
+                _attest(new RegionEntry.KeptEnded(new ContractId(id), default));
+                _ = _kept.Remove(id);
+                return;
+            }
+
+            PayKept(id, of, node, amount);
+        }
+    }
+
+    private void PayKept(ulong id, ulong of, uint node, long amount)
+    {
+        long told = amount > 1 && Tell(Lie.PaysKeptInPart) ? amount - 1 : amount;
+        _attest(new RegionEntry.KeptEnded(new ContractId(id), new Credits(told)));
+        if (amount > 0 && Tell(Lie.PaysKeptTwice))
+        {
+            _attest(new RegionEntry.KeptEnded(new ContractId(id), new Credits(told)));
+        }
+
+        _ = _kept.Remove(id);
+        (Bounty bounty, long open, long escrow, long paid) = _bounties[of];
+        _bounties[of] = (bounty, open, escrow, paid + amount);
+        _balances[node] += amount;
+    }
+
+    private void HandOut()
+    {
+        ulong? of = Pick(_contracts
+            .Where(c => c.Value.IsLive && _bounties[c.Value.Bounty].Bounty.Kind == WorkKind.Build)
+            .Select(c => c.Key));
+        if (of is not { } id)
+        {
+            return;
+        }
+
+        Commodity commodity = _bounties[_contracts[id].Bounty].Bounty.Commodity;
+        long stored = _stores.GetValueOrDefault(commodity);
+        long mass = Math.Min(stored, _contracts[id].Quantity);
+        bool isAgain = _partsOut.ContainsKey(id);
+        bool lies = isAgain ? Tell(Lie.HandsOutTwice) : Tell(Lie.HandsOutMoreThanStored);
+        mass = lies ? Math.Max(1, isAgain ? mass : stored + 1) : mass;
+        if (lies || (!isAgain && mass > 0))
+        {
+            _attest(new RegionEntry.PartsTaken(new ContractId(id), new Grams(mass)));
+            _partsOut[id] = (commodity, mass);
+            _stores[commodity] = Math.Max(0, stored - mass);
+        }
+    }
+
+    private void TakeBack()
+    {
+        if (Pick(_partsOut.Keys) is { } id)
+        {
+            (Commodity commodity, long mass) = _partsOut[id];
+            long back = Tell(Lie.BringsBackMore) ? mass + 1 : _prng.Below(mass + 1);
+            _attest(new RegionEntry.PartsBack(new ContractId(id), new Grams(back)));
+            _ = _partsOut.Remove(id);
+            _stores[commodity] = _stores.GetValueOrDefault(commodity) + back;
+        }
+    }
+
     private void SendHome()
     {
-        ulong[] live = [.. _contracts.Values.Where(c => c.IsLive).Select(c => c.Bounty)];
-        ulong? of = live.Length > 0 && Tell(Lie.SendsHomeUnderContract)
-            ? live[0] : Pick(_bounties.Keys.Except(live));
+        ulong[] live =
+        [
+            .. _contracts.Values.Where(c => c.IsLive).Select(c => c.Bounty),
+            .. _kept.Values.Select(kept => kept.Bounty),
+        ];
+        ulong[] held = [.. _kept.Values.Select(kept => kept.Bounty)];
+        ulong? of = live.Length > held.Length && Tell(Lie.SendsHomeUnderContract) ? live[0]
+            : held.Length > 0 && Tell(Lie.SendsHomeWhatIsHeldBack) ? held[0]
+            : Pick(_bounties.Keys.Except(live));
         if (of is null || (_prng.Below(4) > 0 && !HasLied))
         {
             return;
@@ -449,6 +574,7 @@ internal sealed class RegionLife
         foreach (ulong id in _contracts.Where(c => c.Value.Bounty == of.Value).Select(c => c.Key).ToArray())
         {
             _ = _contracts.Remove(id);
+            _ = _partsOut.Remove(id);
         }
     }
 

@@ -26,7 +26,7 @@ public class RegionReturnTests
             RegionRig rig = Begin(seed);
             for (int stretch = 0; stretch < 3; stretch++)
             {
-                rig.Live(10 + (int)(seed % 60));
+                rig.Live(20 + (int)(seed % 60));
                 Assert.Equal(ReturnOutcome.Accepted, rig.Return()?.Outcome);
             }
 
@@ -95,6 +95,14 @@ public class RegionReturnTests
     [InlineData(Lie.CancelsWhatIsWanted, ReasonCode.AuthorityUnfounded)]
     [InlineData(Lie.CompensatesMore, ReasonCode.PaidOtherwise)]
     [InlineData(Lie.AwardsUnwanted, ReasonCode.AwardExceedsOpen)]
+    [InlineData(Lie.KeepsMoreThanThePay, ReasonCode.PaidOtherwise)]
+    [InlineData(Lie.PaysKeptTwice, ReasonCode.ContractNotHeld)]
+    [InlineData(Lie.PaysKeptInPart, ReasonCode.PaidOtherwise)]
+    [InlineData(Lie.SendsHomeWhatIsHeldBack, ReasonCode.EscrowExceeded)]
+    [InlineData(Lie.HandsOutTwice, ReasonCode.PartsUnfounded)]
+    [InlineData(Lie.HandsOutMoreThanStored, ReasonCode.PartsUnfounded)]
+    [InlineData(Lie.BuildsMoreThanWasTaken, ReasonCode.PartsUnfounded)]
+    [InlineData(Lie.BringsBackMore, ReasonCode.PartsUnfounded)]
     public void A_lie_is_found_wherever_it_stands(Lie lie, ReasonCode code)
     {
         int told = 0;
@@ -114,7 +122,7 @@ public class RegionReturnTests
                 }
 
                 rig.Life.Lie = lie;
-                rig.Live(150);
+                rig.Live(500);
             }
 
             if (rig.Life.HasLied)

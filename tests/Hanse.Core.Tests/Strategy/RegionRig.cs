@@ -76,9 +76,15 @@ internal sealed class RegionRig
     public void Post()
     {
         var transfer = new TransferId(++_lastTransfer);
+        BountyId name = NextName();
+        var kind = (WorkKind)(name.IsLots ? 1 : 1 + _prng.Below(3));
         var bounty = new Bounty(
-            NextName(), Commodity.Iron, new DepotId(1), new Grams(10 + _prng.Below(20)),
-            new Grams(5), new Credits(_prng.Below(9)), Instant.Epoch);
+            name, Commodity.Iron, new DepotId(1), new Grams(10 + _prng.Below(20)),
+            new Grams(5), new Credits(_prng.Below(9) * (kind == WorkKind.Survey ? 20 : 1)), Instant.Epoch)
+        {
+            Kind = kind,
+            Site = new SiteId(kind == WorkKind.Deliver ? 0U : 1U),
+        };
         Reception.Send(new Sending(transfer, bounty.Worth, BountyBook.New(bounty), null));
         Life.Take(bounty, transfer);
     }

@@ -31,7 +31,7 @@ public sealed partial class RoomTests
         ["Ledger"] = [.. _base, "Links"],
         ["Intake"] = [.. _base, "Links"],
         ["Merge"] = [.. _base, "Links", "Ledger", "Estimate"],
-        ["Market"] = [.. _base, "Links", "Twin", "Ledger", "Clearing"],
+        ["Market"] = [.. _base, "Links", "Estimate", "Twin", "Ledger", "Clearing"],
         ["Reconcile"] = [.. _base, "Links", "Journal", "Decisions", "Twin", "Ledger", "Estimate", "Merge"],
         ["Node"] = [.. _belowMachines],
         ["Hub"] = [.. _belowMachines, "Estimate", "Intake", "Merge", "Reconcile"],

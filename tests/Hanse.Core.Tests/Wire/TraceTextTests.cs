@@ -30,7 +30,7 @@ public sealed class TraceTextTests
             new Instant(1_800_000_000));
         Assert.Equal(
             "award{contract=7 epoch=2 request{bounty=41 commodity=1 depot=3 open=20000000 lot=500000000 "
-            + "reserve=100000000 deadline=3600} acceptBy=60 due=1800}",
+            + "reserve=100000000 deadline=3600 kind=1 site=0} acceptBy=60 due=1800}",
             Line(award));
     }
 

@@ -32,11 +32,17 @@ internal static class EveryKind
         Many(4, i => new Track((Variable)(i + 1), Many(Track.KnotsMax, LateKnot))));
 
     private static readonly Request _requestMax =
-        new(_bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax, _moneyMax, _latest);
+        new(_bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax, _moneyMax, _latest)
+        {
+            Site = new SiteId(uint.MaxValue),
+        };
 
     private static readonly Bounty _bountyAsked = new(
         _bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax,
-        new Credits(Credits.MicroMax / Bounty.LotsMax), _latest);
+        new Credits(Credits.MicroMax / Bounty.LotsMax), _latest)
+    {
+        Site = new SiteId(uint.MaxValue),
+    };
 
     private static readonly ContractTerms _termsMax =
         new(_contractMax, _epochMax, _bountyMax, _massMax, _moneyMax, _latest);
@@ -200,6 +206,8 @@ internal static class EveryKind
             new SiteRatio(new DepotId(3), new SiteId(5), Commodity.Nickel, new PartsPerMillion(937_500)),
             new SiteRatio(new DepotId(3), new SiteId(8), Commodity.Water, new PartsPerMillion(1_062_500)),
         ]),
+        new SurveyTold(new ContractId(7), new Epoch(9), new Finding(
+            new SiteId(3), Commodity.Water, new PartsPerMillion(84_000), new PartsPerMillion(4_200))),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -293,6 +301,9 @@ internal static class EveryKind
         new SitesTold(Many(SitesTold.RatiosMax, i => new SiteRatio(
             new DepotId(uint.MaxValue), new SiteId(uint.MaxValue), Commodity.Silicate,
             new PartsPerMillion(SiteRatio.Max - i)))),
+        new SurveyTold(_contractMax, _epochMax, new Finding(
+            new SiteId(uint.MaxValue), Commodity.Silicate, new PartsPerMillion(Finding.GradeMax),
+            new PartsPerMillion(Finding.GradeMax))),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

@@ -110,6 +110,13 @@ public sealed class HostileFramesAtHubTests
             MilestoneWindows = 2,
             ExtensionMax = TimeSpan.FromDays(1),
             BondShare = PartsPerMillion.FromPercent(1),
+            Work = new WorkRules
+            {
+                SurveyTime = TimeSpan.FromHours(1),
+                SurveySigma = PartsPerMillion.FromPercent(90),
+                SurveyHeldShare = PartsPerMillion.FromPercent(50),
+                SurveyHold = TimeSpan.FromHours(5),
+            },
         },
     };
 
@@ -275,7 +282,7 @@ public sealed class HostileFramesAtHubTests
             var terms = new ContractTerms(
                 contract, epoch, new BountyId(1 + _random.Next(3)), new Grams(1 + Border(Grams.ValueMax - 1)),
                 new Credits(Border(Credits.MicroMax)), Seconds());
-            switch (_random.Next(12))
+            switch (_random.Next(13))
             {
                 case 6:
                     return new Arrived(epoch, plan, _random.Next(2) == 0 ? null : terms);
@@ -289,6 +296,11 @@ public sealed class HostileFramesAtHubTests
                     return new PlanRevised(plan);
                 case 9:
                     return new CancelAnswered(contract, epoch, (CancelAnswer)(1 + _random.Next(4)));
+                case 10:
+                    return new SurveyTold(contract, epoch, new Finding(
+                        new SiteId(_random.Next(3)), Commodity.Nickel,
+                        new PartsPerMillion((int)_random.Next(1_000_001)),
+                        new PartsPerMillion(1 + (int)_random.Next(1_000_000))));
                 case 2:
                     return new ContractReleased(contract, epoch, ReleaseReason.Unable);
                 case 3:
@@ -374,7 +386,12 @@ public sealed class HostileFramesAtHubTests
                             new Grams(total),
                             new Grams(Math.Max(lot, (total + Bounty.LotsMax - 1) / Bounty.LotsMax)),
                             new Credits(Border(Credits.MicroMax / Bounty.LotsMax)),
-                            Seconds()),
+                            Seconds())
+                        {
+                            Kind = _random.Next(4) > 0 ? WorkKind.Deliver
+                                : (WorkKind)(1 + _random.Next((uint)Enum.GetValues<WorkKind>().Length)),
+                            Site = new SiteId(_random.Next(3)),
+                        },
                         transfer);
             }
         }

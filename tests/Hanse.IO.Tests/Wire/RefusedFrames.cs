@@ -171,7 +171,7 @@ internal static class RefusedFrames
 
     private static byte[] Message(Message message) => Around(Raw.Envelope(1, message));
 
-    private static byte[] Requests(int count) => Many(count, _ => [0x87, 1, 1, 1, 1, 1, 1, 1]);
+    private static byte[] Requests(int count) => Many(count, _ => [0x89, 1, 1, 1, 1, 1, 1, 1, 1, 0]);
 
     private static byte[] Bids(int count) => Many(count, i => [0x83, i, 1, 0x80]);
 

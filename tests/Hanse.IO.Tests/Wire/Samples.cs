@@ -74,6 +74,10 @@ internal static class Samples
         (contract, epoch, bounty, quantity, price, due) =>
             new ContractTerms(contract, epoch, bounty, quantity, price, due));
 
+    private static readonly Gen<(WorkKind Kind, SiteId Site)> _work = Gen.Select(
+        Gen.Int[1, Enum.GetValues<WorkKind>().Length], _id,
+        (kind, site) => ((WorkKind)kind, new SiteId(site)));
+
     private static readonly Gen<Request> _request = Gen.Select(
         _bountyId,
         _commodity,
@@ -82,8 +86,13 @@ internal static class Samples
         _someGrams,
         _credits,
         _instant,
-        (bounty, commodity, depot, open, lot, reserve, deadline) =>
-            new Request(bounty, commodity, depot, open, lot, reserve, deadline));
+        _work,
+        (bounty, commodity, depot, open, lot, reserve, deadline, work) =>
+            new Request(bounty, commodity, depot, open, lot, reserve, deadline)
+            {
+                Kind = work.Kind,
+                Site = work.Site,
+            });
 
     private static readonly Gen<BidStep> _step = Gen.Select(
         _someGrams,
@@ -120,14 +129,19 @@ internal static class Samples
         _someGrams,
         In(0, Credits.MicroMax / Bounty.LotsMax),
         _instant,
-        (id, commodity, depot, total, lot, worth, deadline) => new Bounty(
+        _work,
+        (id, commodity, depot, total, lot, worth, deadline, work) => new Bounty(
             id,
             commodity,
             depot,
             total,
             Grams.Max(lot, new Grams((total.Value + Bounty.LotsMax - 1) / Bounty.LotsMax)),
             new Credits(worth),
-            deadline));
+            deadline)
+        {
+            Kind = work.Kind,
+            Site = work.Site,
+        });
 
     /// <summary>A generator of each kind.</summary>
     internal static IReadOnlyDictionary<MessageKind, Gen<Message>> Messages { get; } =
@@ -334,6 +348,18 @@ internal static class Samples
                     (depot, site, commodity, ratio) => new SiteRatio(
                         depot, new SiteId(site), commodity, new PartsPerMillion(ratio)))
                 .Array[0, SitesTold.RatiosMax].Select(Message (ratios) => new SitesTold([.. ratios])),
+            [MessageKind.SurveyTold] = Gen.Select(
+                _contract,
+                _epoch,
+                _id,
+                _commodity,
+                Gen.Int[0, Finding.GradeMax],
+                Gen.Int[1, Finding.GradeMax],
+                Message (contract, epoch, site, commodity, grade, sigma) => new SurveyTold(
+                    contract, epoch,
+                    new Finding(
+                        new SiteId(site), commodity, new PartsPerMillion(grade),
+                        new PartsPerMillion(sigma)))),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

@@ -1,0 +1,172 @@
+using System.Collections.Generic;
+using Hanse.Core.Identity;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Units;
+
+namespace Hanse.Core.Market;
+
+/// <content>What depots have in store, and work that takes of it: building.</content>
+/// <remarks>
+/// A depot's store is what its scale has weighed for deliveries, less the parts that were handed out, and
+/// those that came back. A building contract has its parts reserved from its award on: no more is asked for
+/// than the store has for it, so whoever wins finds them there. What is paid is what an instrument of the
+/// hub's sees standing at the site, and never more than was handed out.
+/// <para>
+/// Invariant: no store is below what is reserved of it, and so never below zero. Parts are handed out once
+/// for a contract. Parts that a node took along and died with are gone. Absent on purpose: cargo that was for
+/// no contract; a depot has it, and nobody counts on it.
+/// </para>
+/// </remarks>
+public sealed partial class Auctioneer
+{
+    private readonly SortedDictionary<(DepotId Depot, Commodity Commodity), Grams> _stores = [];
+
+    // By contract, live or not: parts that are on their way.
+    private readonly SortedDictionary<ContractId, PartsOut> _partsOut = [];
+
+    /// <summary>What a depot has in store of a commodity.</summary>
+    public Grams Stored(DepotId depot, Commodity commodity) =>
+        _stores.GetValueOrDefault((depot, commodity));
+
+    /// <summary>Parts that were handed out and are on their way, by contract.</summary>
+    public IReadOnlyDictionary<ContractId, PartsOut> PartsOut => _partsOut;
+
+    /// <summary>A node at a depot asks for the parts that its contract is about.</summary>
+    /// <returns>What it is given: nothing when there is no such live contract of this node under this epoch,
+    /// or its parts were handed out before.</returns>
+    public Grams HandOut(NodeId node, DepotId depot, ContractId contract, Epoch epoch, Grams wanted)
+    {
+        if (Find(contract) is not { IsLive: true } found || found.Winner.Node != node || found.Epoch != epoch
+            || _partsOut.ContainsKey(contract)
+            || _bounties.GetValueOrDefault(found.Winner.Bounty)?.Bounty is not { Kind: WorkKind.Build } bounty
+            || bounty.Depot != depot)
+        {
+            return Grams.Zero;
+        }
+
+        // A little more than was contracted, as deliveries are loaded over, out of what others do not need.
+        (DepotId, Commodity) store = (depot, bounty.Commodity);
+        Grams free = Stored(depot, bounty.Commodity) - Reserved(store) + found.Winner.Quantity;
+        Grams mass = Grams.Min(
+            Grams.Min(wanted, Bounty.Countable(found.Winner.Quantity, free)), free);
+        if (mass > Grams.Zero)
+        {
+            _record(new MarketFact.PartsTaken(contract, new PartsOut(node, depot, bounty.Commodity, mass)));
+        }
+
+        return mass;
+    }
+
+    /// <summary>A node that has parts out has docked with cargo that is for no contract: they are
+    /// back.</summary>
+    public void TakeBack(NodeId node, DepotId depot, Commodity commodity, Grams weighed)
+    {
+        foreach (KeyValuePair<ContractId, PartsOut> parts in _partsOut)
+        {
+            if (parts.Value.Node == node && parts.Value.Depot == depot && parts.Value.Commodity == commodity
+                && weighed > Grams.Zero)
+            {
+                _record(new MarketFact.PartsBack(parts.Key, Grams.Min(weighed, parts.Value.Mass)));
+                return;
+            }
+        }
+    }
+
+    /// <summary>An instrument of the hub's has looked at what a node has put in place.</summary>
+    /// <param name="node">Who built.</param>
+    /// <param name="contract">For which contract.</param>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="standing">What stands, by the instrument.</param>
+    public WeighingVerdict Inspect(NodeId node, ContractId contract, Epoch epoch, Grams standing)
+    {
+        if (Find(contract) is not { } found || found.Winner.Node != node || found.Epoch != epoch
+            || _bounties.GetValueOrDefault(found.Winner.Bounty) is not { Bounty.Kind: WorkKind.Build } bounty)
+        {
+            return WeighingVerdict.UnknownContract;
+        }
+
+        if (found.Status is ContractStatus.Settled or ContractStatus.DeliveredLate)
+        {
+            return WeighingVerdict.AlreadyDelivered;
+        }
+
+        // What another hub handed out is known to its books only; the contract bounds it.
+        Grams taken = _partsOut.GetValueOrDefault(contract)?.Mass
+            ?? (contract.Region == _region
+                ? Grams.Zero : Bounty.Countable(found.Winner.Quantity, bounty.Open));
+        Grams counted = Grams.Min(
+            Grams.Min(standing, taken),
+            found.IsLive
+                ? Bounty.Countable(found.Winner.Quantity, bounty.Open)
+                : Grams.Min(found.Winner.Quantity, bounty.Open));
+        _record(new MarketFact.Delivered(
+            contract,
+            found.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate,
+            Grams.Min(standing, taken),
+            counted,
+            found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot)));
+        return found.IsLive ? WeighingVerdict.Settled : WeighingVerdict.Late;
+    }
+
+    // What of a bounty can be asked for: of building, no more than the store has and nobody is to take.
+    private Grams Askable(OpenBounty bounty, SortedDictionary<(DepotId, Commodity), Grams> spoken)
+    {
+        if (bounty.Bounty.Kind != WorkKind.Build)
+        {
+            return bounty.Open;
+        }
+
+        (DepotId, Commodity) store = (bounty.Bounty.Depot, bounty.Bounty.Commodity);
+        Grams free = _stores.GetValueOrDefault(store) - Reserved(store) - spoken.GetValueOrDefault(store);
+        Grams asked = Grams.Min(bounty.Open, free);
+        spoken[store] = spoken.GetValueOrDefault(store) + Grams.Max(asked, Grams.Zero);
+        return asked;
+    }
+
+    private Grams Reserved((DepotId Depot, Commodity Commodity) store)
+    {
+        Grams reserved = Grams.Zero;
+        foreach (ContractId held in _held.Values)
+        {
+            Winner winner = _contracts[held].Winner;
+            Bounty bounty = _bounties[winner.Bounty].Bounty;
+            bool isFrom = bounty.Kind == WorkKind.Build && bounty.Depot == store.Depot
+                && bounty.Commodity == store.Commodity && held.Region == _region;
+            reserved += isFrom && !_partsOut.ContainsKey(held) ? winner.Quantity : Grams.Zero;
+        }
+
+        return reserved;
+    }
+
+    // What the scale weighed for an open bounty is in store; what was built is parts no longer.
+    private void Store(Contract contract, Grams weighed)
+    {
+        _ = _partsOut.Remove(contract.Id);
+        if (_bounties.GetValueOrDefault(contract.Winner.Bounty)?.Bounty is { Kind: WorkKind.Deliver } bounty)
+        {
+            Move((bounty.Depot, bounty.Commodity), weighed);
+        }
+    }
+
+    private void Apply(MarketFact.PartsTaken taken)
+    {
+        PartsOut parts = taken.Parts;
+        _partsOut.Add(taken.Contract, parts);
+        Move((parts.Depot, parts.Commodity), Grams.Zero - parts.Mass);
+    }
+
+    private void Apply(MarketFact.PartsBack back)
+    {
+        bool wereOut = _partsOut.Remove(back.Contract, out PartsOut? parts);
+        Invariant.Holds(wereOut && back.Mass <= parts!.Mass);
+        Move((parts.Depot, parts.Commodity), back.Mass);
+    }
+
+    private void Move((DepotId, Commodity) store, Grams mass)
+    {
+        Grams after = _stores.GetValueOrDefault(store) + mass;
+        Invariant.Holds(after >= Grams.Zero);
+        _stores[store] = after;
+    }
+}

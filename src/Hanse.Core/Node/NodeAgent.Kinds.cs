@@ -1,0 +1,97 @@
+using System;
+using Hanse.Core.Links;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+
+namespace Hanse.Core.Node;
+
+/// <content>Work other than deliveries, and what is told of sites.</content>
+public sealed partial class NodeAgent
+{
+    // What can be carried out: a report has no mass to speak of.
+    private bool Fits(Request request) =>
+        request.Kind == WorkKind.Survey || request.Open <= Spec.Design.CargoMax;
+
+    // The survey is made. It is told at once, for it is paid by that, and attested, to be held against what
+    // others find.
+    private void Survey(Instant now, uint number, Finding finding)
+    {
+        if (_order is not Order.Survey || number != _lastOrder || Work is not { } work)
+        {
+            return; // An old story.
+        }
+
+        Award award = work.Award;
+        Record(new NodeFact.Surveyed(award.Contract, finding));
+        Send(new SurveyTold(award.Contract, award.Epoch, finding));
+        PartsPerMillion assay = Spec.Chart.Grade(finding.Site, finding.Commodity);
+        if (assay.Value > 0)
+        {
+            // Of the rock and not of the machine, so it is to itself as what others tell.
+            var ratio = new SiteRatio(
+                Spec.Home, finding.Site, finding.Commodity, Experience.RatioOf(finding.Grade, assay));
+            Record(new NodeFact.SitesHeard([ratio]));
+            _ = _link.Queue(new SitesTold([ratio]), Priority.Report, Instant.Never);
+        }
+
+        Finish(now, number);
+    }
+
+    // A little more than is owed, as cargo is: what one instrument shows less, another shows more.
+    private Order.Load Loading(Award award, Itinerary trip) => new(
+        trip.Origin, _lastDocking + 1, award.Contract, award.Epoch,
+        Grams.Min(Room, trip.Quantity.Share(new PartsPerMillion(1_000_000 + OverloadPpm))));
+
+    // With its parts aboard it leaves in the next window; without any the contract is of more use to somebody
+    // else.
+    private void Depart(Instant now)
+    {
+        if (_self.IsEmpty(now) || Held().IsLapsed)
+        {
+            if (!Held().IsLapsed)
+            {
+                GiveBack(ReleaseReason.Unable);
+            }
+
+            Begin(now, ContractStage.Unloading);
+            return;
+        }
+
+        Itinerary trip = Navigator.Continue(
+            Spec, _experience, Held().Trip, ContractStage.Outbound, now);
+        Record(new NodeFact.StageBegun(trip));
+        if ((trip.Unloaded - _self.Arrives).Duration() > _slipMin)
+        {
+            Revise(PlanFor(now, trip, ContractNow()));
+        }
+
+        Give(new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
+    }
+
+    private void Leave()
+    {
+        if (!Held().IsLapsed)
+        {
+            Lapse();
+        }
+    }
+
+    // Where surveys may be contradicted, a node says what its extraction showed, as soon as a scale has
+    // weighed it: how fast it dug, by the power and energy of its design.
+    private void Show(Instant now, Itinerary trip, Grams extracted)
+    {
+        if (!Spec.Rules.Work.AreSurveysHeld)
+        {
+            return;
+        }
+
+        PartsPerMillion assay = Spec.Chart.Grade(trip.Site, trip.Commodity);
+        TimeSpan byAssay = Spec.Design.ExtractionTime(extracted, assay);
+        Int128 found = (Int128)assay.Value * byAssay.Ticks / Math.Max(1, (now - trip.ArrivesSite).Ticks);
+        var grade = new PartsPerMillion((int)Int128.Clamp(found, 0, Finding.GradeMax));
+        Record(new NodeFact.Dug(new Finding(
+            trip.Site, trip.Commodity, grade, WorkRules.SigmaOf(grade, Spec.Rules.Work.DigSigma))));
+    }
+}
