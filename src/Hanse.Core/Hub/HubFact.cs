@@ -119,7 +119,7 @@ public abstract record HubFact : IShaped<HubFact>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 40);
+        long tag = codec.Case("hub", Tag(value), 26);
         HubFact fact;
         switch (tag)
         {
@@ -263,7 +263,7 @@ public abstract record HubFact : IShaped<HubFact>
                 ReviewFact reviewFact = ReviewFact.Shape(ref codec, review?.Fact);
                 fact = review ?? new Review(reviewFact);
                 break;
-            case 28:
+            case 23:
                 var lots = (LotsSent?)value;
                 codec.Open("lotsSent", 4);
                 TransferId lotsBy = codec.Transfer("transfer", lots?.Transfer ?? default);
@@ -272,32 +272,27 @@ public abstract record HubFact : IShaped<HubFact>
                 Credits lotsWorth = codec.Money("amount", lots?.Amount ?? default);
                 fact = lots ?? new LotsSent(lotsBy, lotsOf, lotsMass, lotsWorth);
                 break;
-            case 29:
+            case 24:
                 var site = (SiteTold?)value;
                 codec.Open("siteTold", 2);
                 NodeId teller = codec.Node("node", site?.Node ?? default);
                 SiteRatio dug = SiteRatio.Shape(ref codec, site?.Ratio);
                 fact = site ?? new SiteTold(teller, dug);
                 break;
-            case 30:
+            case 25:
                 var news = (SitesPosted?)value;
                 codec.Open("sitesPosted", 2);
                 NodeId told = codec.Node("node", news?.Node ?? default);
                 ulong version = codec.Count("version", news?.Version ?? 0);
                 fact = news ?? new SitesPosted(told, version);
                 break;
-            case 40:
+            case 26:
                 var handled = (Handled?)value;
                 codec.Open("handled", 3);
                 NodeId handledOf = codec.Node("node", handled?.Node ?? default);
                 uint handling = (uint)codec.Integer("docking", handled?.Docking ?? 0, 0, uint.MaxValue);
                 Grams issued = codec.Mass("issued", handled?.Issued ?? default);
                 fact = handled ?? new Handled(handledOf, handling, issued);
-                break;
-            case (> 22 and < 28) or (> 30 and < 40):
-                codec.Open("none", 0);
-                codec.Refuse("no fact of a hub has this number");
-                fact = value ?? new CharterAsked();
                 break;
             default:
                 var digest = (DigestSent?)value;
@@ -336,10 +331,10 @@ public abstract record HubFact : IShaped<HubFact>
         NodeReleased => 20,
         NodeAdopted => 21,
         NodeArrived => 22,
-        LotsSent => 28,
-        SiteTold => 29,
-        SitesPosted => 30,
-        Handled => 40,
+        LotsSent => 23,
+        SiteTold => 24,
+        SitesPosted => 25,
+        Handled => 26,
         _ => throw new UnreachableException(),
     };
 }

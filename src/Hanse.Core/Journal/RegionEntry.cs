@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 27;
+    private const int CasesMax = 22;
 
     private RegionEntry()
     {
@@ -272,38 +272,33 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Grams wanted = codec.Mass("total", reduced?.Total ?? default);
                 entry = reduced ?? new Reduced(reducedOf, wanted);
                 break;
-            case 24:
+            case 18:
                 var kept = (Kept?)value;
                 codec.Open("kept", 2);
                 ContractId keptOf = codec.Contract("contract", kept?.Contract ?? default);
                 Credits keptBack = codec.Money("amount", kept?.Amount ?? default);
                 entry = kept ?? new Kept(keptOf, keptBack);
                 break;
-            case 25:
+            case 19:
                 var keptEnded = (KeptEnded?)value;
                 codec.Open("keptEnded", 2);
                 ContractId stood = codec.Contract("contract", keptEnded?.Contract ?? default);
                 Credits rest = codec.Money("paid", keptEnded?.Paid ?? default);
                 entry = keptEnded ?? new KeptEnded(stood, rest);
                 break;
-            case 26:
+            case 21:
                 var parts = (PartsTaken?)value;
                 codec.Open("partsTaken", 2);
                 ContractId partsOf = codec.Contract("contract", parts?.Contract ?? default);
                 Grams handed = codec.Mass("mass", parts?.Mass ?? default);
                 entry = parts ?? new PartsTaken(partsOf, handed);
                 break;
-            case 27:
+            case 22:
                 var back = (PartsBack?)value;
                 codec.Open("partsBack", 2);
                 ContractId backOf = codec.Contract("contract", back?.Contract ?? default);
                 Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
                 entry = back ?? new PartsBack(backOf, cameBack);
-                break;
-            case (> 17 and < 20) or (> 20 and < 24):
-                codec.Open("none", 0);
-                codec.Refuse("no entry of a region has this number");
-                entry = value ?? new Chartered(default);
                 break;
             default:
                 var vouched = (Vouched?)value;
@@ -354,10 +349,10 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         Left => 16,
         Reduced => 17,
         LotsSent => 20,
-        Kept => 24,
-        KeptEnded => 25,
-        PartsTaken => 26,
-        PartsBack => 27,
+        Kept => 18,
+        KeptEnded => 19,
+        PartsTaken => 21,
+        PartsBack => 22,
         _ => throw new UnreachableException(),
     };
 }

@@ -159,7 +159,7 @@ public abstract record MarketFact : IShaped<MarketFact>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 34);
+        long tag = codec.Case("fact", Tag(value), 31);
         MarketFact fact;
         switch (tag)
         {
@@ -359,21 +359,21 @@ public abstract record MarketFact : IShaped<MarketFact>
                 ContractId goingOn = codec.Contract("contract", goesOn?.Contract ?? default);
                 fact = goesOn ?? new CancelKept(goingOn);
                 break;
-            case 30:
+            case 27:
                 var kept = (Kept?)value;
                 codec.Open("kept", 2);
                 ContractId keptOf = codec.Contract("contract", kept?.Contract ?? default);
                 KeptPay pay = KeptPay.Shape(ref codec, kept?.Pay);
                 fact = kept ?? new Kept(keptOf, pay);
                 break;
-            case 31:
+            case 28:
                 var keptPaid = (KeptPaid?)value;
                 codec.Open("keptPaid", 2);
                 ContractId stood = codec.Contract("contract", keptPaid?.Contract ?? default);
                 KeptPay rest = KeptPay.Shape(ref codec, keptPaid?.Pay);
                 fact = keptPaid ?? new KeptPaid(stood, rest);
                 break;
-            case 32:
+            case 29:
                 var falsified = (Falsified?)value;
                 codec.Open("falsified", 3);
                 ContractId falseOne = codec.Contract("contract", falsified?.Contract ?? default);
@@ -381,24 +381,19 @@ public abstract record MarketFact : IShaped<MarketFact>
                 Finding dug = Finding.Shape(ref codec, falsified?.Dug);
                 fact = falsified ?? new Falsified(falseOne, digger, dug);
                 break;
-            case 33:
+            case 30:
                 var parts = (PartsTaken?)value;
                 codec.Open("partsTaken", 2);
                 ContractId partsOf = codec.Contract("contract", parts?.Contract ?? default);
                 PartsOut outside = PartsOut.Shape(ref codec, parts?.Parts);
                 fact = parts ?? new PartsTaken(partsOf, outside);
                 break;
-            case 34:
+            case 31:
                 var back = (PartsBack?)value;
                 codec.Open("partsBack", 2);
                 ContractId backOf = codec.Contract("contract", back?.Contract ?? default);
                 Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
                 fact = back ?? new PartsBack(backOf, cameBack);
-                break;
-            case > 26 and < 30:
-                codec.Open("none", 0);
-                codec.Refuse("no fact of the market has this number");
-                fact = value ?? new Accepted(default);
                 break;
             default:
                 var closed = (BountyClosed?)value;
@@ -445,11 +440,11 @@ public abstract record MarketFact : IShaped<MarketFact>
         CancelAsked => 24,
         Cancelled => 25,
         CancelKept => 26,
-        Kept => 30,
-        KeptPaid => 31,
-        Falsified => 32,
-        PartsTaken => 33,
-        PartsBack => 34,
+        Kept => 27,
+        KeptPaid => 28,
+        Falsified => 29,
+        PartsTaken => 30,
+        PartsBack => 31,
         _ => throw new UnreachableException(),
     };
 }

@@ -109,7 +109,7 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     public static OpenBounty Shape<TCodec>(ref TCodec codec, OpenBounty? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("openBounty", 12);
+        codec.Open("openBounty", 13);
         Bounty bounty = Bounty.Shape(ref codec, value?.Bounty);
         Grams delivered = codec.Mass("delivered", value?.Delivered ?? default);
         Grams spoilt = codec.Mass("spoilt", value?.Spoilt ?? default);

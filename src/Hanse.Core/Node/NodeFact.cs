@@ -115,7 +115,7 @@ public abstract record NodeFact : IShaped<NodeFact>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 41);
+        long tag = codec.Case("node", Tag(value), 30);
         NodeFact fact;
         switch (tag)
         {
@@ -286,30 +286,25 @@ public abstract record NodeFact : IShaped<NodeFact>
                 ContractId unwanted = codec.Contract("contract", cancelled?.Contract ?? default);
                 fact = cancelled ?? new CancelHeard(unwanted);
                 break;
-            case 30:
+            case 28:
                 var sites = (SitesHeard?)value;
                 codec.Open("sitesHeard", 1);
                 ImmutableArray<SiteRatio> ratios =
                     codec.List("ratios", sites?.Ratios ?? [], SitesTold.RatiosMax);
                 fact = sites ?? new SitesHeard(ratios);
                 break;
-            case 40:
+            case 29:
                 var surveyed = (Surveyed?)value;
                 codec.Open("surveyed", 2);
                 ContractId surveyedFor = codec.Contract("contract", surveyed?.Contract ?? default);
                 Finding finding = Finding.Shape(ref codec, surveyed?.Finding);
                 fact = surveyed ?? new Surveyed(surveyedFor, finding);
                 break;
-            case 41:
+            case 30:
                 var dug = (Dug?)value;
                 codec.Open("dug", 1);
                 Finding shows = Finding.Shape(ref codec, dug?.Finding);
                 fact = dug ?? new Dug(shows);
-                break;
-            case (> 27 and < 30) or (> 30 and < 40):
-                codec.Open("none", 0);
-                codec.Refuse("no fact of a node has this number");
-                fact = value ?? new WorkEnded();
                 break;
             default:
                 var calibrated = (Calibrated?)value;
@@ -353,9 +348,9 @@ public abstract record NodeFact : IShaped<NodeFact>
         ExtensionAsked => 25,
         Extended => 26,
         CancelHeard => 27,
-        SitesHeard => 30,
-        Surveyed => 40,
-        Dug => 41,
+        SitesHeard => 28,
+        Surveyed => 29,
+        Dug => 30,
         _ => throw new UnreachableException(),
     };
 }

@@ -10,7 +10,8 @@ namespace Hanse.Core.Strategy;
 /// <remarks>
 /// A hub cannot reduce what it does not have, and a link may turn messages round; so a hub is told when it
 /// has said that the bounty's credits have come, or at once if it has said so before. The same holds for the
-/// successor of a lost hub. Deliveries only are reduced. The credits stay in escrow until the bounty is over: some may be owed.
+/// successor of a lost hub. Deliveries only are reduced. The credits stay in escrow until the bounty is over:
+/// some may be owed.
 /// </remarks>
 public sealed partial class StrategicLayer
 {

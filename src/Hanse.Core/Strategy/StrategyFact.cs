@@ -123,7 +123,7 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 37);
+        long tag = codec.Case("strategy", Tag(value), 29);
         StrategyFact fact;
         switch (tag)
         {
@@ -247,14 +247,14 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 Grams total = codec.Mass("total", reduced?.Total ?? default);
                 fact = reduced ?? new BountyReduced(lesser, total);
                 break;
-            case 36:
+            case 28:
                 var ordered = (OrderPosted?)value;
                 codec.Open("orderPosted", 2);
                 WorkOrder order = WorkOrder.Shape(ref codec, ordered?.Order);
                 Instant orderedAt = codec.Moment("at", ordered?.At ?? default);
                 fact = ordered ?? new OrderPosted(order, orderedAt);
                 break;
-            case 37:
+            case 29:
                 var over = (OrderClosed?)value;
                 codec.Open("orderClosed", 5);
                 var overOf = new OrderId(codec.Count("order", over?.Order.Value ?? 0));
@@ -264,12 +264,7 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 Instant overAt = codec.Moment("at", over?.At ?? default);
                 fact = over ?? new OrderClosed(overOf, end, filled, spent, overAt);
                 break;
-            case (> 18 and < 23) or (> 31 and < 36):
-                codec.Open("none", 0);
-                codec.Refuse("no fact of the strategic layer has this number");
-                fact = value ?? new Dispatched(0);
-                break;
-            case > 22:
+            case > 18:
                 fact = ShapeDemands(ref codec, tag, value);
                 break;
             default:
@@ -289,27 +284,27 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     {
         switch (tag)
         {
-            case 23:
+            case 19:
                 var wanted = (DemandPosted?)value;
                 codec.Open("demandPosted", 2);
                 Demand demand = Demand.Shape(ref codec, wanted?.Demand);
                 Instant since = codec.Moment("at", wanted?.At ?? default);
                 return wanted ?? new DemandPosted(demand, since);
-            case 24:
+            case 20:
                 var sounded = (Sounded?)value;
                 codec.Open("sounded", 3);
                 RegionId asked = codec.Region("region", sounded?.Region ?? default);
                 ulong number = codec.Count("number", sounded?.Number ?? 0);
                 Instant askedAt = codec.Moment("at", sounded?.At ?? default);
                 return sounded ?? new Sounded(asked, number, askedAt);
-            case 25:
+            case 21:
                 var heard = (SupplyHeard?)value;
                 codec.Open("supplyHeard", 3);
                 RegionId teller = codec.Region("region", heard?.Region ?? default);
                 Instant heardAt = codec.Moment("at", heard?.At ?? default);
                 SupplyTold told = SupplyTold.Shape(ref codec, heard?.Told);
                 return heard ?? new SupplyHeard(teller, heardAt, told);
-            case 26:
+            case 22:
                 var placed = (LotsPlaced?)value;
                 codec.Open("lotsPlaced", 5);
                 BountyId bounty = codec.Bounty("bounty", placed?.Bounty ?? default);
@@ -318,26 +313,26 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 Credits worth = codec.Money("worthPerLot", placed?.WorthPerLot ?? default);
                 Instant placedAt = codec.Moment("at", placed?.At ?? default);
                 return placed ?? new LotsPlaced(bounty, where, lots, worth, placedAt);
-            case 27:
+            case 23:
                 var back = (LotsBack?)value;
                 codec.Open("lotsBack", 3);
                 RegionId giver = codec.Region("region", back?.Region ?? default);
                 Instant backAt = codec.Moment("at", back?.At ?? default);
                 LotsReturned returned = LotsReturned.Shape(ref codec, back?.Returned);
                 return back ?? new LotsBack(giver, backAt, returned);
-            case 28:
+            case 24:
                 var called = (LotsCalled?)value;
                 codec.Open("lotsCalled", 3);
                 RegionId holder = codec.Region("region", called?.Region ?? default);
                 Instant calledAt = codec.Moment("at", called?.At ?? default);
                 LotsRecalled recalled = LotsRecalled.Shape(ref codec, called?.Recalled);
                 return called ?? new LotsCalled(holder, calledAt, recalled);
-            case 29:
+            case 25:
                 var strayed = (LotsReclaimed?)value;
                 codec.Open("lotsReclaimed", 1);
                 BountyId stray = codec.Bounty("bounty", strayed?.Bounty ?? default);
                 return strayed ?? new LotsReclaimed(stray);
-            case 30:
+            case 26:
                 var closed = (DemandClosed?)value;
                 codec.Open("demandClosed", 5);
                 DemandId over = codec.Demand("demand", closed?.Demand ?? default);
@@ -376,17 +371,17 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         Dispatched => 16,
         BountyMoved => 17,
         BountyReduced => 18,
-        DemandPosted => 23,
-        Sounded => 24,
-        SupplyHeard => 25,
-        LotsPlaced => 26,
-        LotsBack => 27,
-        LotsCalled => 28,
-        LotsReclaimed => 29,
-        DemandClosed => 30,
-        Allotted => 31,
-        OrderPosted => 36,
-        OrderClosed => 37,
+        DemandPosted => 19,
+        Sounded => 20,
+        SupplyHeard => 21,
+        LotsPlaced => 22,
+        LotsBack => 23,
+        LotsCalled => 24,
+        LotsReclaimed => 25,
+        DemandClosed => 26,
+        Allotted => 27,
+        OrderPosted => 28,
+        OrderClosed => 29,
         _ => throw new UnreachableException(),
     };
 }

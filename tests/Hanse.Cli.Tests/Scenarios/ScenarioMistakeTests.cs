@@ -172,7 +172,7 @@ public sealed class ScenarioMistakeTests
     [InlineData("orders: []", "orders: [{name: a, depot: Alpha, credits: 1, timePercent: 0, postedDay: 1, "
         + "withinDays: 5, parts: [{name: b, kind: deliver, site: 0, commodity: iron, tonnes: 1, "
         + "lotTonnes: 1, after: [c]}]}]",
-        "54:182: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
+        "55:182: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
             + "parts")]
     [InlineData("depot: Alpha", "depot: Alfa",
         "39:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]

@@ -141,7 +141,9 @@ internal sealed class RegionLife
     /// <param name="order">Tells the strategic layer's records.</param>
     public void Reduce(Action<Reduction> order)
     {
-        if (Pick(_bounties.Where(b => !new BountyId(b.Key).IsLots).Select(b => b.Key)) is not { } of)
+        if (Pick(_bounties
+            .Where(b => !new BountyId(b.Key).IsLots && b.Value.Bounty.Kind == WorkKind.Deliver)
+            .Select(b => b.Key)) is not { } of)
         {
             return;
         }

@@ -83,6 +83,8 @@ internal static class Calm
             },
             Bounties = [],
             Demands = [],
+            Orders = [],
+            Work = drawn.Work with { SurveyHours = 0, BuildHoursPerTonne = 0 },
             Stream = drawn.Stream with
             {
                 TonnesPerNodeDay = 0.95,
@@ -93,6 +95,7 @@ internal static class Calm
                 WithinDaysMax = 25,
                 WorthOverCostMin = 1.2,
                 WorthOverCostMax = 2.5,
+                CancelPercent = 0,
             },
             Conduct = Honest,
             Faults = drawn.Faults with

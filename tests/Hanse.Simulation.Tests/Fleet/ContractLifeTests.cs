@@ -125,6 +125,9 @@ public sealed class ContractLifeTests
                 }),
                 Conduct = Calm.Honest,
                 Bounties = [],
+                Demands = [],
+                Orders = [],
+                Work = drawn.Work with { SurveyHours = 0, BuildHoursPerTonne = 0 },
                 Returns = drawn.Returns with { RawLeavesPerDay = 0 },
                 Stream = drawn.Stream with
                 {
