@@ -60,8 +60,8 @@ public sealed class WinnerDeterminationTests
         Bid[][] sheets =
         [
             [Offer(1, Step(1, 1, 2)), Offer(2, Step(3, 1, 2)), Offer(3, Step(4, 9, 2))],
-            [Offer(1, Step(1, 6, 2))],
-            [Offer(1, Step(1, 4, 2))],
+            [Offer(1, Step(1, 9, 2))],
+            [Offer(1, Step(1, 8, 2))],
         ];
         var batch = new Batch(1, [Ask(1, 1, 9, 4), Ask(2, 3, 9, 4), Ask(3, 4, 9, 4)], Sheets(1, sheets));
         (ulong, uint, long)[] won = [.. batch.Clear().Winners.Select(winner =>
