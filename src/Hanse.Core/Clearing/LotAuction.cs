@@ -135,9 +135,9 @@ internal sealed class LotAuction
     // drawn by lot as well.
     private static (int First, int Stride) Order(int nodes, ulong epoch)
     {
-        if (nodes < 3)
+        if (nodes < 2)
         {
-            return (nodes == 0 ? 0 : (int)(StableHash.Of(epoch) % (ulong)nodes), 1);
+            return (0, 1);
         }
 
         long stride = 1 + (long)(StableHash.Of(epoch, 1) % (ulong)(nodes - 1));

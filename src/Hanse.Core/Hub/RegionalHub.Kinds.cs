@@ -78,10 +78,11 @@ public sealed partial class RegionalHub
         _market.CloseBounties(now);
     }
 
-    // Whether it is news of a node of this region. Whoever it is, it may go on: a stranger with nothing.
-    private bool Handles(Instant now, NodeId node, uint docking)
+    // Whether it is news of a node of this region, at a place of this region. Whoever it is, it may go on: a
+    // stranger with nothing.
+    private bool Handles(Instant now, NodeId node, uint docking, bool isHere = true)
     {
-        if (!_roster.TryGetValue(node, out RosterEntry? entry) || entry.HasLeft)
+        if (!_roster.TryGetValue(node, out RosterEntry? entry) || entry.HasLeft || !isHere)
         {
             Refuse(Party.Of(node), 0, Refusal.UnknownSender);
             _outbox.Emit(new HubEffect.Serve(node, docking, Grams.Zero, default));
@@ -96,13 +97,5 @@ public sealed partial class RegionalHub
 
         _market.Heard(now, node);
         return true;
-    }
-
-    private void RefuseUnless(bool isTaken, Party from, MessageKind kind, Refusal reason)
-    {
-        if (!isTaken)
-        {
-            Refuse(from, kind, reason);
-        }
     }
 }

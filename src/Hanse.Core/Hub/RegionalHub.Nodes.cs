@@ -174,9 +174,10 @@ public sealed partial class RegionalHub
                 MoveArrival(node, revised.Plan);
                 break;
             case SitesTold told:
+                bool isBelieved = May(node, NodeAct.ClaimShared);
                 foreach (SiteRatio ratio in told.Ratios)
                 {
-                    bool isHeard = May(node, NodeAct.ClaimShared) && _sites.Hears(ratio);
+                    bool isHeard = isBelieved && _sites.Hears(ratio);
                     RefuseUnless(isHeard, from, message, Refusal.NotHeard);
                     if (isHeard)
                     {
@@ -205,21 +206,11 @@ public sealed partial class RegionalHub
 
     private void Dock(Instant now, HubInput.Docked docked)
     {
-        if (!_roster.TryGetValue(docked.Node, out RosterEntry? entry)
-            || entry.HasLeft || !Keeps(docked.Depot))
+        if (!Handles(now, docked.Node, docked.Docking, isHere: Keeps(docked.Depot)))
         {
-            Refuse(Party.Of(docked.Node), 0, Refusal.UnknownSender);
-            _outbox.Emit(new HubEffect.Serve(docked.Node, docked.Docking, Grams.Zero, default));
             return;
         }
 
-        if (docked.Docking <= entry.Service.Docking)
-        {
-            Serve(docked.Node, entry); // The same docking again: the answer was lost.
-            return;
-        }
-
-        _market.Heard(now, docked.Node);
         Weigh(now, docked);
         if (docked.Contract == default)
         {
@@ -233,7 +224,7 @@ public sealed partial class RegionalHub
         Measure(now, docked.Node, docked.Depot, docked.Docking, Resource.Cargo, Cause.Given, docked.Weighed);
         Measure(
             now, docked.Node, docked.Depot, docked.Docking, Resource.Propellant, Cause.Taken, propellant);
-        Serve(docked.Node, entry);
+        Serve(docked.Node, _roster[docked.Node]);
     }
 
     // A claim reaches the journal through a dead band, which is uniform: a sigma of band / sqrt(3), twice for

@@ -482,11 +482,14 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         }
     }
 
-    private void RefuseUnless(bool taken, Party from, Message message, Refusal reason)
+    private void RefuseUnless(bool taken, Party from, Message message, Refusal reason) =>
+        RefuseUnless(taken, from, message.Kind, reason);
+
+    private void RefuseUnless(bool taken, Party from, MessageKind kind, Refusal reason)
     {
         if (!taken)
         {
-            Refuse(from, message.Kind, reason);
+            Refuse(from, kind, reason);
         }
     }
 

@@ -95,18 +95,7 @@ public sealed partial class Auctioneer
         Grams taken = _partsOut.GetValueOrDefault(contract)?.Mass
             ?? (contract.Region == _region
                 ? Grams.Zero : Bounty.Countable(found.Winner.Quantity, bounty.Open));
-        Grams counted = Grams.Min(
-            Grams.Min(standing, taken),
-            found.IsLive
-                ? Bounty.Countable(found.Winner.Quantity, bounty.Open)
-                : Grams.Min(found.Winner.Quantity, bounty.Open));
-        _record(new MarketFact.Delivered(
-            contract,
-            found.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate,
-            Grams.Min(standing, taken),
-            counted,
-            found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot)));
-        return found.IsLive ? WeighingVerdict.Settled : WeighingVerdict.Late;
+        return Settle(found, bounty, Grams.Min(standing, taken)).Verdict;
     }
 
     // What of a bounty can be asked for: of building, no more than the store has and nobody is to take.

@@ -145,7 +145,7 @@ public sealed partial class Auctioneer
         _rules = rules;
         _lightTime = lightTime;
         _record = record;
-        _ratioOf = ratioOf ?? (_ => default);
+        _ratioOf = ratioOf ?? (_ => new PartsPerMillion(ClaimBias.One));
         _progressOf = progressOf ?? ((_, _) => default);
     }
 
@@ -407,19 +407,29 @@ public sealed partial class Auctioneer
             return new WeighingResult(WeighingVerdict.UnknownContract, default, default); // Not by a scale.
         }
 
-        Grams held = bounty is null || bounty.Bounty.Commodity != commodity
-            || found.Status == ContractStatus.Cancelled ? Grams.Zero // It was paid for not delivering.
-            : found.IsLive ? Bounty.Countable(found.Winner.Quantity, bounty.Open)
-            : Grams.Min(found.Winner.Quantity, bounty.Open);
-        Grams counted = Grams.Min(weighed, held);
+        // What was cancelled was paid for not delivering.
+        bool counts = bounty?.Bounty.Commodity == commodity && found.Status != ContractStatus.Cancelled;
+        return Settle(found, counts ? bounty : null, weighed);
+    }
+
+    // Nothing counts where there is no bounty that it could count for.
+    private WeighingResult Settle(Contract contract, OpenBounty? bounty, Grams measured)
+    {
+        Winner winner = contract.Winner;
+        Grams held = bounty is null ? Grams.Zero
+            : contract.IsLive ? Bounty.Countable(winner.Quantity, bounty.Open)
+            : Grams.Min(winner.Quantity, bounty.Open);
+        Grams counted = Grams.Min(measured, held);
         Credits paid = bounty is null
-            ? Credits.Zero : found.Winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
-        ContractOutcome outcome = found.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate;
-        _record(new MarketFact.Delivered(contract, outcome, weighed, counted, paid));
-        return new WeighingResult(
-            outcome == ContractOutcome.Settled ? WeighingVerdict.Settled : WeighingVerdict.Late,
+            ? Credits.Zero : winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
+        _record(new MarketFact.Delivered(
+            contract.Id,
+            contract.IsLive ? ContractOutcome.Settled : ContractOutcome.DeliveredLate,
+            measured,
             counted,
-            paid);
+            paid));
+        return new WeighingResult(
+            contract.IsLive ? WeighingVerdict.Settled : WeighingVerdict.Late, counted, paid);
     }
 
     /// <summary>The operator lets cargo count that the rule did not: what is open of the bounty, at the
@@ -702,19 +712,9 @@ public sealed partial class Auctioneer
 
     private void OpenBatch(Instant now)
     {
-        var ranked = new SortedDictionary<NodeId, BidSheet>();
-        foreach (KeyValuePair<NodeId, BidSheet> sheet in _sheets)
-        {
-            PartsPerMillion ratio = _ratioOf(sheet.Key);
-            ranked.Add(sheet.Key, ClaimBias.Ranked(sheet.Value, ratio));
-            if (ratio.Value > ClaimBias.One)
-            {
-                _record(new MarketFact.Ranked(sheet.Key, ratio));
-            }
-        }
-
+        SortedDictionary<NodeId, BidSheet> ranked = Ranked();
         ClearingResult result = _clearing.Run(Cycle, Closes, Requests, ranked);
-        ImmutableArray<Winner> winners = WithAsks(result.Winners);
+        ImmutableArray<Winner> winners = ranked == _sheets ? result.Winners : WithAsks(result.Winners);
         var asks = ImmutableArray.CreateBuilder<ulong>(result.LowestAsks.Length);
         foreach (Credits ask in result.LowestAsks)
         {
@@ -749,6 +749,24 @@ public sealed partial class Auctioneer
                 (cleared + _rules.AcceptDelayMax).CeilingSecond,
                 Instant.Min(due.CeilingSecond, bounty.Bounty.Deadline)));
         }
+    }
+
+    // The sheets as they are ranked: those that were sent, unless somebody claims too little.
+    private SortedDictionary<NodeId, BidSheet> Ranked()
+    {
+        SortedDictionary<NodeId, BidSheet>? ranked = null;
+        foreach (KeyValuePair<NodeId, BidSheet> sheet in _sheets)
+        {
+            PartsPerMillion ratio = _ratioOf(sheet.Key);
+            if (ratio.Value > ClaimBias.One)
+            {
+                ranked ??= new SortedDictionary<NodeId, BidSheet>(_sheets);
+                ranked[sheet.Key] = ClaimBias.Ranked(sheet.Value, ratio);
+                _record(new MarketFact.Ranked(sheet.Key, ratio));
+            }
+        }
+
+        return ranked ?? _sheets;
     }
 
     // With what each asked itself, whatever it was ranked by.

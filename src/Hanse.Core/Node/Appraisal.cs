@@ -8,13 +8,9 @@ namespace Hanse.Core.Node;
 /// <summary>What work would cost a machine as designed: for whoever puts a value on a bounty.</summary>
 public static class Appraisal
 {
-    /// <summary>Cost per lot of a full load for a node that waits at the depot with full tanks, margin
-    /// excluded.</summary>
+    /// <summary>What a lot of a full load costs a node that waits at the depot with full tanks, margin
+    /// excluded, and how long its trip takes.</summary>
     /// <returns>Null when no such machine can do it in time.</returns>
-    public static Credits? CostPerLot(NodeSpec spec, Instant now, Request request) =>
-        Of(spec, now, request)?.PerLot;
-
-    /// <summary>What a lot of a full load costs such a node, and how long its trip takes.</summary>
     public static (Credits PerLot, TimeSpan Time)? Of(NodeSpec spec, Instant now, Request request)
     {
         Grams quantity = request.Kind == WorkKind.Survey

@@ -80,16 +80,14 @@ public sealed partial class NodeAgent
 
     // Where surveys may be contradicted, a node says what its extraction showed, as soon as a scale has
     // weighed it: how fast it dug, by the power and energy of its design.
-    private void Show(Instant now, Itinerary trip, Grams extracted)
+    private void Show(Itinerary trip, PartsPerMillion assay, TimeSpan byAssay, TimeSpan taken)
     {
         if (!Spec.Rules.Work.AreSurveysHeld)
         {
             return;
         }
 
-        PartsPerMillion assay = Spec.Chart.Grade(trip.Site, trip.Commodity);
-        TimeSpan byAssay = Spec.Design.ExtractionTime(extracted, assay);
-        Int128 found = (Int128)assay.Value * byAssay.Ticks / Math.Max(1, (now - trip.ArrivesSite).Ticks);
+        Int128 found = (Int128)assay.Value * byAssay.Ticks / Math.Max(1, taken.Ticks);
         var grade = new PartsPerMillion((int)Int128.Clamp(found, 0, Finding.GradeMax));
         Record(new NodeFact.Dug(new Finding(
             trip.Site, trip.Commodity, grade, WorkRules.SigmaOf(grade, Spec.Rules.Work.DigSigma))));

@@ -598,14 +598,15 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     // Before the stage moves on: how long it took is in the trip as it was.
     private void LearnGrade(Instant now, Itinerary trip, Grams extracted)
     {
-        TimeSpan byAssay = Spec.Design.ExtractionTime(
-            extracted, Spec.Chart.Grade(trip.Site, trip.Commodity));
+        PartsPerMillion assay = Spec.Chart.Grade(trip.Site, trip.Commodity);
+        TimeSpan byAssay = Spec.Design.ExtractionTime(extracted, assay);
         TimeSpan taken = now - trip.ArrivesSite;
         Record(new NodeFact.Assayed(trip.Site, trip.Commodity, _experience.Assay(
             trip.Site, trip.Commodity, byAssay, taken)));
         var found = new SiteRatio(
             Spec.Home, trip.Site, trip.Commodity, Experience.Found(byAssay, taken));
         _ = _link.Queue(new SitesTold([found]), Priority.Report, Instant.Never);
+        Show(trip, assay, byAssay, taken);
     }
 
     // Of its own rock only: on others it digs nothing.
@@ -652,7 +653,6 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         if (done is Order.Extract dug && now > work.Trip.ArrivesSite)
         {
             LearnGrade(now, work.Trip, dug.Target.Share(_calibration)); // What a scale would show.
-            Show(now, work.Trip, dug.Target.Share(_calibration));
         }
 
         switch (done)

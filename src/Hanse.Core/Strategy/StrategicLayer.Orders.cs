@@ -1,5 +1,4 @@
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
@@ -53,15 +52,15 @@ public sealed partial class StrategicLayer
     {
         foreach (OrderId id in (OrderId[])[.. _orders.Keys])
         {
-            ImmutableArray<Bounty> bounties = _orders[id].Order.Bounties()!.Value;
+            WorkOrder order = _orders[id].Order;
             bool isUnderWay = false;
-            for (int part = 0; part < bounties.Length; part++)
+            for (int part = 0; part < order.Parts.Length; part++)
             {
-                bool mayOpen = _orders[id].IsReady(part) && now < bounties[part].Deadline;
-                if (mayOpen && Takes(Holder(_orders[id].Order.Region)) is { } link)
+                bool mayOpen = _orders[id].IsReady(part) && now < order.Parts[part].Bounty.Deadline;
+                RegionId region = Holder(order.Region);
+                if (mayOpen && Takes(region) is { } link)
                 {
-                    Bounty bounty = bounties[part];
-                    RegionId region = Holder(_orders[id].Order.Region);
+                    Bounty bounty = order.Bounties()!.Value[part]; // Not before it is its turn.
                     Record(new StrategyFact.BountyPosted(region, bounty));
                     Send(link, new BountyPosted(
                         bounty, Fund(region, BountyBook.New(bounty), bounty.Worth)));
@@ -74,7 +73,7 @@ public sealed partial class StrategicLayer
             {
                 OrderBook book = _orders[id];
                 BountyOutcome outcome =
-                    book.Filled == bounties.Length ? BountyOutcome.Filled
+                    book.Filled == order.Parts.Length ? BountyOutcome.Filled
                     : book.Filled > 0 ? BountyOutcome.PartlyFilled
                     : BountyOutcome.Unfilled;
                 Record(new StrategyFact.OrderClosed(id, outcome, book.Filled, book.Paid, now));

@@ -383,8 +383,7 @@ internal sealed class Blueprint
         for (int r = 0; r < Regions.Length; r++)
         {
             AddStream(r, planned);
-            AddSurveys(r, planned);
-            AddBuilds(r, planned);
+            AddOtherWork(r, planned);
         }
 
         planned.Sort((a, b) =>
@@ -457,7 +456,6 @@ internal sealed class Blueprint
         double meanDays = (stream.SmallestTonnes + stream.LargestTonnes) / 2 / tonnesPerDay;
         var draw = new Draw(_seed, "stream", (ulong)region);
         var cancel = new Draw(_seed, "cancel", (ulong)region);
-        NodeSpec sample = Nodes[region];
         for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
         {
             Commodity commodity = CommodityFor(where.Chart, ref draw);
@@ -469,16 +467,11 @@ internal sealed class Blueprint
             double within = draw.Between(stream.WithinDaysMin, stream.WithinDaysMax);
             Instant deadline = new Instant(posted + (long)(within * DayMicros)).FloorSecond;
             double over = draw.Between(stream.WorthOverCostMin, stream.WorthOverCostMax);
-            var request = new Request(
-                new BountyId(1), commodity, where.Depot, total, lot, new Credits(Credits.MicroMax),
-                    Instant.Never);
-            Credits? cost = Appraisal.CostPerLot(sample, new Instant(posted), request);
-            if (cost is { } known)
+            var asked = new Bounty(default, commodity, where.Depot, total, lot, default, deadline);
+            if (Worth(region, asked, posted, over) is { } worth)
             {
-                var worth = new Credits((long)(known.Micro * over));
                 planned.Add(MaybeReduced(ref cancel, new PlannedBounty(
-                    posted, region,
-                        new Bounty(default, commodity, where.Depot, total, lot, worth, deadline), null)));
+                    posted, region, asked with { ValuePerLot = worth }, null)));
             }
         }
     }
@@ -504,70 +497,49 @@ internal sealed class Blueprint
         };
     }
 
-    // A Poisson stream in each region: now one report of a site, now several.
-    private void AddSurveys(int region, List<PlannedBounty> planned)
+    // Surveys: now one report of a site, now several. Buildings: what is asked for waits for deliveries, and
+    // may wait in vain.
+    private void AddOtherWork(int region, List<PlannedBounty> planned)
     {
         WorkSection work = _scenario.Work;
-        RegionBlueprint where = Regions[region];
-        if (work.SurveyHours <= 0 || work.SurveysPer30Days <= 0)
-        {
-            return;
-        }
-
-        double meanDays = 30 / work.SurveysPer30Days;
-        var draw = new Draw(_seed, "surveys", (ulong)region);
-        for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
-        {
-            Commodity commodity = CommodityFor(where.Chart, ref draw);
-            long posted = (long)(day * DayMicros);
-            double within = draw.Between(_scenario.Stream.WithinDaysMin, _scenario.Stream.WithinDaysMax);
-            var report = Grams.FromTonnes(1);
-            var asked = new Bounty(
-                default, commodity, where.Depot, new Grams((1 + draw.Below(3)) * report.Value), report,
-                default,
-                new Instant(posted + (long)(within * DayMicros)).FloorSecond)
-            {
-                Kind = WorkKind.Survey,
-                Site = where.Chart.Sites[(int)draw.Below(where.Chart.Sites.Length)].Site,
-            };
-            double over = draw.Between(_scenario.Stream.WorthOverCostMin, _scenario.Stream.WorthOverCostMax);
-            if (CostPerLot(region, asked, posted) is { } cost)
-            {
-                var worth = new Credits((long)(cost.Micro * over));
-                planned.Add(new PlannedBounty(posted, region, asked with { ValuePerLot = worth }, null));
-            }
-        }
+        AddOtherWork(
+            region, planned, WorkKind.Survey, "surveys", work.SurveyHours > 0 ? work.SurveysPer30Days : 0,
+            lotsMin: 1, lotsMax: 3);
+        AddOtherWork(
+            region, planned, WorkKind.Build, "builds", work.BuildHoursPerTonne > 0 ? work.BuildsPer30Days : 0,
+            lotsMin: 2, lotsMax: 10);
     }
 
-    // A Poisson stream in each region; what is asked for waits for deliveries, and may wait in vain.
-    private void AddBuilds(int region, List<PlannedBounty> planned)
+    // A Poisson stream in each region, of lots of a tonne at a site drawn by lot.
+    private void AddOtherWork(
+        int region, List<PlannedBounty> planned, WorkKind kind, string stream, double per30Days, int lotsMin,
+        int lotsMax)
     {
-        WorkSection work = _scenario.Work;
-        RegionBlueprint where = Regions[region];
-        if (work.BuildHoursPerTonne <= 0 || work.BuildsPer30Days <= 0)
+        if (per30Days <= 0)
         {
             return;
         }
 
-        double meanDays = 30 / work.BuildsPer30Days;
-        var draw = new Draw(_seed, "builds", (ulong)region);
+        RegionBlueprint where = Regions[region];
+        double meanDays = 30 / per30Days;
+        var draw = new Draw(_seed, stream, (ulong)region);
         for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
         {
             Commodity commodity = CommodityFor(where.Chart, ref draw);
             long posted = (long)(day * DayMicros);
             double within = draw.Between(_scenario.Stream.WithinDaysMin, _scenario.Stream.WithinDaysMax);
             var lot = Grams.FromTonnes(1);
+            var total = new Grams((lotsMin + draw.Below(lotsMax - lotsMin + 1)) * lot.Value);
             var asked = new Bounty(
-                default, commodity, where.Depot, new Grams((2 + draw.Below(9)) * lot.Value), lot, default,
+                default, commodity, where.Depot, total, lot, default,
                 new Instant(posted + (long)(within * DayMicros)).FloorSecond)
             {
-                Kind = WorkKind.Build,
+                Kind = kind,
                 Site = where.Chart.Sites[(int)draw.Below(where.Chart.Sites.Length)].Site,
             };
             double over = draw.Between(_scenario.Stream.WorthOverCostMin, _scenario.Stream.WorthOverCostMax);
-            if (CostPerLot(region, asked, posted) is { } cost)
+            if (Worth(region, asked, posted, over) is { } worth)
             {
-                var worth = new Credits((long)(cost.Micro * over));
                 planned.Add(new PlannedBounty(posted, region, asked with { ValuePerLot = worth }, null));
             }
         }
@@ -615,10 +587,12 @@ internal sealed class Blueprint
             ]);
     }
 
-    // What a lot costs a machine as designed, with all the time there is.
-    private Credits? CostPerLot(int region, Bounty bounty, long at) =>
-        AppraisalOf(region, bounty, at)?.PerLot;
+    // A multiple of what a lot costs a machine as designed; null for what none can do.
+    private Credits? Worth(int region, Bounty bounty, long at, double over) =>
+        AppraisalOf(region, bounty, at) is { } known
+            ? new Credits((long)(known.PerLot.Micro * over)) : null;
 
+    // With all the time there is.
     private (Credits PerLot, TimeSpan Time)? AppraisalOf(int region, Bounty bounty, long at)
     {
         var request = new Request(

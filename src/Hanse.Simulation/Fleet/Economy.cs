@@ -121,8 +121,7 @@ internal sealed class Economy
                 Release(account, outcome, now);
                 break;
             case MarketFact.Cancelled(var contract, var paid) when Find(contract) is { } account:
-                account.Count( // Again when it is unloaded.
-                    truths[account.Node], _plan.Rules, _plan.Design.Hazard.Replacement, now);
+                Count(account, truths[account.Node], now); // Again when it is unloaded.
                 account.Paid += paid.Micro;
                 Release(account, ContractOutcome.Cancelled, now);
                 break;
@@ -154,8 +153,7 @@ internal sealed class Economy
     }
 
     /// <summary>A node is unloaded: what it works on has its cost.</summary>
-    public void Unload(int node, NodeTruth truth, long now) =>
-        _busy[node]?.Count(truth, _plan.Rules, _plan.Design.Hazard.Replacement, now);
+    public void Unload(int node, NodeTruth truth, long now) => Count(_busy[node], truth, now);
 
     /// <summary>A node is done with what it works on.</summary>
     public void End(int node)
@@ -189,8 +187,7 @@ internal sealed class Economy
         {
             if (!account.IsNodeDone)
             {
-                account.Count(
-                    truths[account.Node], _plan.Rules, _plan.Design.Hazard.Replacement, now);
+                Count(account, truths[account.Node], now);
             }
 
             underWay += account.Cost;
@@ -231,6 +228,9 @@ internal sealed class Economy
         Sums sums = _demands.GetValueOrDefault(demand);
         return (sums.Value, sums.Propellant + sums.Wear + sums.Time);
     }
+
+    private void Count(ContractAccount? account, NodeTruth truth, long now) =>
+        account?.Count(truth, _plan.Rules, _plan.Design.Hazard.Replacement, now);
 
     private ContractAccount? Find(ContractId contract) => _accounts.GetValueOrDefault(contract);
 
