@@ -13,7 +13,8 @@ namespace Hanse.Core.Tests.Market;
 /// <summary>An auctioneer with its journal, and a bookkeeper who believes only what he saw.</summary>
 internal sealed class MarketModel
 {
-    private static readonly MissionRules _rules = new()
+    /// <summary>Rules of a small market, in seconds and grams.</summary>
+    public static MissionRules Rules { get; } = new()
     {
         ClockErrorMax = TimeSpan.FromSeconds(2),
         CyclePeriod = TimeSpan.FromSeconds(60),
@@ -229,7 +230,7 @@ internal sealed class MarketModel
     {
         Auctioneer? market = null;
         market = new Auctioneer(
-            new RegionId(0), _rules, TimeSpan.FromSeconds(3), Take, HeardAt, ratioOf: RatioOf,
+            new RegionId(0), Rules, TimeSpan.FromSeconds(3), Take, HeardAt, ratioOf: RatioOf,
             progressOf: ProgressOf);
         return market;
 

@@ -67,22 +67,9 @@ public sealed class SurveyPayTests
 
     private sealed class Books
     {
-        private static readonly MissionRules _rules = new()
+        private static readonly MissionRules _rules = MarketModel.Rules with
         {
-            ClockErrorMax = TimeSpan.FromSeconds(2),
-            CyclePeriod = TimeSpan.FromSeconds(60),
-            AcceptDelayMax = TimeSpan.FromSeconds(60),
-            DueSlack = TimeSpan.FromSeconds(10),
-            DeadBands = [1, 1, 1, 1],
-            PropellantPerTonne = Credits.Zero,
-            SparesPerLife = Credits.Zero,
-            HourlyCost = Credits.Zero,
-            Margin = default,
-            SeedPerNode = Credits.Zero,
-            ReserveStart = PartsPerMillion.FromPercent(100),
-            HoardCeiling = Credits.FromWhole(1_000),
             FillTolerance = PartsPerMillion.FromPercent(1),
-            LateDeliveryMax = TimeSpan.FromSeconds(120),
             MilestoneWindows = 0,
             ExtensionMax = TimeSpan.Zero,
             BondShare = default,

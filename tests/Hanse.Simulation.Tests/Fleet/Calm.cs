@@ -16,6 +16,18 @@ internal static class Calm
         ClaimPercent = 150,
     };
 
+    /// <summary>Bounties of a few loads that pay well and do not wait long.</summary>
+    public static StreamSection SmallAndUrgent(StreamSection stream) => stream with
+    {
+        SmallestTonnes = 10,
+        LargestTonnes = 30,
+        LotTonnes = 2,
+        WithinDaysMin = 8,
+        WithinDaysMax = 14,
+        WorthOverCostMin = 1.5,
+        WorthOverCostMax = 2.5,
+    };
+
     public static Scenario Fleet(ulong seed)
     {
         Scenario drawn = Swarm.Draw(seed, null).Scenario;

@@ -52,7 +52,7 @@ public sealed class ContractLifeTests
     [Fact]
     public void Work_that_is_withdrawn_ends_by_the_scale_or_by_an_answer()
     {
-        RunReport report = Play(7, market => market with { BondPercent = 20 }, deaths: 0, cancels: 60);
+        RunReport report = Play(7, market => market with { BondPercent = 20 }, deaths: 0, cancels: 90);
         ContractCounts contracts = report.Contracts;
         Assert.True(contracts.Cancelled >= 10, $"{contracts} {report.Bounties}");
         Assert.InRange(report.Bounties.Withdrawn, 5, int.MaxValue);
@@ -67,81 +67,27 @@ public sealed class ContractLifeTests
         ulong seed, Func<MarketSection, MarketSection> change, double blackouts = 0, double deaths = 50,
         double error = 3, double cancels = 0)
     {
-        Scenario drawn = Swarm.Draw(1, null).Scenario;
+        Scenario calm = Calm.Fleet(1);
         return SimulationRun.Play(new RunOptions
         {
             Seed = seed,
-            Scenario = drawn with
+            Scenario = calm with
             {
-                Days = 30,
-                Fleet = drawn.Fleet with
-                {
-                    Nodes = 40,
-                    DryTonnes = 3,
-                    CargoTonnes = 2,
-                    PropellantTonnes = 1.5,
-                    PropellantReservePercent = 10,
-                    ExhaustMetresPerSecond = 3000,
-                    PowerKilowatts = 6,
-                    ExtractionMegajoulesPerTonne = 40,
-                    UnloadTonnesPerHour = 4,
-                    WearPercentPerExtractionDay = 0.5,
-                    WearPercentPerTransfer = 0.2,
-                    SensorBiasPercent = 3,
-                    SensorNoisePercent = 1,
-                    BuildSpreadPercent = error,
-                    FailureShape = 0,
-                },
-                Regions = drawn.Regions with
+                Fleet = calm.Fleet with { Nodes = 40, BuildSpreadPercent = error },
+                Regions = calm.Regions with
                 {
                     Count = 1,
                     Anchors = ["Kalliope"],
-                    Sites = 8,
-                    BerthsPerHundredNodes = 10,
                     AssayErrorPercent = 1.6 * error,
                 },
-                Links = drawn.Links with
-                {
-                    NodePeriodHours = 8,
-                    NodeWindowHours = 1.5,
-                    NodeBytesPerSecond = 125,
-                    ConjunctionDegrees = 0,
-                    ClockErrorSeconds = 60,
-                },
-                Market = change(drawn.Market with
-                {
-                    CycleHours = 12,
-                    DueSlackHours = 12,
-                    MilestoneWindows = 0,
-                    ExtensionHours = 0,
-                    BondPercent = 0,
-                    PropellantCreditsPerTonne = 0.05,
-                    SparesCreditsPerLife = 10,
-                    HourCredits = 0.002,
-                    MarginPercent = 8,
-                    ReserveStartPercent = 80,
-                    SeedCredits = 2,
-                    FillTolerancePercent = 0.2,
-                }),
-                Conduct = Calm.Honest,
-                Bounties = [],
-                Demands = [],
-                Orders = [],
-                Work = drawn.Work with { SurveyHours = 0, BuildHoursPerTonne = 0 },
-                Returns = drawn.Returns with { RawLeavesPerDay = 0 },
-                Stream = drawn.Stream with
+                Market = change(calm.Market),
+                Returns = calm.Returns with { RawLeavesPerDay = 0 },
+                Stream = Calm.SmallAndUrgent(calm.Stream) with
                 {
                     TonnesPerNodeDay = 1.2,
-                    SmallestTonnes = 10,
-                    LargestTonnes = 30,
-                    LotTonnes = 2,
-                    WithinDaysMin = 8,
-                    WithinDaysMax = 14,
-                    WorthOverCostMin = 1.5,
-                    WorthOverCostMax = 2.5,
                     CancelPercent = cancels,
                 },
-                Faults = drawn.Faults with
+                Faults = calm.Faults with
                 {
                     DeathsPercentPer30Days = deaths,
                     LossPercent = 2,
@@ -149,11 +95,6 @@ public sealed class ContractLifeTests
                     ExtraDelaySecondsMax = 20,
                     BlackoutsPer30Days = blackouts,
                     BlackoutHoursMax = 30,
-                    GreatBlackoutDays = 0,
-                    StrategyBlackoutDays = 0,
-                    LostHubDays = 0,
-                    HandoversPer30Days = 0,
-                    RottenLogsPercent = 0,
                     CrashesPer30Days = 5,
                 },
             },

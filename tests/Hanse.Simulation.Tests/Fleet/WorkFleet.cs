@@ -101,95 +101,27 @@ internal sealed class WorkFleet : IFactSink
     public static RunOptions Options(
         ulong seed, Func<WorkSection, WorkSection> work, Func<Scenario, Scenario>? change = null)
     {
-        Scenario drawn = Swarm.Draw(1, null).Scenario;
-        Scenario scenario = drawn with
+        Scenario calm = Calm.Fleet(1);
+        Scenario scenario = calm with
         {
             Days = 40,
-            Fleet = drawn.Fleet with
-            {
-                Nodes = 40,
-                DryTonnes = 3,
-                CargoTonnes = 2,
-                PropellantTonnes = 1.5,
-                PropellantReservePercent = 10,
-                ExhaustMetresPerSecond = 3000,
-                PowerKilowatts = 6,
-                ExtractionMegajoulesPerTonne = 40,
-                UnloadTonnesPerHour = 4,
-                WearPercentPerExtractionDay = 0.5,
-                WearPercentPerTransfer = 0.2,
-                SensorBiasPercent = 3,
-                SensorNoisePercent = 1,
-                BuildSpreadPercent = 4,
-                ReadingPeriodHours = 2,
-            },
-            Regions = drawn.Regions with
+            Fleet = calm.Fleet with { Nodes = 40, BuildSpreadPercent = 4 },
+            Regions = calm.Regions with
             {
                 Count = 1,
                 Anchors = ["Kalliope"],
-                Sites = 8,
                 DepotNames = ["Alpha"],
-                BerthsPerHundredNodes = 10,
-                ScaleErrorPercent = 0.1,
                 AssayErrorPercent = 10,
             },
-            Links = drawn.Links with
-            {
-                NodePeriodHours = 8,
-                NodeWindowHours = 1.5,
-                NodeBytesPerSecond = 125,
-                NodeLightMilliseconds = 20,
-                ConjunctionDegrees = 0,
-                ClockErrorSeconds = 60,
-            },
-            Market = drawn.Market with
-            {
-                CycleHours = 12,
-                DueSlackHours = 12,
-                MilestoneWindows = 2,
-                ExtensionHours = 24,
-                BondPercent = 5,
-                PropellantCreditsPerTonne = 0.05,
-                SparesCreditsPerLife = 10,
-                HourCredits = 0.002,
-                MarginPercent = 8,
-                ReserveStartPercent = 80,
-                SeedCredits = 2,
-                HoardCeilingCredits = 4,
-                FillTolerancePercent = 0.2,
-                CargoBandKilograms = 100,
-                PropellantBandKilograms = 75,
-                WearBandPercent = 0.5,
-                PositionBandKilometres = 20,
-            },
-            Bounties = [],
-            Demands = [],
-            Orders = [],
-            Returns = drawn.Returns with
+            Market = calm.Market with { MilestoneWindows = 2, ExtensionHours = 24, BondPercent = 5 },
+            Returns = calm.Returns with
             {
                 RawLeavesPerDay = 0,
                 ValidationCorePercent = 5,
                 ExtraSecondsPerReturn = 0,
             },
-            Conduct = drawn.Conduct with
-            {
-                OverClaimersPercent = 0,
-                UnderClaimersPercent = 0,
-                NoShowsPercent = 0,
-                RingNodes = 0,
-            },
-            Stream = drawn.Stream with
-            {
-                TonnesPerNodeDay = 0.6,
-                SmallestTonnes = 10,
-                LargestTonnes = 30,
-                LotTonnes = 2,
-                WithinDaysMin = 8,
-                WithinDaysMax = 14,
-                WorthOverCostMin = 1.5,
-                WorthOverCostMax = 2.5,
-            },
-            Work = work(drawn.Work with
+            Stream = Calm.SmallAndUrgent(calm.Stream) with { TonnesPerNodeDay = 0.6 },
+            Work = work(calm.Work with
             {
                 SurveyHours = 12,
                 SurveySigmaPercent = 4,
@@ -203,7 +135,7 @@ internal sealed class WorkFleet : IFactSink
                 BuildFlawPercent = 0,
                 BuildsPer30Days = 0,
             }),
-            Faults = drawn.Faults with
+            Faults = calm.Faults with
             {
                 DeathsPercentPer30Days = 15,
                 LossPercent = 2,
@@ -211,11 +143,6 @@ internal sealed class WorkFleet : IFactSink
                 ExtraDelaySecondsMax = 20,
                 BlackoutsPer30Days = 1,
                 BlackoutHoursMax = 30,
-                GreatBlackoutDays = 0,
-                StrategyBlackoutDays = 0,
-                LostHubDays = 0,
-                HandoversPer30Days = 0,
-                RottenLogsPercent = 0,
                 CrashesPer30Days = 5,
             },
         };
