@@ -57,16 +57,39 @@ public sealed class WinnerDeterminationTests
     [Fact]
     public void Who_wins_parts_of_two_is_held_to_the_greater_and_the_next_best_has_the_other()
     {
+        Assert.Equal([(1, 3, 1), (2, 1, 3)], Divided(cycle: 1, second: 9, third: 8));
+    }
+
+    [Fact]
+    public void Who_has_what_is_left_open_is_drawn_among_equals()
+    {
+        int second = 0;
+        for (uint cycle = 1; cycle <= 100; cycle++)
+        {
+            (ulong Bounty, uint Node, long)[] won = Divided(cycle, second: 8, third: 8);
+            second += won.Count(winner => winner is { Bounty: 1, Node: 2 });
+        }
+
+        // Four standard deviations of a hundred even draws.
+        Assert.InRange(second, 30, 70);
+    }
+
+    // The first node wins a gram of the first request and three of the second; two more want the first.
+    private static (ulong Bounty, uint Node, long Quantity)[] Divided(uint cycle, long second, long third)
+    {
         Bid[][] sheets =
         [
             [Offer(1, Step(1, 1, 2)), Offer(2, Step(3, 1, 2)), Offer(3, Step(4, 9, 2))],
-            [Offer(1, Step(1, 9, 2))],
-            [Offer(1, Step(1, 8, 2))],
+            [Offer(1, Step(1, second, 2))],
+            [Offer(1, Step(1, third, 2))],
         ];
-        var batch = new Batch(1, [Ask(1, 1, 9, 4), Ask(2, 3, 9, 4), Ask(3, 4, 9, 4)], Sheets(1, sheets));
-        (ulong, uint, long)[] won = [.. batch.Clear().Winners.Select(winner =>
-            (winner.Bounty.Value, winner.Node.Value, winner.Quantity.Value))];
-        Assert.Equal([(1, 3, 1), (2, 1, 3)], won);
+        var batch = new Batch(
+            cycle, [Ask(1, 1, 9, 4), Ask(2, 3, 9, 4), Ask(3, 4, 9, 4)], Sheets(cycle, sheets));
+        return
+        [
+            .. batch.Clear().Winners.Select(winner =>
+                (winner.Bounty.Value, winner.Node.Value, winner.Quantity.Value)),
+        ];
     }
 
     private static Bid Offer(int bounty, BidStep step) =>
