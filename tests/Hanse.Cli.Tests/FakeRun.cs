@@ -137,7 +137,7 @@ internal static class FakeRun
         Contracts = last.Contracts,
         Ledger = last.Ledger,
         Economy = new EconomyFigures(
-            0.91, 0.93, 420, 260, 180, 80, 240,
+            0.91, 0.93, 420, 260, 180, 0, 80, 240,
             new SettledFigures(380, 250, 60, 20, 90, 170, 0.04, 0.03, 1.47, 1.08),
             5.5, 9, 0.8, [new RegionScarcity("Alpha", 380, 1.47, 1.36)], [],
             new OrphanFigures(12, 9, 8, 2, 0, 1, 14, 90), [new NoBidCount("Leased", 900)]),
@@ -156,6 +156,7 @@ internal static class FakeRun
             [new ConflictCount("LateDelivery", 7, 0), new ConflictCount("CountedTwice", 0, 2)], 3),
         Staleness = last.Staleness,
         PerNodeDay = new WorkRates(0.008, 0.4, 0.04, 0.014, 0.03, 24),
+        Berths = new BerthFigures(180, 0.25, 3, 6),
         Deaths = last.Dead,
         Crashes = 0,
         Moves = 0,

@@ -64,6 +64,9 @@ internal sealed record LedgerReport
     /// they say.</summary>
     public required long Demurrage { get; init; }
 
+    /// <summary>Of what is burned, tolls of berths.</summary>
+    public required long Tolls { get; init; }
+
     /// <summary>The part of what was burned that is bonds of work that was not delivered.</summary>
     public required long Forfeited { get; init; }
 
@@ -108,6 +111,7 @@ internal sealed record LedgerReport
             Budget = (long)totals.Budget,
             Burned = (long)totals.Burned,
             Demurrage = audit.Demurrage.Micro,
+            Tolls = audit.Tolls.Micro,
             Forfeited = audit.Forfeited.Micro,
             Staked = (long)audit.Staked,
             Hoard = HoardReport.Of(audit),

@@ -34,6 +34,7 @@ internal static class LedgerTable
         output.WriteLine($"  + budget     {Credits(report.Budget)}");
         output.WriteLine($"  + burned     {Credits(report.Burned)}, of it {Credits(report.Demurrage)} as "
             + "demurrage"
+            + (report.Tolls == 0 ? "" : $", {Credits(report.Tolls)} as tolls of berths")
             + (report.Forfeited == 0 ? "" : $", {Credits(report.Forfeited)} as forfeited bonds"));
         output.WriteLine($"  work         {Figures.Count(report.Contracts)} contracts given, "
             + $"{Figures.Count(report.Payments)} paid for"

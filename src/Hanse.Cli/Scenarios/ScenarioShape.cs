@@ -181,6 +181,8 @@ internal static class ScenarioShape
             1_000_000, "What a node may own: of what is above, a tenth is burned each time it docks."),
         FillTolerancePercent = codec.Number("fillTolerancePercent", value?.FillTolerancePercent ?? 0, 0, 50,
             "Share of a bounty that may be missing and it still counts as filled."),
+        BerthPrices = codec.Whole("berthPrices", value?.BerthPrices ?? 0, 0, 1,
+            "Hubs post how crowded their berths will be, and take a toll for it: 1; not: 0."),
         CargoBandKilograms = codec.Number("cargoBandKilograms", value?.CargoBandKilograms ?? 0, 0.001,
             1_000_000, "Dead band of cargo."),
         PropellantBandKilograms = codec.Number("propellantBandKilograms", value?.PropellantBandKilograms ?? 0,

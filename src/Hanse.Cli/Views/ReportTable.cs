@@ -82,6 +82,9 @@ internal static class ReportTable
         ("taken over", $"{Figures.Count(report.Contracts.Remarketed)} times such work was awarded again"),
         ("came late", $"{Figures.Count(report.Contracts.LateDeliveries)} of the deliveries, after their "
             + "contract had run out"),
+        ("berths", $"waited for {Figures.Number(report.Berths.MeanHours)} h on average, "
+            + $"{Figures.Number(report.Berths.P99Hours)} h (99 %), {Figures.Number(report.Berths.MaxHours)} h "
+            + $"at most; {Figures.Count(report.Berths.Berthed)} dockings"),
         ("nodes died", Figures.Count(report.Deaths)),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
             + $"{Figures.Number(report.TonnesPerPropellantTonne)} t a tonne of propellant"),
@@ -95,7 +98,9 @@ internal static class ReportTable
         ("surplus", $"{Figures.Credits(economy.Surplus)} credits: worth {Figures.Credits(economy.Value)}, "
             + $"true cost {Figures.Credits(economy.Cost)}, {Figures.Credits(economy.Wasted)} of it for "
             + "nothing"),
-        ("profit", $"{Figures.Credits(economy.Profit)} credits; {Share(economy.Settled.LosingShare)} of the "
+        ("profit", $"{Figures.Credits(economy.Profit)} credits"
+            + (economy.Tolls == 0 ? "" : $" after {Figures.Credits(economy.Tolls)} of tolls")
+            + $"; {Share(economy.Settled.LosingShare)} of the "
             + "contracts that were settled lost money, "
             + $"{Share(economy.Settled.MeanLossShare)} of a mean cost each"),
         ("scarcity", $"paid over cost {Exact(economy.Settled.PaidOverCost)}, "

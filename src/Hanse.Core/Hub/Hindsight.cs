@@ -59,7 +59,7 @@ public sealed class Hindsight
     public PartsPerMillion RatioOf(NodeId node) => _bias.RatioOf(node, DesignOf(node));
 
     /// <summary>Hears one fact of the hub's; most say nothing to it.</summary>
-    /// <remarks>The order of a docking is: delivered, served, measured; its journal is judged
+    /// <remarks>The order of a docking is: delivered, tolled, served, measured; its journal is judged
     /// later.</remarks>
     public void Apply(HubFact fact)
     {
@@ -98,6 +98,10 @@ public sealed class Hindsight
                 break;
             case HubFact.Market(MarketFact.Delivered delivered):
                 Deliver(delivered);
+                break;
+            case HubFact.Tolled(var node, _, var toll)
+                when _nodes.TryGetValue(node, out Outlay? known) && known.Running is not null:
+                _nodes[node] = known with { Spent = known.Spent + toll };
                 break;
             case HubFact.Served(var node, _, _, var spares) when _nodes.TryGetValue(node, out Outlay? known):
                 _nodes[node] = known with { Mended = known.Mended + spares.Value };

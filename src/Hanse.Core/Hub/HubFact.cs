@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
@@ -115,11 +116,20 @@ public abstract record HubFact : IShaped<HubFact>
     /// <param name="Issued">The parts it was given; nothing for what was looked at.</param>
     public sealed record Handled(NodeId Node, uint Docking, Grams Issued) : HubFact;
 
+    /// <summary>A node that may bid was shown what is expected of berths.</summary>
+    public sealed record BerthsShown(NodeId Node, ImmutableArray<BerthPrice> Prices) : HubFact;
+
+    /// <summary>A node that accepted a contract has said when it comes to a berth.</summary>
+    public sealed record BerthBooked(NodeId Node, Booking Booking) : HubFact;
+
+    /// <summary>A node has paid for its berth, as far as it could; its booking is used up.</summary>
+    public sealed record Tolled(NodeId Node, uint Docking, Credits Amount) : HubFact;
+
     /// <inheritdoc/>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 26);
+        long tag = codec.Case("hub", Tag(value), 39);
         HubFact fact;
         switch (tag)
         {
@@ -294,6 +304,29 @@ public abstract record HubFact : IShaped<HubFact>
                 Grams issued = codec.Mass("issued", handled?.Issued ?? default);
                 fact = handled ?? new Handled(handledOf, handling, issued);
                 break;
+            case 37:
+                var shown = (BerthsShown?)value;
+                codec.Open("berthsShown", 2);
+                NodeId viewer = codec.Node("node", shown?.Node ?? default);
+                ImmutableArray<BerthPrice> prices =
+                    BerthPrices.Shape(ref codec, "prices", shown?.Prices ?? []);
+                fact = shown ?? new BerthsShown(viewer, prices);
+                break;
+            case 38:
+                var booked = (BerthBooked?)value;
+                codec.Open("berthBooked", 2);
+                NodeId booker = codec.Node("node", booked?.Node ?? default);
+                Booking booking = Booking.Shape(ref codec, booked?.Booking);
+                fact = booked ?? new BerthBooked(booker, booking);
+                break;
+            case 39:
+                var tolled = (Tolled?)value;
+                codec.Open("tolled", 3);
+                NodeId payer = codec.Node("node", tolled?.Node ?? default);
+                uint berthing = (uint)codec.Integer("docking", tolled?.Docking ?? 0, 0, uint.MaxValue);
+                Credits toll = codec.Money("amount", tolled?.Amount ?? default);
+                fact = tolled ?? new Tolled(payer, berthing, toll);
+                break;
             default:
                 var digest = (DigestSent?)value;
                 codec.Open("digestSent", 1);
@@ -335,6 +368,9 @@ public abstract record HubFact : IShaped<HubFact>
         SiteTold => 24,
         SitesPosted => 25,
         Handled => 26,
+        BerthsShown => 37,
+        BerthBooked => 38,
+        Tolled => 39,
         _ => throw new UnreachableException(),
     };
 }

@@ -59,6 +59,10 @@ public sealed record HubSpec
     /// <summary>One sigma of a depot's scale, as a share of what it weighs; positive.</summary>
     public required PartsPerMillion ScaleSigma { get; init; }
 
+    /// <summary>Berths of each depot, and what one unloads in an hour; of use where berths are
+    /// priced.</summary>
+    public (int Count, Grams PerHour) Berths { get; init; }
+
     /// <summary>Most nodes it enrols; a further one is refused.</summary>
     public required int RosterMax { get; init; }
 }

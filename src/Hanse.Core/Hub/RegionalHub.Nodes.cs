@@ -151,6 +151,7 @@ public sealed partial class RegionalHub
                 if (isAccepted)
                 {
                     WatchStages(_roster[node], accepted.Contract, accepted.Milestones);
+                    BookBerth(node, accepted.Contract, accepted.Plan);
                 }
 
                 break;
@@ -217,6 +218,7 @@ public sealed partial class RegionalHub
             _market.TakeBack(docked.Node, docked.Depot, docked.Commodity, docked.Weighed);
         }
 
+        TakeToll(docked, _berths.Owed(now, docked));
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
@@ -276,7 +278,8 @@ public sealed partial class RegionalHub
             && !_market.IsHeldBy(node)
             && !_market.HasBid(node)
             && _scribe.Log.HasRoom // Nothing is decided that could not be attested.
-            ? new RequestForProposals(_market.Cycle, _market.Closes, _market.RequestsFor(node))
+            ? new RequestForProposals(
+                _market.Cycle, _market.Closes, _market.RequestsFor(node), BerthsFor(node))
             : null;
 
     // The receipt. A quarantined node keeps what it has and is judged again after a review.

@@ -47,6 +47,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly ReviewQueue _reviews;
     private readonly Hindsight _hindsight;
     private readonly SiteBook _sites = new();
+    private readonly BerthBook _berths;
 
     // Nodes that are to go, and where to.
     private readonly SortedDictionary<NodeId, RegionId> _recalled = [];
@@ -67,6 +68,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         Spec = spec;
         _treasury = new Treasury(spec.Rules, Record);
         _hindsight = new Hindsight(spec.Rules);
+        _berths = new BerthBook(spec);
         TimeSpan light = TimeSpan.FromTicks(Math.Max(
             spec.NodeContacts.LightTime.Ticks, spec.NeighbourContacts.LightTime.Ticks));
         _market = new Auctioneer(
@@ -261,7 +263,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubFact.Log:
                 break; // The scribe's business, as follows.
-            case HubFact.SiteTold or HubFact.SitesPosted:
+            case HubFact.SiteTold or HubFact.SitesPosted or HubFact.BerthsShown or HubFact.BerthBooked
+                or HubFact.Tolled:
                 break; // As follows.
             case HubFact.DigestSent(var at):
                 _lastDigest = at;
@@ -273,13 +276,14 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _scribe.Apply(fact);
         _hindsight.Apply(fact);
         _sites.Apply(fact);
+        _berths.Apply(fact);
     }
 
     /// <inheritdoc/>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 15);
+        codec.Open("hub", 16);
         Epoch = codec.Epoch("epoch", Epoch);
         _successor = codec.Region("successor", _successor);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
@@ -325,6 +329,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _reviews.Shape(ref codec);
         _hindsight.Shape(ref codec);
         _sites.Shape(ref codec);
+        _berths.Shape(ref codec);
         codec.Close();
     }
 

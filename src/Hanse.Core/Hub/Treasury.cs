@@ -100,6 +100,11 @@ public sealed class Treasury
         Books.Post(Bond(contract), _burned, lost);
     }
 
+    /// <summary>A node pays for its berth.</summary>
+    /// <remarks>It is burned, as what is sold is: the toll keeps nodes from coming all at once, and is
+    /// nobody's income.</remarks>
+    internal void Toll(NodeId node, Credits amount) => Books.Post(Balance(node), _burned, amount);
+
     /// <summary>Sells a docked node propellant first and then spares, as far as its balance goes.</summary>
     /// <remarks>What is sold is burned: it has left the fleet.</remarks>
     internal (Grams Propellant, PartsPerMillion Spares) Sell(NodeId node, Grams propellant,

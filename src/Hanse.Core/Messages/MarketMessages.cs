@@ -66,7 +66,9 @@ public static class RequestSearch
 /// <param name="Cycle">The cycle.</param>
 /// <param name="Closes">When the sealed batch is opened; whole second, hub time.</param>
 /// <param name="Requests">At most <see cref="RequestsMax"/>, in order of bounty.</param>
-public sealed record RequestForProposals(CycleNumber Cycle, Instant Closes, ImmutableArray<Request> Requests)
+/// <param name="Berths">Slots in which berths are crowded, in order of depot and slot; others are not.</param>
+public sealed record RequestForProposals(
+    CycleNumber Cycle, Instant Closes, ImmutableArray<Request> Requests, ImmutableArray<BerthPrice> Berths)
     : Message, IShaped<RequestForProposals>
 {
     /// <summary>Most requests in one message. A hub with more open bounties sends the most urgent.</summary>
@@ -79,17 +81,18 @@ public sealed record RequestForProposals(CycleNumber Cycle, Instant Closes, Immu
     public static RequestForProposals Shape<TCodec>(ref TCodec codec, RequestForProposals? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("rfp", 3);
+        codec.Open("rfp", 4);
         CycleNumber cycle = codec.Cycle("cycle", value?.Cycle ?? default);
         Instant closes = codec.Second("closes", value?.Closes ?? default);
         ImmutableArray<Request> requests = codec.List("requests", value?.Requests ?? [], RequestsMax);
+        ImmutableArray<BerthPrice> berths = BerthPrices.Shape(ref codec, "berths", value?.Berths ?? []);
         codec.Close();
         if (codec.IsReading && !codec.Failed && !Fields.Increases(requests, request => request.Bounty))
         {
             codec.Refuse("requests must be in order of their bounties, one each");
         }
 
-        return value ?? new RequestForProposals(cycle, closes, requests);
+        return value ?? new RequestForProposals(cycle, closes, requests, berths);
     }
 }
 

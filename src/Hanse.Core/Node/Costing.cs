@@ -7,7 +7,9 @@ namespace Hanse.Core.Node;
 /// <param name="Spec">The node.</param>
 /// <param name="Known">What it has learnt.</param>
 /// <param name="Worn">Its wear, as it shows.</param>
-internal sealed record Costing(NodeSpec Spec, Experience Known, PartsPerMillion Worn)
+/// <param name="Berths">What is posted of berths.</param>
+internal sealed record Costing(
+    NodeSpec Spec, Experience Known, PartsPerMillion Worn, BerthView Berths)
 {
     /// <summary>What a pricing may know of a trip.</summary>
     /// <param name="trip">The trip.</param>
@@ -24,6 +26,7 @@ internal sealed record Costing(NodeSpec Spec, Experience Known, PartsPerMillion 
         SparesPerLife = Spec.Rules.SparesPerLife,
         Minutes = (trip.Unloaded - from).TotalMinutesWhole(),
         HourlyCost = Spec.Rules.HourlyCost,
+        Toll = Berths.Toll(trip.Depot, trip.ArrivesDepot, Spec.Design.UnloadTime(trip.CargoBack)),
         Hazard = Spec.Design.Hazard,
         Margin = Spec.Rules.Margin,
     };

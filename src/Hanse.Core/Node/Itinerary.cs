@@ -45,6 +45,10 @@ public sealed record Itinerary : IShaped<Itinerary>
     /// <summary>When the cargo is aboard.</summary>
     public required Instant Extracted { get; init; }
 
+    /// <summary>It does not leave the site before: it means to come to its berth when the crowd is gone. The
+    /// epoch when it leaves as soon as it can.</summary>
+    public Instant StaysUntil { get; init; }
+
     /// <summary>When it leaves the site.</summary>
     public required Instant DepartsBack { get; init; }
 
@@ -75,8 +79,8 @@ public sealed record Itinerary : IShaped<Itinerary>
     private long WearAtSite(MachineDesign design) => Kind == WorkKind.Survey ? 0
         : (Extracted - ArrivesSite).TotalMinutesWhole() * design.WearPerHour.Value / 60;
 
-    // Cargo aboard when the work at the site is done.
-    private Grams CargoBack => Kind == WorkKind.Deliver ? Quantity : Grams.Zero;
+    /// <summary>Cargo aboard when the work at the site is done.</summary>
+    internal Grams CargoBack => Kind == WorkKind.Deliver ? Quantity : Grams.Zero;
 
     // Cargo aboard on the way to the site.
     private Grams CargoOut => Kind == WorkKind.Build ? Quantity : Grams.Zero;
@@ -94,7 +98,7 @@ public sealed record Itinerary : IShaped<Itinerary>
     public static Itinerary Shape<TCodec>(ref TCodec codec, Itinerary? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("itinerary", 15);
+        codec.Open("itinerary", 16);
         var read = new Itinerary
         {
             Site = codec.Site("site", value?.Site ?? default),
@@ -107,6 +111,7 @@ public sealed record Itinerary : IShaped<Itinerary>
             DepartsOut = codec.Second("departsOut", value?.DepartsOut ?? default),
             ArrivesSite = codec.Second("arrivesSite", value?.ArrivesSite ?? default),
             Extracted = codec.Second("extracted", value?.Extracted ?? default),
+            StaysUntil = codec.Second("staysUntil", value?.StaysUntil ?? default),
             DepartsBack = codec.Second("departsBack", value?.DepartsBack ?? default),
             ArrivesDepot = codec.Second("arrivesDepot", value?.ArrivesDepot ?? default),
             Unloaded = codec.Second("unloaded", value?.Unloaded ?? default),

@@ -18,9 +18,6 @@ internal sealed record Trip(Itinerary Itinerary, Credits Cost);
 /// </remarks>
 internal static class Navigator
 {
-    /// <summary>Waiting for a berth, as a rule of thumb of the node's.</summary>
-    public static readonly TimeSpan BerthWait = TimeSpan.FromHours(2);
-
     /// <summary>The rock may be poorer than its assay, and a departure window missed costs a whole period; so
     /// the way back is planned for an extraction that takes this much longer, about one and a half sigma of
     /// an assay.</summary>
@@ -29,8 +26,8 @@ internal static class Navigator
     /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
     private const int GradeMin = 1_000;
 
-    /// <summary>Every way to deliver a quantity, one a site, the cheapest first; deadline and propellant
-    /// aside.</summary>
+    /// <summary>Every way to deliver a quantity, the cheapest first: one a site, and where its berth is
+    /// crowded then, one a departure later; deadline and propellant aside.</summary>
     public static List<Trip> Trips(
         Costing costing,
         Place at,
@@ -41,21 +38,33 @@ internal static class Navigator
         WorkKind kind = WorkKind.Deliver,
         SiteId only = default)
     {
-        (NodeSpec spec, Experience known, _) = costing;
+        (NodeSpec spec, Experience known, _, BerthView berths) = costing;
         var trips = new List<Trip>();
         foreach (ChartSite site in spec.Chart.Sites)
         {
             if ((only == default || only == site.Site)
                 && (kind != WorkKind.Deliver || site.Grade(commodity).Value >= GradeMin)
-                && Through(spec, known, at, start, commodity, depot, quantity, kind, site) is { } itinerary)
+                && Through(spec, known, berths, at, start, commodity, depot, quantity, kind, site, default)
+                    is { } itinerary)
             {
                 trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
+                ChartLeg back = itinerary.BackLeg(spec.Chart);
+                if (berths.IsCrowded(depot, itinerary.ArrivesDepot) && back.WindowPeriod > TimeSpan.Zero
+                    && Through(
+                        spec, known, berths, at, start, commodity, depot, quantity, kind, site,
+                        back.NextDeparture(itinerary.DepartsBack + back.WindowLength).CeilingSecond)
+                        is { } later)
+                {
+                    trips.Add(new Trip(later, costing.Cost(later, start)));
+                }
             }
         }
 
         // Sites of equal cost in the order of the chart.
         trips.Sort((a, b) =>
-            a.Cost != b.Cost ? a.Cost.CompareTo(b.Cost) : a.Itinerary.Site.CompareTo(b.Itinerary.Site));
+            a.Cost != b.Cost ? a.Cost.CompareTo(b.Cost)
+            : a.Itinerary.Site != b.Itinerary.Site ? a.Itinerary.Site.CompareTo(b.Itinerary.Site)
+            : a.Itinerary.DepartsBack.CompareTo(b.Itinerary.DepartsBack));
         return trips;
     }
 
@@ -99,7 +108,7 @@ internal static class Navigator
 
     /// <summary>The rest of a delivery from the beginning of a stage, when that stage begins now.</summary>
     public static Itinerary Continue(
-        NodeSpec spec, Experience known, Itinerary begun, ContractStage stage, Instant now)
+        NodeSpec spec, Experience known, BerthView berths, Itinerary begun, ContractStage stage, Instant now)
     {
         ChartLeg back = begun.BackLeg(spec.Chart);
         Instant start = now.CeilingSecond;
@@ -128,7 +137,7 @@ internal static class Navigator
 
         if (stage <= ContractStage.Inbound)
         {
-            Instant departs = back.NextDeparture(ready).CeilingSecond;
+            Instant departs = back.NextDeparture(Instant.Max(ready, begun.StaysUntil)).CeilingSecond;
             rest =
                 rest with { DepartsBack = departs, ArrivesDepot = (departs + back.Duration).CeilingSecond };
         }
@@ -139,7 +148,7 @@ internal static class Navigator
 
         return rest with
         {
-            Unloaded = (rest.ArrivesDepot + BerthWait
+            Unloaded = (rest.ArrivesDepot + berths.Wait(rest.Depot, rest.ArrivesDepot)
                 + spec.Design.UnloadTime(CargoBack(begun.Kind, begun.Quantity))).CeilingSecond,
         };
     }
@@ -171,13 +180,15 @@ internal static class Navigator
     private static Itinerary? Through(
         NodeSpec spec,
         Experience known,
+        BerthView berths,
         Place at,
         Instant start,
         Commodity commodity,
         DepotId depot,
         Grams quantity,
         WorkKind kind,
-        ChartSite site)
+        ChartSite site,
+        Instant staysUntil)
     {
         ChartLeg? outward = spec.Chart.Leg(at, Place.Of(site.Site));
         ChartLeg? back = spec.Chart.Leg(Place.Of(site.Site), Place.Of(depot));
@@ -193,7 +204,8 @@ internal static class Navigator
         TimeSpan extraction = WorkTime(
             spec, known, kind, site.Site, commodity, site.Grade(commodity), quantity);
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
-        Instant departsBack = back.NextDeparture(extracted + Margin(kind, extraction)).CeilingSecond;
+        Instant departsBack = back.NextDeparture(
+            Instant.Max(extracted + Margin(kind, extraction), staysUntil)).CeilingSecond;
         Instant arrivesDepot = (departsBack + back.Duration).CeilingSecond;
         Grams cargo = CargoBack(kind, quantity);
         Grams home =
@@ -213,9 +225,11 @@ internal static class Navigator
             DepartsOut = departsOut,
             ArrivesSite = arrivesSite,
             Extracted = extracted,
+            StaysUntil = staysUntil,
             DepartsBack = departsBack,
             ArrivesDepot = arrivesDepot,
-            Unloaded = (arrivesDepot + BerthWait + design.UnloadTime(cargo)).CeilingSecond,
+            Unloaded = (arrivesDepot + berths.Wait(depot, arrivesDepot)
+                + design.UnloadTime(cargo)).CeilingSecond,
             PropellantOut = there,
             PropellantBack = home,
         };

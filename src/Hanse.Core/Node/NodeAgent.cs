@@ -89,6 +89,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     // is.
     private (ContractId Contract, Grams Cargo) _claimed;
 
+    // What was posted of berths when the node bid last.
+    private ImmutableArray<BerthPrice> _berths = [];
+
     // What the extraction of the cargo aboard showed of its site, if anybody wants to know.
     private Finding? _dug;
 
@@ -283,6 +286,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt or NodeFact.SitesHeard:
                 _experience.Apply(fact);
                 break;
+            case NodeFact.BerthsHeard(var prices):
+                _berths = prices;
+                break;
             case NodeFact.Calibrated(var ratio):
                 _calibration = ratio;
                 _claimed = default;
@@ -296,7 +302,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 24);
+        codec.Open("node", 25);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -314,6 +320,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         ContractId claimedFor = codec.Contract("claimedFor", _claimed.Contract);
         _claimed = (claimedFor, codec.Mass("claimed", _claimed.Cargo));
         _dug = codec.Optional("dug", _dug);
+        _berths = BerthPrices.Shape(ref codec, "berths", _berths);
         RegionId region = codec.Region("region", Region);
         if (codec.IsReading && region != Region)
         {
@@ -437,6 +444,11 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             return; // Answered already, or too late to count.
         }
 
+        if (Work is null && !requests.Berths.AsSpan().SequenceEqual(_berths.AsSpan()))
+        {
+            Record(new NodeFact.BerthsHeard(requests.Berths));
+        }
+
         NoBidReason blanket =
             Work is not null ? NoBidReason.Leased
             : _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
@@ -444,7 +456,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
             : Offers.Bids(
                 Spec, _experience, Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
-                _self.Propellant(now), Worn(now), requests.Requests, _pricing);
+                _self.Propellant(now), Worn(now), Berths, requests.Requests, _pricing);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
     }
@@ -475,7 +487,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
             Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
             trip = Navigator.Find(
-                new Costing(Spec, _experience, Worn(now)), Place.Of(_at), now, inTime,
+                new Costing(Spec, _experience, Worn(now), Berths), Place.Of(_at), now, inTime,
                 _self.Propellant(now));
             refusal = trip is not null && MayDepart(now, trip) ? null : ReleaseReason.Unable;
         }
@@ -694,7 +706,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
     private void Begin(Instant now, ContractStage stage)
     {
-        Itinerary trip = Navigator.Continue(Spec, _experience, Held().Trip, stage, now);
+        Itinerary trip = Navigator.Continue(Spec, _experience, Berths, Held().Trip, stage, now);
         Record(new NodeFact.StageBegun(trip));
         bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
         bool maySlip = slips && AsksForTime(now, trip);
@@ -839,6 +851,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         (ulong blocks, byte[] text) = _scribe.Log.ToSign();
         _outbox.Emit(new NodeEffect.Sign(blocks, text));
     }
+
+    private BerthView Berths => new(Spec.Rules.ArePricedBerths, _berths);
 
     // A random part of a minute after the window opens, so that neighbours do not collide for ever.
     private TimeSpan Delay => TimeSpan.FromMilliseconds(_delayMilliseconds);

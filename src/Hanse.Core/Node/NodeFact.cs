@@ -111,11 +111,14 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>An extraction showed what its site yields; attested when a scale has weighed it.</summary>
     public sealed record Dug(Finding Finding) : NodeFact;
 
+    /// <summary>What is posted of berths, when it differs from what was known.</summary>
+    public sealed record BerthsHeard(ImmutableArray<BerthPrice> Prices) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 30);
+        long tag = codec.Case("node", Tag(value), 40);
         NodeFact fact;
         switch (tag)
         {
@@ -306,6 +309,13 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Finding shows = Finding.Shape(ref codec, dug?.Finding);
                 fact = dug ?? new Dug(shows);
                 break;
+            case 40:
+                var heardBerths = (BerthsHeard?)value;
+                codec.Open("berthsHeard", 1);
+                ImmutableArray<BerthPrice> prices =
+                    BerthPrices.Shape(ref codec, "prices", heardBerths?.Prices ?? []);
+                fact = heardBerths ?? new BerthsHeard(prices);
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -351,6 +361,7 @@ public abstract record NodeFact : IShaped<NodeFact>
         SitesHeard => 28,
         Surveyed => 29,
         Dug => 30,
+        BerthsHeard => 40,
         _ => throw new UnreachableException(),
     };
 }

@@ -111,6 +111,9 @@ public sealed class LedgerAudit
         }
     }
 
+    /// <summary>Burned as tolls of berths.</summary>
+    public Credits Tolls { get; private set; }
+
     /// <summary>Burned as demurrage: the rest of what was burned paid for propellant and spares.</summary>
     public Credits Demurrage { get; private set; }
 
@@ -279,6 +282,10 @@ public sealed class LedgerAudit
                 Leave(step, node, AccountKind.Correspondent, balance);
                 _transfers.Depart(step, node, balance);
                 break;
+            case HubFact.Tolled(var node, _, var toll):
+                step.Announce(
+                    new AccountId(AccountKind.Balance, node.Value), new AccountId(AccountKind.Burned, 0), toll);
+                break;
             case HubFact.Served(var node, _, _, _):
                 _ = _served.Add(node);
                 _ = _leaving.RemoveAll(left => left.Node == node && left.To == AccountKind.Burned);
@@ -408,6 +415,9 @@ public sealed class LedgerAudit
                 _ = step.Demand(
                     _seeded.Add(new NodeId((uint)toNumber)),
                     $"node {toNumber} has its working capital twice");
+                break;
+            case (AccountKind.Balance, AccountKind.Burned, false) when step.Announced.Remove(posting):
+                Tolls += amount;
                 break;
             case (AccountKind.Balance, AccountKind.Burned, false) when _served.Remove(new((uint)fromNumber)):
                 Int128 most = _accounts[step.Machine, posting.From] / Treasury.DemurrageDivisor;

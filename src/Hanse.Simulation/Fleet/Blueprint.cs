@@ -138,6 +138,7 @@ internal sealed class Blueprint
             MilestoneWindows = market.MilestoneWindows,
             ExtensionMax = TimeSpan.FromHours(market.ExtensionHours),
             BondShare = Percent(market.BondPercent),
+            ArePricedBerths = market.BerthPrices == 1,
             Work = new WorkRules
             {
                 SurveyTime = TimeSpan.FromHours(scenario.Work.SurveyHours),
@@ -220,6 +221,7 @@ internal sealed class Blueprint
             PublicKey = KeyOf("hub-key", id.Value),
             Core = ReturnPolicy.Core,
             Depots = [depot],
+            Berths = (BerthsOf(nodes), Design.UnloadPerHour),
             Rules = Rules,
             NodeContacts = new ContactRule(
                 TimeSpan.FromHours(links.NodePeriodHours),
@@ -256,6 +258,10 @@ internal sealed class Blueprint
         };
         return new RegionBlueprint(id, depot, name, plan, ChartOf(plan, depot), hub, nodes);
     }
+
+    /// <summary>Berths of a depot in a region of so many nodes.</summary>
+    public int BerthsOf(int nodes) =>
+        Math.Max(1, (int)Math.Ceiling(nodes * _scenario.Regions.BerthsPerHundredNodes / 100));
 
     private long LongestLight(RegionPlan plan)
     {

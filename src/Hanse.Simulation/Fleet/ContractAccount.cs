@@ -47,6 +47,12 @@ internal sealed class ContractAccount(
 
     public long Paid { get; set; }
 
+    /// <summary>Tolls of berths: a cost of the node's, and nobody else's loss.</summary>
+    public long Toll { get; set; }
+
+    /// <summary>What the node has of it.</summary>
+    public long Profit => Paid - Cost - Toll;
+
     public long Value { get; set; }
 
     /// <summary>How it ended at the hub; null while it is live there.</summary>

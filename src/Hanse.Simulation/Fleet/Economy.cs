@@ -21,7 +21,7 @@ namespace Hanse.Simulation.Fleet;
 /// propellant burnt and wear caused at the mission's prices, and the hours from the award to the unloading
 /// (or the death). An empty trip home after a contract was given back belongs to that contract.
 /// <para>
-/// Invariants: profit = paid less cost, contract by contract, to the microcredit; a contract is in one class
+/// Invariants: profit = paid less cost and toll, contract by contract, to the microcredit; a contract is in one class
 /// of ended ones, or under way. Not counted: work that was awarded and never begun costs nothing, though its
 /// node was kept from other work; a hub that was taken over pays nobody. The loss of a machine that dies by
 /// lot is nobody's cost; of one that wear may break, every contract bears the danger that its wear was.
@@ -155,6 +155,15 @@ internal sealed class Economy
     /// <summary>A node is unloaded: what it works on has its cost.</summary>
     public void Unload(int node, NodeTruth truth, long now) => Count(_busy[node], truth, now);
 
+    /// <summary>A node pays for the berth at which it is unloaded.</summary>
+    public void Toll(int node, long amount)
+    {
+        if (_busy[node] is { } account)
+        {
+            account.Toll += amount;
+        }
+    }
+
     /// <summary>A node is done with what it works on.</summary>
     public void End(int node)
     {
@@ -201,7 +210,8 @@ internal sealed class Economy
             _all.Value / 1e6,
             _all.Paid / 1e6,
             cost / 1e6,
-            (_all.Paid - cost) / 1e6,
+            _all.Toll / 1e6,
+            (_all.Paid - cost - _all.Toll) / 1e6,
             (_all.Value - cost) / 1e6,
             Settled(),
             _wasted / 1e6,
@@ -350,17 +360,17 @@ internal sealed class Economy
             _demands[account.Bounty.Id.Demand] = sums;
         }
 
-        _profits[account.Node] += account.Paid - account.Cost;
+        _profits[account.Node] += account.Profit;
         _wasted += account.Paid == 0 ? account.Cost : 0;
         if (outcome == ContractOutcome.Settled)
         {
             _settled++;
             _inTime.Add(account);
-            bool isLosing = account.Paid < account.Cost;
+            bool isLosing = account.Profit < 0;
             _losing += isLosing ? 1 : 0;
             ref (int Settled, int Losing) conduct = ref _conducts[(int)_plan.Conducts.Of(account.Node)];
             conduct = (conduct.Settled + 1, conduct.Losing + (isLosing ? 1 : 0));
-            _losses += Math.Max(0, account.Cost - account.Paid);
+            _losses += Math.Max(0, -account.Profit);
             ref (int Count, long Paid, long Cost) region = ref _regions[account.Region];
             region = (region.Count + 1, region.Paid + account.Paid, region.Cost + account.Cost);
         }
@@ -441,6 +451,7 @@ internal sealed class Economy
         public long Propellant;
         public long Wear;
         public long Time;
+        public long Toll;
 
         public void Add(ContractAccount account)
         {
@@ -450,6 +461,7 @@ internal sealed class Economy
             Propellant += account.Propellant;
             Wear += account.Wear;
             Time += account.Time;
+            Toll += account.Toll;
         }
     }
 }

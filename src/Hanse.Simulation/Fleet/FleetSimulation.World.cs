@@ -143,6 +143,10 @@ internal sealed partial class FleetSimulation
             _economy.Hear(machine, market, Hub(machine), _truths, _now);
             _demands.See(machine, market, contract => Hub(machine).Market.Find(contract)!.Winner);
         }
+        else if (fact is HubFact.Tolled(var payer, _, var toll) && !isVoid)
+        {
+            _economy.Toll((int)payer.Value - 1, toll.Micro);
+        }
         else if (fact is HubFact.Reconcile(var reconcile))
         {
             _statistics.Returns.Hear(reconcile, _now, _network);
@@ -270,8 +274,7 @@ internal sealed partial class FleetSimulation
         DepotBerths[] berths =
         [
             .. _plan.Regions.Select(region => new DepotBerths(
-                Math.Max(1,
-                    (int)Math.Ceiling(region.Nodes * _scenario.Regions.BerthsPerHundredNodes / 100)))),
+                _plan.BerthsOf(region.Nodes), _statistics.BerthWaits)),
         ];
         return (truths, light, grades, berths);
     }
@@ -423,7 +426,7 @@ internal sealed partial class FleetSimulation
                 break;
             default:
                 truth.Stop(_now);
-                if (_berths[_plan.RegionOf(node)].Arrive(node))
+                if (_berths[_plan.RegionOf(node)].Arrive(node, _now))
                 {
                     Berth(node);
                 }
@@ -674,7 +677,7 @@ internal sealed partial class FleetSimulation
 
     private void Leave(int region, int node)
     {
-        int next = _berths[region].Leave(node, _truths);
+        int next = _berths[region].Leave(node, _truths, _now);
         if (next >= 0)
         {
             Berth(next);

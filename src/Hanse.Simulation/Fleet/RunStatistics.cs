@@ -48,6 +48,9 @@ internal sealed class RunStatistics
     /// <summary>What is counted of returns.</summary>
     public ReturnStatistics Returns { get; } = new();
 
+    /// <summary>How long nodes waited for a berth, hours.</summary>
+    public Histogram BerthWaits { get; } = new();
+
     public long Events { get; set; }
 
     public long Crashes { get; set; }
@@ -306,6 +309,8 @@ internal sealed class RunStatistics
                 Deviations / nodeDays,
                 _deliveries / nodeDays,
                 Readings / nodeDays),
+            Berths = new BerthFigures(
+                BerthWaits.Count, BerthWaits.Mean, BerthWaits.Quantile(0.99), BerthWaits.Quantile(1)),
             Deaths = _dead.Count,
             Crashes = Crashes,
             Moves = Moves,

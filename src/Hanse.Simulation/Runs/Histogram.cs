@@ -10,13 +10,19 @@ internal sealed class Histogram
 
     private readonly long[] _buckets = new long[6000];
 
+    private double _sum;
+
     public long Count { get; private set; }
+
+    /// <summary>Their mean; zero of none.</summary>
+    public double Mean => Count == 0 ? 0 : _sum / Count;
 
     public void Add(double value)
     {
         int bucket = value <= Least ? 0 : 1 + (int)(Math.Log(value / Least) / _log);
         _buckets[Math.Min(bucket, _buckets.Length - 1)]++;
         Count++;
+        _sum += value;
     }
 
     /// <summary>The value below which a share of the numbers lies, within a per cent.</summary>
@@ -40,5 +46,6 @@ internal sealed class Histogram
     {
         Array.Clear(_buckets);
         Count = 0;
+        _sum = 0;
     }
 }

@@ -68,6 +68,9 @@ public sealed record RunReport
     /// <summary>Work done per node and day: what a run of another size must keep to be comparable.</summary>
     public required WorkRates PerNodeDay { get; init; }
 
+    /// <summary>How long nodes waited for a berth.</summary>
+    public required BerthFigures Berths { get; init; }
+
     /// <summary>Nodes that died.</summary>
     public required int Deaths { get; init; }
 
@@ -234,6 +237,13 @@ public sealed record StormFigures(int Nodes, ConvergenceFigures Convergence);
 /// <param name="P99Hours">99th percentile.</param>
 /// <param name="MaxHours">The slowest.</param>
 public sealed record ConvergenceFigures(double P50Hours, double P99Hours, double MaxHours);
+
+/// <summary>Waiting for a berth, in hours; those that berth at once are among them.</summary>
+/// <param name="Berthed">How often a node came to a berth.</param>
+/// <param name="MeanHours">Mean.</param>
+/// <param name="P99Hours">99th percentile.</param>
+/// <param name="MaxHours">The longest.</param>
+public sealed record BerthFigures(long Berthed, double MeanHours, double P99Hours, double MaxHours);
 
 /// <summary>How often something was found in returns.</summary>
 /// <param name="Reason">Its name; <c>docs/protocol/validation.md</c> says what it means.</param>

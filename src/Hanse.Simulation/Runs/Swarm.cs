@@ -69,6 +69,7 @@ public static class Swarm
             Market = DrawLife(DrawMarket(ref draw, period, reserves.Between(30, 100)), ref life) with
             {
                 Split = new Draw(seed, "swarm-split", 0).Chance(0.2) ? SplitRule.Even : SplitRule.Curves,
+                BerthPrices = new Draw(seed, "swarm-berths", 0).Chance(0.4) ? 1 : 0,
             },
             Bounties =
             [
@@ -199,6 +200,7 @@ public static class Swarm
         SeedCredits = draw.Chance(0.2) ? 0 : draw.Between(0, 3),
         HoardCeilingCredits = period % 3, // Any number will do; another draw would shift all that follow.
         FillTolerancePercent = draw.Between(0, 2),
+        BerthPrices = 0, // Drawn apart.
         CargoBandKilograms = draw.Between(1, 300),
         PropellantBandKilograms = draw.Between(1, 200),
         WearBandPercent = draw.Between(0.01, 2),

@@ -234,6 +234,10 @@ public sealed record MarketSection
     /// <summary>Share of a bounty that may be missing and it still counts as filled, percent.</summary>
     public required double FillTolerancePercent { get; init; }
 
+    /// <summary>Whether hubs post how crowded berths will be and take a toll for it: 1, or 0 for
+    /// not.</summary>
+    public required int BerthPrices { get; init; }
+
     /// <summary>Dead bands: cargo in kilograms.</summary>
     public required double CargoBandKilograms { get; init; }
 

@@ -41,6 +41,7 @@ public sealed class ScenarioMistakeTests
         market: {cycleHours: 12, dueSlackHours: 9, milestoneWindows: 0, extensionHours: 0, bondPercent: 0,
           propellantCreditsPerTonne: 1, sparesCreditsPerLife: 9, hourCredits: 1, fillTolerancePercent: 9,
           reserveStartPercent: 80, split: curves, seedCredits: 2, hoardCeilingCredits: 4, wearBandPercent: 1,
+          berthPrices: 0,
           propellantBandKilograms: 9, cargoBandKilograms: 9, positionBandKilometres: 9, marginPercent: 8}
         demands: []
         bounties:
@@ -109,15 +110,15 @@ public sealed class ScenarioMistakeTests
     [InlineData("title: A test.", "title: \"two\\nlines\"",
         "2:8: title: 'two\nlines' is not allowed; allowed: one line of text, 1 to 200 characters")]
     [InlineData("commodity: iron", "commodity: gold",
-        "36:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
+        "37:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
     [InlineData("commodity: iron", "commodity: Nickle",
-        "36:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
+        "37:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
         + "did you mean 'nickel'?")]
     [InlineData("[Alpha, Beta]", "[Alpha, Alpha]",
         "16:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "16:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "62:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "63:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
@@ -154,28 +155,28 @@ public sealed class ScenarioMistakeTests
     [InlineData("cycleHours: 12", "cycleHours: 7.5",
         "29:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
         + "links.nodePeriodHours, 8, and more")]
-    [InlineData("tonnes: 50", "tonnes: 4", "38:16: bounties[0].lotTonnes: 5 is more than the bounty; "
+    [InlineData("tonnes: 50", "tonnes: 4", "39:16: bounties[0].lotTonnes: 5 is more than the bounty; "
         + "allowed: up to tonnes, 4")]
     [InlineData("nodes: 50", "nodes: 1",
         "12:10: regions.count: 2 regions need as many nodes; allowed: up to fleet.nodes, 1")]
     [InlineData("count: 2", "count: 1",
         "16:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
     [InlineData("withinDaysMin: 4", "withinDaysMin: 9.5",
-        "50:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
+        "51:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
-        "47:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
+        "48:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "52:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+        "53:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
     [InlineData("kind: deliver", "kind: survey",
-        "44:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries only")]
+        "45:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries only")]
     [InlineData("orders: []", "orders: [{name: a, depot: Alpha, credits: 1, timePercent: 0, postedDay: 1, "
         + "withinDays: 5, parts: [{name: b, kind: deliver, site: 0, commodity: iron, tonnes: 1, "
         + "lotTonnes: 1, after: [c]}]}]",
-        "55:182: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
+        "56:182: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
             + "parts")]
     [InlineData("depot: Alpha", "depot: Alfa",
-        "39:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
+        "40:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",
         "14:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
             + "or a designation; did you mean 'Kalliope'?")]

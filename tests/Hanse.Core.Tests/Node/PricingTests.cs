@@ -23,6 +23,7 @@ public sealed class PricingTests
         from scale in Gen.Int[10_000, 2_000_000]
         from machine in Gen.Long[0, 100_000_000_000]
         from margin in Gen.Int[0, 500_000]
+        from toll in Gen.Long[0, 100_000_000]
         select new PricingInput
         {
             Quantity = new Grams(quantity),
@@ -34,6 +35,7 @@ public sealed class PricingTests
             SparesPerLife = new Credits(spares),
             Minutes = minutes,
             HourlyCost = new Credits(hour),
+            Toll = new Credits(toll),
             Hazard = new HazardLaw(shape, new PartsPerMillion(scale), new Credits(machine)),
             Margin = new PartsPerMillion(margin),
         };
@@ -49,7 +51,7 @@ public sealed class PricingTests
         BigInteger losses = Losses(input.Hazard, after) - Losses(input.Hazard, input.WearBefore.Value);
         BigInteger danger = BigInteger.Min(losses, 1_000_000_000_000) * input.Hazard.Replacement.Micro
             / 1_000_000_000_000;
-        BigInteger cost = fuel + wear + (input.Hazard.Shape == 0 ? 0 : danger) + time;
+        BigInteger cost = fuel + wear + (input.Hazard.Shape == 0 ? 0 : danger) + time + input.Toll.Micro;
         BigInteger asked = cost + (cost * input.Margin.Value / 1_000_000);
         BigInteger perLot = ((asked * input.Lot.Value) + input.Quantity.Value - 1) / input.Quantity.Value;
         PricingAnswer answer = BuiltInPricing.Instance.Price(input)!.Value;

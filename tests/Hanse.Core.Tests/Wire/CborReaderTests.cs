@@ -53,8 +53,8 @@ public sealed class CborReaderTests
     [Fact]
     public void A_list_that_claims_more_than_there_are_bytes_is_refused_before_room_is_made_for_it()
     {
-        // rfp[cycle, closes, requests of 20], and then nothing.
-        Assert.False(Read("83010194", out RequestForProposals? _, out DecodeError? error));
+        // rfp[cycle, closes, requests of 20, berths], and then nothing.
+        Assert.False(Read("84010194", out RequestForProposals? _, out DecodeError? error));
         Assert.Equal("requests has too many elements", error!.Reason);
     }
 

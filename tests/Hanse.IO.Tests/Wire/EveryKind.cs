@@ -75,12 +75,15 @@ internal static class EveryKind
         Credits.FromWhole(100),
         Samples.At(7_776_000));
 
+    private static readonly BerthPrice _berth = new(
+        new DepotId(2), 812, TimeSpan.FromHours(3), new Credits(6_000));
+
     /// <summary>As a mission might send it.</summary>
     internal static ImmutableArray<Message> Typical { get; } =
     [
         new Enrol([.. Enumerable.Range(1, 32).Select(i => (byte)i)], 3, 1, Grams.FromTonnes(40), _plan),
         new Enrolled(new RegionId(4), new Epoch(9), [50_000, 20_000, 1_000, 100_000], 0),
-        new RequestForProposals(new CycleNumber(31), Samples.At(900_000), [_request]),
+        new RequestForProposals(new CycleNumber(31), Samples.At(900_000), [_request], [_berth]),
         new BidSheet(
             new CycleNumber(31),
             NoBidReason.None,
@@ -218,7 +221,9 @@ internal static class EveryKind
             new RegionId(uint.MaxValue), _epochMax, Many(4, _ => (ulong)long.MaxValue), long.MaxValue),
         new RequestForProposals(_cycleMax, _latest, Many(
             RequestForProposals.RequestsMax,
-            i => _requestMax with { Bounty = new BountyId(_requestMax.Bounty.Value - 100 + (ulong)i) })),
+            i => _requestMax with { Bounty = new BountyId(_requestMax.Bounty.Value - 100 + (ulong)i) }),
+            Many(BerthPrices.Max, i => new BerthPrice(
+                new DepotId(uint.MaxValue), uint.MaxValue - 100 + (uint)i, BerthPrice.WaitMax, _moneyMax))),
         new BidSheet(
             _cycleMax,
             NoBidReason.Worn,

@@ -115,8 +115,12 @@ internal static class RefusedFrames
         ("three dead bands", Around(Raw.Envelope(1, 2, [0x83, 1, 1, 0x83, 1, 1, 1]))),
     ];
 
+    private static BerthPrice Berth(uint slot) => new(new DepotId(1), slot, default, default);
+
     private static IEnumerable<(string Wrong, byte[] Bytes)> Meanings() =>
     [
+        ("two prices for one slot of a berth", Message(
+            new RequestForProposals(new CycleNumber(1), Samples.At(1), [], [Berth(7), Berth(7)]))),
         ("bids out of order", Message(Sheet(Decline(2), Decline(1)))),
         ("two bids for one bounty", Message(Sheet(Decline(1), Decline(1)))),
         ("a bid with neither steps nor reason", Message(

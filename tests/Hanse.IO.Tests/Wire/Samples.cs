@@ -94,6 +94,13 @@ internal static class Samples
                 Site = work.Site,
             });
 
+    private static readonly Gen<BerthPrice> _berth = Gen.Select(
+        _depot,
+        Gen.UInt,
+        In(0, 2_592_000).Select(seconds => TimeSpan.FromSeconds(seconds)),
+        _credits,
+        (depot, slot, wait, toll) => new BerthPrice(depot, slot, wait, toll));
+
     private static readonly Gen<BidStep> _step = Gen.Select(
         _someGrams,
         _credits,
@@ -166,11 +173,16 @@ internal static class Samples
                 _id,
                 _instant,
                 _request.Array[0, 4],
-                Message (cycle, closes, requests) =>
+                _berth.Array[0, 4],
+                Message (cycle, closes, requests, berths) =>
                     new RequestForProposals(
                         new CycleNumber(cycle),
                         closes,
-                        [.. requests.DistinctBy(r => r.Bounty).OrderBy(r => r.Bounty.Value)])),
+                        [.. requests.DistinctBy(r => r.Bounty).OrderBy(r => r.Bounty.Value)],
+                        [
+                            .. berths.DistinctBy(b => (b.Depot, b.Slot))
+                                .OrderBy(b => (b.Depot.Value, b.Slot)),
+                        ])),
             [MessageKind.BidSheet] = Gen.Select(
                 _id,
                 _reason,

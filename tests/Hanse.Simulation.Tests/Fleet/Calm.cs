@@ -88,6 +88,7 @@ internal static class Calm
                 SeedCredits = 2,
                 HoardCeilingCredits = 4,
                 FillTolerancePercent = 0.2,
+                BerthPrices = 0,
                 CargoBandKilograms = 100,
                 PropellantBandKilograms = 75,
                 WearBandPercent = 0.5,

@@ -20,6 +20,10 @@ internal sealed class IndependentDecoder
     private static readonly Dictionary<string, (string Of, Func<CborTree, bool> Holds)> _extras = new()
     {
         ["requests-ordered"] = ("rfp", rfp => Increases(rfp[2], request => request[0])),
+        ["berths-ordered"] =
+            ("rfp", rfp => Increases([
+                .. rfp[3].Elements!.Select(berth => (berth[0].Number << 32) + berth[1].Number),
+            ])),
         ["bids-ordered"] = ("bid-sheet", sheet => Increases(sheet[2], bid => bid[0])),
         ["bid-complete"] = ("bid", bid => (int)bid[1].Number! switch
         {
@@ -120,11 +124,11 @@ internal sealed class IndependentDecoder
 
     private static bool HoldsBesides(string rule, CborTree item) => _extrasOf[rule].All(holds => holds(item));
 
-    private static bool Increases(CborTree list, Func<CborTree, CborTree> key)
-    {
-        Int128?[] keys = [.. list.Elements!.Select(element => key(element).Number)];
-        return keys.Zip(keys.Skip(1)).All(pair => pair.First < pair.Second);
-    }
+    private static bool Increases(CborTree list, Func<CborTree, CborTree> key) =>
+        Increases([.. list.Elements!.Select(element => key(element).Number)]);
+
+    private static bool Increases(Int128?[] keys) =>
+        keys.Zip(keys.Skip(1)).All(pair => pair.First < pair.Second);
 
     // Fields by number; absent ones are zero or empty, unknown ones and those of the wrong type are refused.
     private sealed class Fields

@@ -1,0 +1,407 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using Hanse.Core.Identity;
+using Hanse.Core.Market;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>A hub's depots: how crowded their berths are going to be, what one more there costs, and who has
+/// booked at which price.</summary>
+/// <remarks>
+/// The problem: everybody who digs at the best site leaves in the same departure window, and they wait for
+/// each other at the depot. What a node makes the others wait is in nobody's bid. The idea is the toll of a
+/// bottleneck (Vickrey, American Economic Review 59, 1969): the hub knows by its contracts who comes when,
+/// runs the queue forward, and posts for each slot of time how long one more would wait, and what that costs
+/// those behind it. Nodes count both into what they bid, and so spread over sites and departures.
+/// <para>
+/// Prices that all follow at once only move the crowd. Those who bid in one batch would all find the same slot
+/// empty; so whoever has bid already counts, by the share of bidders that wins, and each node is shown another
+/// table than the one before it. It books by the plan with which it accepts, at the prices that it was
+/// shown. If it comes when it said, it pays no more than that; else what is posted for when it does come.
+/// </para>
+/// <para>
+/// Invariants: the state is a function of the hub's facts. A table is in order of depot and slot, at most
+/// <see cref="BerthPrices.Max"/> entries, the next ones first. A node has one booking at most. Limits:
+/// <see cref="SlotsMax"/> slots ahead; who comes later is not counted, nor who is overdue by more than
+/// <see cref="OverdueMax"/>. Deliberately absent: reservations. Berths serve whoever comes first.
+/// </para>
+/// </remarks>
+public sealed class BerthBook
+{
+    /// <summary>How far ahead berths are priced: three weeks.</summary>
+    public const int SlotsMax = 256;
+
+    /// <summary>Shorter waits are not posted.</summary>
+    public static readonly TimeSpan WaitMin = TimeSpan.FromMinutes(15);
+
+    /// <summary>One that should have come so long ago is not expected any more.</summary>
+    public static readonly TimeSpan OverdueMax = TimeSpan.FromDays(2);
+
+    /// <summary>A node keeps its booking if it comes at most so many slots before or after it, its wait
+    /// aside.</summary>
+    private const int SlotsOff = 2;
+
+    private const int One = 1_000_000;
+
+    private readonly int _berths;
+    private readonly Grams _perHour;
+    private readonly Credits _hour;
+    private readonly bool _isOn;
+
+    // Who comes for a contract; who may come for what it has bid on in the open batch.
+    private readonly SortedDictionary<ContractId, BerthCall> _calls = [];
+    private readonly SortedDictionary<NodeId, BerthCall> _bidders = [];
+
+    // What bidders were shown last, and what holders have booked.
+    private readonly SortedDictionary<NodeId, Table> _shown = [];
+    private readonly SortedDictionary<NodeId, Booking> _bookings = [];
+
+    // What the open cycle asks for; of the last batch, how many bid and how many won.
+    private ImmutableArray<Request> _requests = [];
+    private int _bid;
+    private int _won;
+
+    /// <summary>Knows of nobody.</summary>
+    /// <param name="spec">The hub: its berths, and what an hour is worth.</param>
+    public BerthBook(HubSpec spec)
+    {
+        (_berths, _perHour) = spec.Berths;
+        _hour = spec.Rules.HourlyCost;
+        _isOn = spec.Rules.ArePricedBerths && _berths > 0 && _perHour > Grams.Zero;
+    }
+
+    /// <summary>What a node has booked; null for nothing.</summary>
+    public Booking? Of(NodeId node) => _bookings.GetValueOrDefault(node);
+
+    /// <summary>How long a berth is taken up by so much cargo.</summary>
+    public TimeSpan TimeOf(Grams cargo) => TimeSpan.FromSeconds(
+        (long)((Int128)cargo.Value * 3600 / Math.Max(1, _perHour.Value)));
+
+    /// <summary>The table for one more node, from who is expected.</summary>
+    public ImmutableArray<BerthPrice> PricesAt(Instant now)
+    {
+        if (!_isOn)
+        {
+            return [];
+        }
+
+        uint first = BerthPrice.SlotOf(now);
+        var depots = new SortedDictionary<DepotId, Load[]>();
+        foreach (BerthCall call in _calls.Values)
+        {
+            Count(depots, first, now, call, One);
+        }
+
+        int share = _bid == 0 ? One : (int)((long)Math.Min(_won, _bid) * One / _bid);
+        foreach (BerthCall call in _bidders.Values)
+        {
+            Count(depots, first, now, call, share);
+        }
+
+        var posted = new SortedDictionary<(uint Slot, DepotId Depot), BerthPrice>();
+        foreach (KeyValuePair<DepotId, Load[]> depot in depots)
+        {
+            Price(first, depot.Key, depot.Value, posted);
+        }
+
+        var table = new SortedDictionary<(DepotId Depot, uint Slot), BerthPrice>();
+        foreach (KeyValuePair<(uint Slot, DepotId Depot), BerthPrice> entry in posted)
+        {
+            if (table.Count == BerthPrices.Max)
+            {
+                break;
+            }
+
+            table.Add((entry.Key.Depot, entry.Key.Slot), entry.Value);
+        }
+
+        return [.. table.Values];
+    }
+
+    /// <summary>Whether a node knows this table already.</summary>
+    internal bool Knows(NodeId node, ImmutableArray<BerthPrice> prices) =>
+        ShownTo(node).AsSpan().SequenceEqual(prices.AsSpan());
+
+    /// <summary>What a node that accepts a contract books, by its plan; null where berths have no
+    /// price.</summary>
+    internal Booking? Book(NodeId node, ContractId contract, Plan plan)
+    {
+        if (!_isOn || !_calls.TryGetValue(contract, out BerthCall? call))
+        {
+            return null;
+        }
+
+        Instant comes = BerthCall.ComesAt(plan);
+        BerthPrice? price = ShownTo(node).Of(call.Depot, comes);
+        return new Booking(
+            contract, comes, comes + call.Takes + (price?.Wait ?? TimeSpan.Zero),
+            price?.Toll(call.Takes) ?? Credits.Zero);
+    }
+
+    /// <summary>What a node owes for the berth at which it has been unloaded.</summary>
+    internal Credits Owed(Instant now, HubInput.Docked docked)
+    {
+        if (!_isOn || docked.Weighed == Grams.Zero)
+        {
+            return Credits.Zero;
+        }
+
+        TimeSpan takes = TimeOf(docked.Weighed);
+        Credits posted = PricesAt(now - takes).Of(docked.Depot, now - takes)?.Toll(takes) ?? Credits.Zero;
+        TimeSpan slack = SlotsOff * BerthPrice.SlotLength;
+        return Of(docked.Node) is { } booking && booking.Contract == docked.Contract
+            && now >= booking.Comes - slack && now <= booking.Leaves + slack
+                ? Credits.Min(booking.Toll, posted) : posted;
+    }
+
+    /// <summary>Applies one remembered fact; most say nothing to it.</summary>
+    internal void Apply(HubFact fact)
+    {
+        if (!_isOn)
+        {
+            return;
+        }
+
+        switch (fact)
+        {
+            case HubFact.Market(var market):
+                Apply(market);
+                break;
+            case HubFact.BerthsShown(var node, var prices):
+                _shown[node] = new Table(prices);
+                break;
+            case HubFact.BerthBooked(var node, var booking):
+                _bookings[node] = booking;
+                _calls[booking.Contract] = _calls[booking.Contract] with { Comes = booking.Comes };
+                break;
+            case HubFact.PlanTaken(var node, var plan)
+                when Of(node) is { } booking && booking.Contract == plan.Contract
+                && _calls.TryGetValue(plan.Contract, out BerthCall? call):
+                _calls[plan.Contract] = call with { Comes = BerthCall.ComesAt(plan) };
+                break;
+            case HubFact.Tolled(var node, _, _):
+                _ = _bookings.Remove(node);
+                break;
+            case HubFact.NodeReleased(var node, _):
+                _ = _bookings.Remove(node);
+                _ = _shown.Remove(node);
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Walks the state, for snapshots.</summary>
+    internal void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("berths", 7);
+        codec.Table(
+            "calls",
+            _calls,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, BerthCall value) => BerthCall.Shape(ref c, value));
+        codec.Table(
+            "bidders",
+            _bidders,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, BerthCall value) => BerthCall.Shape(ref c, value));
+        codec.Table(
+            "shown",
+            _shown,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, Table value) => Table.Shape(ref c, value));
+        codec.Table(
+            "bookings",
+            _bookings,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, Booking value) => Booking.Shape(ref c, value));
+        _requests = codec.List("requests", _requests, Auctioneer.RequestsMax);
+        _bid = codec.Number("bid", _bid);
+        _won = codec.Number("won", _won);
+        codec.Close();
+    }
+
+    private void Apply(MarketFact fact)
+    {
+        switch (fact)
+        {
+            case MarketFact.CycleOpened(_, var closes, var requests):
+                _requests = requests;
+                foreach (KeyValuePair<ContractId, BerthCall> known in (KeyValuePair<ContractId, BerthCall>[])
+                    [.. _calls])
+                {
+                    _ = known.Value.Comes + OverdueMax < closes && _calls.Remove(known.Key);
+                }
+
+                break;
+            case MarketFact.SheetTaken(var node, var sheet):
+                if (CallOf(node, sheet) is { } likely)
+                {
+                    _bidders[node] = likely;
+                }
+
+                break;
+            case MarketFact.SheetWithdrawn(var node):
+                _ = _bidders.Remove(node);
+                break;
+            case MarketFact.Cleared:
+                (_bid, _won) = (_bidders.Count, 0);
+                _bidders.Clear();
+                break;
+            case MarketFact.Awarded awarded:
+                Winner winner = awarded.Winner;
+                _won++;
+                if (CallOf(winner.Node, winner.Bounty, winner.Quantity, winner.Arrives) is { } call)
+                {
+                    _calls[awarded.Contract] = call;
+                }
+
+                break;
+            case MarketFact.Delivered(var contract, _, _, _, _):
+                _ = _calls.Remove(contract);
+                break;
+            case MarketFact.Returned(var contract, _):
+                _ = _calls.Remove(contract);
+                break;
+            case MarketFact.Cancelled(var contract, _):
+                _ = _calls.Remove(contract);
+                break;
+            default:
+                break;
+        }
+    }
+
+    // Of all that it offers the first will do: a machine's trips differ little in when they end. Its largest
+    // load is what it wants to come with.
+    private BerthCall? CallOf(NodeId node, BidSheet sheet)
+    {
+        foreach (Bid bid in sheet.Bids)
+        {
+            if (bid.IsOffer && CallOf(node, bid.Bounty, bid.Steps[^1].Quantity, bid.Steps[^1].Arrives) is { } call)
+            {
+                return call;
+            }
+        }
+
+        return null;
+    }
+
+    // What is unloaded at an instant came before that, by what its node was shown of the wait.
+    private BerthCall? CallOf(NodeId node, BountyId bounty, Grams quantity, Instant unloaded)
+    {
+        int place = _requests.Find(bounty);
+        if (place < 0 || _requests[place].Kind != WorkKind.Deliver)
+        {
+            return null;
+        }
+
+        DepotId depot = _requests[place].Depot;
+        TimeSpan takes = TimeOf(quantity);
+        ImmutableArray<BerthPrice> shown = ShownTo(node);
+        Instant latest = unloaded - takes - WaitMin;
+        Instant comes = latest;
+        foreach (BerthPrice price in shown)
+        {
+            Instant then = latest - price.Wait;
+            comes = price.Depot == depot && BerthPrice.SlotOf(then) == price.Slot ? then : comes;
+        }
+
+        return new BerthCall(depot, comes, takes);
+    }
+
+    private ImmutableArray<BerthPrice> ShownTo(NodeId node) =>
+        _shown.TryGetValue(node, out Table? table) ? table.Prices : [];
+
+    private static void Count(
+        SortedDictionary<DepotId, Load[]> depots, uint first, Instant now, BerthCall call, int share)
+    {
+        uint slot = Math.Max(first, BerthPrice.SlotOf(call.Comes));
+        if (slot - first >= SlotsMax || call.Comes + OverdueMax < now)
+        {
+            return;
+        }
+
+        if (!depots.TryGetValue(call.Depot, out Load[]? load))
+        {
+            load = new Load[SlotsMax];
+            depots.Add(call.Depot, load);
+        }
+
+        load[slot - first].Ticks += (long)((Int128)call.Takes.Ticks * share / One);
+        load[slot - first].Nodes += share;
+    }
+
+    // The queue run forward as a fluid. One more in a slot waits for what is before it, half of its own slot
+    // included.
+    private void Price(
+        uint first, DepotId depot, Load[] load,
+        SortedDictionary<(uint Slot, DepotId Depot), BerthPrice> posted)
+    {
+        long capacity = _berths * BerthPrice.SlotLength.Ticks;
+        long[] waits = new long[SlotsMax];
+        long[] idle = new long[SlotsMax];
+        long backlog = 0;
+        for (int k = 0; k < SlotsMax; k++)
+        {
+            waits[k] = (backlog + (load[k].Ticks / 2)) / _berths;
+            idle[k] = Math.Max(0, capacity - backlog - load[k].Ticks);
+            backlog = Math.Max(0, backlog + load[k].Ticks - capacity);
+        }
+
+        for (int k = 0; k < SlotsMax; k++)
+        {
+            if (waits[k] >= WaitMin.Ticks)
+            {
+                uint slot = first + (uint)k;
+                long wait = Math.Min(waits[k], BerthPrice.WaitMax.Ticks) / TimeSpan.TicksPerSecond;
+                Int128 toll = (Int128)_hour.Micro * Delayed(load, idle, k) / ((long)_berths * One);
+                posted.Add((slot, depot), new BerthPrice(
+                    depot, slot, TimeSpan.FromSeconds(wait),
+                    new Credits((long)Int128.Min(toll, Credits.MicroMax))));
+            }
+        }
+    }
+
+    // How many nodes, in millionths, one more makes wait for as long as it takes over the number of berths: all
+    // that come after it, until berths have been idle for as long as it takes, and in part those between.
+    private static long Delayed(Load[] load, long[] idle, int slot)
+    {
+        long takes = Math.Max(1, (long)((Int128)load[slot].Ticks * One / Math.Max(1, load[slot].Nodes)));
+        takes = load[slot].Nodes == 0 ? BerthPrice.SlotLength.Ticks / 4 : takes;
+        long rest = takes - (idle[slot] / 2);
+        Int128 delayed =
+            (Int128)load[slot].Nodes / 2 * Math.Max(0, takes - (idle[slot] / 4)) / takes;
+        for (int k = slot + 1; k < SlotsMax && rest > 0; k++)
+        {
+            delayed += (Int128)load[k].Nodes * Math.Max(0, rest - (idle[k] / 2)) / takes;
+            rest -= idle[k];
+        }
+
+        return (long)delayed;
+    }
+
+    // Nodes in millionths.
+    private struct Load
+    {
+        public long Ticks;
+        public long Nodes;
+    }
+
+    private sealed record Table(ImmutableArray<BerthPrice> Prices) : IShaped<Table>
+    {
+        public static Table Shape<TCodec>(ref TCodec codec, Table? value)
+            where TCodec : struct, ICodec
+        {
+            codec.Open("table", 1);
+            ImmutableArray<BerthPrice> prices = BerthPrices.Shape(ref codec, "prices", value?.Prices ?? []);
+            codec.Close();
+            return value ?? new Table(prices);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System;
+using System.Collections.Immutable;
+using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>What a node has said of when it comes to a berth.</summary>
+/// <param name="Contract">The contract that it comes for.</param>
+/// <param name="Comes">When it means to be there.</param>
+/// <param name="Leaves">When it should be unloaded, by what it was shown.</param>
+/// <param name="Toll">What it pays if it comes then.</param>
+public sealed record Booking(ContractId Contract, Instant Comes, Instant Leaves, Credits Toll)
+    : IShaped<Booking>
+{
+    /// <inheritdoc/>
+    public static Booking Shape<TCodec>(ref TCodec codec, Booking? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("booking", 4);
+        ContractId contract = codec.Contract("contract", value?.Contract ?? default);
+        Instant comes = codec.Moment("comes", value?.Comes ?? default);
+        Instant leaves = codec.Moment("leaves", value?.Leaves ?? default);
+        Credits toll = codec.Money("toll", value?.Toll ?? default);
+        codec.Close();
+        return value ?? new Booking(contract, comes, leaves, toll);
+    }
+}
+
+/// <summary>A node that is expected at a berth.</summary>
+/// <param name="Depot">Where.</param>
+/// <param name="Comes">When.</param>
+/// <param name="Takes">How long it takes to unload.</param>
+internal sealed record BerthCall(DepotId Depot, Instant Comes, TimeSpan Takes) : IShaped<BerthCall>
+{
+    /// <summary>When a plan comes to the depot: from then until it is unloaded it does not move.</summary>
+    public static Instant ComesAt(Plan plan)
+    {
+        Instant comes = plan.Arrives;
+        foreach (Track track in plan.Tracks)
+        {
+            ImmutableArray<Knot> knots = track.Knots;
+            for (int i = knots.Length - 2; i >= 0 && track.Variable == Variable.Position; i--)
+            {
+                if (knots[i].Value != knots[^2].Value)
+                {
+                    break;
+                }
+
+                comes = Instant.Min(comes, knots[i].At);
+            }
+        }
+
+        return comes;
+    }
+
+    /// <inheritdoc/>
+    public static BerthCall Shape<TCodec>(ref TCodec codec, BerthCall? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("berthCall", 3);
+        DepotId depot = codec.Depot("depot", value?.Depot ?? default);
+        Instant comes = codec.Moment("comes", value?.Comes ?? default);
+        TimeSpan takes = codec.Duration("takes", value?.Takes ?? default);
+        codec.Close();
+        return value ?? new BerthCall(depot, comes, takes);
+    }
+}
