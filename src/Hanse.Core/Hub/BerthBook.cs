@@ -42,8 +42,7 @@ public sealed class BerthBook
     /// <summary>One that should have come so long ago is not expected any more.</summary>
     public static readonly TimeSpan OverdueMax = TimeSpan.FromDays(2);
 
-    /// <summary>A node keeps its booking if it comes at most so many slots before or after it, its wait
-    /// aside.</summary>
+    /// <summary>A node keeps its booking if it comes at most so many slots before or after it.</summary>
     private const int SlotsOff = 2;
 
     private const int One = 1_000_000;
@@ -138,13 +137,11 @@ public sealed class BerthBook
 
         Instant comes = BerthCall.ComesAt(plan);
         BerthPrice? price = ShownTo(node).Of(call.Depot, comes);
-        return new Booking(
-            contract, comes, comes + call.Takes + (price?.Wait ?? TimeSpan.Zero),
-            price?.Toll(call.Takes) ?? Credits.Zero);
+        return new Booking(contract, comes, price?.Toll(call.Takes) ?? Credits.Zero);
     }
 
     /// <summary>What a node owes for the berth at which it has been unloaded.</summary>
-    internal Credits Owed(Instant now, HubInput.Docked docked)
+    internal Credits Owed(HubInput.Docked docked)
     {
         if (!_isOn || docked.Weighed == Grams.Zero)
         {
@@ -152,10 +149,10 @@ public sealed class BerthBook
         }
 
         TimeSpan takes = TimeOf(docked.Weighed);
-        Credits posted = PricesAt(now - takes).Of(docked.Depot, now - takes)?.Toll(takes) ?? Credits.Zero;
+        Credits posted = PricesAt(docked.Came).Of(docked.Depot, docked.Came)?.Toll(takes) ?? Credits.Zero;
         TimeSpan slack = SlotsOff * BerthPrice.SlotLength;
         return Of(docked.Node) is { } booking && booking.Contract == docked.Contract
-            && now >= booking.Comes - slack && now <= booking.Leaves + slack
+            && docked.Came >= booking.Comes - slack && docked.Came <= booking.Comes + slack
                 ? Credits.Min(booking.Toll, posted) : posted;
     }
 

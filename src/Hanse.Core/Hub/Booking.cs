@@ -11,22 +11,20 @@ namespace Hanse.Core.Hub;
 /// <summary>What a node has said of when it comes to a berth.</summary>
 /// <param name="Contract">The contract that it comes for.</param>
 /// <param name="Comes">When it means to be there.</param>
-/// <param name="Leaves">When it should be unloaded, by what it was shown.</param>
 /// <param name="Toll">What it pays if it comes then.</param>
-public sealed record Booking(ContractId Contract, Instant Comes, Instant Leaves, Credits Toll)
+public sealed record Booking(ContractId Contract, Instant Comes, Credits Toll)
     : IShaped<Booking>
 {
     /// <inheritdoc/>
     public static Booking Shape<TCodec>(ref TCodec codec, Booking? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("booking", 4);
+        codec.Open("booking", 3);
         ContractId contract = codec.Contract("contract", value?.Contract ?? default);
         Instant comes = codec.Moment("comes", value?.Comes ?? default);
-        Instant leaves = codec.Moment("leaves", value?.Leaves ?? default);
         Credits toll = codec.Money("toll", value?.Toll ?? default);
         codec.Close();
-        return value ?? new Booking(contract, comes, leaves, toll);
+        return value ?? new Booking(contract, comes, toll);
     }
 }
 

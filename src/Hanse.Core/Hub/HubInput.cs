@@ -3,6 +3,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
@@ -28,6 +29,7 @@ public abstract record HubInput : IShaped<HubInput>
     /// <param name="Weighed">What the depot's scale says.</param>
     /// <param name="Propellant">What it would like in its tanks.</param>
     /// <param name="Spares">How much wear it would like undone.</param>
+    /// <param name="Came">When it came to the depot, before it waited for a berth.</param>
     public sealed record Docked(
         DepotId Depot,
         NodeId Node,
@@ -37,7 +39,8 @@ public abstract record HubInput : IShaped<HubInput>
         Commodity Commodity,
         Grams Weighed,
         Grams Propellant,
-        PartsPerMillion Spares) : HubInput;
+        PartsPerMillion Spares,
+        Instant Came) : HubInput;
 
     /// <summary>A node at a depot asks for the parts that its contract is about.</summary>
     /// <param name="Depot">Where.</param>
@@ -118,7 +121,7 @@ public abstract record HubInput : IShaped<HubInput>
                 break;
             case 2:
                 var docked = (Docked?)value;
-                codec.Open("docked", 9);
+                codec.Open("docked", 10);
                 DepotId depot = codec.Depot("depot", docked?.Depot ?? default);
                 NodeId node = codec.Node("node", docked?.Node ?? default);
                 uint docking = (uint)codec.Integer("docking", docked?.Docking ?? 0, 0, uint.MaxValue);
@@ -128,8 +131,9 @@ public abstract record HubInput : IShaped<HubInput>
                 Grams weighed = codec.Mass("weighed", docked?.Weighed ?? default);
                 Grams propellant = codec.Mass("propellant", docked?.Propellant ?? default);
                 PartsPerMillion spares = codec.Share("spares", docked?.Spares ?? default);
+                Instant came = codec.Moment("came", docked?.Came ?? default);
                 input = docked ?? new Docked(
-                    depot, node, docking, contract, epoch, commodity, weighed, propellant, spares);
+                    depot, node, docking, contract, epoch, commodity, weighed, propellant, spares, came);
                 break;
             case 3:
                 codec.Open("woken", 0);

@@ -218,7 +218,7 @@ public sealed partial class RegionalHub
             _market.TakeBack(docked.Node, docked.Depot, docked.Commodity, docked.Weighed);
         }
 
-        TakeToll(docked, _berths.Owed(now, docked));
+        TakeToll(docked, _berths.Owed(docked));
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));

@@ -569,7 +569,8 @@ internal sealed partial class FleetSimulation
             dock.Commodity,
             weighed,
             dock.Propellant,
-            dock.Spares);
+            dock.Spares,
+            _hubs[RegionNow(node)].Clock.At(truth.OrderedAt));
         TellHub(node, docked);
     }
 

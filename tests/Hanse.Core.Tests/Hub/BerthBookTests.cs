@@ -121,10 +121,10 @@ public sealed class BerthBookTests
         }
 
         Assert.Equal(_hour, booking.Toll); // Half of the two that come with it.
-        Assert.Equal(_hour, book.Owed(At(10) + TimeSpan.FromHours(1), Docked(3)));
-        Assert.True(book.Owed(At(10) - (3 * _slot), Docked(3)) < _hour, "Nobody is there.");
-        Assert.True(book.Owed(At(15), Docked(3)) > _hour, "It comes when they are all there.");
-        Assert.Equal(Credits.Zero, book.Owed(At(40), Docked(3)));
+        Assert.Equal(_hour, book.Owed(Docked(3, At(10) + TimeSpan.FromHours(1))));
+        Assert.True(book.Owed(Docked(3, At(7))) < _hour, "Nobody is there.");
+        Assert.True(book.Owed(Docked(3, At(13))) > _hour, "It comes when they are all there.");
+        Assert.Equal(Credits.Zero, book.Owed(Docked(3, At(40))));
     }
 
     [Fact]
@@ -167,7 +167,7 @@ public sealed class BerthBookTests
         Award(book, 1, Tonne, At(10));
         Assert.Empty(book.PricesAt(At(0)));
         Assert.Null(book.Book(new NodeId(1), Contract(1), Plan(1, At(10), At(11))));
-        Assert.Equal(Credits.Zero, book.Owed(At(10), Docked(1)));
+        Assert.Equal(Credits.Zero, book.Owed(Docked(1, At(10))));
     }
 
     // Everybody waits for whoever came before; the first of the list is the one more.
@@ -236,9 +236,9 @@ public sealed class BerthBookTests
     private static Instant Unloaded(Instant comes, long grams) =>
         comes + BerthBook.WaitMin + TimeSpan.FromHours((double)grams / Tonne);
 
-    private static HubInput.Docked Docked(uint node) => new(
+    private static HubInput.Docked Docked(uint node, Instant came) => new(
         _depot, new NodeId(node), 1, Contract(node), new Epoch(1), Commodity.Iron, new Grams(Tonne), default,
-        default);
+        default, came);
 
     private static Plan Plan(uint node, Instant comes, Instant unloaded) => new(
         1, Contract(node), unloaded,

@@ -330,7 +330,7 @@ public sealed class RegionalHubTests
 
         public void Dock(uint docking, Contract work, long kilograms) => Step(new HubInput.Docked(
             new DepotId(1), _node, docking, work.Id, work.Epoch, Commodity.Nickel,
-            new Grams(kilograms * 1_000), default, default));
+            new Grams(kilograms * 1_000), default, default, _now));
 
         public void Review(ulong number, bool isAccepted) =>
             Step(new HubInput.Reviewed(number, isAccepted));
