@@ -203,6 +203,8 @@ internal static class ScenarioShape
         Tonnes = codec.Number("tonnes", value?.Tonnes ?? 0, 0.001, 1_000_000, "How much."),
         LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000_000,
             "The lot that prices refer to."),
+        BackupPercent = codec.Number("backupPercent", value?.BackupPercent ?? 0, 0, 100,
+            "What is asked for besides, until so much has arrived; for deliveries."),
         Depot = codec.Text("depot", value?.Depot ?? "", "Where: one of regions.depotNames."),
         Credits = codec.Number("credits", value?.Credits ?? 0, 0.01, 1_000_000_000, "What it is worth in "
             + "all."),
@@ -280,6 +282,10 @@ internal static class ScenarioShape
             "Greatest worth, as a multiple of that cost."),
         CancelPercent = codec.Number("cancelPercent", value?.CancelPercent ?? 0, 0, 100,
             "Share of these bounties that are withdrawn or reduced at some time before their deadlines."),
+        CriticalPercent = codec.Number("criticalPercent", value?.CriticalPercent ?? 0, 0, 100,
+            "Share of them that are critical."),
+        BackupPercent = codec.Number("backupPercent", value?.BackupPercent ?? 0, 0, 100,
+            "What is asked for of those besides what is needed, until that has arrived."),
     };
 
     private static WorkSection Work(IScenarioCodec codec, WorkSection? value) => new()

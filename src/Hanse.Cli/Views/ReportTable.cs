@@ -112,6 +112,12 @@ internal static class ReportTable
             + $"{Figures.Count(economy.Orphans.AskedWithinCycle)} within a cycle, "
             + $"{Figures.Count(economy.Orphans.Missed)} missed; at most "
             + $"{Figures.Number(economy.Orphans.MaxHours)} h after the hub could know"),
+        .. economy.Critical.Count == 0 ? [] : new[]
+        {
+            ("critical", $"{Figures.Count(economy.Critical.Whole)} of {Figures.Count(economy.Critical.Count)} "
+                + $"bounties in full and in time, {Share(economy.Critical.FilledByMass)} by mass; "
+                + $"{Share(economy.Critical.BeyondByMass)} more came than was needed"),
+        },
         .. economy.Conduct.Select(kind => (Words(kind.Conduct), $"{Figures.Count(kind.Nodes)} nodes, "
             + $"{Exact(kind.Profit)} credits of profit each; {Figures.Count(kind.Settled)} contracts "
             + $"settled, {Share(kind.LosingShare)} at a loss")),

@@ -45,11 +45,30 @@ public sealed partial class Auctioneer
             return false;
         }
 
+        Reduce(now, bounty, total);
+        CloseBounties(now);
+        return true;
+    }
+
+    private void Reduce(Instant now, OpenBounty bounty, Grams total)
+    {
+        BountyId id = bounty.Bounty.Id;
         bool isAsked = Requests.Find(id) >= 0 && total - bounty.Delivered - bounty.UnderContract > Grams.Zero;
         _record(new MarketFact.Reduced(id, total, isAsked));
         Stop(now, id);
-        CloseBounties(now);
-        return true;
+    }
+
+    // What was asked for in case: those who bring it are asked to stop as if the operator had said so.
+    private void EndBackups(Instant now)
+    {
+        foreach (BountyId id in (BountyId[])[.. _perhapsOver])
+        {
+            OpenBounty bounty = _bounties[id];
+            if (bounty.IsBackupOver(_rules.FillTolerance))
+            {
+                Reduce(now, bounty, bounty.Bounty.Needed);
+            }
+        }
     }
 
     /// <summary>The holder of a contract that it was asked to stop has answered.</summary>

@@ -481,6 +481,7 @@ public sealed partial class Auctioneer
     /// <summary>Closes what deliveries have filled. Called after every step that weighed something.</summary>
     public void CloseBounties(Instant now)
     {
+        EndBackups(now);
         foreach (OpenBounty bounty in Over(now))
         {
             BountyOutcome outcome =

@@ -80,6 +80,11 @@ public sealed record OpenBounty : IShaped<OpenBounty>
     public bool IsFilled(PartsPerMillion tolerance) =>
         Wanted - Delivered + Spoilt <= Bounty.Total.Share(tolerance);
 
+    /// <summary>Whether its backup is not wanted any more: the rest has arrived.</summary>
+    public bool IsBackupOver(PartsPerMillion tolerance) =>
+        Bounty.Backup > Grams.Zero && Wanted > Bounty.Needed
+        && Bounty.Needed - Delivered <= Bounty.Total.Share(tolerance);
+
     /// <summary>Whether nothing is left to be done for it, be it filled or spoilt.</summary>
     public bool IsUsedUp(PartsPerMillion tolerance) =>
         Wanted - Delivered <= Bounty.Total.Share(tolerance);

@@ -102,8 +102,15 @@ public sealed record Bounty(
     /// <summary>The site it is done at; zero when that is the node's choice.</summary>
     public SiteId Site { get; init; }
 
-    /// <summary>Whether it can be asked for: work at a site names the site.</summary>
-    public bool IsSound => Kind == WorkKind.Deliver || Site.Value > 0;
+    /// <summary>So much of the total is asked for in case that some of those who take the work do not bring it. When
+    /// the rest has arrived it is wanted no more. For deliveries only; less than the total.</summary>
+    public Grams Backup { get; init; }
+
+    /// <summary>What is wanted in the end.</summary>
+    public Grams Needed => Total - Backup;
+
+    /// <summary>Whether it can be asked for: work at a site names the site, and has no backup.</summary>
+    public bool IsSound => Kind == WorkKind.Deliver || (Site.Value > 0 && Backup == Grams.Zero);
 
     /// <summary>What the whole bounty is worth: the escrow it needs.</summary>
     public Credits Worth => ValuePerLot.ForPart(Total, Lot);
@@ -112,7 +119,7 @@ public sealed record Bounty(
     public static Bounty Shape<TCodec>(ref TCodec codec, Bounty? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("bounty", 9);
+        codec.Open("bounty", 10);
         BountyId id = codec.Bounty("id", value?.Id ?? default);
         var commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4);
         DepotId depot = codec.Depot("depot", value?.Depot ?? default);
@@ -122,7 +129,13 @@ public sealed record Bounty(
             ?? 0, 0, Credits.MicroMax / LotsMax));
         Instant deadline = codec.Second("deadline", value?.Deadline ?? default);
         (WorkKind kind, SiteId site) = WorkFields.Shape(ref codec, value?.Kind ?? 0, value?.Site ?? default);
+        Grams backup = codec.Mass("backup", value?.Backup ?? default);
         codec.Close();
+        if (codec.IsReading && !codec.Failed && backup >= total)
+        {
+            codec.Refuse("a bounty's backup is less than all of it");
+        }
+
         if (codec.IsReading && !codec.Failed && (total.Value + LotsMax - 1) / LotsMax > lot.Value)
         {
             codec.Refuse("a bounty has at most a million lots");
@@ -132,6 +145,7 @@ public sealed record Bounty(
         {
             Kind = kind,
             Site = site,
+            Backup = backup,
         };
     }
 }

@@ -467,13 +467,16 @@ public sealed class RegionBooks
         }
     }
 
-    // By the strategic layer's order, and no less than that.
+    // By the strategic layer's order, and no less than that; or of its backup, when something has arrived: how
+    // much suffices is a matter of the scale's tolerance.
     private void Reduce(RegionEntry.Reduced reduced, RegionRecords records, in Finder at)
     {
         bool isKnown = _bounties.TryGetValue(reduced.Bounty, out BountyBook? bounty);
         at.Unless(isKnown, ReasonCode.BountyUnknown, 0, (long)reduced.Bounty.Value);
         bool isOrdered = records.Reduced.TryGetValue(reduced.Bounty, out Reduction? order)
             && reduced.Total >= order.Total && reduced.Total < (bounty?.Bounty.Total ?? default);
+        isOrdered |= bounty is { Bounty.Backup.Value: > 0 } && reduced.Total == bounty.Bounty.Needed
+            && bounty.Delivered > Grams.Zero;
         at.Unless(isOrdered, ReasonCode.AuthorityUnfounded, order?.Total.Value ?? 0, reduced.Total.Value);
         if (isKnown && isOrdered)
         {

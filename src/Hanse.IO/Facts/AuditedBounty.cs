@@ -77,6 +77,11 @@ public sealed class AuditedBounty
 
     internal List<AuditedPayment> List { get; } = [];
 
+    /// <summary>Whether it may be reduced to this since the rest has arrived. How much of that suffices is a matter of
+    /// the scale's tolerance, which is not in the file.</summary>
+    internal bool IsBackupOver(Grams total) =>
+        Bounty.Backup > Grams.Zero && total == Bounty.Needed && Counted > Grams.Zero;
+
     /// <summary>Pays, and checks that no more is paid than the bounty is worth.</summary>
     internal void Pay(AuditStep step, AuditedPayment payment)
     {

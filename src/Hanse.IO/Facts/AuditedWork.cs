@@ -271,8 +271,9 @@ internal sealed class AuditedWork
 
     private void Hear(AuditStep step, BountyId id, Grams total)
     {
-        bool isOrdered = _bounties.TryGetValue(id, out AuditedBounty? bounty) && bounty.Ordered <= total
-            && step.Machine == Party.Of(bounty.Region);
+        bool isOrdered = _bounties.TryGetValue(id, out AuditedBounty? bounty)
+            && step.Machine == Party.Of(bounty.Region)
+            && (bounty.Ordered <= total || bounty.IsBackupOver(total));
         if (step.Demand(isOrdered, $"bounty {id.Value} is reduced by {step.Machine} and nobody ordered it"))
         {
             bounty!.Wanted = total;

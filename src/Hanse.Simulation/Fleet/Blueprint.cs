@@ -414,7 +414,9 @@ internal sealed class Blueprint
                 Kind = named.Kind,
                 Site = new SiteId((uint)named.Site),
             };
-        return new PlannedBounty(posted, region, bounty, named.Name);
+        return new PlannedBounty(
+            posted, region, WithBackup(bounty, named.Kind == WorkKind.Deliver ? named.BackupPercent : 0),
+            named.Name);
     }
 
     private ImmutableArray<PlannedDemand> BuildDemands()
@@ -462,6 +464,7 @@ internal sealed class Blueprint
         double meanDays = (stream.SmallestTonnes + stream.LargestTonnes) / 2 / tonnesPerDay;
         var draw = new Draw(_seed, "stream", (ulong)region);
         var cancel = new Draw(_seed, "cancel", (ulong)region);
+        var critical = new Draw(_seed, "critical", (ulong)region);
         for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
         {
             Commodity commodity = CommodityFor(where.Chart, ref draw);
@@ -476,10 +479,17 @@ internal sealed class Blueprint
             var asked = new Bounty(default, commodity, where.Depot, total, lot, default, deadline);
             if (Worth(region, asked, posted, over) is { } worth)
             {
-                planned.Add(MaybeReduced(ref cancel, new PlannedBounty(
-                    posted, region, asked with { ValuePerLot = worth }, null)));
+                bool isCritical = critical.Chance(stream.CriticalPercent / 100);
+                asked = WithBackup(asked with { ValuePerLot = worth }, isCritical ? stream.BackupPercent : 0);
+                planned.Add(MaybeReduced(ref cancel, new PlannedBounty(posted, region, asked, null)));
             }
         }
+    }
+
+    private static Bounty WithBackup(Bounty bounty, double percent)
+    {
+        var backup = new Grams((long)(bounty.Total.Value * percent / 100));
+        return bounty with { Total = bounty.Total + backup, Backup = backup };
     }
 
     // At any time from its posting to its deadline, rather sooner than later, for what is delivered cannot be

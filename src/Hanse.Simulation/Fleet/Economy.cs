@@ -223,6 +223,7 @@ internal sealed class Economy
                     (digests.GetValueOrDefault(_plan.Regions[r].Id)?.Scarcity.Value ?? 0) / 1e6)),
             ],
             Conduct(truths),
+            Critical(),
             _orphans.Report(),
             [
                 .. _noBids.Select((count, reason) =>
@@ -290,11 +291,16 @@ internal sealed class Economy
         ContractId contract, ContractOutcome outcome, Grams counted, Credits paid, Winner winner, long now)
     {
         Bounty bounty = BountyOf(winner.Bounty);
-        long value = bounty.ValuePerLot.ForPart(counted, bounty.Lot).Micro;
+        Grams worth = counted;
         if (winner.Bounty.IsOperators)
         {
-            _counted[winner.Bounty.Value - 1] += counted.Value;
+            // What arrives beyond what is needed is of no use to anybody.
+            ref long sofar = ref _counted[winner.Bounty.Value - 1];
+            worth = Grams.Min(counted, Grams.Max(Grams.Zero, bounty.Needed - new Grams(sofar)));
+            sofar += counted.Value;
         }
+
+        long value = bounty.ValuePerLot.ForPart(worth, bounty.Lot).Micro;
 
         if (Find(contract) is { } account)
         {
@@ -402,16 +408,39 @@ internal sealed class Economy
             if (bounty.Deadline.Micros <= _plan.Horizon)
             {
                 double perGram = (double)bounty.ValuePerLot.Micro / bounty.Lot.Value;
+                long counted = Math.Min(_counted[b], bounty.Needed.Value);
                 long wanted = _plan.Bounties[b].ReducedAt is null
-                    ? bounty.Total.Value : Math.Max(_counted[b], _plan.Bounties[b].ReducedTo.Value);
-                mass += _counted[b];
-                value += _counted[b] * perGram;
+                    ? bounty.Needed.Value
+                    : Math.Max(counted, Math.Min(bounty.Needed.Value, _plan.Bounties[b].ReducedTo.Value));
+                mass += counted;
+                value += counted * perGram;
                 wantedMass += wanted;
                 wantedValue += wanted * perGram;
             }
         }
 
         return (Ratio(mass, wantedMass), Ratio(value, wantedValue));
+    }
+
+    // Those that have a backup, and whose deadline fell inside the run.
+    private CriticalFigures Critical()
+    {
+        (int count, int whole, double needed, double arrived, double beyond) = (0, 0, 0, 0, 0);
+        for (int b = 0; b < _counted.Length; b++)
+        {
+            Bounty bounty = _plan.Bounties[b].Bounty;
+            if (bounty.Backup > Grams.Zero && bounty.Deadline.Micros <= _plan.Horizon)
+            {
+                long missing = bounty.Needed.Value - _counted[b];
+                count++;
+                whole += missing <= bounty.Total.Share(_plan.Rules.FillTolerance).Value ? 1 : 0;
+                needed += bounty.Needed.Value;
+                arrived += Math.Min(_counted[b], bounty.Needed.Value);
+                beyond += Math.Max(0, -missing);
+            }
+        }
+
+        return new CriticalFigures(count, whole, Ratio(arrived, needed), Ratio(beyond, needed));
     }
 
     // Nothing when everybody is honest. Nodes that are dead at the end are not in the mean: what they earned

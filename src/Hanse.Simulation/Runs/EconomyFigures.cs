@@ -23,6 +23,7 @@ namespace Hanse.Simulation.Runs;
 /// <param name="Regions">Scarcity by region.</param>
 /// <param name="Conduct">What nodes earned by how they conduct themselves; empty when all are
 /// honest.</param>
+/// <param name="Critical">Bounties with a backup.</param>
 /// <param name="Orphans">Contracts whose holder died.</param>
 /// <param name="NoBids">Requests that nodes did not bid on, by reason, most frequent first.</param>
 public sealed record EconomyFigures(
@@ -40,6 +41,7 @@ public sealed record EconomyFigures(
     double Equality,
     ImmutableArray<RegionScarcity> Regions,
     ImmutableArray<ConductFigures> Conduct,
+    CriticalFigures Critical,
     OrphanFigures Orphans,
     ImmutableArray<NoBidCount> NoBids);
 
@@ -73,6 +75,13 @@ public sealed record SettledFigures(
 /// <param name="PaidOverAsked">What its hub told the strategic layer last: paid over asked of its last
 /// awards; 0 when it told nothing.</param>
 public sealed record RegionScarcity(string Depot, int Settled, double PaidOverCost, double PaidOverAsked);
+
+/// <summary>Bounties with a backup whose deadline fell inside the run.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Whole">Of which all that was needed arrived in time, within the scale's tolerance.</param>
+/// <param name="FilledByMass">What arrived of what was needed.</param>
+/// <param name="BeyondByMass">What arrived beyond it.</param>
+public sealed record CriticalFigures(int Count, int Whole, double FilledByMass, double BeyondByMass);
 
 /// <summary>What nodes of one conduct earned.</summary>
 /// <param name="Conduct">Its name.</param>

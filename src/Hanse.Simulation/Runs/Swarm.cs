@@ -29,6 +29,7 @@ public static class Swarm
         var reserves = new Draw(seed, "swarm-reserves", 0);
         var life = new Draw(seed, "swarm-life", 0);
         var cancel = new Draw(seed, "swarm-cancel", 0);
+        var critical = new Draw(seed, "swarm-critical", 0);
         double days = draw.Between(14, 36);
         int regions = 1 + (int)draw.Below(3);
         int nodes = regions + (int)draw.Below(50);
@@ -80,6 +81,7 @@ public static class Swarm
                     Tonnes = draw.Between(10, 100),
                     LotTonnes = 5,
                     Depot = "Alpha",
+                    BackupPercent = 0,
                     Credits = draw.Between(1, 40),
                     PostedDay = draw.Between(0, 3),
                     WithinDays = draw.Between(5, 25),
@@ -97,6 +99,8 @@ public static class Swarm
                 WithinDaysMax = draw.Between(6, 20),
                 WorthOverCostMin = 0.8,
                 WorthOverCostMax = draw.Between(1, 3),
+                CriticalPercent = critical.Chance(0.5) ? 0 : critical.Between(10, 100),
+                BackupPercent = critical.Between(1, 60),
                 CancelPercent = cancel.Chance(0.4) ? 0 : cancel.Between(5, 80),
             },
             Work = DrawWork(seed),

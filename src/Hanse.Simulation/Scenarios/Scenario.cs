@@ -272,6 +272,9 @@ public sealed record NamedBounty
     /// <summary>The lot that prices refer to.</summary>
     public required double LotTonnes { get; init; }
 
+    /// <summary>What is asked for besides that in case some do not bring it, percent of it.</summary>
+    public required double BackupPercent { get; init; }
+
     /// <summary>Where: the name of a depot.</summary>
     public required string Depot { get; init; }
 
@@ -399,6 +402,12 @@ public sealed record StreamSection
     /// <summary>Share of the stream's bounties that are withdrawn or reduced at some time before their
     /// deadlines, percent.</summary>
     public required double CancelPercent { get; init; }
+
+    /// <summary>Share of the stream's bounties that are critical, percent.</summary>
+    public required double CriticalPercent { get; init; }
+
+    /// <summary>What is asked for of those besides what is needed, percent of it.</summary>
+    public required double BackupPercent { get; init; }
 }
 
 /// <summary>Work other than deliveries: how long it takes and how it is accepted.</summary>

@@ -47,7 +47,7 @@ public sealed class UpTests : IDisposable
               silent        14 taken back after a milestone; 11 held again; 0 due times moved
               taken over    18 times such work was awarded again
               came late     5 of the deliveries, after their contract had run out
-              berths        waited for 0.25 h on average, 3 h (99 %), 6 h at most; 180 dockings
+              berths        waited for 0.3 h on average, 3 h (99 %), 6 h at most; 180 dockings
               nodes died    56
             """,
             _rig.Output,

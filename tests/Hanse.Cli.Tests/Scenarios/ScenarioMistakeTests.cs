@@ -49,6 +49,7 @@ public sealed class ScenarioMistakeTests
             commodity: iron
             tonnes: 50
             lotTonnes: 5
+            backupPercent: 0
             depot: Alpha
             credits: 15
             postedDay: 0.5
@@ -65,6 +66,8 @@ public sealed class ScenarioMistakeTests
           worthOverCostMin: 1.5
           worthOverCostMax: 2.5
           cancelPercent: 0
+          criticalPercent: 0
+          backupPercent: 0
         orders: []
         work: {surveyHours: 0, surveySigmaPercent: 0, surveyHeldPercent: 0, surveyHoldDays: 0,
           digSigmaPercent: 0, surveysPer30Days: 0, buildHoursPerTonne: 0, inspectionHours: 0,
@@ -118,7 +121,7 @@ public sealed class ScenarioMistakeTests
         "16:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "16:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "63:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "66:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
@@ -162,21 +165,21 @@ public sealed class ScenarioMistakeTests
     [InlineData("count: 2", "count: 1",
         "16:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
     [InlineData("withinDaysMin: 4", "withinDaysMin: 9.5",
-        "51:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
+        "52:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
-        "48:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
+        "49:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "53:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+        "54:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
     [InlineData("kind: deliver", "kind: survey",
-        "45:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries only")]
+        "46:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries only")]
     [InlineData("orders: []", "orders: [{name: a, depot: Alpha, credits: 1, timePercent: 0, postedDay: 1, "
         + "withinDays: 5, parts: [{name: b, kind: deliver, site: 0, commodity: iron, tonnes: 1, "
         + "lotTonnes: 1, after: [c]}]}]",
-        "56:182: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
+        "59:182: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
             + "parts")]
     [InlineData("depot: Alpha", "depot: Alfa",
-        "40:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
+        "41:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",
         "14:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
             + "or a designation; did you mean 'Kalliope'?")]

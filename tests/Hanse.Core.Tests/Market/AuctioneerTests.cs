@@ -155,7 +155,7 @@ public sealed class AuctioneerTests
                 var less = new Grams(choice / 6 % 3 == 0 ? 0 : choice / 6 % 29);
                 BountyId whose = Enumerable.Range(choice % 6, 6).Select(n => new BountyId((ulong)(n % 6)))
                     .OrderByDescending(id => market.Bounties.GetValueOrDefault(id)?.Contracts ?? 0).First();
-                return market.Reduce(model.Now, whose, less) ? "reduced" : "not reduced";
+                return model.Reduce(whose, less) ? "reduced" : "not reduced";
             case Act.Bid or Act.BidAgain:
                 var cycle = new CycleNumber(act == Act.Bid || choice % 4 > 0 ? market.Cycle.Value : 1);
                 model.Hear(new NodeId((uint)(choice % 4)));
@@ -252,6 +252,7 @@ public sealed class AuctioneerTests
                 }
 
                 market.CloseBounties(model.Now);
+                model.CheckBackups();
                 return verdict.ToString();
 
                 WeighingVerdict Weigh() =>
@@ -278,7 +279,10 @@ public sealed class AuctioneerTests
         new Grams(1 + (choice / 6 % 5 * 7)),
         new Grams(10),
         new Credits(choice / 30 % 4 * 7),
-        (now + TimeSpan.FromSeconds(choice / 120 * 60)).CeilingSecond);
+        (now + TimeSpan.FromSeconds(choice / 120 * 60)).CeilingSecond)
+    {
+        Backup = new Grams(choice % 4 == 0 ? choice / 6 % 5 * 2 : 0),
+    };
 
     // Of few contracts that another region's hub gave, on terms that fit now and then. When one was due is no
     // matter of who asks.

@@ -21,7 +21,7 @@ public sealed class CancellationTests
         Open(20);
         ContractTerms kept = Hold(1, 8);
         ContractTerms stopped = Hold(2, 5);
-        Assert.True(Market.Reduce(_model.Now, new BountyId(1), new Grams(8)));
+        Assert.True(_model.Reduce(new BountyId(1), new Grams(8)));
         Assert.Equal(CancelState.Asked, Market.Find(stopped.Contract)!.Cancel);
         Assert.Equal(CancelState.None, Market.Find(kept.Contract)!.Cancel);
         Answer(2, stopped, CancelAnswer.Stopped);
@@ -45,7 +45,7 @@ public sealed class CancellationTests
         Open(20);
         ContractTerms first = Hold(1, 6);
         ContractTerms second = Hold(2, 6);
-        Assert.True(Market.Reduce(_model.Now, new BountyId(1), new Grams(6)));
+        Assert.True(_model.Reduce(new BountyId(1), new Grams(6)));
         ContractTerms asked = Market.Find(first.Contract)!.Cancel == CancelState.Asked ? first : second;
         ContractTerms other = asked == first ? second : first;
         Assert.Equal(CancelState.None, Market.Find(other.Contract)!.Cancel);
@@ -60,7 +60,7 @@ public sealed class CancellationTests
     {
         Open(20);
         _ = Hold(1, 5);
-        Assert.True(Market.Reduce(_model.Now, new BountyId(1), default));
+        Assert.True(_model.Reduce(new BountyId(1), default));
         ContractTerms late = Hold(2, 8);
         Assert.Equal(CancelState.Asked, Market.Find(late.Contract)!.Cancel);
         WeighingResult result = Market.Weigh(
@@ -82,7 +82,7 @@ public sealed class CancellationTests
         }
 
         _ = Hold(loaded, 3);
-        Assert.True(Market.Reduce(_model.Now, new BountyId(1), new Grams(3)));
+        Assert.True(_model.Reduce(new BountyId(1), new Grams(3)));
         int stopped = 0;
         for (uint node = 100; node < 140; node++)
         {
@@ -100,13 +100,41 @@ public sealed class CancellationTests
         Assert.InRange(Market.Bounties[new BountyId(1)].Room.Value, 0, 8);
     }
 
-    private void Open(long total)
+    [Fact]
+    public void A_backup_is_asked_for_until_the_rest_is_there_and_then_stopped_and_compensated()
+    {
+        Open(20, backup: 8);
+        ContractTerms first = Hold(1, 6);
+        ContractTerms second = Hold(2, 6);
+        ContractTerms spare = Hold(3, 8);
+        Assert.Equal(0, Market.Bounties[new BountyId(1)].Open.Value);
+        _ = Market.Weigh(new NodeId(1), first.Contract, first.Epoch, Commodity.Nickel, new Grams(6));
+        Market.CloseBounties(_model.Now);
+        Assert.Equal(CancelState.None, Market.Find(spare.Contract)!.Cancel);
+
+        // The second gives back: what is in hand suffices, and what is asked for is the backup.
+        Assert.True(Market.Release(new NodeId(2), second.Contract, second.Epoch));
+        Assert.Equal(6, Market.Bounties[new BountyId(1)].Open.Value);
+        ContractTerms late = Hold(4, 6);
+        _ = Market.Weigh(new NodeId(3), spare.Contract, spare.Epoch, Commodity.Nickel, new Grams(8));
+        Market.CloseBounties(_model.Now);
+        Assert.Equal(CancelState.Asked, Market.Find(late.Contract)!.Cancel);
+        Assert.Equal(12, Market.Bounties[new BountyId(1)].Wanted.Value);
+        Answer(4, late, CancelAnswer.Stopped);
+        Assert.Empty(Market.Bounties); // Filled, with fourteen of twelve.
+        _model.Check();
+    }
+
+    private void Open(long total, long backup = 0)
     {
         _model.Now = Instant.Epoch + TimeSpan.FromSeconds(10);
         Market.Wake(_model.Now);
         _model.Open(new Bounty(
             new BountyId(1), Commodity.Nickel, new DepotId(1), new Grams(total), new Grams(1),
-            new Credits(700), _model.Now.CeilingSecond + TimeSpan.FromSeconds(200)));
+            new Credits(700), _model.Now.CeilingSecond + TimeSpan.FromSeconds(200))
+        {
+            Backup = new Grams(backup),
+        });
     }
 
     private ContractTerms Hold(uint node, long quantity)

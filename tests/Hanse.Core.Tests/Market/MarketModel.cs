@@ -53,6 +53,7 @@ internal sealed class MarketModel
 
     // What is wanted of bounties that were reduced; who is asked to stop; and who has.
     private readonly Dictionary<BountyId, long> _wanted = [];
+    private bool _isReducing;
     private readonly HashSet<ContractId> _stopping = [];
     private readonly HashSet<ContractId> _stopped = [];
 
@@ -218,6 +219,23 @@ internal sealed class MarketModel
         return most;
     }
 
+    /// <summary>Whether the operator's order had an effect.</summary>
+    public bool Reduce(BountyId bounty, Grams total)
+    {
+        _isReducing = true;
+        bool isReduced = Market.Reduce(Now, bounty, total);
+        _isReducing = false;
+        return isReduced;
+    }
+
+    /// <summary>Nothing is asked for in case when the rest is there.</summary>
+    public void CheckBackups() => Assert.DoesNotContain(
+        Market.Bounties.Values,
+        open => IsBackupOver(open.Bounty) && WantedOf(open.Bounty) > open.Bounty.Needed.Value);
+
+    private bool IsBackupOver(Bounty bounty) => bounty.Backup > Grams.Zero
+        && _books[bounty.Id].Counted + (bounty.Total.Value / 10) >= bounty.Needed.Value;
+
     private long WantedOf(Bounty bounty) => _wanted.GetValueOrDefault(bounty.Id, bounty.Total.Value);
 
     // What is delivered of a bounty, or held by those who go on.
@@ -320,6 +338,9 @@ internal sealed class MarketModel
                 _ = _stopping.Remove(delivered.Contract);
                 break;
             case MarketFact.Reduced(var less, var wanted, var isAsked):
+                Assert.True(
+                    _isReducing || (wanted == _books[less].Bounty.Needed && IsBackupOver(_books[less].Bounty)),
+                    "reduced by nobody");
                 Assert.InRange(wanted.Value, 0, WantedOf(_books[less].Bounty) - 1);
                 _wanted[less] = wanted.Value;
                 Assert.True(isAsked || wanted.Value <= GoingOn(less) + _stopping.Where(IsOf(less))

@@ -42,6 +42,7 @@ internal static class EveryKind
         new Credits(Credits.MicroMax / Bounty.LotsMax), _latest)
     {
         Site = new SiteId(uint.MaxValue),
+        Backup = new Grams(_massMax.Value - 1),
     };
 
     private static readonly ContractTerms _termsMax =
@@ -49,7 +50,10 @@ internal static class EveryKind
 
     private static readonly Bounty _bounty = new(
         new BountyId(41), Commodity.Water, new DepotId(2), Grams.FromTonnes(2_000), Grams.FromTonnes(500),
-        Credits.FromWhole(100), Samples.At(7_776_000));
+        Credits.FromWhole(100), Samples.At(7_776_000))
+    {
+        Backup = Grams.FromTonnes(100),
+    };
 
     private static readonly ContractTerms _terms = new(
         new ContractId(33_554_439), new Epoch(9), new BountyId(41), Grams.FromTonnes(40),

@@ -391,6 +391,7 @@ public sealed class HostileFramesAtHubTests
                             Kind = _random.Next(4) > 0 ? WorkKind.Deliver
                                 : (WorkKind)(1 + _random.Next((uint)Enum.GetValues<WorkKind>().Length)),
                             Site = new SiteId(_random.Next(3)),
+                            Backup = new Grams(_random.Next(3) > 0 ? 0 : total / 3),
                         },
                         transfer);
             }
@@ -405,7 +406,8 @@ public sealed class HostileFramesAtHubTests
             (Commodity)(1 + _random.Next(2)),
             new Grams(Border(Grams.ValueMax)),
             new Grams(Border(Grams.ValueMax)),
-            new PartsPerMillion((int)Border(1_000_000)));
+            new PartsPerMillion((int)Border(1_000_000)),
+            Seconds());
 
         private long Border(long max) => _random.Next(6) switch
         {

@@ -143,6 +143,13 @@ internal static class RefusedFrames
         ("a track without knots", Message(Plan(new Track(Variable.Cargo, [])))),
         ("two knots at one instant", Message(
             Plan(new Track(Variable.Cargo, [new Knot(Samples.At(5), 1), new Knot(Samples.At(5), 2)])))),
+        ("a bounty that is all backup", Message(new BountyPosted(
+            new Bounty(
+                new BountyId(1), Commodity.Iron, new DepotId(1), new(7), new(1), new(1), Samples.At(9))
+            {
+                Backup = new(7),
+            },
+            new TransferId(1)))),
         ("a bounty of more than a million lots", Message(new BountyPosted(
             new Bounty(
                 new BountyId(1),

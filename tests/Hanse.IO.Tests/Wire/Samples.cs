@@ -148,6 +148,7 @@ internal static class Samples
         {
             Kind = work.Kind,
             Site = work.Site,
+            Backup = new Grams(worth % total.Value),
         });
 
     /// <summary>A generator of each kind.</summary>

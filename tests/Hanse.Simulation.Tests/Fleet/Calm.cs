@@ -109,6 +109,7 @@ internal static class Calm
                 WorthOverCostMin = 1.2,
                 WorthOverCostMax = 2.5,
                 CancelPercent = 0,
+                CriticalPercent = 0,
             },
             Conduct = Honest,
             Faults = drawn.Faults with

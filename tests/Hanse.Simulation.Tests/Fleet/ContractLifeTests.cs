@@ -61,11 +61,32 @@ public sealed class ContractLifeTests
         Assert.True(report.Ledger.Balanced);
     }
 
+    // Half of the machines die in a month, the deadlines leave no time for a second trip, and nodes have time. Where they
+    // have none, what is asked for in case keeps them from what is needed.
+    [Fact]
+    public void Critical_bounties_with_a_backup_are_filled_more_often()
+    {
+        (int count, int without, int with) = (0, 0, 0);
+        for (ulong seed = 60; seed < 64; seed++)
+        {
+            RunReport report = Play(seed, market => market, backup: 0.001, stream: (0.5, 5));
+            RunReport secured = Play(seed, market => market, backup: 30, stream: (0.5, 5));
+            count += secured.Economy.Critical.Count;
+            without += report.Economy.Critical.Whole;
+            with += secured.Economy.Critical.Whole;
+            Assert.True(secured.Ledger.Balanced);
+            Assert.InRange(secured.Economy.Critical.BeyondByMass, 0, 0.3);
+        }
+
+        Assert.True(with > without + 2, $"{with} of {count} with a backup, {without} without");
+    }
+
     private static int Lost(RunReport report) => report.Contracts.Expired + report.Contracts.Released;
 
     private static RunReport Play(
         ulong seed, Func<MarketSection, MarketSection> change, double blackouts = 0, double deaths = 50,
-        double error = 3, double cancels = 0)
+        double error = 3, double cancels = 0, double backup = 0,
+        (double Load, double Days) stream = default)
     {
         Scenario calm = Calm.Fleet(1);
         return SimulationRun.Play(new RunOptions
@@ -84,8 +105,12 @@ public sealed class ContractLifeTests
                 Returns = calm.Returns with { RawLeavesPerDay = 0 },
                 Stream = Calm.SmallAndUrgent(calm.Stream) with
                 {
-                    TonnesPerNodeDay = 1.2,
+                    TonnesPerNodeDay = stream.Days > 0 ? stream.Load : 1.2,
+                    WithinDaysMin = stream.Days > 0 ? stream.Days : 8,
+                    WithinDaysMax = stream.Days > 0 ? stream.Days + 1 : 14,
                     CancelPercent = cancels,
+                    CriticalPercent = backup > 0 ? 30 : 0,
+                    BackupPercent = backup,
                 },
                 Faults = calm.Faults with
                 {

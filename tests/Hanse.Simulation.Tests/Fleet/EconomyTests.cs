@@ -191,6 +191,7 @@ public class EconomyTests
                         Commodity = Commodity.Nickel,
                         Tonnes = 2,
                         LotTonnes = 2,
+                        BackupPercent = 0,
                         Depot = quiet.Regions.DepotNames[0],
                         Credits = 5,
                         PostedDay = 1,

@@ -42,6 +42,7 @@ internal sealed class IndependentDecoder
             ("sounding", sounding => Increases(sounding[1], inquiry => inquiry[0])),
         ["curves-ordered"] = ("supply-told", told => Increases(told[3], curve => curve[0])),
         ["prices-rise"] = ("supply-curve", curve => Increases(curve[2], step => step[1])),
+        ["backup-part"] = ("bounty", bounty => bounty[9].Number < bounty[3].Number),
         ["lots"] = ("bounty", bounty => bounty[3].Number <= 1_000_000 * bounty[4].Number),
     };
 
