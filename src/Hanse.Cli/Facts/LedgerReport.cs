@@ -67,6 +67,9 @@ internal sealed record LedgerReport
     /// <summary>The part of what was burned that is bonds of work that was not delivered.</summary>
     public required long Forfeited { get; init; }
 
+    /// <summary>The part of what was burned that carriers were charged for goods that they lost.</summary>
+    public required long Charged { get; init; }
+
     /// <summary>The part of what nodes own that they have staked.</summary>
     public required long Staked { get; init; }
 
@@ -109,6 +112,7 @@ internal sealed record LedgerReport
             Burned = (long)totals.Burned,
             Demurrage = audit.Demurrage.Micro,
             Forfeited = audit.Forfeited.Micro,
+            Charged = audit.Charged.Micro,
             Staked = (long)audit.Staked,
             Hoard = HoardReport.Of(audit),
             Violation = audit.Finding is { } finding ? ViolationReport.Of(finding) : null,

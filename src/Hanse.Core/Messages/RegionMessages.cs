@@ -99,11 +99,28 @@ public sealed record Bounty(
     /// <summary>What kind of work it is.</summary>
     public WorkKind Kind { get; init; } = WorkKind.Deliver;
 
-    /// <summary>The site it is done at; zero when that is the node's choice.</summary>
+    /// <summary>The site it is done at; zero when that is the node's choice, and for transports.</summary>
     public SiteId Site { get; init; }
 
-    /// <summary>Whether it can be asked for: work at a site names the site.</summary>
-    public bool IsSound => Kind == WorkKind.Deliver || Site.Value > 0;
+    /// <summary>The depot that the goods come from; zero unless it is a transport.</summary>
+    public DepotId From { get; init; }
+
+    /// <summary>The depot out of whose store it is done; zero when it takes nothing of any.</summary>
+    public DepotId Source => Kind switch
+    {
+        WorkKind.Build => Depot,
+        WorkKind.Transport => From,
+        _ => default,
+    };
+
+    /// <summary>Whether it can be asked for: work at a site names the site, and a transport another depot
+    /// than it goes to.</summary>
+    public bool IsSound => Kind switch
+    {
+        WorkKind.Deliver => From.Value == 0,
+        WorkKind.Transport => From.Value > 0 && From != Depot && Site.Value == 0,
+        _ => Site.Value > 0 && From.Value == 0,
+    };
 
     /// <summary>What the whole bounty is worth: the escrow it needs.</summary>
     public Credits Worth => ValuePerLot.ForPart(Total, Lot);
@@ -121,7 +138,8 @@ public sealed record Bounty(
         Credits worth = new(codec.Integer("valuePerLot", value?.ValuePerLot.Micro
             ?? 0, 0, Credits.MicroMax / LotsMax));
         Instant deadline = codec.Second("deadline", value?.Deadline ?? default);
-        (WorkKind kind, SiteId site) = WorkFields.Shape(ref codec, value?.Kind ?? 0, value?.Site ?? default);
+        (WorkKind kind, SiteId site, DepotId from) = WorkFields.Shape(
+            ref codec, value?.Kind ?? 0, value?.Site ?? default, value?.From ?? default);
         codec.Close();
         if (codec.IsReading && !codec.Failed && (total.Value + LotsMax - 1) / LotsMax > lot.Value)
         {
@@ -132,6 +150,7 @@ public sealed record Bounty(
         {
             Kind = kind,
             Site = site,
+            From = from,
         };
     }
 }

@@ -29,27 +29,27 @@ internal static class Navigator
     /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
     private const int GradeMin = 1_000;
 
-    /// <summary>Every way to deliver a quantity, one a site, the cheapest first; deadline and propellant
+    /// <summary>Every way to do so much of a request, one a site, the cheapest first; deadline and propellant
     /// aside.</summary>
     public static List<Trip> Trips(
-        Costing costing,
-        Place at,
-        Instant start,
-        Commodity commodity,
-        DepotId depot,
-        Grams quantity,
-        WorkKind kind = WorkKind.Deliver,
-        SiteId only = default)
+        Costing costing, Place at, Instant start, Request work, Grams quantity)
     {
         (NodeSpec spec, Experience known, _) = costing;
         var trips = new List<Trip>();
+        if (work.Kind == WorkKind.Transport)
+        {
+            Add(Through(spec, known, at, start, work, quantity, Place.Of(work.From), default));
+        }
+
         foreach (ChartSite site in spec.Chart.Sites)
         {
-            if ((only == default || only == site.Site)
-                && (kind != WorkKind.Deliver || site.Grade(commodity).Value >= GradeMin)
-                && Through(spec, known, at, start, commodity, depot, quantity, kind, site) is { } itinerary)
+            if (work.Kind != WorkKind.Transport
+                && (work.Site == default || work.Site == site.Site)
+                && (work.Kind != WorkKind.Deliver || site.Grade(work.Commodity).Value >= GradeMin))
             {
-                trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
+                Add(Through(
+                    spec, known, at, start, work, quantity, Place.Of(site.Site),
+                    site.Grade(work.Commodity)));
             }
         }
 
@@ -57,6 +57,14 @@ internal static class Navigator
         trips.Sort((a, b) =>
             a.Cost != b.Cost ? a.Cost.CompareTo(b.Cost) : a.Itinerary.Site.CompareTo(b.Itinerary.Site));
         return trips;
+
+        void Add(Itinerary? itinerary)
+        {
+            if (itinerary is not null)
+            {
+                trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
+            }
+        }
     }
 
     /// <summary>The cheapest of the trips that closes before a deadline with the propellant aboard, or why
@@ -89,9 +97,7 @@ internal static class Navigator
     public static Itinerary? Find(
         Costing costing, Place at, Instant start, Request request, Grams propellant) =>
         Choose(
-            Trips(
-                costing, at, start, request.Commodity, request.Depot, request.Open, request.Kind,
-                request.Site),
+            Trips(costing, at, start, request, request.Open),
             request.Deadline,
             propellant,
             costing.Spec.Design,
@@ -101,7 +107,6 @@ internal static class Navigator
     public static Itinerary Continue(
         NodeSpec spec, Experience known, Itinerary begun, ContractStage stage, Instant now)
     {
-        ChartLeg back = begun.BackLeg(spec.Chart);
         Instant start = now.CeilingSecond;
         Itinerary rest = begun with { From = stage };
         Instant ready = start;
@@ -128,6 +133,7 @@ internal static class Navigator
 
         if (stage <= ContractStage.Inbound)
         {
+            ChartLeg back = begun.BackLeg(spec.Chart);
             Instant departs = back.NextDeparture(ready).CeilingSecond;
             rest =
                 rest with { DepartsBack = departs, ArrivesDepot = (departs + back.Duration).CeilingSecond };
@@ -151,65 +157,72 @@ internal static class Navigator
         {
             WorkKind.Survey => spec.Rules.Work.SurveyTime,
             WorkKind.Build => spec.Rules.Work.BuildTime(quantity),
+            WorkKind.Transport => BerthWait + spec.Design.UnloadTime(quantity),
             _ => spec.Design.ExtractionTime(quantity, known.Grade(site, commodity, assay)),
         };
 
-    private static Grams CargoOut(WorkKind kind, Grams quantity) =>
+    /// <summary>Cargo aboard on the way out.</summary>
+    public static Grams CargoOut(WorkKind kind, Grams quantity) =>
         kind == WorkKind.Build ? quantity : Grams.Zero;
+
+    /// <summary>Cargo aboard on the way back.</summary>
+    public static Grams CargoBack(WorkKind kind, Grams quantity) =>
+        kind is WorkKind.Deliver or WorkKind.Transport ? quantity : Grams.Zero;
 
     // Parts are taken aboard before it leaves, as fast as cargo is unloaded.
     private static TimeSpan LoadTime(NodeSpec spec, WorkKind kind, Grams quantity) =>
         kind == WorkKind.Build ? spec.Design.UnloadTime(quantity) : TimeSpan.Zero;
 
-    private static Grams CargoBack(WorkKind kind, Grams quantity) =>
-        kind == WorkKind.Deliver ? quantity : Grams.Zero;
-
     private static TimeSpan Margin(WorkKind kind, TimeSpan extraction) =>
         kind != WorkKind.Deliver ? TimeSpan.Zero
         : TimeSpan.FromSeconds(extraction.Ticks / TimeSpan.TicksPerSecond * _assayMargin.Value / 1_000_000);
 
+    // Over a site; of a transport, over the depot that has the goods.
     private static Itinerary? Through(
         NodeSpec spec,
         Experience known,
         Place at,
         Instant start,
-        Commodity commodity,
-        DepotId depot,
+        Request work,
         Grams quantity,
-        WorkKind kind,
-        ChartSite site)
+        Place via,
+        PartsPerMillion assay)
     {
-        ChartLeg? outward = spec.Chart.Leg(at, Place.Of(site.Site));
-        ChartLeg? back = spec.Chart.Leg(Place.Of(site.Site), Place.Of(depot));
-        if (outward is null || back is null || (kind == WorkKind.Build && at != Place.Of(depot)))
+        ChartLeg? outward = spec.Chart.Leg(at, via);
+        ChartLeg? back = spec.Chart.Leg(via, Place.Of(work.Depot));
+        bool isThere = at == via;
+        if ((outward is null && !isThere) || back is null
+            || (work.Kind == WorkKind.Build && at != Place.Of(work.Depot)))
         {
             return null;
         }
 
         MachineDesign design = spec.Design;
-        Instant departsOut =
-            outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
-        Instant arrivesSite = (departsOut + outward.Duration).CeilingSecond;
-        TimeSpan extraction = WorkTime(
-            spec, known, kind, site.Site, commodity, site.Grade(commodity), quantity);
+        WorkKind kind = work.Kind;
+        SiteId site = via.Kind == PlaceKind.Site ? new SiteId(via.Number) : default;
+        Instant departsOut = outward is null ? start.CeilingSecond
+            : outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
+        Instant arrivesSite = outward is null ? departsOut : (departsOut + outward.Duration).CeilingSecond;
+        TimeSpan extraction = WorkTime(spec, known, kind, site, work.Commodity, assay, quantity);
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
         Instant departsBack = back.NextDeparture(extracted + Margin(kind, extraction)).CeilingSecond;
         Instant arrivesDepot = (departsBack + back.Duration).CeilingSecond;
         Grams cargo = CargoBack(kind, quantity);
         Grams home =
             back.Cost.PropellantFor(design.DryMass + cargo + design.PropellantReserve, design.Exhaust);
-        Grams there =
-            outward.Cost.PropellantFor(
+        Grams there = outward is null ? Grams.Zero
+            : outward.Cost.PropellantFor(
                 design.DryMass + CargoOut(kind, quantity) + design.PropellantReserve + home, design.Exhaust);
         return new Itinerary
         {
-            Site = site.Site,
+            Site = site,
+            Source = kind == WorkKind.Transport ? new DepotId(via.Number) : default,
             Origin = new DepotId(at.Number),
-            Depot = depot,
-            Commodity = commodity,
+            Depot = work.Depot,
+            Commodity = work.Commodity,
             Kind = kind,
             Quantity = quantity,
-            From = ContractStage.Outbound,
+            From = isThere ? ContractStage.Extracting : ContractStage.Outbound,
             DepartsOut = departsOut,
             ArrivesSite = arrivesSite,
             Extracted = extracted,

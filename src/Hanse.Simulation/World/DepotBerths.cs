@@ -30,7 +30,7 @@ internal sealed class DepotBerths(int berths)
 
         while (_waiting.TryDequeue(out int next))
         {
-            if (nodes[next].IsAlive && nodes[next].Order is Core.Node.Order.Dock)
+            if (nodes[next].IsAlive && nodes[next].Order is Core.Node.Order.Dock or Core.Node.Order.Load)
             {
                 _ = _berthed.Add(next);
                 return next;
