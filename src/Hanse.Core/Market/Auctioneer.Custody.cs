@@ -14,9 +14,9 @@ namespace Hanse.Core.Market;
 /// between beyond what two scales err by is the carrier's. It is paid for what arrives, by the price of its
 /// contract, and charged for what is lost, by a price that was stated before.
 /// <para>
-/// Whoever takes goods into custody owns what they would be charged at, when it bids and when it wins; while
-/// it has them it is served nowhere and leaves for nowhere. So to keep them is to pay for them. What it owns
-/// bounds the charge, so nobody ever owes.
+/// Whoever takes goods into custody owns what they would be charged at: when it bids, when it wins, and when
+/// they are handed out. While it has them it is served nowhere, leaves for nowhere, and stakes nothing that
+/// the charge may need. So to keep them is to pay for them, in full; and nobody ever owes.
 /// </para>
 /// <para>
 /// Invariant: a node has goods for one contract at most. Custody ends once: at the first scale that the node
@@ -80,6 +80,14 @@ public sealed partial class Auctioneer
         return new Custody(
             default, bounty.From, bounty.Commodity, most, bounty.Lot,
             _rules.Work.ChargeOf(bounty.ValuePerLot)).ChargeFor(most);
+    }
+
+    // What a node can stake or answer with: what it answers with already is not its to give.
+    private Credits CreditOf(NodeId node)
+    {
+        Credits credit = _creditOf(node);
+        return !_carriers.TryGetValue(node, out ContractId carried) ? credit
+            : Credits.Max(Credits.Zero, credit - _custody[carried].ChargeFor(_custody[carried].Mass));
     }
 
     private Custody CustodyOf(Winner winner, Bounty bounty, Grams mass) => new(

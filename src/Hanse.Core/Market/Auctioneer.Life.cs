@@ -141,7 +141,7 @@ public sealed partial class Auctioneer
             return sheet;
         }
 
-        Credits credit = _creditOf(node);
+        Credits credit = CreditOf(node);
         var bids = ImmutableArray.CreateBuilder<Bid>(sheet.Bids.Length);
         foreach (Bid bid in sheet.Bids)
         {
@@ -171,7 +171,8 @@ public sealed partial class Auctioneer
         && now < contract.Due
         && !IsHeldBy(contract.Winner.Node)
         && _bounties.GetValueOrDefault(contract.Winner.Bounty) is { } bounty
-        && contract.Winner.Quantity <= bounty.Open;
+        && contract.Winner.Quantity <= bounty.Open
+        && IsThereFor(contract, bounty.Bounty);
 
     // Every promise whose windows are over: kept, or missed.
     private void Look(Instant now)

@@ -47,16 +47,28 @@ public sealed partial class Auctioneer
 
         // A little more than was contracted, as deliveries are loaded over, out of what others do not need.
         (DepotId, Commodity) store = (depot, bounty.Commodity);
-        Grams free = Stored(depot, bounty.Commodity) - Reserved(store) + found.Winner.Quantity;
+        Grams free = Free(store) - Asked(store) + found.Winner.Quantity;
         Grams mass = Grams.Min(
             Grams.Min(wanted, Bounty.Countable(found.Winner.Quantity, free)), free);
-        if (mass > Grams.Zero)
+        if (mass <= Grams.Zero)
         {
-            _record(bounty.Kind == WorkKind.Transport
-                ? new MarketFact.CustodyTaken(contract, CustodyOf(found.Winner, bounty, mass))
-                : new MarketFact.PartsTaken(contract, new PartsOut(node, depot, bounty.Commodity, mass)));
+            return mass;
         }
 
+        if (bounty.Kind != WorkKind.Transport)
+        {
+            _record(new MarketFact.PartsTaken(
+                contract, new PartsOut(node, depot, bounty.Commodity, mass)));
+            return mass;
+        }
+
+        Custody custody = CustodyOf(found.Winner, bounty, mass);
+        if (custody.ChargeFor(mass) > CreditOf(node))
+        {
+            return Grams.Zero; // It has spent since it won what it would answer with.
+        }
+
+        _record(new MarketFact.CustodyTaken(contract, custody));
         return mass;
     }
 
@@ -115,9 +127,45 @@ public sealed partial class Auctioneer
         }
 
         (DepotId, Commodity) store = (bounty.Bounty.Source, bounty.Bounty.Commodity);
-        Grams free = _stores.GetValueOrDefault(store) - Reserved(store) - spoken.GetValueOrDefault(store);
+        Grams free = Free(store) - spoken.GetValueOrDefault(store);
         Grams asked = Grams.Min(bounty.Open, free);
         spoken[store] = spoken.GetValueOrDefault(store) + Grams.Max(asked, Grams.Zero);
+        return asked;
+    }
+
+    // What a winner may be given of a bounty: of work that takes of a store, what that still has for it, or
+    // nothing when that is less than makes a difference to whoever comes for it.
+    private Grams Givable(OpenBounty bounty, Grams won)
+    {
+        Grams quantity = Grams.Min(won, bounty.Open);
+        if (bounty.Bounty.Source.Value == 0)
+        {
+            return quantity;
+        }
+
+        Grams given = Grams.Min(quantity, Free((bounty.Bounty.Source, bounty.Bounty.Commodity)));
+        return quantity - given <= quantity.Share(new PartsPerMillion(Bounty.OverDeliveryPpm))
+            ? given : Grams.Zero;
+    }
+
+    // Whether what a contract is to take of a store is there for it, or is out already.
+    private bool IsThereFor(Contract contract, Bounty bounty) => bounty.Source.Value == 0
+        || IsOut(contract.Id) || contract.Winner.Quantity <= Free((bounty.Source, bounty.Commodity));
+
+    // What nobody has reserved.
+    private Grams Free((DepotId, Commodity) store) => _stores.GetValueOrDefault(store) - Reserved(store);
+
+    // What the open cycle asks for of a store.
+    private Grams Asked((DepotId Depot, Commodity Commodity) store)
+    {
+        Grams asked = Grams.Zero;
+        foreach (Request request in Requests)
+        {
+            bool isFrom = request.Commodity == store.Commodity
+                && _bounties.GetValueOrDefault(request.Bounty)?.Bounty.Source == store.Depot;
+            asked += isFrom ? request.Open : Grams.Zero;
+        }
+
         return asked;
     }
 

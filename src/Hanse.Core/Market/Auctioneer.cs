@@ -744,14 +744,14 @@ public sealed partial class Auctioneer
             // the batch is opened so late, or the bid promised so early, that the contract would be over
             // already.
             OpenBounty? bounty = _bounties.GetValueOrDefault(winner.Bounty);
-            Grams quantity = bounty is null ? Grams.Zero : Grams.Min(winner.Quantity, bounty.Open);
+            Grams quantity = bounty is null ? Grams.Zero : Givable(bounty, winner.Quantity);
             Instant due = winner.Arrives + (3 * winner.Sigma) + _rules.DueSlack;
             if (bounty is null
                 || quantity <= Grams.Zero
                 || IsHeldBy(winner.Node)
                 || IsMissing(winner.Node)
                 || BondOf(winner with { Quantity = quantity }) + LiabilityOf(winner.Bounty, quantity)
-                    > _creditOf(winner.Node)
+                    > CreditOf(winner.Node)
                 || IsWindingDown
                 || Instant.Min(due, bounty.Bounty.Deadline) <= now)
             {

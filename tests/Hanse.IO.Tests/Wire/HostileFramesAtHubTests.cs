@@ -391,6 +391,7 @@ public sealed class HostileFramesAtHubTests
                             Kind = _random.Next(4) > 0 ? WorkKind.Deliver
                                 : (WorkKind)(1 + _random.Next((uint)Enum.GetValues<WorkKind>().Length)),
                             Site = new SiteId(_random.Next(3)),
+                            From = new DepotId(_random.Next(3)),
                         },
                         transfer);
             }

@@ -92,8 +92,8 @@ public sealed class TransportTests
             work => work with { TransportsPer30Days = 30 },
             scenario => Depots(scenario) with
             {
-                Days = 60,
-                Faults = scenario.Faults with { DeathsPercentPer30Days = 70 },
+                Days = 75,
+                Faults = scenario.Faults with { DeathsPercentPer30Days = 60 },
             }));
         List<MarketFact.CustodyEnded> gone = [.. Ended(fleet).Where(ended => ended.At.Value == 0)];
         Assert.NotEmpty(gone);
