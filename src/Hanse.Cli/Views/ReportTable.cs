@@ -92,11 +92,11 @@ internal static class ReportTable
         carried.Carriages == 0 ? [] :
         [
             ("carried", $"{Figures.Count(carried.Carriages)} times goods of a depot, "
-                + $"{Figures.Number(carried.HandedTonnes)} t; {Figures.Number(carried.CountedTonnes)} t counted "
-                + $"at another; carriers lost {Figures.Number(carried.LostTonnes)} t in "
+                + $"{Figures.Number(carried.HandedTonnes)} t; {Figures.Number(carried.CountedTonnes)} t "
+                + $"counted at another; carriers lost {Figures.Number(carried.LostTonnes)} t in "
                 + $"{Figures.Count(carried.Losses)} of them, found lost "
-                + $"{Figures.Number(carried.LostFoundTonnes)} t in {Figures.Count(carried.LossesFound)}, charged "
-                + $"{Figures.Credits(carried.Charged)} credits"),
+                + $"{Figures.Number(carried.LostFoundTonnes)} t in {Figures.Count(carried.LossesFound)}, "
+                + $"charged {Figures.Credits(carried.Charged)} credits"),
         ];
 
     /// <summary>What the work was worth, and what it truly cost.</summary>

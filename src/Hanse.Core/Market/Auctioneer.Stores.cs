@@ -10,12 +10,12 @@ namespace Hanse.Core.Market;
 /// <remarks>
 /// A depot's store is what its scale has weighed for deliveries and transports, less what was handed out,
 /// and with what came back. A contract that takes of it has its quantity reserved from its award on: no more
-/// is asked for than the store has for it, so whoever wins finds that there. Of a building what is paid is what an
-/// instrument of the hub's sees standing at the site, and never more than was handed out.
+/// is asked for than the store has for it, so whoever wins finds that there. Of a building what is paid is
+/// what an instrument of the hub's sees standing at the site, and never more than was handed out.
 /// <para>
 /// Invariant: no store is below what is reserved of it, and so never below zero. Nothing is handed out for a
-/// contract that has anything out. Parts that a node took along and died with are gone. Absent on purpose: cargo that was for
-/// no contract; a depot has it, and nobody counts on it.
+/// contract that has anything out. Parts that a node took along and died with are gone. Absent on purpose:
+/// cargo that was for no contract; a depot has it, and nobody counts on it.
 /// </para>
 /// </remarks>
 public sealed partial class Auctioneer

@@ -41,7 +41,8 @@ public sealed partial class NodeAgent
 
     // A little more than is owed, as cargo is: what one instrument shows less, another shows more.
     private Order.Load Loading(Award award, Itinerary trip) => new(
-        trip.Kind == WorkKind.Transport ? trip.Source : trip.Origin, _lastDocking + 1, award.Contract, award.Epoch,
+        trip.Kind == WorkKind.Transport ? trip.Source : trip.Origin, _lastDocking + 1, award.Contract,
+        award.Epoch,
         Grams.Min(Room, trip.Quantity.Share(new PartsPerMillion(1_000_000 + OverloadPpm))));
 
     // With its parts aboard it leaves in the next window; without any the contract is of more use to somebody

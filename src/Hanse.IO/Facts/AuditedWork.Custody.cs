@@ -9,8 +9,8 @@ using Hanse.Core.Units;
 namespace Hanse.IO.Facts;
 
 /// <content>What depots have, by what their scales measured, and goods that nodes answer for.</content>
-/// <remarks>No store falls below zero. Goods are handed out for a transport of the node that holds it, once at
-/// a time; of them no more counts than was handed out; they are on a scale again or lost before their
+/// <remarks>No store falls below zero. Goods are handed out for a transport of the node that holds it, once
+/// at a time; of them no more counts than was handed out; they are on a scale again or lost before their
 /// contract is forgotten. Lost is all that is missing or nothing, and charged no more than was stated for it
 /// when they were handed out.</remarks>
 internal sealed partial class AuditedWork

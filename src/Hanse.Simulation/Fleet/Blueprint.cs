@@ -423,7 +423,8 @@ internal sealed class Blueprint
         Instant deadline = new Instant(posted + (long)(named.WithinDays * DayMicros)).FloorSecond;
         var bounty =
             new Bounty(
-                default, named.Commodity, Regions[region].DepotAt(named.ToDepot), total, lot, perLot, deadline)
+                default, named.Commodity, Regions[region].DepotAt(named.ToDepot), total, lot, perLot,
+                deadline)
             {
                 Kind = named.Kind,
                 Site = new SiteId((uint)named.Site),

@@ -14,8 +14,8 @@ using Xunit;
 
 namespace Hanse.Simulation.Tests.Facts;
 
-/// <summary>The audit of surveys and transports: each change of what a hub remembers about their pay, and about
-/// goods that nodes answer for, is found.</summary>
+/// <summary>The audit of surveys and transports: each change of what a hub remembers about their pay, and
+/// about goods that nodes answer for, is found.</summary>
 public sealed class WorkAuditTests
 {
     private static readonly Lazy<WorkFleet> _honest = new(() => WorkFleet.Play(WorkFleet.Options(
