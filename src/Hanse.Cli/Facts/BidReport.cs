@@ -13,7 +13,10 @@ namespace Hanse.Cli.Facts;
 internal sealed record BidReport(
     string File,
     ulong Bounty,
+    string Kind,
     string Commodity,
+    uint? Site,
+    uint? From,
     uint Depot,
     uint Region,
     long PostedMicros,
@@ -35,7 +38,10 @@ internal sealed record BidReport(
     public static BidReport Of(string file, BountyStory story, NodeId? only) => new(
         file,
         story.Bounty.Id.Value,
+        Name(story.Bounty.Kind.ToString()),
         Name(story.Bounty.Commodity.ToString()),
+        story.Bounty.Site == default ? null : story.Bounty.Site.Value,
+        story.Bounty.From == default ? null : story.Bounty.From.Value,
         story.Bounty.Depot.Value,
         story.Region.Value,
         story.Posted.Micros,

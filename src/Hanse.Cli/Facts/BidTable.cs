@@ -33,9 +33,9 @@ internal static class BidTable
     public static void Write(TextWriter output, BidReport report, uint? node)
     {
         string closed = report.ClosedMicros is { } at ? $" {Time(at)}" : "";
-        output.WriteLine($"Bounty {report.Bounty}: {Tonnes(report.TotalGrams)} of {report.Commodity} to "
-            + $"depot {report.Depot} of region {report.Region} by {Time(report.DeadlineMicros)}, at most "
-            + $"{Credits(report.ValuePerLot)} a lot of {Tonnes(report.LotGrams)}.");
+        output.WriteLine($"Bounty {report.Bounty}: {Work(report)} of region {report.Region} by "
+            + $"{Time(report.DeadlineMicros)}, at most {Credits(report.ValuePerLot)} a lot of "
+            + $"{Tonnes(report.LotGrams)}.");
         output.WriteLine($"  {report.State}{closed}: {Tonnes(report.CountedGrams)} counted, "
             + $"{Credits(report.Paid)} paid{(node is { } one ? $"; below, node {one} alone" : "")}");
         output.WriteLine($"  contracts    {Contracts(report)}");
@@ -62,6 +62,20 @@ internal static class BidTable
         {
             output.WriteLine(node is null ? Line(batch) : Line(batch, batch.Nodes));
         }
+    }
+
+    // What is to be done, and where.
+    private static string Work(BidReport report)
+    {
+        string goods = $"{Tonnes(report.TotalGrams)} of {report.Commodity}";
+        return report.Kind switch
+        {
+            "survey" => $"a survey of {report.Commodity} at site {report.Site}, "
+                + $"{Tonnes(report.TotalGrams)} in reports, for depot {report.Depot}",
+            "build" => $"a building of {goods} at site {report.Site}, out of depot {report.Depot}",
+            "transport" => $"a transport of {goods} from depot {report.From} to depot {report.Depot}",
+            _ => $"{goods} to depot {report.Depot}",
+        };
     }
 
     private static string Contracts(BidReport report) => report.Contracts.Length == 0

@@ -70,6 +70,9 @@ internal sealed record LedgerReport
     /// <summary>The part of what was burned that is bonds of work that was not delivered.</summary>
     public required long Forfeited { get; init; }
 
+    /// <summary>The part of what was burned that carriers were charged for goods that they lost.</summary>
+    public required long Charged { get; init; }
+
     /// <summary>The part of what nodes own that they have staked.</summary>
     public required long Staked { get; init; }
 
@@ -113,6 +116,7 @@ internal sealed record LedgerReport
             Demurrage = audit.Demurrage.Micro,
             Tolls = audit.Tolls.Micro,
             Forfeited = audit.Forfeited.Micro,
+            Charged = audit.Charged.Micro,
             Staked = (long)audit.Staked,
             Hoard = HoardReport.Of(audit),
             Violation = audit.Finding is { } finding ? ViolationReport.Of(finding) : null,

@@ -35,7 +35,8 @@ internal static class LedgerTable
         output.WriteLine($"  + burned     {Credits(report.Burned)}, of it {Credits(report.Demurrage)} as "
             + "demurrage"
             + (report.Tolls == 0 ? "" : $", {Credits(report.Tolls)} as tolls of berths")
-            + (report.Forfeited == 0 ? "" : $", {Credits(report.Forfeited)} as forfeited bonds"));
+            + (report.Forfeited == 0 ? "" : $", {Credits(report.Forfeited)} as forfeited bonds")
+            + (report.Charged == 0 ? "" : $", {Credits(report.Charged)} for lost goods"));
         output.WriteLine($"  work         {Figures.Count(report.Contracts)} contracts given, "
             + $"{Figures.Count(report.Payments)} paid for"
             + (report.Cancelled == 0 ? "" : $"; {Figures.Count(report.Cancelled)} cancelled, for "

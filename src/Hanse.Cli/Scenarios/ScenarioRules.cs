@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using Hanse.Core.Messages;
 using Hanse.Simulation.Orbits;
 using Hanse.Simulation.Scenarios;
 
@@ -99,10 +100,11 @@ internal static class ScenarioRules
                         + $"{Show(bounty.Tonnes)}");
             }
 
-            if (bounty.Kind != Core.Messages.WorkKind.Deliver && bounty.Site == 0)
+            if (Place(
+                $"bounties[{index}]", bounty.Kind, (bounty.Site, bounty.FromDepot, bounty.ToDepot),
+                scenario.Regions.Depots) is { } misplaced)
             {
-                yield return new BrokenRule(
-                    $"bounties[{index}].site", "0 is no site; allowed: 0 for deliveries only");
+                yield return misplaced;
             }
 
             if (!names.Add(bounty.Name))
@@ -152,10 +154,10 @@ internal static class ScenarioRules
                             + Nearest.Hint(waited, before));
                 }
 
-                if (part.Kind != Core.Messages.WorkKind.Deliver && part.Site == 0)
+                if (Place(path, part.Kind, (part.Site, part.FromDepot, part.ToDepot), scenario.Regions.Depots)
+                    is { } misplaced)
                 {
-                    yield return new BrokenRule(
-                        path + ".site", "0 is no site; allowed: 0 for deliveries only");
+                    yield return misplaced;
                 }
 
                 if (!before.Add(part.Name))
@@ -165,6 +167,27 @@ internal static class ScenarioRules
                 }
             }
         }
+    }
+
+    // Where work is done: at a site, at one of the node's choice, or between two depots of the region.
+    private static BrokenRule? Place(
+        string path, WorkKind kind, (int Site, int From, int To) place, int depots)
+    {
+        bool isTransport = kind == WorkKind.Transport;
+        return !isTransport && kind != WorkKind.Deliver && place.Site == 0
+            ? new BrokenRule(path + ".site", "0 is no site; allowed: 0 for deliveries and transports only")
+            : isTransport && place.Site != 0
+            ? new BrokenRule(path + ".site", $"{place.Site} is a site; allowed for a transport: 0")
+            : place.To > depots
+            ? new BrokenRule(path + ".toDepot", $"{place.To} is no depot; allowed: 1 to regions.depots, "
+                + $"{depots}")
+            : isTransport && (place.From == 0 || place.From > depots || place.From == place.To)
+            ? new BrokenRule(path + ".fromDepot", $"{place.From} is no depot for a transport to {place.To}; "
+                + $"allowed: another, of 1 to regions.depots, {depots}")
+            : !isTransport && place.From != 0
+            ? new BrokenRule(path + ".fromDepot", $"{place.From} is a depot; allowed for other work than "
+                + "transports: 0")
+            : null;
     }
 
     private static IEnumerable<BrokenRule> Depots(Scenario scenario)

@@ -35,6 +35,9 @@ internal static class ScenarioShape
     /// <summary>Most named bounties.</summary>
     public const int NamedBountiesMax = 64;
 
+    /// <summary>Most depots of a region.</summary>
+    public const int DepotsMax = 4;
+
     // Standish's approximate planets, which the simulator's Earth follows, hold from 1800 to 2050.
     private static readonly DateOnly _epochMin = new(1900, 1, 1);
     private static readonly DateOnly _epochMax = new(2049, 12, 31);
@@ -118,8 +121,10 @@ internal static class ScenarioShape
         Anchors = codec.Texts("anchors", value?.Anchors ?? [], RegionsMax,
             "Asteroids by name or number, in order of region; regions beyond the list draw theirs by seed."),
         Sites = codec.Whole("sites", value?.Sites ?? 0, 1, 64, "Mining sites of a region."),
+        Depots = codec.Whole("depots", value?.Depots ?? 1, 1, DepotsMax,
+            "Depots of a region, each on an orbit of its own; all nodes begin at the first."),
         DepotNames = codec.Texts("depotNames", value?.DepotNames ?? [], RegionsMax,
-            "Names of the depots of the first regions; others are called by their anchor."),
+            "Names of the first depots of the first regions; others are called by their anchor."),
         BerthsPerHundredNodes = codec.Number("berthsPerHundredNodes", value?.BerthsPerHundredNodes ?? 0, 0.01,
             1_000, "Berths of a depot per hundred nodes of its region; at least one is built."),
         ScaleErrorPercent = codec.Number("scaleErrorPercent", value?.ScaleErrorPercent ?? 0, 0, 10,
@@ -198,7 +203,11 @@ internal static class ScenarioShape
         Name = codec.Text("name", value?.Name ?? "", "What people call it."),
         Kind = codec.Choice("kind", value?.Kind ?? WorkKind.Deliver, "What kind of work it is."),
         Site = codec.Whole("site", value?.Site ?? 0, 0, 64,
-            "The site it is done at; 0 for a delivery, whose site is the node's choice."),
+            "The site it is done at; 0 for a delivery, whose site is the node's choice, and a transport."),
+        FromDepot = codec.Whole("fromDepot", value?.FromDepot ?? 0, 0, DepotsMax,
+            "Which depot of the region the goods of a transport come from, from 1; else 0."),
+        ToDepot = codec.Whole("toDepot", value?.ToDepot ?? 1, 1, DepotsMax,
+            "Which depot of the region it is for, from 1."),
         Commodity = codec.Choice("commodity", value?.Commodity ?? Commodity.Nickel, "What is wanted."),
         Tonnes = codec.Number("tonnes", value?.Tonnes ?? 0, 0.001, 1_000_000, "How much."),
         LotTonnes = codec.Number("lotTonnes", value?.LotTonnes ?? 0, 0.001, 1_000_000,
@@ -252,7 +261,11 @@ internal static class ScenarioShape
         Name = codec.Text("name", value?.Name ?? "", "What people call it; another than the other parts."),
         Kind = codec.Choice("kind", value?.Kind ?? WorkKind.Deliver, "What kind of work it is."),
         Site = codec.Whole("site", value?.Site ?? 0, 0, 64,
-            "The site it is done at; 0 for a delivery, whose site is the node's choice."),
+            "The site it is done at; 0 for a delivery, whose site is the node's choice, and a transport."),
+        FromDepot = codec.Whole("fromDepot", value?.FromDepot ?? 0, 0, DepotsMax,
+            "Which depot of the region the goods of a transport come from, from 1; else 0."),
+        ToDepot = codec.Whole("toDepot", value?.ToDepot ?? 1, 1, DepotsMax,
+            "Which depot of the region it is for, from 1."),
         Commodity = codec.Choice("commodity", value?.Commodity ?? Commodity.Nickel,
             "What is wanted, or what is built of what the depot has of it."),
         Tonnes = codec.Number("tonnes", value?.Tonnes ?? 0, 0.001, 1_000_000, "How much."),
@@ -312,6 +325,13 @@ internal static class ScenarioShape
             "Share of buildings of which only half stands."),
         BuildsPer30Days = codec.Number("buildsPer30Days", value?.BuildsPer30Days ?? 0, 0, 1_000,
             "Bounties for buildings, in a region and 30 days, of what its depot may have in store."),
+        TransportsPer30Days = codec.Number("transportsPer30Days", value?.TransportsPer30Days ?? 0, 0, 1_000,
+            "Bounties for transports between depots, in a region and 30 days, of what they may have."),
+        TransportLossPercent = codec.Number("transportLossPercent", value?.TransportLossPercent ?? 0, 0, 100,
+            "Share of carriers that lose a part of what they carry, or keep it."),
+        LossChargePercent = codec.Number("lossChargePercent", value?.LossChargePercent ?? 0, 0, 10_000,
+            "What a carrier is charged for goods that it lost, of what their bounty is worth; it must own as "
+                + "much to be given any."),
     };
 
     private static ReturnSection Returns(IScenarioCodec codec, ReturnSection? value) => new()

@@ -82,6 +82,7 @@ internal static class ReportTable
         ("taken over", $"{Figures.Count(report.Contracts.Remarketed)} times such work was awarded again"),
         ("came late", $"{Figures.Count(report.Contracts.LateDeliveries)} of the deliveries, after their "
             + "contract had run out"),
+        .. Carried(report.Transports),
         ("berths", $"waited for {Figures.Number(report.Berths.MeanHours)} h on average, "
             + $"{Figures.Number(report.Berths.P99Hours)} h (99 %), {Figures.Number(report.Berths.MaxHours)} h "
             + $"at most; {Figures.Count(report.Berths.Berthed)} dockings"),
@@ -89,6 +90,17 @@ internal static class ReportTable
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
             + $"{Figures.Number(report.TonnesPerPropellantTonne)} t a tonne of propellant"),
     ];
+
+    private static (string Name, string Figures)[] Carried(TransportFigures carried) =>
+        carried.Carriages == 0 ? [] :
+        [
+            ("carried", $"{Figures.Count(carried.Carriages)} times goods of a depot, "
+                + $"{Figures.Number(carried.HandedTonnes)} t; {Figures.Number(carried.CountedTonnes)} t "
+                + $"counted at another; carriers lost {Figures.Number(carried.LostTonnes)} t in "
+                + $"{Figures.Count(carried.Losses)} of them, found lost "
+                + $"{Figures.Number(carried.LostFoundTonnes)} t in {Figures.Count(carried.LossesFound)}, "
+                + $"charged {Figures.Credits(carried.Charged)} credits"),
+        ];
 
     /// <summary>What the work was worth, and what it truly cost.</summary>
     public static (string Name, string Figures)[] Worth(EconomyFigures economy) =>

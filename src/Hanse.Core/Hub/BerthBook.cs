@@ -293,7 +293,7 @@ public sealed class BerthBook
     private BerthCall? CallOf(NodeId node, BountyId bounty, Grams quantity, Instant unloaded)
     {
         int place = _requests.Find(bounty);
-        if (place < 0 || _requests[place].Kind != WorkKind.Deliver)
+        if (place < 0 || _requests[place].Kind is not (WorkKind.Deliver or WorkKind.Transport))
         {
             return null;
         }

@@ -248,6 +248,12 @@ public sealed class RegionScribe
             case MarketFact.PartsTaken(var contract, var parts):
                 Attest(now, new RegionEntry.PartsTaken(contract, parts.Mass));
                 break;
+            case MarketFact.CustodyTaken(var contract, var custody):
+                Attest(now, new RegionEntry.PartsTaken(contract, custody.Mass));
+                break;
+            case MarketFact.CustodyEnded(var contract, var depot, var weighed, var lost, var charge):
+                Attest(now, new RegionEntry.CustodyEnded(contract, depot, weighed, lost, charge));
+                break;
             case MarketFact.PartsBack(var contract, var mass):
                 Attest(now, new RegionEntry.PartsBack(contract, mass));
                 break;

@@ -29,7 +29,7 @@ public sealed partial class RegionalHub
     {
         foreach ((NodeId node, RegionId to) in (KeyValuePair<NodeId, RegionId>[])[.. _recalled])
         {
-            if (!_market.IsHeldBy(node) && !_market.IsMissing(node))
+            if (!_market.IsHeldBy(node) && !_market.IsMissing(node) && !_market.HasCustody(node))
             {
                 _market.EndHoldsOf(_now, node);
                 _reconciler.Withdraw(node);
@@ -124,7 +124,7 @@ public sealed partial class RegionalHub
 
         _treasury.TakeEscrow(assigned.Transfer, bounty.Id, assigned.Left);
         Send(_uplink, new CreditsReceived(assigned.Transfer), Priority.Contract);
-        if (!Keeps(bounty.Depot) || !_market.Adopt(assigned, now + Spec.AdoptionGrace))
+        if (!Keeps(bounty) || !_market.Adopt(assigned, now + Spec.AdoptionGrace))
         {
             BountyOutcome outcome =
                 assigned.Delivered > Grams.Zero ? BountyOutcome.PartlyFilled : BountyOutcome.Unfilled;

@@ -35,8 +35,8 @@ public sealed partial class RegionalHub
             Priority.Contract);
     }
 
-    // A node at a depot of this region with a building contract gets its parts, once. Whatever it gets is
-    // measured at both ends of the counter, so that its journal is held against that.
+    // A node at a depot of this region with a contract that takes of its store gets what that is about, once.
+    // Whatever it gets is measured at both ends of the counter, so that its journal is held against that.
     private void HandOut(Instant now, HubInput.PartsAsked asked)
     {
         if (!Handles(now, asked.Node, asked.Docking))

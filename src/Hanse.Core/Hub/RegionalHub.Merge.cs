@@ -31,7 +31,7 @@ public sealed partial class RegionalHub
         WeighVerdict taken = _merge.Deliveries.Weigh(new Weighing
         {
             Docking = new DockingId(docked.Node, docked.Docking),
-            Contract = docked.Contract,
+            Contract = _market.EndsAt(docked.Contract, docked.Depot) ? docked.Contract : default,
             Epoch = docked.Epoch,
             Commodity = docked.Commodity,
             Mass = docked.Weighed,

@@ -218,6 +218,8 @@ public sealed partial class RegionalHub
             _market.TakeBack(docked.Node, docked.Depot, docked.Commodity, docked.Weighed);
         }
 
+        _market.EndCustody(
+            docked.Node, docked.Depot, docked.Contract, docked.Commodity, docked.Weighed);
         TakeToll(docked, _berths.Owed(docked));
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
@@ -288,6 +290,10 @@ public sealed partial class RegionalHub
             _roster[node].Link,
             Receipt.Of(head, outcome, reasons, _scribe.SafeOf(node)),
             Priority.Contract);
+
+    // Both ends, if it has two.
+    private bool Keeps(Bounty bounty) =>
+        Keeps(bounty.Depot) && (bounty.Source.Value == 0 || Keeps(bounty.Source));
 
     private bool Keeps(DepotId depot) => Spec.Depots.Contains(depot) || Spec.NeighbourDepots.Contains(depot);
 

@@ -116,7 +116,7 @@ public sealed partial class RegionalHub
             case BountyPosted posted:
                 _treasury.TakeEscrow(posted.Transfer, posted.Bounty.Id, posted.Bounty.Worth);
                 Send(_uplink, new CreditsReceived(posted.Transfer), Priority.Contract);
-                if (!Keeps(posted.Bounty.Depot) || !_market.Open(now, posted.Bounty))
+                if (!Keeps(posted.Bounty) || !_market.Open(now, posted.Bounty))
                 {
                     Refuse(Party.Strategy, message.Kind, Refusal.BountyNotTaken);
                     SendHome(new MarketFact.BountyClosed(

@@ -469,6 +469,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case MarketFact.KeptPaid kept:
                 PayKept(kept);
                 break;
+            case MarketFact.CustodyEnded ended:
+                _treasury.Charge(_market.Find(ended.Contract)!.Winner.Node, ended.Charge);
+                break;
             default:
                 break; // The rest is the market's own business.
         }

@@ -130,6 +130,10 @@ public sealed class Treasury
         return (propellant, spares);
     }
 
+    /// <summary>Charges a node for goods that it lost: at most what it owns. It is burned, as what is
+    /// forfeited is.</summary>
+    internal void Charge(NodeId node, Credits amount) => Books.Post(Balance(node), _burned, amount);
+
     /// <summary>Takes demurrage of a docked node that owns more than it may without.</summary>
     /// <remarks>It is burned. To return it to the strategic budget would come to the same, since what the
     /// budget lacks is minted, and would need a transfer for each.</remarks>

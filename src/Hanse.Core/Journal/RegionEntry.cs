@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 22;
+    private const int CasesMax = 23;
 
     private RegionEntry()
     {
@@ -129,13 +129,23 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <param name="Paid">All that was held back, or nothing.</param>
     public sealed record KeptEnded(ContractId Contract, Credits Paid) : RegionEntry;
 
-    /// <summary>A depot handed parts to the holder of a building contract.</summary>
+    /// <summary>A depot handed parts, or goods, to the holder of a contract that takes of its
+    /// store.</summary>
     /// <param name="Contract">Which.</param>
     /// <param name="Mass">How much, by the depot's scale.</param>
     public sealed record PartsTaken(ContractId Contract, Grams Mass) : RegionEntry;
 
     /// <summary>Parts came back to their depot; what is missing of them is lost.</summary>
     public sealed record PartsBack(ContractId Contract, Grams Mass) : RegionEntry;
+
+    /// <summary>A node answers for goods no more.</summary>
+    /// <param name="Contract">What they were handed out for.</param>
+    /// <param name="At">The depot that has them; zero for none.</param>
+    /// <param name="Weighed">What its scale measured of them.</param>
+    /// <param name="Lost">What is missing beyond what scales err by.</param>
+    /// <param name="Charge">What the node was charged for that; told as sold to it as well.</param>
+    public sealed record CustodyEnded(
+        ContractId Contract, DepotId At, Grams Weighed, Grams Lost, Credits Charge) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -300,6 +310,16 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
                 entry = back ?? new PartsBack(backOf, cameBack);
                 break;
+            case 23:
+                var freed = (CustodyEnded?)value;
+                codec.Open("custodyEnded", 5);
+                ContractId freedOf = codec.Contract("contract", freed?.Contract ?? default);
+                DepotId freedAt = codec.Depot("at", freed?.At ?? default);
+                Grams freedMass = codec.Mass("weighed", freed?.Weighed ?? default);
+                Grams lost = codec.Mass("lost", freed?.Lost ?? default);
+                Credits charge = codec.Money("charge", freed?.Charge ?? default);
+                entry = freed ?? new CustodyEnded(freedOf, freedAt, freedMass, lost, charge);
+                break;
             default:
                 var vouched = (Vouched?)value;
                 codec.Open("vouched", 2);
@@ -353,6 +373,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         KeptEnded => 19,
         PartsTaken => 21,
         PartsBack => 22,
+        CustodyEnded => 23,
         _ => throw new UnreachableException(),
     };
 }

@@ -130,23 +130,25 @@ public sealed partial class Auctioneer
     public Credits BondOf(Winner winner) => _bounties.GetValueOrDefault(winner.Bounty) is { } bounty
         ? _rules.Bond(winner.PricePerLot.ForPart(winner.Quantity, bounty.Bounty.Lot)) : Credits.Zero;
 
-    // Of a sheet what the node can stake a bond for, at the highest price that may be cleared. So whoever
+    // Of a sheet what the node can stake a bond for, at the highest price that may be cleared, and answer
+    // for if it is to carry goods. So whoever
     // wins can stake, and a node without credit keeps nobody from the work.
     private BidSheet Affordable(NodeId node, BidSheet sheet)
     {
-        if (_rules.BondShare.Value == 0 || sheet.Bids.IsEmpty)
+        bool isFree = _rules.BondShare.Value == 0 && _rules.Work.LossCharge.Value == 0;
+        if (isFree || sheet.Bids.IsEmpty)
         {
             return sheet;
         }
 
-        Credits credit = _creditOf(node);
+        Credits credit = CreditOf(node);
         var bids = ImmutableArray.CreateBuilder<Bid>(sheet.Bids.Length);
         foreach (Bid bid in sheet.Bids)
         {
             int place = Requests.Find(bid.Bounty);
             int count = 0;
             while (place >= 0 && bid.IsOffer && count < bid.Steps.Length
-                && MostBondOf(Requests[place], bid.Steps[count].Quantity) <= credit)
+                && MostStakeOf(Requests[place], bid.Steps[count].Quantity) <= credit)
             {
                 count++;
             }
@@ -160,15 +162,17 @@ public sealed partial class Auctioneer
         return sheet with { Bids = bids.MoveToImmutable() };
     }
 
-    private Credits MostBondOf(Request request, Grams quantity) =>
-        _rules.Bond(request.Reserve.ForPart(Grams.Min(quantity, request.Open), request.Lot));
+    private Credits MostStakeOf(Request request, Grams quantity) =>
+        _rules.Bond(request.Reserve.ForPart(Grams.Min(quantity, request.Open), request.Lot))
+            + LiabilityOf(request.Bounty, Grams.Min(quantity, request.Open));
 
     private bool CanResume(Instant now, Contract contract) =>
         !IsWindingDown
         && now < contract.Due
         && !IsHeldBy(contract.Winner.Node)
         && _bounties.GetValueOrDefault(contract.Winner.Bounty) is { } bounty
-        && contract.Winner.Quantity <= bounty.Open;
+        && contract.Winner.Quantity <= bounty.Open
+        && IsThereFor(contract, bounty.Bounty);
 
     // Every promise whose windows are over: kept, or missed.
     private void Look(Instant now)

@@ -6,16 +6,16 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Market;
 
-/// <content>What depots have in store, and work that takes of it: building.</content>
+/// <content>What depots have in store, and work that takes of it: building, and transports.</content>
 /// <remarks>
-/// A depot's store is what its scale has weighed for deliveries, less the parts that were handed out, and
-/// those that came back. A building contract has its parts reserved from its award on: no more is asked for
-/// than the store has for it, so whoever wins finds them there. What is paid is what an instrument of the
-/// hub's sees standing at the site, and never more than was handed out.
+/// A depot's store is what its scale has weighed for deliveries and transports, less what was handed out,
+/// and with what came back. A contract that takes of it has its quantity reserved from its award on: no more
+/// is asked for than the store has for it, so whoever wins finds that there. Of a building what is paid is
+/// what an instrument of the hub's sees standing at the site, and never more than was handed out.
 /// <para>
-/// Invariant: no store is below what is reserved of it, and so never below zero. Parts are handed out once
-/// for a contract. Parts that a node took along and died with are gone. Absent on purpose: cargo that was for
-/// no contract; a depot has it, and nobody counts on it.
+/// Invariant: no store is below what is reserved of it, and so never below zero. Nothing is handed out for a
+/// contract that has anything out. Parts that a node took along and died with are gone. Absent on purpose:
+/// cargo that was for no contract; a depot has it, and nobody counts on it.
 /// </para>
 /// </remarks>
 public sealed partial class Auctioneer
@@ -38,23 +38,37 @@ public sealed partial class Auctioneer
     public Grams HandOut(NodeId node, DepotId depot, ContractId contract, Epoch epoch, Grams wanted)
     {
         if (Find(contract) is not { IsLive: true } found || found.Winner.Node != node || found.Epoch != epoch
-            || _partsOut.ContainsKey(contract)
-            || _bounties.GetValueOrDefault(found.Winner.Bounty)?.Bounty is not { Kind: WorkKind.Build } bounty
-            || bounty.Depot != depot)
+            || IsOut(contract) || HasCustody(node)
+            || _bounties.GetValueOrDefault(found.Winner.Bounty)?.Bounty is not { } bounty
+            || bounty.Source.Value == 0 || bounty.Source != depot)
         {
             return Grams.Zero;
         }
 
         // A little more than was contracted, as deliveries are loaded over, out of what others do not need.
         (DepotId, Commodity) store = (depot, bounty.Commodity);
-        Grams free = Stored(depot, bounty.Commodity) - Reserved(store) + found.Winner.Quantity;
+        Grams free = Free(store) - Asked(store) + found.Winner.Quantity;
         Grams mass = Grams.Min(
             Grams.Min(wanted, Bounty.Countable(found.Winner.Quantity, free)), free);
-        if (mass > Grams.Zero)
+        if (mass <= Grams.Zero)
         {
-            _record(new MarketFact.PartsTaken(contract, new PartsOut(node, depot, bounty.Commodity, mass)));
+            return mass;
         }
 
+        if (bounty.Kind != WorkKind.Transport)
+        {
+            _record(new MarketFact.PartsTaken(
+                contract, new PartsOut(node, depot, bounty.Commodity, mass)));
+            return mass;
+        }
+
+        Custody custody = CustodyOf(found.Winner, bounty, mass);
+        if (custody.ChargeFor(mass) > CreditOf(node))
+        {
+            return Grams.Zero; // It has spent since it won what it would answer with.
+        }
+
+        _record(new MarketFact.CustodyTaken(contract, custody));
         return mass;
     }
 
@@ -62,6 +76,11 @@ public sealed partial class Auctioneer
     /// back.</summary>
     public void TakeBack(NodeId node, DepotId depot, Commodity commodity, Grams weighed)
     {
+        if (HasCustody(node))
+        {
+            return; // It is those goods.
+        }
+
         foreach (KeyValuePair<ContractId, PartsOut> parts in _partsOut)
         {
             if (parts.Value.Node == node && parts.Value.Depot == depot && parts.Value.Commodity == commodity
@@ -91,25 +110,62 @@ public sealed partial class Auctioneer
             return WeighingVerdict.AlreadyDelivered;
         }
 
-        // What another hub handed out is known to its books only; the contract bounds it.
-        Grams taken = _partsOut.GetValueOrDefault(contract)?.Mass
-            ?? (contract.Region == _region
-                ? Grams.Zero : Bounty.Countable(found.Winner.Quantity, bounty.Open));
-        return Settle(found, bounty, Grams.Min(standing, taken)).Verdict;
+        return Settle(found, bounty, Grams.Min(standing, TakenFor(found, bounty))).Verdict;
     }
 
-    // What of a bounty can be asked for: of building, no more than the store has and nobody is to take.
+    // Whether anything was handed out for a contract that is neither where it belongs nor back.
+    private bool IsOut(ContractId contract) =>
+        _partsOut.ContainsKey(contract) || _custody.ContainsKey(contract);
+
+    // What of a bounty can be asked for: of work that takes of a store, no more than that has and nobody is
+    // to take.
     private Grams Askable(OpenBounty bounty, SortedDictionary<(DepotId, Commodity), Grams> spoken)
     {
-        if (bounty.Bounty.Kind != WorkKind.Build)
+        if (bounty.Bounty.Source.Value == 0)
         {
             return bounty.Open;
         }
 
-        (DepotId, Commodity) store = (bounty.Bounty.Depot, bounty.Bounty.Commodity);
-        Grams free = _stores.GetValueOrDefault(store) - Reserved(store) - spoken.GetValueOrDefault(store);
+        (DepotId, Commodity) store = (bounty.Bounty.Source, bounty.Bounty.Commodity);
+        Grams free = Free(store) - spoken.GetValueOrDefault(store);
         Grams asked = Grams.Min(bounty.Open, free);
         spoken[store] = spoken.GetValueOrDefault(store) + Grams.Max(asked, Grams.Zero);
+        return asked;
+    }
+
+    // What a winner may be given of a bounty: of work that takes of a store, what that still has for it, or
+    // nothing when that is less than makes a difference to whoever comes for it.
+    private Grams Givable(OpenBounty bounty, Grams won)
+    {
+        Grams quantity = Grams.Min(won, bounty.Open);
+        if (bounty.Bounty.Source.Value == 0)
+        {
+            return quantity;
+        }
+
+        Grams given = Grams.Min(quantity, Free((bounty.Bounty.Source, bounty.Bounty.Commodity)));
+        return quantity - given <= quantity.Share(new PartsPerMillion(Bounty.OverDeliveryPpm))
+            ? given : Grams.Zero;
+    }
+
+    // Whether what a contract is to take of a store is there for it, or is out already.
+    private bool IsThereFor(Contract contract, Bounty bounty) => bounty.Source.Value == 0
+        || IsOut(contract.Id) || contract.Winner.Quantity <= Free((bounty.Source, bounty.Commodity));
+
+    // What nobody has reserved.
+    private Grams Free((DepotId, Commodity) store) => _stores.GetValueOrDefault(store) - Reserved(store);
+
+    // What the open cycle asks for of a store.
+    private Grams Asked((DepotId Depot, Commodity Commodity) store)
+    {
+        Grams asked = Grams.Zero;
+        foreach (Request request in Requests)
+        {
+            bool isFrom = request.Commodity == store.Commodity
+                && _bounties.GetValueOrDefault(request.Bounty)?.Bounty.Source == store.Depot;
+            asked += isFrom ? request.Open : Grams.Zero;
+        }
+
         return asked;
     }
 
@@ -120,21 +176,32 @@ public sealed partial class Auctioneer
         {
             Winner winner = _contracts[held].Winner;
             Bounty bounty = _bounties[winner.Bounty].Bounty;
-            bool isFrom = bounty.Kind == WorkKind.Build && bounty.Depot == store.Depot
-                && bounty.Commodity == store.Commodity && held.Region == _region;
-            reserved += isFrom && !_partsOut.ContainsKey(held) ? winner.Quantity : Grams.Zero;
+            bool isFrom = bounty.Source == store.Depot && bounty.Commodity == store.Commodity
+                && held.Region == _region;
+            reserved += isFrom && !IsOut(held) ? winner.Quantity : Grams.Zero;
         }
 
         return reserved;
     }
 
-    // What the scale weighed for an open bounty is in store; what was built is parts no longer.
-    private void Store(Contract contract, Grams weighed)
+    // What the scale weighed for an open bounty is in store; what was built is parts no longer. Goods enter
+    // when their custody ends; of those that another hub handed out there is no custody here, and what counts
+    // of them enters.
+    private void Store(Contract contract, Grams weighed, Grams counted)
     {
         _ = _partsOut.Remove(contract.Id);
-        if (_bounties.GetValueOrDefault(contract.Winner.Bounty)?.Bounty is { Kind: WorkKind.Deliver } bounty)
+        if (_bounties.GetValueOrDefault(contract.Winner.Bounty)?.Bounty is not { } bounty)
+        {
+            return;
+        }
+
+        if (bounty.Kind == WorkKind.Deliver)
         {
             Move((bounty.Depot, bounty.Commodity), weighed);
+        }
+        else if (bounty.Kind == WorkKind.Transport && !_custody.ContainsKey(contract.Id))
+        {
+            Move((bounty.Depot, bounty.Commodity), counted);
         }
     }
 

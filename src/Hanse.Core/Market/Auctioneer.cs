@@ -282,7 +282,7 @@ public sealed partial class Auctioneer
             _ = Weigh(node, terms.Contract, terms.Epoch, commodity, weighed);
         }
         else if (Fits(now, terms) is { } bounty && bounty.Bounty.Commodity == commodity
-            && bounty.Bounty.Kind == WorkKind.Deliver)
+            && bounty.Bounty.Kind is WorkKind.Deliver or WorkKind.Transport)
         {
             Grams counted = Grams.Min(weighed, Grams.Min(terms.Quantity, bounty.Room));
             Credits paid = terms.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
@@ -402,24 +402,28 @@ public sealed partial class Auctioneer
         }
 
         OpenBounty? bounty = _bounties.GetValueOrDefault(found.Winner.Bounty);
-        if (bounty is { Bounty.Kind: not WorkKind.Deliver })
+        if (bounty is { Bounty.Kind: not (WorkKind.Deliver or WorkKind.Transport) })
         {
             return new WeighingResult(WeighingVerdict.UnknownContract, default, default); // Not by a scale.
         }
 
         // What was cancelled was paid for not delivering.
         bool counts = bounty?.Bounty.Commodity == commodity && found.Status != ContractStatus.Cancelled;
-        return Settle(found, counts ? bounty : null, weighed);
+        return counts && bounty!.Bounty.Kind == WorkKind.Transport
+            ? Settle(found, bounty, weighed, TakenFor(found, bounty))
+            : Settle(found, counts ? bounty : null, weighed);
     }
 
-    // Nothing counts where there is no bounty that it could count for.
-    private WeighingResult Settle(Contract contract, OpenBounty? bounty, Grams measured)
+    // Nothing counts where there is no bounty that it could count for, and never more than the most that is
+    // given.
+    private WeighingResult Settle(
+        Contract contract, OpenBounty? bounty, Grams measured, Grams? most = null)
     {
         Winner winner = contract.Winner;
         Grams held = bounty is null ? Grams.Zero
             : contract.IsLive ? Bounty.Countable(winner.Quantity, bounty.Open)
             : Grams.Min(winner.Quantity, bounty.Open);
-        Grams counted = Grams.Min(measured, held);
+        Grams counted = Grams.Min(Grams.Min(measured, most ?? measured), held);
         Credits paid = bounty is null
             ? Credits.Zero : winner.PricePerLot.ForPart(counted, bounty.Bounty.Lot);
         _record(new MarketFact.Delivered(
@@ -626,6 +630,12 @@ public sealed partial class Auctioneer
             case MarketFact.PartsBack back:
                 Apply(back);
                 break;
+            case MarketFact.CustodyTaken taken:
+                Apply(taken);
+                break;
+            case MarketFact.CustodyEnded ended:
+                Apply(ended);
+                break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
@@ -635,7 +645,7 @@ public sealed partial class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 14);
+        codec.Open("market", 15);
         codec.Table(
             "bounties",
             _bounties,
@@ -679,6 +689,11 @@ public sealed partial class Auctioneer
             _partsOut,
             static (ref TCodec c, ContractId key) => c.Contract("contract", key),
             static (ref TCodec c, PartsOut value) => Market.PartsOut.Shape(ref c, value));
+        codec.Table(
+            "custody",
+            _custody,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, Custody value) => Custody.Shape(ref c, value));
         codec.Table(
             "kept",
             _kept,
@@ -730,13 +745,14 @@ public sealed partial class Auctioneer
             // the batch is opened so late, or the bid promised so early, that the contract would be over
             // already.
             OpenBounty? bounty = _bounties.GetValueOrDefault(winner.Bounty);
-            Grams quantity = bounty is null ? Grams.Zero : Grams.Min(winner.Quantity, bounty.Open);
+            Grams quantity = bounty is null ? Grams.Zero : Givable(bounty, winner.Quantity);
             Instant due = winner.Arrives + (3 * winner.Sigma) + _rules.DueSlack;
             if (bounty is null
                 || quantity <= Grams.Zero
                 || IsHeldBy(winner.Node)
                 || IsMissing(winner.Node)
-                || BondOf(winner with { Quantity = quantity }) > _creditOf(winner.Node)
+                || BondOf(winner with { Quantity = quantity }) + LiabilityOf(winner.Bounty, quantity)
+                    > CreditOf(winner.Node)
                 || IsWindingDown
                 || Instant.Min(due, bounty.Bounty.Deadline) <= now)
             {
@@ -874,6 +890,7 @@ public sealed partial class Auctioneer
         {
             Kind = bounty.Kind,
             Site = bounty.Site,
+            From = bounty.From,
         };
 
     private List<OpenBounty> Over(Instant now)
@@ -911,7 +928,13 @@ public sealed partial class Auctioneer
     {
         while (_forgets.Count > 0 && _forgets.Min.At <= now)
         {
-            _record(new MarketFact.Forgotten(_forgets.Min.Contract));
+            ContractId contract = _forgets.Min.Contract;
+            if (_custody.ContainsKey(contract))
+            {
+                EndCustody(contract, default, Grams.Zero); // Whoever has the goods is dead, or never comes.
+            }
+
+            _record(new MarketFact.Forgotten(contract));
         }
     }
 
@@ -998,7 +1021,7 @@ public sealed partial class Auctioneer
     private void ApplyDelivered(MarketFact.Delivered delivered)
     {
         Contract contract = _contracts[delivered.Contract];
-        Store(contract, delivered.Weighed);
+        Store(contract, delivered.Weighed, delivered.Counted);
         if (contract.IsLive)
         {
             End(contract.Id, ContractStatus.Settled, delivered.Counted, delivered.Paid);
@@ -1099,6 +1122,12 @@ public sealed partial class Auctioneer
         _perhapsOver.Clear();
         _holds.Clear();
         _holdsOf.Clear();
+        _carriers.Clear();
+        foreach (KeyValuePair<ContractId, Custody> custody in _custody)
+        {
+            _carriers.Add(custody.Value.Node, custody.Key);
+        }
+
         foreach (KeyValuePair<ContractId, KeptPay> kept in _kept)
         {
             IndexKept(kept.Key, kept.Value);

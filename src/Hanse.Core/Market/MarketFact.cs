@@ -155,11 +155,23 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <summary>Parts came back to the depot; what is missing of them is lost.</summary>
     public sealed record PartsBack(ContractId Contract, Grams Mass) : MarketFact;
 
+    /// <summary>A depot handed goods to the holder of a transport.</summary>
+    public sealed record CustodyTaken(ContractId Contract, Custody Custody) : MarketFact;
+
+    /// <summary>A node answers for goods no more.</summary>
+    /// <param name="Contract">What they were handed out for.</param>
+    /// <param name="At">The depot that has them; zero when they never came to a scale.</param>
+    /// <param name="Weighed">What its scale measured of them.</param>
+    /// <param name="Lost">What is missing, if that is more than two scales err by; else zero.</param>
+    /// <param name="Charge">What the node is charged for that; no more than it owns.</param>
+    public sealed record CustodyEnded(
+        ContractId Contract, DepotId At, Grams Weighed, Grams Lost, Credits Charge) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 31);
+        long tag = codec.Case("fact", Tag(value), 33);
         MarketFact fact;
         switch (tag)
         {
@@ -395,6 +407,23 @@ public abstract record MarketFact : IShaped<MarketFact>
                 Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
                 fact = back ?? new PartsBack(backOf, cameBack);
                 break;
+            case 32:
+                var entrusted = (CustodyTaken?)value;
+                codec.Open("custodyTaken", 2);
+                ContractId entrustedFor = codec.Contract("contract", entrusted?.Contract ?? default);
+                Custody custody = Custody.Shape(ref codec, entrusted?.Custody);
+                fact = entrusted ?? new CustodyTaken(entrustedFor, custody);
+                break;
+            case 33:
+                var freed = (CustodyEnded?)value;
+                codec.Open("custodyEnded", 5);
+                ContractId freedOf = codec.Contract("contract", freed?.Contract ?? default);
+                DepotId freedAt = codec.Depot("at", freed?.At ?? default);
+                Grams freedMass = codec.Mass("weighed", freed?.Weighed ?? default);
+                Grams lost = codec.Mass("lost", freed?.Lost ?? default);
+                Credits charge = codec.Money("charge", freed?.Charge ?? default);
+                fact = freed ?? new CustodyEnded(freedOf, freedAt, freedMass, lost, charge);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -445,6 +474,8 @@ public abstract record MarketFact : IShaped<MarketFact>
         Falsified => 29,
         PartsTaken => 30,
         PartsBack => 31,
+        CustodyTaken => 32,
+        CustodyEnded => 33,
         _ => throw new UnreachableException(),
     };
 }

@@ -41,6 +41,19 @@ public sealed record WorkRules
     /// <summary>One standard deviation of that instrument, as a share of what it sees.</summary>
     public PartsPerMillion InspectionSigma { get; init; }
 
+    /// <summary>What may be missing of goods between two scales by what both err, as a share of what was
+    /// handed out: four standard deviations of their difference. What is missing beyond is lost.</summary>
+    public PartsPerMillion CustodyTolerance { get; init; }
+
+    /// <summary>What goods that are lost in custody are charged at, as a share of what the bounty is worth; a
+    /// node takes no more into custody than it could pay for. Zero when nothing is charged.</summary>
+    public PartsPerMillion LossCharge { get; init; }
+
+    /// <summary>What a lot is charged at that is lost.</summary>
+    public Credits ChargeOf(Credits valuePerLot) =>
+        new((long)Int128.Min(
+            (Int128)valuePerLot.Micro * LossCharge.Value / 1_000_000, Credits.MicroMax));
+
     /// <summary>How long a node is at the site to put so much in place, and to have it looked at.</summary>
     public TimeSpan BuildTime(Grams mass) => InspectionTime + TimeSpan.FromSeconds(
         (long)((Int128)(BuildPerTonne.Ticks / TimeSpan.TicksPerSecond) * mass.Value / 1_000_000));

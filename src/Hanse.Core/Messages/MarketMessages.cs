@@ -22,8 +22,11 @@ public sealed record Request(
     /// <summary>What kind of work it is.</summary>
     public WorkKind Kind { get; init; } = WorkKind.Deliver;
 
-    /// <summary>The site it is done at; zero when that is the node's choice.</summary>
+    /// <summary>The site it is done at; zero when that is the node's choice, and for transports.</summary>
     public SiteId Site { get; init; }
+
+    /// <summary>The depot that the goods come from; zero unless it is a transport.</summary>
+    public DepotId From { get; init; }
 
     /// <inheritdoc/>
     public static Request Shape<TCodec>(ref TCodec codec, Request? value)
@@ -37,12 +40,14 @@ public sealed record Request(
         Grams lot = new(codec.Integer("lot", value?.Lot.Value ?? 0, 1, Grams.ValueMax));
         Credits reserve = codec.Money("reserve", value?.Reserve ?? default);
         Instant deadline = codec.Second("deadline", value?.Deadline ?? default);
-        (WorkKind kind, SiteId site) = WorkFields.Shape(ref codec, value?.Kind ?? 0, value?.Site ?? default);
+        (WorkKind kind, SiteId site, DepotId from) = WorkFields.Shape(
+            ref codec, value?.Kind ?? 0, value?.Site ?? default, value?.From ?? default);
         codec.Close();
         return value ?? new Request(bounty, commodity, depot, open, lot, reserve, deadline)
         {
             Kind = kind,
             Site = site,
+            From = from,
         };
     }
 }

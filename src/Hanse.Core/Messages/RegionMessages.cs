@@ -99,18 +99,35 @@ public sealed record Bounty(
     /// <summary>What kind of work it is.</summary>
     public WorkKind Kind { get; init; } = WorkKind.Deliver;
 
-    /// <summary>The site it is done at; zero when that is the node's choice.</summary>
+    /// <summary>The site it is done at; zero when that is the node's choice, and for transports.</summary>
     public SiteId Site { get; init; }
 
-    /// <summary>So much of the total is asked for in case that some of those who take the work do not bring it. When
-    /// the rest has arrived it is wanted no more. For deliveries only; less than the total.</summary>
+    /// <summary>So much of the total is asked for in case that some of those who take the work do not bring it.
+    /// When the rest has arrived it is wanted no more. For deliveries only; less than the total.</summary>
     public Grams Backup { get; init; }
 
     /// <summary>What is wanted in the end.</summary>
     public Grams Needed => Total - Backup;
 
-    /// <summary>Whether it can be asked for: work at a site names the site, and has no backup.</summary>
-    public bool IsSound => Kind == WorkKind.Deliver || (Site.Value > 0 && Backup == Grams.Zero);
+    /// <summary>The depot that the goods come from; zero unless it is a transport.</summary>
+    public DepotId From { get; init; }
+
+    /// <summary>The depot out of whose store it is done; zero when it takes nothing of any.</summary>
+    public DepotId Source => Kind switch
+    {
+        WorkKind.Build => Depot,
+        WorkKind.Transport => From,
+        _ => default,
+    };
+
+    /// <summary>Whether it can be asked for: work at a site names the site, and a transport another depot
+    /// than it goes to; only deliveries have a backup.</summary>
+    public bool IsSound => Kind switch
+    {
+        WorkKind.Deliver => From.Value == 0,
+        WorkKind.Transport => From.Value > 0 && From != Depot && Site.Value == 0 && Backup == Grams.Zero,
+        _ => Site.Value > 0 && From.Value == 0 && Backup == Grams.Zero,
+    };
 
     /// <summary>What the whole bounty is worth: the escrow it needs.</summary>
     public Credits Worth => ValuePerLot.ForPart(Total, Lot);
@@ -128,7 +145,8 @@ public sealed record Bounty(
         Credits worth = new(codec.Integer("valuePerLot", value?.ValuePerLot.Micro
             ?? 0, 0, Credits.MicroMax / LotsMax));
         Instant deadline = codec.Second("deadline", value?.Deadline ?? default);
-        (WorkKind kind, SiteId site) = WorkFields.Shape(ref codec, value?.Kind ?? 0, value?.Site ?? default);
+        (WorkKind kind, SiteId site, DepotId from) = WorkFields.Shape(
+            ref codec, value?.Kind ?? 0, value?.Site ?? default, value?.From ?? default);
         Grams backup = codec.Mass("backup", value?.Backup ?? default);
         codec.Close();
         if (codec.IsReading && !codec.Failed && backup >= total)
@@ -146,6 +164,7 @@ public sealed record Bounty(
             Kind = kind,
             Site = site,
             Backup = backup,
+            From = from,
         };
     }
 }

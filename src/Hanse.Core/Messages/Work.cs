@@ -35,20 +35,28 @@ public enum WorkKind
     /// <summary>Parts from the depot are brought to the site and put in place; an instrument of the hub's at
     /// the site is believed.</summary>
     Build = 3,
+
+    /// <summary>Goods out of one depot's store are brought into another's; the scales of both are
+    /// believed, and between them the node answers for what it carries.</summary>
+    Transport = 4,
 }
 
-/// <summary>The two fields that say what kind of work it is, of a bounty and of a request.</summary>
+/// <summary>The two fields that say what kind of work it is and where, of a bounty, a request and an
+/// itinerary.</summary>
 internal static class WorkFields
 {
     /// <summary>The last kind of work there is.</summary>
-    public const WorkKind KindMax = WorkKind.Build;
+    public const WorkKind KindMax = WorkKind.Transport;
 
-    /// <summary>Walks them.</summary>
-    public static (WorkKind Kind, SiteId Site) Shape<TCodec>(ref TCodec codec, WorkKind kind, SiteId site)
+    /// <summary>Walks them. The second names the place that the work is about: the site, or of a transport
+    /// the depot that the goods come from.</summary>
+    public static (WorkKind Kind, SiteId Site, DepotId From) Shape<TCodec>(
+        ref TCodec codec, WorkKind kind, SiteId site, DepotId from)
         where TCodec : struct, ICodec
     {
         kind = (WorkKind)codec.Integer("kind", (long)kind, 1, (long)KindMax);
-        return (kind, codec.Site("site", site));
+        return kind == WorkKind.Transport
+            ? (kind, default, codec.Depot("from", from)) : (kind, codec.Site("site", site), default);
     }
 }
 

@@ -8,8 +8,8 @@ namespace Hanse.Core.Node;
 /// <summary>What work would cost a machine as designed: for whoever puts a value on a bounty.</summary>
 public static class Appraisal
 {
-    /// <summary>What a lot of a full load costs a node that waits at the depot with full tanks, margin
-    /// excluded, and how long its trip takes.</summary>
+    /// <summary>What a lot of a full load costs a node that waits with full tanks at the depot, that of the
+    /// goods if it is a transport, margin excluded, and how long its trip takes.</summary>
     /// <returns>Null when no such machine can do it in time.</returns>
     public static (Credits PerLot, TimeSpan Time)? Of(NodeSpec spec, Instant now, Request request)
     {
@@ -18,13 +18,10 @@ public static class Appraisal
         Trip? trip = Navigator.Choose(
             Navigator.Trips(
                 new Costing(spec, new Experience(), default, default),
-                Place.Of(request.Depot),
+                Place.Of(request.Kind == WorkKind.Transport ? request.From : request.Depot),
                 now,
-                request.Commodity,
-                request.Depot,
-                quantity,
-                request.Kind,
-                request.Site),
+                request,
+                quantity),
             request.Deadline,
             spec.Design.PropellantMax,
             spec.Design,

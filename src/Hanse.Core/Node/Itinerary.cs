@@ -11,12 +11,23 @@ using Hanse.Core.Wire;
 namespace Hanse.Core.Node;
 
 /// <summary>One piece of work as planned: out to a site, work there, back to the depot, unload.</summary>
-/// <remarks>What the work at the site is, its kind says: the stage is called extracting for all of them.
+/// <remarks>What the work at the site is, its kind says: the stage is called extracting for all of them. Of a
+/// transport the place of the site is taken by the depot that the goods come from, and the work there is to
+/// take them aboard; whoever waits at that depot begins with that stage.
 /// All instants are whole seconds, so that a plan means the same to both ends of the link.</remarks>
 public sealed record Itinerary : IShaped<Itinerary>
 {
-    /// <summary>Where the cargo comes from.</summary>
+    /// <summary>Where the cargo comes from; zero for a transport.</summary>
     public required SiteId Site { get; init; }
+
+    /// <summary>The depot that the cargo of a transport comes from; else zero.</summary>
+    public DepotId Source { get; init; }
+
+    /// <summary>The place between the two ways.</summary>
+    public Place Via => Kind == WorkKind.Transport ? Place.Of(Source) : Place.Of(Site);
+
+    /// <summary>Whether there is a way out: not for goods of the depot where it begins.</summary>
+    public bool HasWayOut => Via != Place.Of(Origin);
 
     /// <summary>The depot it starts from.</summary>
     public required DepotId Origin { get; init; }
@@ -69,21 +80,21 @@ public sealed record Itinerary : IShaped<Itinerary>
 
     /// <summary>Wear of the whole round trip.</summary>
     public PartsPerMillion Wear(MachineDesign design) =>
-        new((int)(WearAtSite(design) + (2 * design.WearPerLeg.Value)));
+        new((int)(WearAtSite(design) + ((HasWayOut ? 2 : 1) * design.WearPerLeg.Value)));
 
     /// <summary>Wear of the way out and the extraction.</summary>
     public PartsPerMillion WearToSite(MachineDesign design) =>
         new(Wear(design).Value - design.WearPerLeg.Value);
 
-    // Digging wears; to look does not.
-    private long WearAtSite(MachineDesign design) => Kind == WorkKind.Survey ? 0
+    // Digging and building wear; to look, or to take goods aboard, does not.
+    private long WearAtSite(MachineDesign design) => Kind is WorkKind.Survey or WorkKind.Transport ? 0
         : (Extracted - ArrivesSite).TotalMinutesWhole() * design.WearPerHour.Value / 60;
 
     /// <summary>Cargo aboard when the work at the site is done.</summary>
-    internal Grams CargoBack => Kind == WorkKind.Deliver ? Quantity : Grams.Zero;
+    internal Grams CargoBack => Navigator.CargoBack(Kind, Quantity);
 
     // Cargo aboard on the way to the site.
-    private Grams CargoOut => Kind == WorkKind.Build ? Quantity : Grams.Zero;
+    private Grams CargoOut => Navigator.CargoOut(Kind, Quantity);
 
     /// <summary>The stages with their due times.</summary>
     public ImmutableArray<Milestone> Milestones() =>
@@ -99,9 +110,12 @@ public sealed record Itinerary : IShaped<Itinerary>
         where TCodec : struct, ICodec
     {
         codec.Open("itinerary", 16);
+        SiteId site = codec.Site(
+            "site",
+            value?.Kind == WorkKind.Transport ? new SiteId(value.Source.Value) : value?.Site ?? default);
         var read = new Itinerary
         {
-            Site = codec.Site("site", value?.Site ?? default),
+            Site = site,
             Origin = codec.Depot("origin", value?.Origin ?? default),
             Depot = codec.Depot("depot", value?.Depot ?? default),
             Commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4),
@@ -119,14 +133,15 @@ public sealed record Itinerary : IShaped<Itinerary>
             PropellantBack = codec.Mass("propellantBack", value?.PropellantBack ?? default),
         };
         codec.Close();
-        return value ?? read;
+        return value ?? (read.Kind != WorkKind.Transport ? read
+            : read with { Site = default, Source = new DepotId(site.Value) });
     }
 
-    /// <summary>The leg to the site.</summary>
-    public ChartLeg OutLeg(Chart chart) => Known(chart.Leg(Place.Of(Origin), Place.Of(Site)));
+    /// <summary>The leg to the site; there must be a way out.</summary>
+    public ChartLeg OutLeg(Chart chart) => Known(chart.Leg(Place.Of(Origin), Via));
 
     /// <summary>The leg to the depot.</summary>
-    public ChartLeg BackLeg(Chart chart) => Known(chart.Leg(Place.Of(Site), Place.Of(Depot)));
+    public ChartLeg BackLeg(Chart chart) => Known(chart.Leg(Via, Place.Of(Depot)));
 
     private static ChartLeg Known(ChartLeg? leg)
     {
@@ -163,7 +178,15 @@ public sealed record Itinerary : IShaped<Itinerary>
 
         if (From <= ContractStage.Extracting)
         {
-            cargoKnots.RampTo(Extracted, CargoBack.Value, ArrivesSite);
+            if (Kind == WorkKind.Transport)
+            {
+                cargoKnots.JumpTo(Extracted, CargoBack.Value); // Whatever the wait for a berth is.
+            }
+            else
+            {
+                cargoKnots.RampTo(Extracted, CargoBack.Value, ArrivesSite);
+            }
+
             wear += WearAtSite(design);
             wearKnots.RampTo(Extracted, wear, ArrivesSite);
         }

@@ -26,37 +26,25 @@ internal static class Navigator
     /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
     private const int GradeMin = 1_000;
 
-    /// <summary>Every way to deliver a quantity, the cheapest first: one a site, and where its berth is
+    /// <summary>Every way to do so much of a request, the cheapest first: one a site, and where its berth is
     /// crowded then, one a departure later; deadline and propellant aside.</summary>
     public static List<Trip> Trips(
-        Costing costing,
-        Place at,
-        Instant start,
-        Commodity commodity,
-        DepotId depot,
-        Grams quantity,
-        WorkKind kind = WorkKind.Deliver,
-        SiteId only = default)
+        Costing costing, Place at, Instant start, Request work, Grams quantity)
     {
-        (NodeSpec spec, Experience known, _, BerthView berths) = costing;
+        NodeSpec spec = costing.Spec;
         var trips = new List<Trip>();
+        if (work.Kind == WorkKind.Transport)
+        {
+            Add(Place.Of(work.From), default);
+        }
+
         foreach (ChartSite site in spec.Chart.Sites)
         {
-            if ((only == default || only == site.Site)
-                && (kind != WorkKind.Deliver || site.Grade(commodity).Value >= GradeMin)
-                && Through(spec, known, berths, at, start, commodity, depot, quantity, kind, site, default)
-                    is { } itinerary)
+            if (work.Kind != WorkKind.Transport
+                && (work.Site == default || work.Site == site.Site)
+                && (work.Kind != WorkKind.Deliver || site.Grade(work.Commodity).Value >= GradeMin))
             {
-                trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
-                ChartLeg back = itinerary.BackLeg(spec.Chart);
-                if (berths.IsCrowded(depot, itinerary.ArrivesDepot) && back.WindowPeriod > TimeSpan.Zero
-                    && Through(
-                        spec, known, berths, at, start, commodity, depot, quantity, kind, site,
-                        back.NextDeparture(itinerary.DepartsBack + back.WindowLength).CeilingSecond)
-                        is { } later)
-                {
-                    trips.Add(new Trip(later, costing.Cost(later, start)));
-                }
+                Add(Place.Of(site.Site), site.Grade(work.Commodity));
             }
         }
 
@@ -66,6 +54,25 @@ internal static class Navigator
             : a.Itinerary.Site != b.Itinerary.Site ? a.Itinerary.Site.CompareTo(b.Itinerary.Site)
             : a.Itinerary.DepartsBack.CompareTo(b.Itinerary.DepartsBack));
         return trips;
+
+        void Add(Place via, PartsPerMillion assay)
+        {
+            if (Through(costing, at, start, work, quantity, via, assay, default) is not { } itinerary)
+            {
+                return;
+            }
+
+            trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
+            ChartLeg back = itinerary.BackLeg(spec.Chart);
+            if (costing.Berths.IsCrowded(work.Depot, itinerary.ArrivesDepot)
+                && back.WindowPeriod > TimeSpan.Zero
+                && Through(
+                    costing, at, start, work, quantity, via, assay,
+                    back.NextDeparture(itinerary.DepartsBack + back.WindowLength).CeilingSecond) is { } later)
+            {
+                trips.Add(new Trip(later, costing.Cost(later, start)));
+            }
+        }
     }
 
     /// <summary>The cheapest of the trips that closes before a deadline with the propellant aboard, or why
@@ -98,9 +105,7 @@ internal static class Navigator
     public static Itinerary? Find(
         Costing costing, Place at, Instant start, Request request, Grams propellant) =>
         Choose(
-            Trips(
-                costing, at, start, request.Commodity, request.Depot, request.Open, request.Kind,
-                request.Site),
+            Trips(costing, at, start, request, request.Open),
             request.Deadline,
             propellant,
             costing.Spec.Design,
@@ -110,7 +115,6 @@ internal static class Navigator
     public static Itinerary Continue(
         NodeSpec spec, Experience known, BerthView berths, Itinerary begun, ContractStage stage, Instant now)
     {
-        ChartLeg back = begun.BackLeg(spec.Chart);
         Instant start = now.CeilingSecond;
         Itinerary rest = begun with { From = stage };
         Instant ready = start;
@@ -125,7 +129,7 @@ internal static class Navigator
         {
             PartsPerMillion assay = spec.Chart.Grade(begun.Site, begun.Commodity);
             TimeSpan work = WorkTime(
-                spec, known, begun.Kind, begun.Site, begun.Commodity, assay, begun.Quantity);
+                spec, known, berths, begun.Kind, begun.Via, start, begun.Commodity, assay, begun.Quantity);
             rest = rest with { ArrivesSite = start, Extracted = (start + work).CeilingSecond };
             ready = rest.Extracted + Margin(begun.Kind, work);
         }
@@ -137,6 +141,7 @@ internal static class Navigator
 
         if (stage <= ContractStage.Inbound)
         {
+            ChartLeg back = begun.BackLeg(spec.Chart);
             Instant departs = back.NextDeparture(Instant.Max(ready, begun.StaysUntil)).CeilingSecond;
             rest =
                 rest with { DepartsBack = departs, ArrivesDepot = (departs + back.Duration).CeilingSecond };
@@ -153,56 +158,64 @@ internal static class Navigator
         };
     }
 
-    // How long the node is busy at the site.
+    // How long the node is busy at the site, or at the depot that has the goods.
     private static TimeSpan WorkTime(
-        NodeSpec spec, Experience known, WorkKind kind, SiteId site, Commodity commodity,
-        PartsPerMillion assay, Grams quantity) => kind switch
+        NodeSpec spec, Experience known, BerthView berths, WorkKind kind, Place via, Instant comes,
+        Commodity commodity, PartsPerMillion assay, Grams quantity) => kind switch
         {
             WorkKind.Survey => spec.Rules.Work.SurveyTime,
             WorkKind.Build => spec.Rules.Work.BuildTime(quantity),
-            _ => spec.Design.ExtractionTime(quantity, known.Grade(site, commodity, assay)),
+            WorkKind.Transport =>
+                berths.Wait(new DepotId(via.Number), comes) + spec.Design.UnloadTime(quantity),
+            _ => spec.Design.ExtractionTime(
+                quantity, known.Grade(new SiteId(via.Number), commodity, assay)),
         };
 
-    private static Grams CargoOut(WorkKind kind, Grams quantity) =>
+    /// <summary>Cargo aboard on the way out.</summary>
+    public static Grams CargoOut(WorkKind kind, Grams quantity) =>
         kind == WorkKind.Build ? quantity : Grams.Zero;
+
+    /// <summary>Cargo aboard on the way back.</summary>
+    public static Grams CargoBack(WorkKind kind, Grams quantity) =>
+        kind is WorkKind.Deliver or WorkKind.Transport ? quantity : Grams.Zero;
 
     // Parts are taken aboard before it leaves, as fast as cargo is unloaded.
     private static TimeSpan LoadTime(NodeSpec spec, WorkKind kind, Grams quantity) =>
         kind == WorkKind.Build ? spec.Design.UnloadTime(quantity) : TimeSpan.Zero;
 
-    private static Grams CargoBack(WorkKind kind, Grams quantity) =>
-        kind == WorkKind.Deliver ? quantity : Grams.Zero;
-
     private static TimeSpan Margin(WorkKind kind, TimeSpan extraction) =>
         kind != WorkKind.Deliver ? TimeSpan.Zero
         : TimeSpan.FromSeconds(extraction.Ticks / TimeSpan.TicksPerSecond * _assayMargin.Value / 1_000_000);
 
+    // Over a site; of a transport, over the depot that has the goods.
     private static Itinerary? Through(
-        NodeSpec spec,
-        Experience known,
-        BerthView berths,
+        Costing costing,
         Place at,
         Instant start,
-        Commodity commodity,
-        DepotId depot,
+        Request work,
         Grams quantity,
-        WorkKind kind,
-        ChartSite site,
+        Place via,
+        PartsPerMillion assay,
         Instant staysUntil)
     {
-        ChartLeg? outward = spec.Chart.Leg(at, Place.Of(site.Site));
-        ChartLeg? back = spec.Chart.Leg(Place.Of(site.Site), Place.Of(depot));
-        if (outward is null || back is null || (kind == WorkKind.Build && at != Place.Of(depot)))
+        (NodeSpec spec, Experience known, _, BerthView berths) = costing;
+        ChartLeg? outward = spec.Chart.Leg(at, via);
+        ChartLeg? back = spec.Chart.Leg(via, Place.Of(work.Depot));
+        bool isThere = at == via;
+        if ((outward is null && !isThere) || back is null
+            || (work.Kind == WorkKind.Build && at != Place.Of(work.Depot)))
         {
             return null;
         }
 
         MachineDesign design = spec.Design;
-        Instant departsOut =
-            outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
-        Instant arrivesSite = (departsOut + outward.Duration).CeilingSecond;
+        WorkKind kind = work.Kind;
+        SiteId site = via.Kind == PlaceKind.Site ? new SiteId(via.Number) : default;
+        Instant departsOut = outward is null ? start.CeilingSecond
+            : outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
+        Instant arrivesSite = outward is null ? departsOut : (departsOut + outward.Duration).CeilingSecond;
         TimeSpan extraction = WorkTime(
-            spec, known, kind, site.Site, commodity, site.Grade(commodity), quantity);
+            spec, known, berths, kind, via, arrivesSite, work.Commodity, assay, quantity);
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
         Instant departsBack = back.NextDeparture(
             Instant.Max(extracted + Margin(kind, extraction), staysUntil)).CeilingSecond;
@@ -210,25 +223,26 @@ internal static class Navigator
         Grams cargo = CargoBack(kind, quantity);
         Grams home =
             back.Cost.PropellantFor(design.DryMass + cargo + design.PropellantReserve, design.Exhaust);
-        Grams there =
-            outward.Cost.PropellantFor(
+        Grams there = outward is null ? Grams.Zero
+            : outward.Cost.PropellantFor(
                 design.DryMass + CargoOut(kind, quantity) + design.PropellantReserve + home, design.Exhaust);
         return new Itinerary
         {
-            Site = site.Site,
+            Site = site,
+            Source = kind == WorkKind.Transport ? new DepotId(via.Number) : default,
             Origin = new DepotId(at.Number),
-            Depot = depot,
-            Commodity = commodity,
+            Depot = work.Depot,
+            Commodity = work.Commodity,
             Kind = kind,
             Quantity = quantity,
-            From = ContractStage.Outbound,
+            From = isThere ? ContractStage.Extracting : ContractStage.Outbound,
             DepartsOut = departsOut,
             ArrivesSite = arrivesSite,
             Extracted = extracted,
             StaysUntil = staysUntil,
             DepartsBack = departsBack,
             ArrivesDepot = arrivesDepot,
-            Unloaded = (arrivesDepot + berths.Wait(depot, arrivesDepot)
+            Unloaded = (arrivesDepot + berths.Wait(work.Depot, arrivesDepot)
                 + design.UnloadTime(cargo)).CeilingSecond,
             PropellantOut = there,
             PropellantBack = home,

@@ -41,7 +41,8 @@ public sealed partial class NodeAgent
 
     // A little more than is owed, as cargo is: what one instrument shows less, another shows more.
     private Order.Load Loading(Award award, Itinerary trip) => new(
-        trip.Origin, _lastDocking + 1, award.Contract, award.Epoch,
+        trip.Kind == WorkKind.Transport ? trip.Source : trip.Origin, _lastDocking + 1, award.Contract,
+        award.Epoch,
         Grams.Min(Room, trip.Quantity.Share(new PartsPerMillion(1_000_000 + OverloadPpm))));
 
     // With its parts aboard it leaves in the next window; without any the contract is of more use to somebody
@@ -69,6 +70,45 @@ public sealed partial class NodeAgent
 
         Give(new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
     }
+
+    // With goods aboard it brings them to the other scale, whose depot answers for them from there on. What
+    // it holds no contract for before it has left goes back to the counter that it is at.
+    private void Carry(Instant now)
+    {
+        if (!Held().IsLapsed && _self.IsEmpty(now))
+        {
+            GiveBack(ReleaseReason.Unable);
+        }
+
+        if (Held().IsLapsed)
+        {
+            Turn(now);
+        }
+        else
+        {
+            Begin(now, ContractStage.Inbound);
+        }
+    }
+
+    // At the place of the work, and nothing is to be done there any more: home, or if that place is a depot,
+    // to a berth of it.
+    private void Turn(Instant now)
+    {
+        Itinerary trip = Held().Trip;
+        if (trip.Kind != WorkKind.Transport)
+        {
+            Begin(now, ContractStage.Inbound);
+            return;
+        }
+
+        Record(new NodeFact.StageBegun(trip with { Depot = trip.Source }));
+        Begin(now, ContractStage.Unloading);
+    }
+
+    // Cargo that counts by the scale of the depot where it ends: whatever was dug, and goods that have left
+    // the depot they came from.
+    private static bool IsForScale(Itinerary trip) => trip.Kind == WorkKind.Deliver
+        || (trip.Kind == WorkKind.Transport && trip.Depot != trip.Source);
 
     private void Leave()
     {

@@ -502,9 +502,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Plan plan = PlanFor(now, trip, award.Contract);
         Record(new NodeFact.Planned(plan));
         Send(new AwardAccepted(award.Contract, award.Epoch, trip.Milestones(), plan));
-        Give(trip.Kind == WorkKind.Build
+        Give(trip.Kind == WorkKind.Build || !trip.HasWayOut
             ? Loading(award, trip)
-            : new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
+            : new Order.Fly(Place.Of(trip.Origin), trip.Via, trip.DepartsOut));
     }
 
     private void Close(Instant now, ContractClosed closed)
@@ -672,8 +672,18 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case Order.Fly when work.Stage == ContractStage.Outbound:
                 // Parts are put in place, late or not: they are of no use anywhere else, and too heavy to
                 // bring back.
-                bool turns = work.IsLapsed && work.Trip.Kind != WorkKind.Build;
-                Begin(now, turns ? ContractStage.Inbound : ContractStage.Extracting);
+                if (work.IsLapsed && work.Trip.Kind != WorkKind.Build)
+                {
+                    Turn(now);
+                }
+                else
+                {
+                    Begin(now, ContractStage.Extracting);
+                }
+
+                break;
+            case Order.Load when work.Trip.Kind == WorkKind.Transport:
+                Carry(now);
                 break;
             case Order.Load:
                 Depart(now);
@@ -714,7 +724,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             // Nothing is aboard: the work is of more use to somebody else.
             GiveBack(ReleaseReason.Slipped);
-            Begin(now, ContractStage.Inbound);
+            Turn(now);
             return;
         }
 
@@ -733,11 +743,14 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 Award award = Held().Award;
                 Give(new Order.Build(trip.Site, _lastDocking + 1, award.Contract, award.Epoch));
                 break;
+            case ContractStage.Extracting when trip.Kind == WorkKind.Transport:
+                Give(Loading(Held().Award, trip));
+                break;
             case ContractStage.Extracting:
                 Give(new Order.Extract(trip.Site, trip.Commodity, Target(now, trip.Quantity)));
                 break;
             case ContractStage.Inbound:
-                Give(new Order.Fly(Place.Of(trip.Site), Place.Of(trip.Depot), trip.DepartsBack));
+                Give(new Order.Fly(trip.Via, Place.Of(trip.Depot), trip.DepartsBack));
                 break;
             default:
                 Give(Docking(now, trip));
@@ -751,8 +764,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Grams wanted = Grams.Max(Grams.Zero, Spec.Design.PropellantMax - _self.Propellant(now));
         long wear = _self.Wear(now);
         var spares = new PartsPerMillion(wear >= Spec.Design.WearForSpares.Value ? (int)wear : 0);
-        ContractId contract =
-            _self.IsEmpty(now) || trip.Kind != WorkKind.Deliver ? default : award.Contract;
+        ContractId contract = _self.IsEmpty(now) || !IsForScale(trip) ? default : award.Contract;
         return new Order.Dock(
             trip.Depot, _lastDocking + 1, contract, award.Epoch, trip.Commodity, wanted, spares);
     }

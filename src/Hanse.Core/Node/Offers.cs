@@ -69,16 +69,21 @@ internal static class Offers
                     continue;
                 }
 
+                if (request.Kind == WorkKind.Transport && quantity <= CargoBand(spec))
+                {
+                    reason = NoBidReason.NoCapability; // Its sensors could not tell whether it is aboard.
+                    continue;
+                }
+
                 int index = planned.FindIndex(k =>
                     k.Work.Commodity == request.Commodity && k.Work.Depot == request.Depot
-                    && k.Work.Kind == request.Kind && k.Work.Site == request.Site && k.Quantity == quantity);
+                    && k.Work.Kind == request.Kind && k.Work.Site == request.Site
+                    && k.Work.From == request.From && k.Quantity == quantity);
                 if (index < 0)
                 {
                     index = planned.Count;
-                    List<Trip> trips = Navigator.Trips(
-                        costing, at, start, request.Commodity, request.Depot, quantity, request.Kind,
-                        request.Site);
-                    planned.Add((request, quantity, trips));
+                    planned.Add((
+                        request, quantity, Navigator.Trips(costing, at, start, request, quantity)));
                 }
 
                 Trip? trip = Navigator.Choose(
@@ -103,6 +108,9 @@ internal static class Offers
 
         return bids.MoveToImmutable();
     }
+
+    private static Grams CargoBand(NodeSpec spec) =>
+        new((long)spec.Rules.DeadBands[(int)Variable.Cargo - 1]);
 
     // Null when the pricing abstains.
     private static BidStep? StepOf(

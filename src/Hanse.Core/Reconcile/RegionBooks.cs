@@ -53,6 +53,9 @@ public sealed class RegionBooks
     private readonly SortedDictionary<(DepotId Depot, Commodity Commodity), Grams> _stores = [];
     private readonly SortedDictionary<ContractId, PartsBook> _partsOut = [];
 
+    // Goods that nodes answer for; they may do so when the bounty is long over.
+    private readonly SortedDictionary<ContractId, PartsBook> _custody = [];
+
     // Of the strategic layer's records, those that this journal has told as well.
     private readonly SortedSet<ulong> _told = [];
     private readonly SortedSet<ulong> _reported = [];
@@ -212,6 +215,9 @@ public sealed class RegionBooks
             case RegionEntry.PartsBack(var contract, var mass):
                 TakeBack(contract, mass, at);
                 break;
+            case RegionEntry.CustodyEnded ended:
+                EndCustody(ended, at);
+                break;
             case RegionEntry.Kept(var contract, var amount):
                 KeepBack(contract, amount, at);
                 break;
@@ -266,7 +272,7 @@ public sealed class RegionBooks
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionBooks", 19);
+        codec.Open("regionBooks", 20);
         Charter = codec.Epoch("charter", Charter);
         IsRelieved = codec.Flag("isRelieved", IsRelieved);
         Reserve = codec.Money("reserve", Reserve);
@@ -324,6 +330,11 @@ public sealed class RegionBooks
         codec.Table(
             "partsOut",
             _partsOut,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, PartsBook value) => PartsBook.Shape(ref c, value));
+        codec.Table(
+            "custody",
+            _custody,
             static (ref TCodec c, ContractId key) => c.Contract("contract", key),
             static (ref TCodec c, PartsBook value) => PartsBook.Shape(ref c, value));
         codec.Table(
@@ -512,15 +523,15 @@ public sealed class RegionBooks
             ReasonCode.ContractNotHeld, contract.IsLive ? 1 : 0, (long)ended.Contract.Value);
         BountyBook bounty = _bounties[contract.Bounty];
         Grams taken = Weighable(ended.Contract, contract, bounty.Bounty);
-        at.Unless(!isDelivery || ended.Weighed <= taken, ReasonCode.PartsUnfounded, taken.Value,
-            ended.Weighed.Value);
+        Grams shown = bounty.Bounty.Kind == WorkKind.Transport ? ended.Counted : ended.Weighed;
+        at.Unless(!isDelivery || shown <= taken, ReasonCode.PartsUnfounded, taken.Value, shown.Value);
         if (isDelivery)
         {
-            Store(ended.Contract, bounty.Bounty, ended.Weighed);
+            Store(ended, bounty.Bounty);
         }
 
         Grams countedMax = isDelivery
-            ? Grams.Min(ended.Weighed, contract.IsLive
+            ? Grams.Min(Grams.Min(ended.Weighed, taken), contract.IsLive
                 ? Bounty.Countable(contract.Quantity, bounty.Open)
                 : Grams.Min(contract.Quantity, bounty.Open))
             : Grams.Zero;
@@ -566,23 +577,26 @@ public sealed class RegionBooks
         }
     }
 
-    // The parts of a building contract come out of a store that has them, once, by its holder.
+    // What a building or a transport takes comes out of a store that has it, by the holder of its contract
+    // that has nothing out for it.
     private void HandOut(ContractId id, Grams mass, in Finder at)
     {
         if (!_contracts.TryGetValue(id, out ContractBook? contract)
-            || _bounties[contract.Bounty].Bounty is var bounty && bounty.Kind != WorkKind.Build)
+            || _bounties[contract.Bounty].Bounty is var bounty && bounty.Source.Value == 0)
         {
             at.Unless(false, ReasonCode.ContractNotHeld, 0, (long)id.Value);
             return;
         }
 
-        (DepotId, Commodity) store = (bounty.Depot, bounty.Commodity);
-        Grams most = contract.IsLive && !_partsOut.ContainsKey(id)
+        (DepotId, Commodity) store = (bounty.Source, bounty.Commodity);
+        SortedDictionary<ContractId, PartsBook> taken =
+            bounty.Kind == WorkKind.Transport ? _custody : _partsOut;
+        Grams most = contract.IsLive && !taken.ContainsKey(id)
             ? Grams.Min(Most(contract.Quantity), _stores.GetValueOrDefault(store)) : Grams.Zero;
         at.Unless(mass <= most, ReasonCode.PartsUnfounded, most.Value, mass.Value);
         Grams handed = Grams.Min(mass, most);
         if (handed > Grams.Zero
-            && Keep(_partsOut, id, new PartsBook(bounty.Depot, bounty.Commodity, handed), ContractsMax, at))
+            && Keep(taken, id, new PartsBook(bounty.Source, bounty.Commodity, handed), ContractsMax, at))
         {
             _stores[store] = Less(_stores.GetValueOrDefault(store), handed);
         }
@@ -601,23 +615,51 @@ public sealed class RegionBooks
         _stores[store] = Sum(_stores.GetValueOrDefault(store), Grams.Min(mass, parts.Mass));
     }
 
-    // The most that an instrument can have seen of a contract: of what is built, what was handed out, as far
-    // as this region's depots did that.
+    // What goods are said to be lost is all that is missing of what was handed out, and only that is charged.
+    private void EndCustody(RegionEntry.CustodyEnded ended, in Finder at)
+    {
+        if (!_custody.Remove(ended.Contract, out PartsBook? goods))
+        {
+            at.Unless(false, ReasonCode.PartsUnfounded, 0, ended.Weighed.Value);
+            return;
+        }
+
+        Grams missing = Grams.Max(Grams.Zero, goods.Mass - ended.Weighed);
+        at.Unless(ended.Lost == Grams.Zero || ended.Lost == missing, ReasonCode.PartsUnfounded, missing.Value,
+            ended.Lost.Value);
+        at.Unless(ended.Lost > Grams.Zero || ended.Charge == Credits.Zero, ReasonCode.PaidOtherwise, 0,
+            ended.Charge.Micro);
+        if (ended.At.Value > 0)
+        {
+            (DepotId, Commodity) store = (ended.At, goods.Commodity);
+            _stores[store] = Sum(_stores.GetValueOrDefault(store), ended.Weighed);
+        }
+    }
+
+    // The most that can count of a contract: of what takes of a store, what was handed out, as far as this
+    // region's depots did that.
     private Grams Weighable(ContractId id, ContractBook contract, Bounty bounty) =>
-        bounty.Kind != WorkKind.Build ? new Grams(Grams.ValueMax)
+        bounty.Source.Value == 0 ? new Grams(Grams.ValueMax)
         : _partsOut.TryGetValue(id, out PartsBook? parts) ? parts.Mass
+        : _custody.TryGetValue(id, out PartsBook? goods) ? goods.Mass
         : id.Region == new ContractId(_lastContract).Region ? Grams.Zero : Most(contract.Quantity);
 
     private static Grams Most(Grams held) => Bounty.Countable(held, held);
 
-    private void Store(ContractId id, Bounty bounty, Grams weighed)
+    // Goods of this region's enter a store when their custody ends, those of another's with what counts.
+    private void Store(RegionEntry.Ended ended, Bounty bounty)
     {
-        _ = _partsOut.Remove(id);
+        (DepotId, Commodity) store = (bounty.Depot, bounty.Commodity);
         if (bounty.Kind == WorkKind.Deliver)
         {
-            (DepotId, Commodity) store = (bounty.Depot, bounty.Commodity);
-            _stores[store] = Sum(_stores.GetValueOrDefault(store), weighed);
+            _stores[store] = Sum(_stores.GetValueOrDefault(store), ended.Weighed);
         }
+        else if (bounty.Kind == WorkKind.Transport && !_custody.ContainsKey(ended.Contract))
+        {
+            _stores[store] = Sum(_stores.GetValueOrDefault(store), ended.Counted);
+        }
+
+        _ = _partsOut.Remove(ended.Contract);
     }
 
     // Of what a survey is worth that ends with the next entry.

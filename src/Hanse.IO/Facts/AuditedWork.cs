@@ -12,7 +12,7 @@ using Hanse.Core.Units;
 namespace Hanse.IO.Facts;
 
 /// <summary>What was posted, awarded, weighed and paid: what payments are held against.</summary>
-internal sealed class AuditedWork
+internal sealed partial class AuditedWork
 {
     private readonly SortedDictionary<BountyId, AuditedBounty> _bounties = [];
 
@@ -196,7 +196,25 @@ internal sealed class AuditedWork
                 (step.Machine, id), out AuditedContract? back):
                 back.IsReturned = true;
                 break;
+            case MarketFact.PartsTaken(var id, var parts):
+                Put(step, parts.Depot, parts.Commodity, Grams.Zero - parts.Mass);
+                _ = _parts.TryAdd((step.Machine, id), parts);
+                break;
+            case MarketFact.PartsBack(var id, var mass)
+                when _parts.Remove((step.Machine, id), out PartsOut? back):
+                Put(step, back.Depot, back.Commodity, mass);
+                break;
+            case MarketFact.CustodyTaken(var id, var custody):
+                Entrust(step, id, custody);
+                break;
+            case MarketFact.CustodyEnded ended:
+                EndCustody(step, ended);
+                break;
             case MarketFact.Forgotten(var id):
+                _ = _parts.Remove((step.Machine, id));
+                _ = step.Demand(
+                    !_custody.ContainsKey((step.Machine, id)),
+                    $"contract {Name(id)} is forgotten, and nobody says where its goods are");
                 _ = _contracts.Remove((step.Machine, id));
                 break;
             case MarketFact.BountyClosed closed:
@@ -210,6 +228,7 @@ internal sealed class AuditedWork
     /// <summary>A region is given up: what its hub holds counts no more.</summary>
     public void Void(Party hub)
     {
+        VoidStores(hub);
         foreach ((Party Hub, ContractId Contract) key in _contracts.Keys.ToArray())
         {
             if (key.Hub == hub)
@@ -352,6 +371,7 @@ internal sealed class AuditedWork
             $"contract {Name(id)} is paid for twice");
         contract.IsDelivered = true;
         contract.Uncounted = weighed - counted;
+        Store(step, id, contract.Winner, weighed, counted);
         Credits back = _kept.GetValueOrDefault((step.Machine, id))?.Kept ?? Credits.Zero;
         Pay(step, at, id, contract.Winner, counted, paid, back);
     }

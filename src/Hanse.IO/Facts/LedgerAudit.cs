@@ -117,6 +117,9 @@ public sealed class LedgerAudit
     /// <summary>Burned as demurrage: the rest of what was burned paid for propellant and spares.</summary>
     public Credits Demurrage { get; private set; }
 
+    /// <summary>Charged for goods that carriers lost; part of what was burned.</summary>
+    public Credits Charged => _work.Charged;
+
     /// <summary>Transfers that the far end has not booked.</summary>
     public int TransfersOpen => _transfers.Count;
 
@@ -283,6 +286,7 @@ public sealed class LedgerAudit
                 _transfers.Depart(step, node, balance);
                 break;
             case HubFact.Tolled(var node, _, var toll):
+                Tolls += toll;
                 step.Announce(
                     new AccountId(AccountKind.Balance, node.Value), new AccountId(AccountKind.Burned, 0), toll);
                 break;
@@ -417,8 +421,7 @@ public sealed class LedgerAudit
                     $"node {toNumber} has its working capital twice");
                 break;
             case (AccountKind.Balance, AccountKind.Burned, false) when step.Announced.Remove(posting):
-                Tolls += amount;
-                break;
+                break; // A toll, or what a carrier lost.
             case (AccountKind.Balance, AccountKind.Burned, false) when _served.Remove(new((uint)fromNumber)):
                 Int128 most = _accounts[step.Machine, posting.From] / Treasury.DemurrageDivisor;
                 _ = step.Demand(amount.Micro <= most, $"node {fromNumber} pays {Text.Credits(amount)} of "

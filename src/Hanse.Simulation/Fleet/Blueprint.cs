@@ -22,7 +22,15 @@ namespace Hanse.Simulation.Fleet;
 /// <summary>One region as built: its asteroid, what its nodes are told of it, and what its hub is built
 /// with.</summary>
 internal sealed record RegionBlueprint(
-    RegionId Id, DepotId Depot, string DepotName, RegionPlan Plan, Chart Chart, HubSpec Hub, int Nodes);
+    RegionId Id, ImmutableArray<DepotId> Depots, string DepotName, RegionPlan Plan, Chart Chart, HubSpec Hub,
+    int Nodes)
+{
+    /// <summary>Where its nodes begin, and where most work goes.</summary>
+    public DepotId Depot => Depots[0];
+
+    /// <summary>A depot by its place in the scenario, from 1; zero for none.</summary>
+    public DepotId DepotAt(int place) => place == 0 ? default : Depots[place - 1];
+}
 
 /// <summary>A bounty of the run: when it is posted, and where.</summary>
 internal sealed record PlannedBounty(long PostedAt, int Region, Bounty Bounty, string? Name)
@@ -46,6 +54,11 @@ internal sealed class Blueprint
 {
     private const double HourMicros = 3_600e6;
     private const double DayMicros = 86_400e6;
+
+    // Four of the difference between two scales.
+    private const double CustodySigmas = 4 * 1.41422;
+
+    private const double TransportsAwayShare = 0.75;
 
     // A share of rock that is worth digging for.
     private const int PresentPpm = 20_000;
@@ -149,6 +162,8 @@ internal sealed class Blueprint
                 BuildPerTonne = TimeSpan.FromHours(scenario.Work.BuildHoursPerTonne),
                 InspectionTime = TimeSpan.FromHours(scenario.Work.InspectionHours),
                 InspectionSigma = Percent(Math.Max(0.0001, scenario.Work.InspectionSigmaPercent)),
+                CustodyTolerance = Percent(CustodySigmas * scenario.Regions.ScaleErrorPercent),
+                LossCharge = Percent(scenario.Work.LossChargePercent),
             },
         };
     }
@@ -195,6 +210,7 @@ internal sealed class Blueprint
         {
             Epoch = new Mjd(_scenario.Epoch.DayNumber - new DateOnly(1858, 11, 17).DayNumber),
             Sites = section.Sites,
+            Depots = section.Depots,
             AssaySigma = section.AssayErrorPercent / 100,
         };
         var regions = new RegionBlueprint[count];
@@ -211,7 +227,8 @@ internal sealed class Blueprint
     private RegionBlueprint BuildRegion(int index, int count, RegionPlan plan, int nodes)
     {
         var id = new RegionId((uint)index + 1);
-        var depot = new DepotId((uint)index + 1);
+        ImmutableArray<DepotId> depots =
+            [.. plan.Depots.Select(place => new DepotId((uint)((place.Index * count) + index + 1)))];
         ImmutableArray<string> names = _scenario.Regions.DepotNames;
         string name = index < names.Length ? names[index] : plan.Anchor.Name ?? plan.Anchor.Designation;
         LinkSection links = _scenario.Links;
@@ -220,7 +237,7 @@ internal sealed class Blueprint
             Region = id,
             PublicKey = KeyOf("hub-key", id.Value),
             Core = ReturnPolicy.Core,
-            Depots = [depot],
+            Depots = [.. depots],
             Berths = (BerthsOf(nodes), Design.UnloadPerHour),
             Rules = Rules,
             NodeContacts = new ContactRule(
@@ -231,7 +248,8 @@ internal sealed class Blueprint
             NeighbourContacts = NeighbourContacts(),
             NeighbourDepots =
             [
-                .. Enumerable.Range(1, count).Select(r => new DepotId((uint)r)).Where(d => d != depot),
+                .. Enumerable.Range(1, count * depots.Length).Select(d => new DepotId((uint)d))
+                    .Where(d => !depots.Contains(d)),
             ],
             AdoptionGrace = HubSilenceMax + TimeSpan.FromHours(3 * links.NodePeriodHours),
             StrategyContacts = new ContactPlan
@@ -256,7 +274,7 @@ internal sealed class Blueprint
             ScaleSigma = new PartsPerMillion(
                 (int)Math.Max(1, _scenario.Regions.ScaleErrorPercent * 10_000)),
         };
-        return new RegionBlueprint(id, depot, name, plan, ChartOf(plan, depot), hub, nodes);
+        return new RegionBlueprint(id, depots, name, plan, ChartOf(plan, depots), hub, nodes);
     }
 
     /// <summary>Berths of a depot in a region of so many nodes.</summary>
@@ -274,7 +292,7 @@ internal sealed class Blueprint
         return longest + 1_000_000;
     }
 
-    private static Chart ChartOf(RegionPlan plan, DepotId depot)
+    private static Chart ChartOf(RegionPlan plan, ImmutableArray<DepotId> depots)
     {
         ImmutableArray<ChartSite> sites =
         [
@@ -285,8 +303,8 @@ internal sealed class Blueprint
         ImmutableArray<ChartLeg> legs =
         [
             .. plan.Legs.Select(leg => new ChartLeg(
-                PlaceOf(leg.From, depot),
-                PlaceOf(leg.To, depot),
+                PlaceOf(leg.From, depots),
+                PlaceOf(leg.To, depots),
                 new DeltaV((int)leg.DeltaVMillimetresPerSecond),
                 TimeSpan.FromSeconds(leg.FlightSeconds),
                 (long)length,
@@ -307,8 +325,9 @@ internal sealed class Blueprint
         new PartsPerMillion((int)grade.SilicatePpm),
     ];
 
-    private static Place PlaceOf(Orbits.Place place, DepotId depot) =>
-        place.Kind == Orbits.PlaceKind.Depot ? Place.Of(depot) : Place.Of(new SiteId((uint)place.Index + 1));
+    private static Place PlaceOf(Orbits.Place place, ImmutableArray<DepotId> depots) =>
+        place.Kind == Orbits.PlaceKind.Depot
+            ? Place.Of(depots[place.Index]) : Place.Of(new SiteId((uint)place.Index + 1));
 
     /// <summary>How long a node bears the silence of its hub: longer than a storm.</summary>
     private TimeSpan HubSilenceMax =>
@@ -409,10 +428,13 @@ internal sealed class Blueprint
         long posted = (long)(named.PostedDay * DayMicros);
         Instant deadline = new Instant(posted + (long)(named.WithinDays * DayMicros)).FloorSecond;
         var bounty =
-            new Bounty(default, named.Commodity, Regions[region].Depot, total, lot, perLot, deadline)
+            new Bounty(
+                default, named.Commodity, Regions[region].DepotAt(named.ToDepot), total, lot, perLot,
+                deadline)
             {
                 Kind = named.Kind,
                 Site = new SiteId((uint)named.Site),
+                From = Regions[region].DepotAt(named.FromDepot),
             };
         return new PlannedBounty(
             posted, region, WithBackup(bounty, named.Kind == WorkKind.Deliver ? named.BackupPercent : 0),
@@ -513,8 +535,8 @@ internal sealed class Blueprint
         };
     }
 
-    // Surveys: now one report of a site, now several. Buildings: what is asked for waits for deliveries, and
-    // may wait in vain.
+    // Surveys: now one report of a site, now several. Buildings and transports: what is asked for waits for
+    // deliveries, and may wait in vain.
     private void AddOtherWork(int region, List<PlannedBounty> planned)
     {
         WorkSection work = _scenario.Work;
@@ -524,9 +546,13 @@ internal sealed class Blueprint
         AddOtherWork(
             region, planned, WorkKind.Build, "builds", work.BuildHoursPerTonne > 0 ? work.BuildsPer30Days : 0,
             lotsMin: 2, lotsMax: 10);
+        AddOtherWork(
+            region, planned, WorkKind.Transport, "transports",
+            Regions[region].Depots.Length > 1 ? work.TransportsPer30Days : 0, lotsMin: 2, lotsMax: 10);
     }
 
-    // A Poisson stream in each region, of lots of a tonne at a site drawn by lot.
+    // A Poisson stream in each region, of lots of a tonne at a site drawn by lot, or from one depot to
+    // another: mostly away from the first, where deliveries go.
     private void AddOtherWork(
         int region, List<PlannedBounty> planned, WorkKind kind, string stream, double per30Days, int lotsMin,
         int lotsMax)
@@ -551,8 +577,21 @@ internal sealed class Blueprint
                 new Instant(posted + (long)(within * DayMicros)).FloorSecond)
             {
                 Kind = kind,
-                Site = where.Chart.Sites[(int)draw.Below(where.Chart.Sites.Length)].Site,
             };
+            if (kind == WorkKind.Transport)
+            {
+                DepotId other = where.Depots[1 + (int)draw.Below(where.Depots.Length - 1)];
+                asked = draw.Chance(TransportsAwayShare)
+                    ? asked with { Depot = other, From = where.Depot } : asked with { From = other };
+            }
+            else
+            {
+                asked = asked with
+                {
+                    Site = where.Chart.Sites[(int)draw.Below(where.Chart.Sites.Length)].Site,
+                };
+            }
+
             double over = draw.Between(_scenario.Stream.WorthOverCostMin, _scenario.Stream.WorthOverCostMax);
             if (Worth(region, asked, posted, over) is { } worth)
             {
@@ -586,11 +625,12 @@ internal sealed class Blueprint
     private OrderPart PartOf(NamedPart part, NamedOrder order, int region, long posted, Instant deadline)
     {
         var bounty = new Bounty(
-            default, part.Commodity, Regions[Math.Max(0, region)].Depot, Tonnes(part.Tonnes),
+            default, part.Commodity, Regions[Math.Max(0, region)].DepotAt(part.ToDepot), Tonnes(part.Tonnes),
             Tonnes(Math.Min(part.Tonnes, part.LotTonnes)), Credits.Zero, deadline)
         {
             Kind = part.Kind,
             Site = new SiteId((uint)part.Site),
+            From = Regions[Math.Max(0, region)].DepotAt(part.FromDepot),
         };
         (Credits perLot, TimeSpan time) = AppraisalOf(Math.Max(0, region), bounty, posted) ?? default;
         return new OrderPart(
@@ -617,6 +657,7 @@ internal sealed class Blueprint
         {
             Kind = bounty.Kind,
             Site = bounty.Site,
+            From = bounty.From,
         };
         return Appraisal.Of(Nodes[region], new Instant(at), request);
     }

@@ -41,7 +41,10 @@ internal sealed partial class FleetSimulation
     // By region and site: what the rock really holds, in order of Commodity, as shares.
     private readonly double[][][] _trueGrades;
 
-    private readonly DepotBerths[] _berths;
+    // By region and place of the depot in it.
+    private readonly DepotBerths[][] _berths;
+
+    private readonly TransportWatch _transports;
 
     /// <inheritdoc/>
     public void Remember(int machine, NodeFact fact)
@@ -139,6 +142,7 @@ internal sealed partial class FleetSimulation
 
         if (fact is HubFact.Market(var market) && !isVoid)
         {
+            _transports.See(market);
             _statistics.Hear(machine, market, Hub(machine), _checker, _now);
             _economy.Hear(machine, market, Hub(machine), _truths, _now);
             _demands.See(machine, market, contract => Hub(machine).Market.Find(contract)!.Winner);
@@ -244,7 +248,7 @@ internal sealed partial class FleetSimulation
         return leaves == 0 ? null : new RawStore(_options.Seed, node.Node.Value, leaves, rots);
     }
 
-    private (NodeTruth[] Truths, long[] Light, double[][][] Grades, DepotBerths[] Berths) BuildWorld()
+    private (NodeTruth[] Truths, long[] Light, double[][][] Grades, DepotBerths[][] Berths) BuildWorld()
     {
         FleetSection fleet = _scenario.Fleet;
         NodeTruth[] truths =
@@ -271,10 +275,10 @@ internal sealed partial class FleetSimulation
                     g.Value) / 1e6).ToArray())
                 .ToArray()),
         ];
-        DepotBerths[] berths =
+        DepotBerths[][] berths =
         [
-            .. _plan.Regions.Select(region => new DepotBerths(
-                _plan.BerthsOf(region.Nodes), _statistics.BerthWaits)),
+            .. _plan.Regions.Select(region => region.Depots.Select(_ => new DepotBerths(
+                _plan.BerthsOf(region.Nodes), _statistics.BerthWaits)).ToArray()),
         ];
         return (truths, light, grades, berths);
     }
@@ -408,6 +412,9 @@ internal sealed partial class FleetSimulation
                 Schedule(Math.Max(_now + Local, looked), machine, World(machine), Happening.OrderEnd,
                     (int)number);
                 break;
+            case Order.Load load when Carries(node):
+                Arrive(node, load.Depot);
+                break;
             case Order.Load load:
                 Schedule(
                     _now + (long)_plan.Design.UnloadTime(load.Wanted).TotalMicroseconds, machine,
@@ -424,14 +431,25 @@ internal sealed partial class FleetSimulation
                 truth.Stop(_now);
                 Schedule(_now + Local, machine, World(machine), Happening.OrderEnd, (int)number);
                 break;
-            default:
-                truth.Stop(_now);
-                if (_berths[_plan.RegionOf(node)].Arrive(node, _now))
-                {
-                    Berth(node);
-                }
-
+            case Order.Dock dock:
+                Arrive(node, dock.Depot);
                 break;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    // Goods are handed over at a berth; parts are, as a builder waits at its depot anyway, where it is.
+    private bool Carries(int node) =>
+        ((NodeAgent)_nodes[node].Machine).Work is { Trip.Kind: WorkKind.Transport };
+
+    private void Arrive(int node, DepotId depot)
+    {
+        _truths[node].Stop(_now);
+        int region = _plan.RegionOf(node);
+        if (_berths[region][_plan.Regions[region].Depots.IndexOf(depot)].Arrive(node, _now))
+        {
+            Berth(node);
         }
     }
 
@@ -527,6 +545,11 @@ internal sealed partial class FleetSimulation
         double slip = Math.Max(-0.05, truth.FlightSpread * truth.Luck.Normal());
         long arrives = _now + (long)(leg.Duration.TotalMicroseconds * (1 + slip));
         double before = truth.Burnt;
+        if (_transports.LossOf(node, truth.OrderNumber) is > 0 and var share)
+        {
+            _transports.Lose(node, truth.Lose(_now, share));
+        }
+
         bool departs = truth.Depart(_now, leg, arrives);
         _statistics.Burn(truth.Burnt - before);
         if (!departs)
@@ -542,7 +565,8 @@ internal sealed partial class FleetSimulation
     private void Berth(int node)
     {
         NodeTruth truth = _truths[node];
-        TimeSpan unloading = _plan.Design.UnloadTime(new Grams((long)truth.Cargo(_now)));
+        Grams moved = truth.Order is Order.Load load ? load.Wanted : new Grams((long)truth.Cargo(_now));
+        TimeSpan unloading = _plan.Design.UnloadTime(moved);
         int machine = NodeMachine(node);
         Schedule(
             _now + (long)unloading.TotalMicroseconds,
@@ -559,7 +583,7 @@ internal sealed partial class FleetSimulation
         _economy.Unload(node, truth, _now);
         double error = _scenario.Regions.ScaleErrorPercent / 100 * truth.Luck.Normal();
         var weighed = new Grams((long)Math.Max(0, Math.Round(cargo * (1 + error))));
-        _statistics.Unload(cargo);
+        _statistics.Unload(cargo, _transports.Unload(node, dock.Depot, dock.Commodity, cargo));
         var docked = new HubInput.Docked(
             dock.Depot,
             new NodeId((uint)node + 1),
@@ -641,8 +665,13 @@ internal sealed partial class FleetSimulation
         if (Waits(node, issue.Docking))
         {
             double error = _scenario.Regions.ScaleErrorPercent / 100 * _truths[node].Luck.Normal();
-            _truths[node].Load(_now, issue.Mass.Value / (1 + error));
+            double mass = issue.Mass.Value / (1 + error);
+            var load = (Order.Load)_truths[node].Order!;
+            _truths[node].Load(_now, mass);
+            Commodity commodity = ((NodeAgent)_nodes[node].Machine).Work!.Trip.Commodity;
+            _transports.Take(node, load, commodity, Carries(node), mass);
             LetGo(node);
+            Leave(_plan.RegionOf(node), node);
         }
     }
 
@@ -667,7 +696,7 @@ internal sealed partial class FleetSimulation
             return;
         }
 
-        bool isBerthed = _truths[node].Order is Order.Dock;
+        bool isBerthed = _truths[node].Order is Order.Dock or Order.Load;
         _truths[node].Serve(_now, serve.Propellant.Value, serve.Spares.Value);
         LetGo(node);
         if (isBerthed)
@@ -678,10 +707,13 @@ internal sealed partial class FleetSimulation
 
     private void Leave(int region, int node)
     {
-        int next = _berths[region].Leave(node, _truths, _now);
-        if (next >= 0)
+        foreach (DepotBerths depot in _berths[region])
         {
-            Berth(next);
+            int next = depot.Leave(node, _truths, _now);
+            if (next >= 0)
+            {
+                Berth(next);
+            }
         }
     }
 

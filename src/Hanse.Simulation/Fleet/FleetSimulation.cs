@@ -123,8 +123,12 @@ internal sealed partial class FleetSimulation
             }),
         ];
         (_truths, _light, _trueGrades, _berths) = BuildWorld();
+        _transports = new TransportWatch(_scenario, options.Seed, _plan.Nodes.Length);
         _raw = [.. _plan.Nodes.Select(RawStoreOf)];
     }
+
+    /// <summary>What was carried between depots, to look at.</summary>
+    public TransportWatch Transports => _transports;
 
     /// <summary>What contracts cost and bring, to look at.</summary>
     public Economy Economy => _economy;
@@ -145,6 +149,7 @@ internal sealed partial class FleetSimulation
         Look();
         DemandOneHub();
         DemandHonestRegions();
+        _transports.DemandConserved();
         if (_options.HealAfter is not null)
         {
             DemandConvergence();
@@ -162,7 +167,8 @@ internal sealed partial class FleetSimulation
             _options, _checker, _network, watch.Elapsed, hash, Standing(),
             _economy.Report(_truths, ((StrategicLayer)_strategy.Machine).Digests, _now)) with
         {
-            Checks = _checker.Checks + _demands.Checks,
+            Checks = _checker.Checks + _demands.Checks + _transports.Checks,
+            Transports = _transports.Report(),
             Demands = _demands.Report(_plan.Demands, _economy.Of),
             Orders = _demands.Report(_plan.Orders),
         };

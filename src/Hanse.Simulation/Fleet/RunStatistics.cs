@@ -166,7 +166,10 @@ internal sealed class RunStatistics
         }
     }
 
-    public void Unload(double grams) => _unloaded += grams;
+    /// <summary>Cargo was weighed at a depot.</summary>
+    /// <param name="grams">How much.</param>
+    /// <param name="isCarried">Whether it came from another depot, where it was weighed before.</param>
+    public void Unload(double grams, bool isCarried) => _unloaded += isCarried ? 0 : grams;
 
     public void Die(int node, string how, long now)
     {

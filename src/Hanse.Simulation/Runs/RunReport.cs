@@ -108,6 +108,9 @@ public sealed record RunReport
     /// <summary>What became of each order.</summary>
     public ImmutableArray<OrderFigures> Orders { get; init; } = [];
 
+    /// <summary>What was carried between depots.</summary>
+    public TransportFigures Transports { get; init; } = new(0, 0, 0, 0, 0, 0, 0, 0);
+
     /// <summary>SHA-256 of the canonical text of every input, fact and effect of every machine, in lower-case
     /// hex.</summary>
     public required string TraceSha256 { get; init; }
@@ -122,6 +125,19 @@ public sealed record RunReport
 /// <param name="Withdrawn">Ended since they were not wanted any more.</param>
 public sealed record BountyCounts(
     int Posted, int Filled, int PartlyFilled, int Unfilled, int Open, int Withdrawn);
+
+/// <summary>Transports between depots. True figures are of the world, the others of the hubs.</summary>
+/// <param name="Carriages">How often goods were taken aboard.</param>
+/// <param name="HandedTonnes">How much that was, in truth.</param>
+/// <param name="CountedTonnes">What counted at its destination.</param>
+/// <param name="Losses">How often a carrier lost some of it, in truth; deaths are not among those.</param>
+/// <param name="LossesFound">How often hubs found goods missing beyond what two scales err by.</param>
+/// <param name="LostTonnes">What was lost, in truth.</param>
+/// <param name="LostFoundTonnes">What hubs found missing.</param>
+/// <param name="Charged">What carriers were charged for that, credits.</param>
+public sealed record TransportFigures(
+    int Carriages, double HandedTonnes, double CountedTonnes, int Losses, int LossesFound, double LostTonnes,
+    double LostFoundTonnes, double Charged);
 
 /// <summary>Contracts.</summary>
 /// <param name="Awarded">Awarded.</param>

@@ -51,6 +51,7 @@ public static class Swarm
                 NodesMax = 1000,
                 Anchors = draw.Chance(0.5) ? ["Kalliope"] : [],
                 Sites = 1 + (int)draw.Below(8),
+                Depots = DepotsOf(seed),
                 DepotNames = ["Alpha"],
                 BerthsPerHundredNodes = draw.Between(1, 20),
                 ScaleErrorPercent = draw.Between(0, 1),
@@ -244,6 +245,8 @@ public static class Swarm
     private static ImmutableArray<NamedOrder> DrawOrders(ulong seed, double days)
     {
         var draw = new Draw(seed, "swarm-orders", 0);
+        var carried = new Draw(seed, "swarm-carried", 0);
+        bool mayCarry = DepotsOf(seed) > 1;
         int orders = (int)draw.Below(3);
         var drawn = ImmutableArray.CreateBuilder<NamedOrder>();
         for (int i = 0; i < orders; i++)
@@ -269,6 +272,16 @@ public static class Swarm
                     LotTonnes = 1,
                     After = [.. after],
                 });
+                if (mayCarry && carried.Chance(0.3))
+                {
+                    parts[^1] = parts[^1] with
+                    {
+                        Kind = WorkKind.Transport,
+                        Site = 0,
+                        FromDepot = 1,
+                        ToDepot = 2,
+                    };
+                }
             }
 
             drawn.Add(new NamedOrder
@@ -289,6 +302,7 @@ public static class Swarm
     private static WorkSection DrawWork(ulong seed)
     {
         var draw = new Draw(seed, "swarm-work", 0);
+        var carried = new Draw(seed, "swarm-transports", 0);
         return new WorkSection
         {
             SurveyHours = draw.Chance(0.3) ? 0 : draw.Between(1, 48),
@@ -302,7 +316,17 @@ public static class Swarm
             InspectionSigmaPercent = draw.Between(0, 3),
             BuildFlawPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 60),
             BuildsPer30Days = draw.Between(0, 30),
+            TransportsPer30Days = carried.Between(0, 40),
+            TransportLossPercent = carried.Chance(0.5) ? 0 : carried.Between(0, 60),
+            LossChargePercent = carried.Chance(0.3) ? 0 : carried.Between(20, 1_000),
         };
+    }
+
+    // Where there is one depot nothing is carried between depots.
+    private static int DepotsOf(ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-depots", 0);
+        return draw.Chance(0.6) ? 1 : 2 + (int)draw.Below(2);
     }
 
     // Each kind of fault is off in some seeds, and harsher than any mission in others.

@@ -144,7 +144,11 @@ public sealed record RegionSection
     /// <summary>Mining sites of a region; 1 to 64.</summary>
     public required int Sites { get; init; }
 
-    /// <summary>Names of the depots of the first regions; others are called by their anchor.</summary>
+    /// <summary>Depots of a region, each on an orbit of its own; 1 to 4. All nodes begin at the
+    /// first.</summary>
+    public required int Depots { get; init; }
+
+    /// <summary>Names of the first depots of the first regions; others are called by their anchor.</summary>
     public required ImmutableArray<string> DepotNames { get; init; }
 
     /// <summary>Berths of a depot per hundred nodes of its region, at least one.</summary>
@@ -263,6 +267,12 @@ public sealed record NamedBounty
     /// <summary>The site it is done at, from 1; 0 when that is the node's choice.</summary>
     public int Site { get; init; }
 
+    /// <summary>Which depot of the region the goods of a transport come from, from 1; else 0.</summary>
+    public int FromDepot { get; init; }
+
+    /// <summary>Which depot of the region it is for, from 1.</summary>
+    public int ToDepot { get; init; } = 1;
+
     /// <summary>What is wanted.</summary>
     public required Commodity Commodity { get; init; }
 
@@ -358,6 +368,12 @@ public sealed record NamedPart
     /// <summary>The site it is done at, from 1; 0 when that is the node's choice.</summary>
     public required int Site { get; init; }
 
+    /// <summary>Which depot of the region the goods of a transport come from, from 1; else 0.</summary>
+    public int FromDepot { get; init; }
+
+    /// <summary>Which depot of the region it is for, from 1.</summary>
+    public int ToDepot { get; init; } = 1;
+
     /// <summary>What is wanted, or built of.</summary>
     public required Commodity Commodity { get; init; }
 
@@ -446,6 +462,17 @@ public sealed record WorkSection
     /// <summary>Bounties for buildings, in a region and 30 days: of what its depot may have in
     /// store.</summary>
     public required double BuildsPer30Days { get; init; }
+
+    /// <summary>Bounties for transports between depots, in a region and 30 days; none where there is only one
+    /// depot.</summary>
+    public required double TransportsPer30Days { get; init; }
+
+    /// <summary>Share of carriers that lose a part of what they carry, or keep it, percent.</summary>
+    public required double TransportLossPercent { get; init; }
+
+    /// <summary>What a carrier is charged for goods that it lost, percent of what the bounty is
+    /// worth.</summary>
+    public required double LossChargePercent { get; init; }
 }
 
 /// <summary>How journals that come home are taken.</summary>

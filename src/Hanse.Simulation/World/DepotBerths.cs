@@ -34,7 +34,8 @@ internal sealed class DepotBerths(int berths, Histogram waits)
 
         while (_waiting.TryDequeue(out (int Node, long Since) next))
         {
-            if (nodes[next.Node].IsAlive && nodes[next.Node].Order is Core.Node.Order.Dock)
+            if (nodes[next.Node].IsAlive
+                && nodes[next.Node].Order is Core.Node.Order.Dock or Core.Node.Order.Load)
             {
                 waits.Add((now - next.Since) / 3600e6);
                 _ = _berthed.Add(next.Node);

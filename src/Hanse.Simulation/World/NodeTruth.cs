@@ -185,6 +185,16 @@ internal sealed class NodeTruth
         _cargo += mass;
     }
 
+    /// <summary>Loses a share of what is aboard, whoever has it then.</summary>
+    /// <returns>How much that is.</returns>
+    public double Lose(long at, double share)
+    {
+        Settle(at);
+        double lost = _cargo * share;
+        _cargo -= lost;
+        return lost;
+    }
+
     /// <summary>Begins to put what is aboard in place: it wears as digging does.</summary>
     public void Build(long at)
     {

@@ -29,6 +29,7 @@ public sealed class ScenarioMistakeTests
           berthsPerHundredNodes: 6
           scaleErrorPercent: 0
           assayErrorPercent: 10
+          depots: 1
         links:
           nodePeriodHours: 8
           nodeWindowHours: 1.5
@@ -56,6 +57,8 @@ public sealed class ScenarioMistakeTests
             withinDays: 9
             kind: deliver
             site: 0
+            fromDepot: 0
+            toDepot: 1
         stream:
           tonnesPerNodeDay: 0.35
           smallestTonnes: 30
@@ -71,7 +74,8 @@ public sealed class ScenarioMistakeTests
         orders: []
         work: {surveyHours: 0, surveySigmaPercent: 0, surveyHeldPercent: 0, surveyHoldDays: 0,
           digSigmaPercent: 0, surveysPer30Days: 0, buildHoursPerTonne: 0, inspectionHours: 0,
-          inspectionSigmaPercent: 0, buildFlawPercent: 0, buildsPer30Days: 0}
+          inspectionSigmaPercent: 0, buildFlawPercent: 0, buildsPer30Days: 0,
+          transportsPer30Days: 0, transportLossPercent: 0, lossChargePercent: 100}
         returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
         conduct: {overClaimersPercent: 0, underClaimersPercent: 0, noShowsPercent: 0, ringNodes: 0,
           claimPercent: 130}
@@ -146,17 +150,17 @@ public sealed class ScenarioMistakeTests
 
     [Theory]
     [InlineData("nodeWindowHours: 1.5", "nodeWindowHours: 8",
-        "22:20: links.nodeWindowHours: 8 is not shorter than the period; allowed: less than "
+        "23:20: links.nodeWindowHours: 8 is not shorter than the period; allowed: less than "
         + "links.nodePeriodHours, 8")]
     [InlineData("clockErrorSeconds: 60", "clockErrorSeconds: 1350",
-        "22:20: links.nodeWindowHours: 1.5 is too short for clocks that are 1,350 s wrong; allowed: more "
+        "23:20: links.nodeWindowHours: 1.5 is too short for clocks that are 1,350 s wrong; allowed: more "
             + "than 1.5, four clock errors")]
     [InlineData("nodeWindowHours: 1.5\n  nodeBytesPerSecond: 125", "nodeWindowHours: 1\n  "
         + "nodeBytesPerSecond: 1",
-        "22:20: links.nodeWindowHours: a window carries 3,600 bytes, less than a frame; allowed: windows "
+        "23:20: links.nodeWindowHours: a window carries 3,600 bytes, less than a frame; allowed: windows "
             + "of 4,096 bytes and more (hours x 3,600 x links.nodeBytesPerSecond)")]
     [InlineData("cycleHours: 12", "cycleHours: 7.5",
-        "29:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
+        "30:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
         + "links.nodePeriodHours, 8, and more")]
     [InlineData("tonnes: 50", "tonnes: 4", "39:16: bounties[0].lotTonnes: 5 is more than the bounty; "
         + "allowed: up to tonnes, 4")]
@@ -165,21 +169,26 @@ public sealed class ScenarioMistakeTests
     [InlineData("count: 2", "count: 1",
         "16:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
     [InlineData("withinDaysMin: 4", "withinDaysMin: 9.5",
-        "52:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
+        "53:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
-        "49:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
+        "50:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "54:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+        "55:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
     [InlineData("kind: deliver", "kind: survey",
-        "46:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries only")]
+        "45:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries and transports only")]
+    [InlineData("kind: deliver", "kind: transport",
+        "46:16: bounties[0].fromDepot: 0 is no depot for a transport to 1; allowed: another, of 1 to "
+            + "regions.depots, 1")]
+    [InlineData("toDepot: 1", "toDepot: 2",
+        "47:14: bounties[0].toDepot: 2 is no depot; allowed: 1 to regions.depots, 1")]
     [InlineData("orders: []", "orders: [{name: a, depot: Alpha, credits: 1, timePercent: 0, postedDay: 1, "
-        + "withinDays: 5, parts: [{name: b, kind: deliver, site: 0, commodity: iron, tonnes: 1, "
-        + "lotTonnes: 1, after: [c]}]}]",
-        "59:182: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
+        + "withinDays: 5, parts: [{name: b, kind: deliver, site: 0, fromDepot: 0, toDepot: 1, "
+        + "commodity: iron, tonnes: 1, lotTonnes: 1, after: [c]}]}]",
+        "58:208: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
             + "parts")]
     [InlineData("depot: Alpha", "depot: Alfa",
-        "41:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
+        "40:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",
         "14:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
             + "or a designation; did you mean 'Kalliope'?")]
@@ -231,7 +240,7 @@ public sealed class ScenarioMistakeTests
     [Fact]
     public void A_slip_is_not_reported_again_by_the_rules_that_look_at_it() =>
         Assert.Equal(
-            "x.yaml:21:20: links.nodePeriodHours: 0 is not allowed; allowed: 0.1 to 720",
+            "x.yaml:22:20: links.nodePeriodHours: 0 is not allowed; allowed: 0.1 to 720",
             OnlyMistake(Replace("nodePeriodHours: 8", "nodePeriodHours: 0")));
 
     private static string Replace(string sound, string wrong)

@@ -57,11 +57,14 @@ public enum Lie
     HandsOutMoreThanStored,
     BuildsMoreThanWasTaken,
     BringsBackMore,
+    CountsMoreThanWasTaken,
+    LosesWhatIsNotMissing,
+    ChargesForNothing,
 }
 
 /// <summary>A deliberately dumb region: it does at random what a hub may do, keeps its books in plain tables
 /// and attests what it did.</summary>
-internal sealed class RegionLife
+internal sealed partial class RegionLife
 {
     private readonly Dictionary<ulong, (Bounty Bounty, long Open, long Escrow, long Paid)> _bounties = [];
     private readonly Dictionary<ulong, (ulong Bounty, uint Node, long Quantity, long Price, bool IsLive)>
@@ -181,7 +184,7 @@ internal sealed class RegionLife
     /// <summary>Does one thing at random.</summary>
     public void Live()
     {
-        switch (_prng.Below(16))
+        switch (_prng.Below(17))
         {
             case 11 or 12:
                 EndKept();
@@ -191,6 +194,9 @@ internal sealed class RegionLife
                 break;
             case 15:
                 TakeBack();
+                break;
+            case 16:
+                EndCustody();
                 break;
             case 10:
                 SendLots();
@@ -406,6 +412,11 @@ internal sealed class RegionLife
         _ = isDelivery && _partsOut.Remove(id);
         long counted = Math.Min(weighed, isLive ? quantity : Math.Min(quantity, OpenOf(of)));
         counted = isDelivery && Tell(Lie.CountsMoreThanWeighed) ? weighed + 1 : counted;
+        if (bounty.Kind == WorkKind.Transport && isDelivery)
+        {
+            (weighed, counted) = Carry(id, weighed, counted, quantity);
+        }
+
         long pay = new Credits(price).ForPart(new Grams(counted), bounty.Lot).Micro;
         pay = isDelivery && Tell(Lie.PaysMore) ? pay + 1 : pay;
         ContractOutcome outcome = !isLive ? ContractOutcome.DeliveredLate
@@ -513,7 +524,7 @@ internal sealed class RegionLife
     private void HandOut()
     {
         ulong? of = Pick(_contracts
-            .Where(c => c.Value.IsLive && _bounties[c.Value.Bounty].Bounty.Kind == WorkKind.Build)
+            .Where(c => c.Value.IsLive && _bounties[c.Value.Bounty].Bounty.Source == new DepotId(1))
             .Select(c => c.Key));
         if (of is not { } id)
         {
@@ -523,13 +534,22 @@ internal sealed class RegionLife
         Commodity commodity = _bounties[_contracts[id].Bounty].Bounty.Commodity;
         long stored = _stores.GetValueOrDefault(commodity);
         long mass = Math.Min(stored, _contracts[id].Quantity);
-        bool isAgain = _partsOut.ContainsKey(id);
+        bool isTransport = _bounties[_contracts[id].Bounty].Bounty.Kind == WorkKind.Transport;
+        bool isAgain = _partsOut.ContainsKey(id) || _custody.ContainsKey(id);
         bool lies = isAgain ? Tell(Lie.HandsOutTwice) : Tell(Lie.HandsOutMoreThanStored);
         mass = lies ? Math.Max(1, isAgain ? mass : stored + 1) : mass;
         if (lies || (!isAgain && mass > 0))
         {
             _attest(new RegionEntry.PartsTaken(new ContractId(id), new Grams(mass)));
-            _partsOut[id] = (commodity, mass);
+            if (isTransport)
+            {
+                _custody[id] = (commodity, mass, _contracts[id].Node);
+            }
+            else
+            {
+                _partsOut[id] = (commodity, mass);
+            }
+
             _stores[commodity] = Math.Max(0, stored - mass);
         }
     }

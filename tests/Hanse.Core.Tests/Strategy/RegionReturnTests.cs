@@ -103,6 +103,9 @@ public class RegionReturnTests
     [InlineData(Lie.HandsOutMoreThanStored, ReasonCode.PartsUnfounded)]
     [InlineData(Lie.BuildsMoreThanWasTaken, ReasonCode.PartsUnfounded)]
     [InlineData(Lie.BringsBackMore, ReasonCode.PartsUnfounded)]
+    [InlineData(Lie.CountsMoreThanWasTaken, ReasonCode.PartsUnfounded)]
+    [InlineData(Lie.LosesWhatIsNotMissing, ReasonCode.PartsUnfounded)]
+    [InlineData(Lie.ChargesForNothing, ReasonCode.PaidOtherwise)]
     public void A_lie_is_found_wherever_it_stands(Lie lie, ReasonCode code)
     {
         int told = 0;

@@ -77,13 +77,23 @@ internal sealed class RegionRig
     {
         var transfer = new TransferId(++_lastTransfer);
         BountyId name = NextName();
-        var kind = (WorkKind)(name.IsLots ? 1 : 1 + _prng.Below(3));
+
+        // As many deliveries and surveys as there were: only those are cancelled, or held back.
+        WorkKind kind = name.IsLots ? WorkKind.Deliver : _prng.Below(6) switch
+        {
+            0 or 1 => WorkKind.Deliver,
+            2 or 3 => WorkKind.Survey,
+            4 => WorkKind.Build,
+            _ => WorkKind.Transport,
+        };
         var bounty = new Bounty(
-            name, Commodity.Iron, new DepotId(1), new Grams(10 + _prng.Below(20)),
-            new Grams(5), new Credits(_prng.Below(9) * (kind == WorkKind.Survey ? 20 : 1)), Instant.Epoch)
+            name, Commodity.Iron, new DepotId(kind == WorkKind.Transport ? 2U : 1U),
+            new Grams(10 + _prng.Below(20)), new Grams(5),
+            new Credits(_prng.Below(9) * (kind == WorkKind.Survey ? 20 : 1)), Instant.Epoch)
         {
             Kind = kind,
-            Site = new SiteId(kind == WorkKind.Deliver ? 0U : 1U),
+            Site = new SiteId(kind is WorkKind.Deliver or WorkKind.Transport ? 0U : 1U),
+            From = new DepotId(kind == WorkKind.Transport ? 1U : 0U),
         };
         Reception.Send(new Sending(transfer, bounty.Worth, BountyBook.New(bounty), null));
         Life.Take(bounty, transfer);

@@ -392,6 +392,7 @@ public sealed class HostileFramesAtHubTests
                                 : (WorkKind)(1 + _random.Next((uint)Enum.GetValues<WorkKind>().Length)),
                             Site = new SiteId(_random.Next(3)),
                             Backup = new Grams(_random.Next(3) > 0 ? 0 : total / 3),
+                            From = new DepotId(_random.Next(3)),
                         },
                         transfer);
             }

@@ -74,9 +74,11 @@ internal static class Samples
         (contract, epoch, bounty, quantity, price, due) =>
             new ContractTerms(contract, epoch, bounty, quantity, price, due));
 
-    private static readonly Gen<(WorkKind Kind, SiteId Site)> _work = Gen.Select(
+    private static readonly Gen<(WorkKind Kind, SiteId Site, DepotId From)> _work = Gen.Select(
         Gen.Int[1, Enum.GetValues<WorkKind>().Length], _id,
-        (kind, site) => ((WorkKind)kind, new SiteId(site)));
+        (kind, place) => (WorkKind)kind == WorkKind.Transport
+            ? ((WorkKind)kind, default(SiteId), new DepotId(place))
+            : ((WorkKind)kind, new SiteId(place), default(DepotId)));
 
     private static readonly Gen<Request> _request = Gen.Select(
         _bountyId,
@@ -92,6 +94,7 @@ internal static class Samples
             {
                 Kind = work.Kind,
                 Site = work.Site,
+                From = work.From,
             });
 
     private static readonly Gen<BerthPrice> _berth = Gen.Select(
@@ -148,6 +151,7 @@ internal static class Samples
         {
             Kind = work.Kind,
             Site = work.Site,
+            From = work.From,
             Backup = new Grams(worth % total.Value),
         });
 

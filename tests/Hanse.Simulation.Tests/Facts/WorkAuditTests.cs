@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Hub;
+using Hanse.Core.Identity;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Units;
@@ -13,7 +14,8 @@ using Xunit;
 
 namespace Hanse.Simulation.Tests.Facts;
 
-/// <summary>The audit of surveys: each change of what a hub remembers about their pay is found.</summary>
+/// <summary>The audit of surveys and transports: each change of what a hub remembers about their pay, and
+/// about goods that nodes answer for, is found.</summary>
 public sealed class WorkAuditTests
 {
     private static readonly Lazy<WorkFleet> _honest = new(() => WorkFleet.Play(WorkFleet.Options(
@@ -54,6 +56,48 @@ public sealed class WorkAuditTests
         fact => fact is MarketFact.Falsified refuted
             ? [refuted with { Dug = refuted.Dug with { Sigma = new PartsPerMillion(Finding.GradeMax) } }]
             : [fact]);
+
+    private static readonly Lazy<WorkFleet> _carrying = new(() => WorkFleet.Play(WorkFleet.Options(
+        3, work => work with { TransportsPer30Days = 40, TransportLossPercent = 40 },
+        scenario => scenario with { Regions = scenario.Regions with { Depots = 2 } })));
+
+    [Fact]
+    public void Goods_that_count_and_were_never_handed_out_are_found() => Finds(
+        _carrying.Value, "were handed out", fact => fact is MarketFact.CustodyTaken ? [] : [fact]);
+
+    [Fact]
+    public void Goods_that_are_handed_out_twice_are_found() => Finds(
+        _carrying.Value, "that has some", fact => fact is MarketFact.CustodyTaken ? [fact, fact] : [fact]);
+
+    [Fact]
+    public void Goods_out_of_another_store_are_found() => Finds(
+        _carrying.Value, "no such transport",
+        fact => fact is MarketFact.CustodyTaken taken
+            ? [taken with { Custody = taken.Custody with { From = new DepotId(7) } }] : [fact]);
+
+    [Fact]
+    public void More_that_counts_than_was_handed_out_is_found() => Finds(
+        _carrying.Value, "were handed out",
+        fact => fact is MarketFact.CustodyTaken taken
+            ? [taken with { Custody = taken.Custody with { Mass = new Grams(1) } }] : [fact]);
+
+    [Fact]
+    public void A_loss_that_is_smaller_than_what_is_missing_is_found() => Finds(
+        _carrying.Value, "than is missing",
+        fact => fact is MarketFact.CustodyEnded { Lost.Value: > 1 } ended
+            ? [ended with { Lost = new Grams(ended.Lost.Value - 1) }] : [fact]);
+
+    [Fact]
+    public void A_charge_above_what_was_lost_is_found() => Finds(
+        _carrying.Value, "what is lost makes",
+        fact => fact is MarketFact.CustodyEnded { Charge.Micro: > 0 } ended
+            ? [ended with { Charge = ended.Charge + new Credits(1) }] : [fact]);
+
+    [Fact]
+    public void A_charge_that_is_not_taken_is_found() => Finds(
+        _carrying.Value, "are not posted",
+        fact => fact is MarketFact.CustodyEnded { Charge.Micro: > 0 } ended
+            ? [ended with { Charge = ended.Charge - new Credits(1) }] : [fact]);
 
     private static void Finds(
         WorkFleet fleet, string what, Func<MarketFact, ImmutableArray<MarketFact>> change)

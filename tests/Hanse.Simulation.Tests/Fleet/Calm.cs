@@ -58,6 +58,7 @@ internal static class Calm
                 Count = 2,
                 Anchors = ["Kalliope", "Lutetia"],
                 Sites = 8,
+                Depots = 1,
                 BerthsPerHundredNodes = 10,
                 ScaleErrorPercent = 0.1,
                 AssayErrorPercent = 5,
@@ -97,7 +98,7 @@ internal static class Calm
             Bounties = [],
             Demands = [],
             Orders = [],
-            Work = drawn.Work with { SurveyHours = 0, BuildHoursPerTonne = 0 },
+            Work = drawn.Work with { SurveyHours = 0, BuildHoursPerTonne = 0, TransportsPer30Days = 0 },
             Stream = drawn.Stream with
             {
                 TonnesPerNodeDay = 0.95,

@@ -40,6 +40,21 @@ public class CrashTests
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Cancelled });
     }
 
+    [Fact]
+    public void Among_what_is_crashed_are_goods_in_custody_and_goods_that_are_lost()
+    {
+        object[] facts =
+        [
+            .. Seeds.SelectMany(seed => Record(Options(seed)).Steps.Values)
+                .SelectMany(steps => steps).SelectMany(step => step.Facts),
+        ];
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.CustodyTaken });
+        Assert.Contains(facts, fact =>
+            fact is HubFact.Market { Fact: MarketFact.CustodyEnded { Lost.Value: > 0 } });
+        Assert.Contains(facts, fact =>
+            fact is HubFact.Market { Fact: MarketFact.CustodyEnded { Lost.Value: 0 } });
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void A_node_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
@@ -98,7 +113,13 @@ public class CrashTests
             {
                 Days = 12,
                 Fleet = drawn.Scenario.Fleet with { Nodes = 8 },
-                Regions = drawn.Scenario.Regions with { Count = 2 },
+                Regions = drawn.Scenario.Regions with { Count = 2, Depots = 2 },
+                Work = drawn.Scenario.Work with
+                {
+                    TransportsPer30Days = 40,
+                    TransportLossPercent = 40,
+                    LossChargePercent = 100,
+                },
                 Stream = drawn.Scenario.Stream with { TonnesPerNodeDay = 1, CancelPercent = 60 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
             },

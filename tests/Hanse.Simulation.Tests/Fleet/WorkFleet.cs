@@ -134,6 +134,9 @@ internal sealed class WorkFleet : IFactSink
                 InspectionSigmaPercent = 0.5,
                 BuildFlawPercent = 0,
                 BuildsPer30Days = 0,
+                TransportsPer30Days = 0,
+                TransportLossPercent = 0,
+                LossChargePercent = 100,
             }),
             Faults = calm.Faults with
             {
