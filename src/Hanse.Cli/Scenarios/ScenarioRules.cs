@@ -86,6 +86,9 @@ internal static class ScenarioRules
         .. Anchors(scenario).Where(broken => isSound(broken.Path)),
     ];
 
+    private const string RepairIsAsked =
+        "repair is asked for by machines that broke down; allowed: deliver, survey, build";
+
     private static IEnumerable<BrokenRule> Bounties(Scenario scenario)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -103,6 +106,11 @@ internal static class ScenarioRules
             {
                 yield return new BrokenRule(
                     $"bounties[{index}].site", "0 is no site; allowed: 0 for deliveries only");
+            }
+
+            if (bounty.Kind == Core.Messages.WorkKind.Repair)
+            {
+                yield return new BrokenRule($"bounties[{index}].kind", RepairIsAsked);
             }
 
             if (!names.Add(bounty.Name))
@@ -156,6 +164,11 @@ internal static class ScenarioRules
                 {
                     yield return new BrokenRule(
                         path + ".site", "0 is no site; allowed: 0 for deliveries only");
+                }
+
+                if (part.Kind == Core.Messages.WorkKind.Repair)
+                {
+                    yield return new BrokenRule(path + ".kind", RepairIsAsked);
                 }
 
                 if (!before.Add(part.Name))

@@ -83,9 +83,21 @@ internal static class ReportTable
         ("came late", $"{Figures.Count(report.Contracts.LateDeliveries)} of the deliveries, after their "
             + "contract had run out"),
         ("nodes died", Figures.Count(report.Deaths)),
+        .. Repairs(report.Repairs),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
             + $"{Figures.Number(report.TonnesPerPropellantTonne)} t a tonne of propellant"),
     ];
+
+    private static (string Name, string Figures)[] Repairs(RepairFigures repairs) =>
+        repairs.Breakdowns == 0 ? [] :
+        [
+            ("broke down", $"{Figures.Count(repairs.Breakdowns)} times; {Figures.Count(repairs.Mended)} "
+                + $"mended, for {Figures.Credits(repairs.Paid)} credits; "
+                + $"{Figures.Number(repairs.DaysLost)} days of machines lost"),
+            ("called for help", $"{Figures.Count(repairs.Asked)} times; {Figures.Count(repairs.Held)} "
+                + $"repairs only their makers told of, {Figures.Count(repairs.BorneOut)} of them borne out, "
+                + $"{Figures.Count(repairs.Refuted)} not"),
+        ];
 
     /// <summary>What the work was worth, and what it truly cost.</summary>
     public static (string Name, string Figures)[] Worth(EconomyFigures economy) =>
@@ -118,6 +130,8 @@ internal static class ReportTable
         "OverClaimer" => "over-claimers",
         "UnderClaimer" => "under-claimers",
         "NoShow" => "no-shows",
+        "Denier" => "deniers",
+        "FalseMender" => "false menders",
         _ => "the ring",
     };
 

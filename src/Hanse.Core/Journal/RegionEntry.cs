@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 22;
+    private const int CasesMax = 29;
 
     private RegionEntry()
     {
@@ -136,6 +136,24 @@ public abstract record RegionEntry : IShaped<RegionEntry>
 
     /// <summary>Parts came back to their depot; what is missing of them is lost.</summary>
     public sealed record PartsBack(ContractId Contract, Grams Mass) : RegionEntry;
+
+    /// <summary>A machine that broke down calls for help, and sets aside what it pays for it. Its name is in
+    /// that of the bounty. What is set aside stays part of its balance here, as a bond does.</summary>
+    public sealed record HelpOpened(Bounty Bounty) : RegionEntry;
+
+    /// <summary>A call for help is over; what is left of what was set aside is the machine's own
+    /// again.</summary>
+    public sealed record HelpClosed(BountyId Bounty) : RegionEntry;
+
+    /// <summary>A machine was mended under this contract: its wear may be less by so much.</summary>
+    /// <param name="Contract">The repairer's.</param>
+    /// <param name="Relief">In parts per million of a life.</param>
+    public sealed record Mended(ContractId Contract, PartsPerMillion Relief) : RegionEntry;
+
+    /// <summary>A repairer whose word was held, and borne out, is paid.</summary>
+    /// <param name="Contract">Its contract, which had ended unpaid.</param>
+    /// <param name="Paid">What it is paid.</param>
+    public sealed record RepairPaid(ContractId Contract, Credits Paid) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -300,6 +318,32 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
                 entry = back ?? new PartsBack(backOf, cameBack);
                 break;
+            case 26:
+                var helpOpened = (HelpOpened?)value;
+                codec.Open("helpOpened", 1);
+                Bounty call = Bounty.Shape(ref codec, helpOpened?.Bounty);
+                entry = helpOpened ?? new HelpOpened(call);
+                break;
+            case 27:
+                var helpClosed = (HelpClosed?)value;
+                codec.Open("helpClosed", 1);
+                BountyId closedCall = codec.Bounty("bounty", helpClosed?.Bounty ?? default);
+                entry = helpClosed ?? new HelpClosed(closedCall);
+                break;
+            case 28:
+                var mended = (Mended?)value;
+                codec.Open("mended", 2);
+                ContractId mendedBy = codec.Contract("contract", mended?.Contract ?? default);
+                PartsPerMillion relief = codec.Share("relief", mended?.Relief ?? default);
+                entry = mended ?? new Mended(mendedBy, relief);
+                break;
+            case 29:
+                var repairPaid = (RepairPaid?)value;
+                codec.Open("repairPaid", 2);
+                ContractId repairOf = codec.Contract("contract", repairPaid?.Contract ?? default);
+                Credits repairPay = codec.Money("paid", repairPaid?.Paid ?? default);
+                entry = repairPaid ?? new RepairPaid(repairOf, repairPay);
+                break;
             default:
                 var vouched = (Vouched?)value;
                 codec.Open("vouched", 2);
@@ -353,6 +397,10 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         KeptEnded => 19,
         PartsTaken => 21,
         PartsBack => 22,
+        HelpOpened => 26,
+        HelpClosed => 27,
+        Mended => 28,
+        RepairPaid => 29,
         _ => throw new UnreachableException(),
     };
 }

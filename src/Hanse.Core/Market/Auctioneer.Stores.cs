@@ -6,7 +6,7 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Market;
 
-/// <content>What depots have in store, and work that takes of it: building.</content>
+/// <content>What depots have in store, and work that takes of it: building and mending.</content>
 /// <remarks>
 /// A depot's store is what its scale has weighed for deliveries, less the parts that were handed out, and
 /// those that came back. A building contract has its parts reserved from its award on: no more is asked for
@@ -39,8 +39,8 @@ public sealed partial class Auctioneer
     {
         if (Find(contract) is not { IsLive: true } found || found.Winner.Node != node || found.Epoch != epoch
             || _partsOut.ContainsKey(contract)
-            || _bounties.GetValueOrDefault(found.Winner.Bounty)?.Bounty is not { Kind: WorkKind.Build } bounty
-            || bounty.Depot != depot)
+            || _bounties.GetValueOrDefault(found.Winner.Bounty)?.Bounty is not { } bounty
+            || !TakesParts(bounty) || bounty.Depot != depot)
         {
             return Grams.Zero;
         }
@@ -101,17 +101,20 @@ public sealed partial class Auctioneer
     // What of a bounty can be asked for: of building, no more than the store has and nobody is to take.
     private Grams Askable(OpenBounty bounty, SortedDictionary<(DepotId, Commodity), Grams> spoken)
     {
-        if (bounty.Bounty.Kind != WorkKind.Build)
+        if (!TakesParts(bounty.Bounty) || !IsConsented(bounty.Bounty.Id))
         {
-            return bounty.Open;
+            return IsConsented(bounty.Bounty.Id) ? bounty.Open : Grams.Zero;
         }
 
         (DepotId, Commodity) store = (bounty.Bounty.Depot, bounty.Bounty.Commodity);
         Grams free = _stores.GetValueOrDefault(store) - Reserved(store) - spoken.GetValueOrDefault(store);
         Grams asked = Grams.Min(bounty.Open, free);
+        asked = WorkFields.IsWhole(bounty.Bounty.Kind) && asked < bounty.Open ? Grams.Zero : asked;
         spoken[store] = spoken.GetValueOrDefault(store) + Grams.Max(asked, Grams.Zero);
         return asked;
     }
+
+    private static bool TakesParts(Bounty bounty) => WorkFields.TakesParts(bounty.Kind, bounty.Total);
 
     private Grams Reserved((DepotId Depot, Commodity Commodity) store)
     {
@@ -120,7 +123,7 @@ public sealed partial class Auctioneer
         {
             Winner winner = _contracts[held].Winner;
             Bounty bounty = _bounties[winner.Bounty].Bounty;
-            bool isFrom = bounty.Kind == WorkKind.Build && bounty.Depot == store.Depot
+            bool isFrom = TakesParts(bounty) && bounty.Depot == store.Depot
                 && bounty.Commodity == store.Commodity && held.Region == _region;
             reserved += isFrom && !_partsOut.ContainsKey(held) ? winner.Quantity : Grams.Zero;
         }

@@ -125,4 +125,16 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.SurveyTold"/>.</summary>
     SurveyTold = 44,
+
+    /// <summary><see cref="Messages.HelpAsked"/>.</summary>
+    HelpAsked = 48,
+
+    /// <summary><see cref="Messages.HelpEnded"/>.</summary>
+    HelpEnded = 49,
+
+    /// <summary><see cref="Messages.Mended"/>.</summary>
+    Mended = 50,
+
+    /// <summary><see cref="Messages.RepairTold"/>.</summary>
+    RepairTold = 51,
 }

@@ -102,8 +102,10 @@ public sealed record Bounty(
     /// <summary>The site it is done at; zero when that is the node's choice.</summary>
     public SiteId Site { get; init; }
 
-    /// <summary>Whether it can be asked for: work at a site names the site.</summary>
-    public bool IsSound => Kind == WorkKind.Deliver || Site.Value > 0;
+    /// <summary>Whether it can be ordered: work at a site names the site, and repairs are asked for by those
+    /// that need them.</summary>
+    public bool IsSound => !Id.IsHelp && Kind != WorkKind.Repair
+        && (Kind == WorkKind.Deliver || Site.Value > 0);
 
     /// <summary>What the whole bounty is worth: the escrow it needs.</summary>
     public Credits Worth => ValuePerLot.ForPart(Total, Lot);

@@ -1,4 +1,5 @@
 using Hanse.Core.Identity;
+using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Messages;
@@ -35,13 +36,31 @@ public enum WorkKind
     /// <summary>Parts from the depot are brought to the site and put in place; an instrument of the hub's at
     /// the site is believed.</summary>
     Build = 3,
+
+    /// <summary>A machine that has broken down is mended where it is, with spares from the depot; a lot is
+    /// all of them. The one that was mended is believed, since it pays.</summary>
+    Repair = 5,
 }
 
 /// <summary>The two fields that say what kind of work it is, of a bounty and of a request.</summary>
 internal static class WorkFields
 {
     /// <summary>The last kind of work there is.</summary>
-    public const WorkKind KindMax = WorkKind.Build;
+    public const WorkKind KindMax = WorkKind.Repair;
+
+    /// <summary>The quantity of a repair that needs no spares: it is nominal.</summary>
+    public static readonly Grams NoSpares = new(1);
+
+    /// <summary>Whether the work begins with parts that a depot hands out.</summary>
+    public static bool TakesParts(WorkKind kind, Grams quantity) =>
+        kind == WorkKind.Build || (kind == WorkKind.Repair && quantity > NoSpares);
+
+    /// <summary>Whether it is done whole or not at all.</summary>
+    public static bool IsWhole(WorkKind kind) => kind is WorkKind.Survey or WorkKind.Repair;
+
+    /// <summary>Whether what is aboard on the way out is of no use anywhere else, so that the way is gone to
+    /// its end.</summary>
+    public static bool IsBoundForSite(WorkKind kind) => kind is WorkKind.Build or WorkKind.Repair;
 
     /// <summary>Walks them.</summary>
     public static (WorkKind Kind, SiteId Site) Shape<TCodec>(ref TCodec codec, WorkKind kind, SiteId site)

@@ -18,6 +18,9 @@ public sealed record Itinerary : IShaped<Itinerary>
     /// <summary>Where the cargo comes from.</summary>
     public required SiteId Site { get; init; }
 
+    /// <summary>Where the work is: the site, or the depot itself when it names none.</summary>
+    public Place Workplace => Site == default ? Place.Of(Depot) : Place.Of(Site);
+
     /// <summary>The depot it starts from.</summary>
     public required DepotId Origin { get; init; }
 
@@ -71,15 +74,15 @@ public sealed record Itinerary : IShaped<Itinerary>
     public PartsPerMillion WearToSite(MachineDesign design) =>
         new(Wear(design).Value - design.WearPerLeg.Value);
 
-    // Digging wears; to look does not.
-    private long WearAtSite(MachineDesign design) => Kind == WorkKind.Survey ? 0
+    // Digging wears; to look does not, nor to mend.
+    private long WearAtSite(MachineDesign design) => WorkFields.IsWhole(Kind) ? 0
         : (Extracted - ArrivesSite).TotalMinutesWhole() * design.WearPerHour.Value / 60;
 
     // Cargo aboard when the work at the site is done.
     private Grams CargoBack => Kind == WorkKind.Deliver ? Quantity : Grams.Zero;
 
     // Cargo aboard on the way to the site.
-    private Grams CargoOut => Kind == WorkKind.Build ? Quantity : Grams.Zero;
+    private Grams CargoOut => WorkFields.TakesParts(Kind, Quantity) ? Quantity : Grams.Zero;
 
     /// <summary>The stages with their due times.</summary>
     public ImmutableArray<Milestone> Milestones() =>
@@ -118,10 +121,10 @@ public sealed record Itinerary : IShaped<Itinerary>
     }
 
     /// <summary>The leg to the site.</summary>
-    public ChartLeg OutLeg(Chart chart) => Known(chart.Leg(Place.Of(Origin), Place.Of(Site)));
+    public ChartLeg OutLeg(Chart chart) => Known(chart.Leg(Place.Of(Origin), Workplace));
 
     /// <summary>The leg to the depot.</summary>
-    public ChartLeg BackLeg(Chart chart) => Known(chart.Leg(Place.Of(Site), Place.Of(Depot)));
+    public ChartLeg BackLeg(Chart chart) => Known(chart.Leg(Workplace, Place.Of(Depot)));
 
     private static ChartLeg Known(ChartLeg? leg)
     {

@@ -43,13 +43,27 @@ internal static class Navigator
     {
         (NodeSpec spec, Experience known, _) = costing;
         var trips = new List<Trip>();
+        void Try(SiteId site, PartsPerMillion grade)
+        {
+            if (Through(spec, known, at, start, commodity, depot, quantity, kind, site, grade)
+                is { } itinerary)
+            {
+                trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
+            }
+        }
+
+        if (kind == WorkKind.Repair && only == default)
+        {
+            Try(default, default); // The patient lies at the depot.
+            return trips;
+        }
+
         foreach (ChartSite site in spec.Chart.Sites)
         {
             if ((only == default || only == site.Site)
-                && (kind != WorkKind.Deliver || site.Grade(commodity).Value >= GradeMin)
-                && Through(spec, known, at, start, commodity, depot, quantity, kind, site) is { } itinerary)
+                && (kind != WorkKind.Deliver || site.Grade(commodity).Value >= GradeMin))
             {
-                trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
+                Try(site.Site, site.Grade(commodity));
             }
         }
 
@@ -151,15 +165,16 @@ internal static class Navigator
         {
             WorkKind.Survey => spec.Rules.Work.SurveyTime,
             WorkKind.Build => spec.Rules.Work.BuildTime(quantity),
+            WorkKind.Repair => spec.Rules.Work.RepairTime,
             _ => spec.Design.ExtractionTime(quantity, known.Grade(site, commodity, assay)),
         };
 
     private static Grams CargoOut(WorkKind kind, Grams quantity) =>
-        kind == WorkKind.Build ? quantity : Grams.Zero;
+        WorkFields.TakesParts(kind, quantity) ? quantity : Grams.Zero;
 
     // Parts are taken aboard before it leaves, as fast as cargo is unloaded.
     private static TimeSpan LoadTime(NodeSpec spec, WorkKind kind, Grams quantity) =>
-        kind == WorkKind.Build ? spec.Design.UnloadTime(quantity) : TimeSpan.Zero;
+        WorkFields.TakesParts(kind, quantity) ? spec.Design.UnloadTime(quantity) : TimeSpan.Zero;
 
     private static Grams CargoBack(WorkKind kind, Grams quantity) =>
         kind == WorkKind.Deliver ? quantity : Grams.Zero;
@@ -177,11 +192,14 @@ internal static class Navigator
         DepotId depot,
         Grams quantity,
         WorkKind kind,
-        ChartSite site)
+        SiteId site,
+        PartsPerMillion grade)
     {
-        ChartLeg? outward = spec.Chart.Leg(at, Place.Of(site.Site));
-        ChartLeg? back = spec.Chart.Leg(Place.Of(site.Site), Place.Of(depot));
-        if (outward is null || back is null || (kind == WorkKind.Build && at != Place.Of(depot)))
+        Place workplace = site == default ? Place.Of(depot) : Place.Of(site);
+        ChartLeg? outward = spec.Chart.Leg(at, workplace);
+        ChartLeg? back = spec.Chart.Leg(workplace, Place.Of(depot));
+        bool takesParts = WorkFields.TakesParts(kind, quantity);
+        if (outward is null || back is null || (takesParts && at != Place.Of(depot)))
         {
             return null;
         }
@@ -190,8 +208,7 @@ internal static class Navigator
         Instant departsOut =
             outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
         Instant arrivesSite = (departsOut + outward.Duration).CeilingSecond;
-        TimeSpan extraction = WorkTime(
-            spec, known, kind, site.Site, commodity, site.Grade(commodity), quantity);
+        TimeSpan extraction = WorkTime(spec, known, kind, site, commodity, grade, quantity);
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
         Instant departsBack = back.NextDeparture(extracted + Margin(kind, extraction)).CeilingSecond;
         Instant arrivesDepot = (departsBack + back.Duration).CeilingSecond;
@@ -203,7 +220,7 @@ internal static class Navigator
                 design.DryMass + CargoOut(kind, quantity) + design.PropellantReserve + home, design.Exhaust);
         return new Itinerary
         {
-            Site = site.Site,
+            Site = site,
             Origin = new DepotId(at.Number),
             Depot = depot,
             Commodity = commodity,

@@ -67,7 +67,7 @@ public sealed partial class NodeAgent
             Revise(PlanFor(now, trip, ContractNow()));
         }
 
-        Give(new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
+        Give(new Order.Fly(Place.Of(trip.Origin), trip.Workplace, trip.DepartsOut));
     }
 
     private void Leave()

@@ -157,6 +157,15 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeInput.Surveyed(var number, var finding):
                 Survey(now, number, finding);
                 break;
+            case NodeInput.BrokeDown(var fault):
+                Break(now, fault);
+                break;
+            case NodeInput.Mended(var contract, var epoch):
+                HearMended(now, contract, epoch);
+                break;
+            case NodeInput.Repaired(var number, var isDone):
+                Repair(now, number, isDone);
+                break;
             case NodeInput.Signed(var blocks, var signature):
                 _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
                 break;
@@ -178,6 +187,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         if (input is not NodeInput.Restarted)
         {
             LapseIfDue(now);
+            CallForHelp(now);
             Call(now);
             CallNeighbour(now);
         }
@@ -205,6 +215,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 _homeSince = at;
                 _sentTo = default;
                 _answered = default;
+                _helpUntil = Instant.Epoch; // What the hub before it was asked, this one is not.
                 _self.Apply(fact);
                 break;
             case NodeFact.SentAway(var to):
@@ -283,6 +294,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt or NodeFact.SitesHeard:
                 _experience.Apply(fact);
                 break;
+            case NodeFact.BrokeDown or NodeFact.HelpCalled or NodeFact.HelpEnded or NodeFact.Mended
+                or NodeFact.RepairAttested:
+                ApplyRepair(fact);
+                break;
             case NodeFact.Calibrated(var ratio):
                 _calibration = ratio;
                 _claimed = default;
@@ -296,7 +311,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 24);
+        codec.Open("node", 25);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -325,6 +340,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _sentTo = codec.Region("sentTo", _sentTo);
         _neighbourCalledAt = codec.Moment("neighbourCalledAt", _neighbourCalledAt);
         _neighbourPlace = codec.Number("neighbourPlace", _neighbourPlace);
+        ShapeRepairs(ref codec);
         _link.Shape(ref codec);
         _self.Shape(ref codec);
         _scribe.Shape(ref codec);
@@ -410,6 +426,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case SitesTold told:
                 Hear(told);
                 break;
+            case HelpEnded ended:
+                Hear(now, ended);
+                break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
             case BlocksAsked asked when _scribe.Log.Ask(now, asked.Blocks):
@@ -439,7 +458,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
         NoBidReason blanket =
             Work is not null ? NoBidReason.Leased
-            : _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
+            : IsBroken || _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
             : NoBidReason.None;
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
             : Offers.Bids(
@@ -470,7 +489,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             refusal = ReleaseReason.Unable; // It was over before it came.
         }
-        else if (IsEnrolled && Fits(award.Request))
+        else if (IsEnrolled && !IsBroken && Fits(award.Request))
         {
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
             Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
@@ -490,9 +509,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Plan plan = PlanFor(now, trip, award.Contract);
         Record(new NodeFact.Planned(plan));
         Send(new AwardAccepted(award.Contract, award.Epoch, trip.Milestones(), plan));
-        Give(trip.Kind == WorkKind.Build
+        Give(WorkFields.TakesParts(trip.Kind, trip.Quantity)
             ? Loading(award, trip)
-            : new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
+            : new Order.Fly(Place.Of(trip.Origin), trip.Workplace, trip.DepartsOut));
     }
 
     private void Close(Instant now, ContractClosed closed)
@@ -655,12 +674,17 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             LearnGrade(now, work.Trip, dug.Target.Share(_calibration)); // What a scale would show.
         }
 
+        if (Stays(now, done))
+        {
+            return;
+        }
+
         switch (done)
         {
             case Order.Fly when work.Stage == ContractStage.Outbound:
                 // Parts are put in place, late or not: they are of no use anywhere else, and too heavy to
                 // bring back.
-                bool turns = work.IsLapsed && work.Trip.Kind != WorkKind.Build;
+                bool turns = work.IsLapsed && !WorkFields.IsBoundForSite(work.Trip.Kind);
                 Begin(now, turns ? ContractStage.Inbound : ContractStage.Extracting);
                 break;
             case Order.Load:
@@ -672,7 +696,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case Order.Halt when work.Stage == ContractStage.Outbound:
                 Record(new NodeFact.WorkEnded()); // It never left.
                 break;
-            case Order.Survey or Order.Build:
+            case Order.Survey or Order.Build or Order.Mend:
                 Leave(); // What was to be done for it is done; it only comes home.
                 Begin(now, ContractStage.Inbound);
                 break;
@@ -698,7 +722,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Record(new NodeFact.StageBegun(trip));
         bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
         bool maySlip = slips && AsksForTime(now, trip);
-        if (slips && !maySlip && stage == ContractStage.Extracting && trip.Kind != WorkKind.Build)
+        if (slips && !maySlip && stage == ContractStage.Extracting
+            && !WorkFields.IsBoundForSite(trip.Kind))
         {
             // Nothing is aboard: the work is of more use to somebody else.
             GiveBack(ReleaseReason.Slipped);
@@ -721,11 +746,15 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 Award award = Held().Award;
                 Give(new Order.Build(trip.Site, _lastDocking + 1, award.Contract, award.Epoch));
                 break;
+            case ContractStage.Extracting when trip.Kind == WorkKind.Repair:
+                Award repair = Held().Award;
+                Give(new Order.Mend(trip.Site, repair.Request.Bounty, repair.Contract, repair.Epoch));
+                break;
             case ContractStage.Extracting:
                 Give(new Order.Extract(trip.Site, trip.Commodity, Target(now, trip.Quantity)));
                 break;
             case ContractStage.Inbound:
-                Give(new Order.Fly(Place.Of(trip.Site), Place.Of(trip.Depot), trip.DepartsBack));
+                Give(new Order.Fly(trip.Workplace, Place.Of(trip.Depot), trip.DepartsBack));
                 break;
             default:
                 Give(Docking(now, trip));
@@ -811,6 +840,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     private Instant Alarm(Instant now)
     {
         Instant call = Instant.Min(NextCall(now), NextNeighbourCall(now));
+        call = Instant.Min(call, Instant.Max(now, NextHelp));
         return Work is { IsLapsed: false } ? Instant.Min(call, Instant.Max(now, Stops(Work.Award))) : call;
     }
 
@@ -846,8 +876,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     private Plan Idle(Instant now) => Hold(now, 1, 0, Spec.Design.PropellantMax.Value, 0, 0);
 
     // What it expects of itself while it waits: no change.
-    private Plan Hold(Instant now) => Hold(
-        now, _self.NextPlan, _self.Cargo(now).Value, _self.Propellant(now).Value, _self.Wear(now),
+    private Plan Hold(Instant now) => Hold(now, _self.Wear(now));
+
+    private Plan Hold(Instant now, long wear) => Hold(
+        now, _self.NextPlan, _self.Cargo(now).Value, _self.Propellant(now).Value, wear,
         _self.Twin.At(Variable.Position, now.FloorSecond));
 
     private static Plan Hold(

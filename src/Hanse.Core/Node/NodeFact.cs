@@ -111,11 +111,31 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>An extraction showed what its site yields; attested when a scale has weighed it.</summary>
     public sealed record Dug(Finding Finding) : NodeFact;
 
+    /// <summary>The machine is broken: it cannot fly or dig.</summary>
+    public sealed record BrokeDown(FaultClass Fault, Instant At) : NodeFact;
+
+    /// <summary>The node called for help.</summary>
+    public sealed record HelpCalled(uint Number, Instant Until) : NodeFact;
+
+    /// <summary>Another machine mended it; its hub has not heard of that.</summary>
+    /// <param name="Contract">Of the other machine.</param>
+    /// <param name="Relief">Wear that is undone.</param>
+    public sealed record Mended(ContractId Contract, PartsPerMillion Relief) : NodeFact;
+
+    /// <summary>Its hub said that a call for help is over.</summary>
+    /// <param name="Number">Which.</param>
+    /// <param name="Outcome">Why.</param>
+    /// <param name="From">When it may call again.</param>
+    public sealed record HelpEnded(uint Number, HelpOutcome Outcome, Instant From) : NodeFact;
+
+    /// <summary>Its hub has heard that it was mended: what is undone is in the attested journal.</summary>
+    public sealed record RepairAttested(ContractId Contract) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 30);
+        long tag = codec.Case("node", Tag(value), 39);
         NodeFact fact;
         switch (tag)
         {
@@ -306,6 +326,41 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Finding shows = Finding.Shape(ref codec, dug?.Finding);
                 fact = dug ?? new Dug(shows);
                 break;
+            case 35:
+                var broke = (BrokeDown?)value;
+                codec.Open("brokeDown", 2);
+                var fault = (FaultClass)codec.Integer("fault", (long)(broke?.Fault ?? 0), 1, 4);
+                Instant brokeAt = codec.Moment("at", broke?.At ?? default);
+                fact = broke ?? new BrokeDown(fault, brokeAt);
+                break;
+            case 36:
+                var helped = (HelpCalled?)value;
+                codec.Open("helpCalled", 2);
+                uint call = (uint)codec.Integer("number", helped?.Number ?? 0, 0, uint.MaxValue);
+                Instant until = codec.Second("until", helped?.Until ?? default);
+                fact = helped ?? new HelpCalled(call, until);
+                break;
+            case 37:
+                var mended = (Mended?)value;
+                codec.Open("mended", 2);
+                ContractId mendedBy = codec.Contract("contract", mended?.Contract ?? default);
+                PartsPerMillion relief = codec.Share("relief", mended?.Relief ?? default);
+                fact = mended ?? new Mended(mendedBy, relief);
+                break;
+            case 38:
+                var helpEnded = (HelpEnded?)value;
+                codec.Open("helpEnded", 3);
+                uint over = (uint)codec.Integer("number", helpEnded?.Number ?? 0, 0, uint.MaxValue);
+                var outcome = (HelpOutcome)codec.Integer("outcome", (long)(helpEnded?.Outcome ?? 0), 1, 4);
+                Instant again = codec.Moment("from", helpEnded?.From ?? default);
+                fact = helpEnded ?? new HelpEnded(over, outcome, again);
+                break;
+            case 39:
+                var attested = (RepairAttested?)value;
+                codec.Open("repairAttested", 1);
+                ContractId attestedFor = codec.Contract("contract", attested?.Contract ?? default);
+                fact = attested ?? new RepairAttested(attestedFor);
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -351,6 +406,11 @@ public abstract record NodeFact : IShaped<NodeFact>
         SitesHeard => 28,
         Surveyed => 29,
         Dug => 30,
+        BrokeDown => 35,
+        HelpCalled => 36,
+        Mended => 37,
+        HelpEnded => 38,
+        RepairAttested => 39,
         _ => throw new UnreachableException(),
     };
 }

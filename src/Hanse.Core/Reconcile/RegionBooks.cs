@@ -30,7 +30,7 @@ namespace Hanse.Core.Reconcile;
 /// not hold; whether an award was the best one is not proved, only that it was possible.
 /// </para>
 /// </remarks>
-public sealed class RegionBooks
+public sealed partial class RegionBooks
 {
     /// <summary>Most nodes of a region.</summary>
     public const int NodesMax = 100_000;
@@ -212,6 +212,18 @@ public sealed class RegionBooks
             case RegionEntry.PartsBack(var contract, var mass):
                 TakeBack(contract, mass, at);
                 break;
+            case RegionEntry.HelpOpened(var call):
+                OpenHelp(call, at);
+                break;
+            case RegionEntry.HelpClosed(var call):
+                CloseHelp(call, at);
+                break;
+            case RegionEntry.Mended(var contract, _):
+                Mend(contract, at);
+                break;
+            case RegionEntry.RepairPaid(var contract, var paid):
+                PayRepair(contract, paid, at);
+                break;
             case RegionEntry.Kept(var contract, var amount):
                 KeepBack(contract, amount, at);
                 break;
@@ -266,7 +278,7 @@ public sealed class RegionBooks
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionBooks", 19);
+        codec.Open("regionBooks", 21);
         Charter = codec.Epoch("charter", Charter);
         IsRelieved = codec.Flag("isRelieved", IsRelieved);
         Reserve = codec.Money("reserve", Reserve);
@@ -331,6 +343,7 @@ public sealed class RegionBooks
             _kept,
             static (ref TCodec c, ContractId key) => c.Contract("contract", key),
             static (ref TCodec c, KeptBook value) => KeptBook.Shape(ref c, value));
+        ShapeRepairs(ref codec);
         codec.Close();
     }
 
@@ -372,6 +385,14 @@ public sealed class RegionBooks
     private void Honour(NodeId node, ContractTerms terms, in Finder at)
     {
         NodeBook? holder = Find(node, at);
+        if (_repairs.TryGetValue(terms.Contract, out RepairBook? repair))
+        {
+            at.Unless(repair.Bounty == terms.Bounty && repair.Node == node, ReasonCode.ContractNotHeld, 0,
+                (long)terms.Contract.Value);
+            HoldRepair(terms, node, at);
+            return;
+        }
+
         if (_contracts.TryGetValue(terms.Contract, out ContractBook? known))
         {
             bool isSame = known with { Due = terms.Due, IsLive = true } == new ContractBook(
@@ -406,6 +427,8 @@ public sealed class RegionBooks
             (long)(book?.Held.Value ?? 0));
         at.Unless(book is null || book.Balance == amount, ReasonCode.BalanceExceeded,
             book?.Balance.Micro ?? 0, amount.Micro);
+        Credits aside = SetAsideBy(node);
+        at.Unless(aside == Credits.Zero, ReasonCode.BalanceExceeded, 0, aside.Micro);
         _ = _nodes.Remove(node);
     }
 
@@ -430,12 +453,16 @@ public sealed class RegionBooks
                 awarded.Quantity.Value);
         }
 
-        Hold(
-            new ContractTerms(
-                awarded.Contract, awarded.Epoch, awarded.Bounty, awarded.Quantity, awarded.PricePerLot,
-                awarded.Due),
-            awarded.Node,
-            at);
+        var terms = new ContractTerms(
+            awarded.Contract, awarded.Epoch, awarded.Bounty, awarded.Quantity, awarded.PricePerLot,
+            awarded.Due);
+        if (awarded.Bounty.IsHelp)
+        {
+            HoldRepair(terms, awarded.Node, at);
+            return;
+        }
+
+        Hold(terms, awarded.Node, at);
     }
 
     // A contract holds its part of a bounty, if that is open.
@@ -493,6 +520,12 @@ public sealed class RegionBooks
 
     private void End(RegionEntry.Ended ended, in Finder at)
     {
+        if (_repairs.ContainsKey(ended.Contract))
+        {
+            EndRepair(ended.Contract, ended.Outcome, ended.Paid, at);
+            return;
+        }
+
         bool isKnown = _contracts.TryGetValue(ended.Contract, out ContractBook? contract);
         bool isDelivery = ended.Outcome is ContractOutcome.Settled or ContractOutcome.DeliveredLate;
         bool isCancelled = ended.Outcome == ContractOutcome.Cancelled;
@@ -566,16 +599,16 @@ public sealed class RegionBooks
     // The parts of a building contract come out of a store that has them, once, by its holder.
     private void HandOut(ContractId id, Grams mass, in Finder at)
     {
-        if (!_contracts.TryGetValue(id, out ContractBook? contract)
-            || _bounties[contract.Bounty].Bounty is var bounty && bounty.Kind != WorkKind.Build)
+        if (PartsFor(id) is not var (bounty, quantity, isLive)
+            || !WorkFields.TakesParts(bounty.Kind, bounty.Total))
         {
             at.Unless(false, ReasonCode.ContractNotHeld, 0, (long)id.Value);
             return;
         }
 
         (DepotId, Commodity) store = (bounty.Depot, bounty.Commodity);
-        Grams most = contract.IsLive && !_partsOut.ContainsKey(id)
-            ? Grams.Min(Most(contract.Quantity), _stores.GetValueOrDefault(store)) : Grams.Zero;
+        Grams most = isLive && !_partsOut.ContainsKey(id)
+            ? Grams.Min(Most(quantity), _stores.GetValueOrDefault(store)) : Grams.Zero;
         at.Unless(mass <= most, ReasonCode.PartsUnfounded, most.Value, mass.Value);
         Grams handed = Grams.Min(mass, most);
         if (handed > Grams.Zero
@@ -793,7 +826,7 @@ public sealed class RegionBooks
 
     private void Sell(NodeId node, Credits amount, in Finder at)
     {
-        Credits balance = Find(node, at)?.Balance ?? Credits.Zero;
+        Credits balance = Less(Find(node, at)?.Balance ?? Credits.Zero, SetAsideBy(node));
         at.Unless(amount <= balance, ReasonCode.BalanceExceeded, balance.Micro, amount.Micro);
         Change(node, book => book with { Balance = Less(book.Balance, amount) });
         Burned = Sum(Burned, amount);

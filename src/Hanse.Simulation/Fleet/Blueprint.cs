@@ -148,6 +148,12 @@ internal sealed class Blueprint
                 BuildPerTonne = TimeSpan.FromHours(scenario.Work.BuildHoursPerTonne),
                 InspectionTime = TimeSpan.FromHours(scenario.Work.InspectionHours),
                 InspectionSigma = Percent(Math.Max(0.0001, scenario.Work.InspectionSigmaPercent)),
+                RepairTime = TimeSpan.FromHours(scenario.Work.RepairHours),
+                RepairSpares = new Grams(Math.Max(1, Tonnes(scenario.Work.RepairSparesTonnes).Value)),
+                RepairCommodity = scenario.Work.RepairCommodity,
+                RepairRelief = Percent(scenario.Work.RepairWearPercent),
+                RepairConsent = TimeSpan.FromDays(scenario.Work.RepairConsentDays),
+                RepairHold = TimeSpan.FromDays(scenario.Work.RepairHoldDays),
             },
         };
     }
