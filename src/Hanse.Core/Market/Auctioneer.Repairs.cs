@@ -167,6 +167,7 @@ public sealed partial class Auctioneer
         Heard(now, node);
         if (Find(id) is not { } contract || contract.Winner.Node != node || contract.Epoch != epoch
             || contract.Status is ContractStatus.Settled or ContractStatus.DeliveredLate
+            || now >= ForgetAt(contract)
             || _bounties.GetValueOrDefault(contract.Winner.Bounty) is not { } bounty
             || bounty.Bounty.Kind != WorkKind.Repair
             || _helps[bounty.Bounty.Id.Patient].State == HelpState.Mended
@@ -186,7 +187,7 @@ public sealed partial class Auctioneer
             _record(new MarketFact.RepairClaimed(id, new RepairClaim(
                 winner.Bounty, node, epoch, winner.Quantity,
                 winner.PricePerLot.ForPart(winner.Quantity, bounty.Bounty.Lot),
-                now + _rules.Work.RepairHold)));
+                Instant.Min(now + _rules.Work.RepairHold, ForgetAt(contract)))));
         }
 
         CloseBounties(now);

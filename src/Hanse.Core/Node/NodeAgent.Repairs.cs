@@ -20,7 +20,7 @@ public sealed partial class NodeAgent
 {
     /// <summary>What it offers at first: so many times what it would ask itself for such a trip. Twice as
     /// much each time that nobody came.</summary>
-    private const int OfferFactor = 3;
+    private const int OfferFactor = 10;
 
     /// <summary>It offers no more than so many doublings; its purse is the bound long before.</summary>
     private const int DoublingsMax = 20;

@@ -360,6 +360,27 @@ internal static class Samples
                     new Finding(
                         new SiteId(site), commodity, new PartsPerMillion(grade),
                         new PartsPerMillion(sigma)))),
+            [MessageKind.HelpAsked] = Gen.Select(
+                Gen.Select(Gen.UInt[1, BountyId.HelpsMax], Gen.Int[1, 4], _depot, _id, _commodity),
+                Gen.Select(_someGrams, Gen.Int[0, 1_000_000_000], _credits, _instant),
+                Message (what, terms) => new HelpAsked(
+                    what.Item1, (FaultClass)what.Item2, what.Item3, new SiteId(what.Item4), what.Item5,
+                    terms.Item1, new PartsPerMillion(terms.Item2), terms.Item3, terms.Item4)),
+            [MessageKind.HelpEnded] = Gen.Select(
+                Gen.UInt[1, BountyId.HelpsMax],
+                Gen.Int[1, 4],
+                _contract,
+                Message (number, outcome, contract) =>
+                    new HelpEnded(number, (HelpOutcome)outcome, contract)),
+            [MessageKind.Mended] = Gen.Select(
+                _contract,
+                _epoch,
+                Gen.Int[0, 1_000_000_000],
+                Gen.Int[0, 1_000_000_000],
+                Message (contract, epoch, before, after) => new Mended(
+                    contract, epoch, new PartsPerMillion(before), new PartsPerMillion(after))),
+            [MessageKind.RepairTold] = Gen.Select(
+                _contract, _epoch, Message (contract, epoch) => new RepairTold(contract, epoch)),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

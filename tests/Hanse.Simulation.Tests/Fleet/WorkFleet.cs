@@ -134,6 +134,11 @@ internal sealed class WorkFleet : IFactSink
                 InspectionSigmaPercent = 0.5,
                 BuildFlawPercent = 0,
                 BuildsPer30Days = 0,
+                RepairHours = 0,
+                RepairSparesTonnes = 0,
+                RepairWearPercent = 20,
+                RepairConsentDays = 8,
+                RepairHoldDays = 8,
             }),
             Faults = calm.Faults with
             {
