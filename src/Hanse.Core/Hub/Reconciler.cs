@@ -115,8 +115,8 @@ public sealed class Reconciler
     internal void Measure(NodeId node, DockingRecord record) =>
         _record(new ReconcileFact.Measured(node, record));
 
-    /// <summary>Wear of a node was undone, or may have been: what its journal says of that is held against it.
-    /// Called while a fact is applied.</summary>
+    /// <summary>Wear of a node was undone, or may have been: what its journal says of that is held against
+    /// it. Called while a fact is applied.</summary>
     internal void Note(NodeId node, RepairRecord repair) => _receptions[node].Note(repair);
 
     /// <summary>Takes an offer.</summary>

@@ -318,6 +318,11 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
                 entry = back ?? new PartsBack(backOf, cameBack);
                 break;
+            case > 22 and < 26:
+                codec.Open("none", 0);
+                codec.Refuse("no entry of a region has this number");
+                entry = value ?? new Chartered(default);
+                break;
             case 26:
                 var helpOpened = (HelpOpened?)value;
                 codec.Open("helpOpened", 1);

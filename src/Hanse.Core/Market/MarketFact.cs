@@ -415,6 +415,11 @@ public abstract record MarketFact : IShaped<MarketFact>
                 Grams cameBack = codec.Mass("mass", back?.Mass ?? default);
                 fact = back ?? new PartsBack(backOf, cameBack);
                 break;
+            case > 31 and < 37:
+                codec.Open("none", 0);
+                codec.Refuse("no fact of the market has this number");
+                fact = value ?? new Accepted(default);
+                break;
             case 37:
                 var helpOpened = (HelpOpened?)value;
                 codec.Open("helpOpened", 2);

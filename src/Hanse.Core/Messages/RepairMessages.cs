@@ -37,8 +37,8 @@ public enum HelpOutcome
     Refused = 4,
 }
 
-/// <summary>Node to hub: I have broken down and cannot move; whoever comes until then may mend me, and is paid
-/// out of my credits. It is for the one that sends it and nobody else.</summary>
+/// <summary>Node to hub: I have broken down and cannot move; whoever comes until then may mend me, and is
+/// paid out of my credits. It is for the one that sends it and nobody else.</summary>
 /// <param name="Number">The node's count of such calls, from 1.</param>
 /// <param name="Fault">What is broken.</param>
 /// <param name="Depot">Where it is, or which depot spares come from if it is at a site.</param>

@@ -67,6 +67,11 @@ internal static class WorkFields
         where TCodec : struct, ICodec
     {
         kind = (WorkKind)codec.Integer("kind", (long)kind, 1, (long)KindMax);
+        if (codec.IsReading && (int)kind == 4)
+        {
+            codec.Refuse("no kind of work has this number");
+        }
+
         return (kind, codec.Site("site", site));
     }
 }

@@ -130,5 +130,7 @@ public sealed class Chart
 
     /// <summary>The leg between two places; null when there is none. From a place to itself it is a short
     /// approach.</summary>
-    public ChartLeg? Leg(Place from, Place to) => from == to ? ChartLeg.Approach(from) : _legs.TryGet((from, to), out ChartLeg? leg) ? leg : null;
+    public ChartLeg? Leg(Place from, Place to) =>
+        from == to ? ChartLeg.Approach(from)
+        : _legs.TryGet((from, to), out ChartLeg? leg) ? leg : null;
 }

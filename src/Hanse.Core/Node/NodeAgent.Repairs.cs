@@ -11,10 +11,10 @@ namespace Hanse.Core.Node;
 
 /// <content>A machine that breaks down and is mended, and one that mends it.</content>
 /// <remarks>
-/// A machine that is broken talks and does nothing else: it gives its contract back, stays where it is, calls
-/// for help and takes no work. Whatever it had begun ends where it stands. Mended, it says so, and goes home if
-/// it was away. What its journal says of its wear follows when its hub has heard that, so that nothing in the
-/// journal is undone that no hub knows of.
+/// A machine that is broken talks and does nothing else: it gives its contract back, stays where it is,
+/// calls for help and takes no work. Whatever it had begun ends where it stands. Mended, it says so, and goes
+/// home if it was away. What its journal says of its wear follows when its hub has heard that, so that
+/// nothing in the journal is undone that no hub knows of.
 /// </remarks>
 public sealed partial class NodeAgent
 {
@@ -120,7 +120,8 @@ public sealed partial class NodeAgent
         Itinerary? trip = Work?.Trip;
         var help = new HelpAsked(
             _helpNumber + 1, _fault, trip?.Depot ?? _at, trip?.Site ?? default,
-            Spec.Rules.Work.RepairCommodity, Spec.Rules.Work.RepairSpares, Worn(now), Offer(now, trip), until);
+            Spec.Rules.Work.RepairCommodity, Spec.Rules.Work.RepairSpares, Worn(now), Offer(now, trip),
+            until);
         if (_link.Queue(help, Priority.Contract, until))
         {
             Record(new NodeFact.HelpCalled(help.Number, until));

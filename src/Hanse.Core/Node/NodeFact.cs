@@ -326,6 +326,11 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Finding shows = Finding.Shape(ref codec, dug?.Finding);
                 fact = dug ?? new Dug(shows);
                 break;
+            case > 30 and < 35:
+                codec.Open("none", 0);
+                codec.Refuse("no fact of a node has this number");
+                fact = value ?? new WorkEnded();
+                break;
             case 35:
                 var broke = (BrokeDown?)value;
                 codec.Open("brokeDown", 2);

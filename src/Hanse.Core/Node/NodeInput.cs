@@ -162,6 +162,11 @@ public abstract record NodeInput : IShaped<NodeInput>
                 Finding finding = Finding.Shape(ref codec, surveyed?.Finding);
                 input = surveyed ?? new Surveyed(survey, finding);
                 break;
+            case 10 or 11:
+                codec.Open("none", 0);
+                codec.Refuse("no input of a node has this number");
+                input = value ?? new Woken();
+                break;
             case 12:
                 var broke = (BrokeDown?)value;
                 codec.Open("brokeDown", 1);

@@ -153,6 +153,11 @@ public abstract record Order : IShaped<Order>
                 Epoch builtUnder = codec.Epoch("epoch", build?.Epoch ?? default);
                 order = build ?? new Build(place, placing, builtFor, builtUnder);
                 break;
+            case 8:
+                codec.Open("none", 0);
+                codec.Refuse("no order has this number");
+                order = value ?? new Halt();
+                break;
             case 9:
                 var mend = (Mend?)value;
                 codec.Open("mend", 4);

@@ -516,7 +516,8 @@ public sealed class LedgerAudit
     }
 
     private Grams? LotOf(BountyId bounty) =>
-        _work.Bounties.TryGetValue(bounty, out AuditedBounty? known) ? known.Bounty.Lot : _repairs.LotOf(bounty);
+        _work.Bounties.TryGetValue(bounty, out AuditedBounty? known)
+            ? known.Bounty.Lot : _repairs.LotOf(bounty);
 
     private bool IsVoid(ulong region) => _void.Contains(Party.Of(new RegionId((uint)region)));
 

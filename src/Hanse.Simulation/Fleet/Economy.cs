@@ -443,7 +443,9 @@ internal sealed class Economy
     }
 
     private Bounty BountyOf(BountyId bounty) =>
-        bounty.IsHelp ? _calls[bounty] : !bounty.IsOperators ? _lots(bounty) : _plan.Bounties[(int)bounty.Value - 1].Bounty;
+        bounty.IsHelp ? _calls[bounty]
+        : !bounty.IsOperators ? _lots(bounty)
+        : _plan.Bounties[(int)bounty.Value - 1].Bounty;
 
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 

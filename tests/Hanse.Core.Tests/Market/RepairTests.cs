@@ -240,7 +240,8 @@ public sealed class RepairTests
             uint node, uint number, long offer = 900, long spares = 1, int seconds = 1_000, uint site = 3) =>
             Market.AskHelp(Now, new NodeId(node), new HelpAsked(
                 number, FaultClass.Drive, new DepotId(1), new SiteId(site), Commodity.Nickel,
-                new Grams(spares), default, new Credits(offer), (Now + TimeSpan.FromSeconds(seconds)).FloorSecond));
+                new Grams(spares), default, new Credits(offer),
+                (Now + TimeSpan.FromSeconds(seconds)).FloorSecond));
 
         public SheetVerdict Bid(uint node, BountyId call, long quantity = 1, int how = 0) => Market.Take(
             Now, new NodeId(node), new BidSheet(Market.Cycle, NoBidReason.None, [

@@ -33,6 +33,8 @@ public sealed class HostileFramesAtHubTests
     private const int Hubs = 60;
     private const int Steps = 250;
 
+    private static readonly WorkKind[] _kinds = Enum.GetValues<WorkKind>();
+
     private static readonly Party _hub = Party.Of(new RegionId(4));
 
     private static readonly HubSpec _spec = new()
@@ -411,7 +413,7 @@ public sealed class HostileFramesAtHubTests
                             Seconds())
                         {
                             Kind = _random.Next(4) > 0 ? WorkKind.Deliver
-                                : (WorkKind)(1 + _random.Next((uint)Enum.GetValues<WorkKind>().Length)),
+                                : _kinds[_random.Next((uint)_kinds.Length)],
                             Site = new SiteId(_random.Next(3)),
                         },
                         transfer);

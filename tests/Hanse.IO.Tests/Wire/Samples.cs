@@ -23,6 +23,8 @@ internal static class Samples
         (1L << 32) - 1, 1L << 32, (1L << 35) - 1, 1L << 35, (1L << 56) - 1, 1L << 56,
     ];
 
+    private static readonly WorkKind[] _kinds = Enum.GetValues<WorkKind>();
+
     private static readonly Gen<long> _second = In(0, 10_000_000_000);
     private static readonly Gen<Instant> _instant = _second.Select(At);
     private static readonly Gen<ulong> _counter = In(0, long.MaxValue).Select(value => (ulong)value);
@@ -75,8 +77,8 @@ internal static class Samples
             new ContractTerms(contract, epoch, bounty, quantity, price, due));
 
     private static readonly Gen<(WorkKind Kind, SiteId Site)> _work = Gen.Select(
-        Gen.Int[1, Enum.GetValues<WorkKind>().Length], _id,
-        (kind, site) => ((WorkKind)kind, new SiteId(site)));
+        Gen.Int[0, _kinds.Length - 1], _id,
+        (kind, site) => (_kinds[kind], new SiteId(site)));
 
     private static readonly Gen<Request> _request = Gen.Select(
         _bountyId,

@@ -40,6 +40,21 @@ public class CrashTests
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Cancelled });
     }
 
+    [Fact]
+    public void Among_what_is_crashed_are_machines_that_break_down_and_are_mended()
+    {
+        object[] facts =
+        [
+            .. Seeds.SelectMany(seed => Record(Options(seed)).Steps.Values)
+                .SelectMany(steps => steps).SelectMany(step => step.Facts),
+        ];
+        Assert.Contains(facts, fact => fact is NodeFact.BrokeDown);
+        Assert.Contains(facts, fact => fact is NodeFact.Mended);
+        Assert.Contains(facts, fact => fact is NodeFact.RepairAttested);
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.HelpOpened });
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Mended });
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void A_node_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
@@ -100,7 +115,13 @@ public class CrashTests
                 Fleet = drawn.Scenario.Fleet with { Nodes = 8 },
                 Regions = drawn.Scenario.Regions with { Count = 2 },
                 Stream = drawn.Scenario.Stream with { TonnesPerNodeDay = 1, CancelPercent = 60 },
-                Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
+                Market = drawn.Scenario.Market with { SeedCredits = 3 },
+                Work = drawn.Scenario.Work with { RepairHours = 3, RepairSparesTonnes = 0 },
+                Faults = drawn.Scenario.Faults with
+                {
+                    CrashesPer30Days = 0,
+                    BreakdownsPercentPer30Days = 95,
+                },
             },
         };
     }
