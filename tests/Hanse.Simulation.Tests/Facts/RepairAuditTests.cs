@@ -22,6 +22,9 @@ public sealed class RepairAuditTests
     private static readonly Lazy<WorkFleet> _denying = new(() => WorkFleet.Play(
         RepairTests.Options(4, 0, conduct => conduct with { DeniersPercent = 100 })));
 
+    private static readonly Lazy<WorkFleet> _lying = new(() => WorkFleet.Play(
+        RepairTests.Options(5, 0, conduct => conduct with { FalseMendersPercent = 50 })));
+
     [Fact]
     public void What_is_set_aside_and_nobody_called_for_is_found() => Finds(
         _honest.Value, "calls for that", fact => fact is MarketFact.HelpOpened ? [] : [fact]);
@@ -54,7 +57,13 @@ public sealed class RepairAuditTests
 
     [Fact]
     public void A_word_that_is_borne_out_and_was_not_held_is_found() => Finds(
-        _denying.Value, "was not held", fact => fact is MarketFact.RepairClaimed ? [] : [fact]);
+        _denying.Value, "was not held",
+        fact => fact is MarketFact.ClaimEnded ended
+            ? [ended with { Claim = ended.Claim with { Pay = ended.Claim.Pay + new Credits(1) } }] : [fact]);
+
+    [Fact]
+    public void A_bond_that_goes_back_for_a_word_that_nobody_gave_is_found() => Finds(
+        _denying.Value, "calls for that", fact => fact is MarketFact.RepairClaimed ? [] : [fact]);
 
     [Fact]
     public void A_word_that_is_held_for_another_price_is_found() => Finds(
@@ -65,7 +74,7 @@ public sealed class RepairAuditTests
 
     [Fact]
     public void A_call_that_is_over_while_pay_is_held_is_found() => Finds(
-        _denying.Value, "or pay is held",
+        _lying.Value, "held",
         fact => fact is MarketFact.ClaimEnded { IsPaid: false } ? [] : [fact]);
 
     private static void Finds(
