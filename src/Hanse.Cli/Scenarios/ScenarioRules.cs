@@ -87,6 +87,9 @@ internal static class ScenarioRules
         .. Anchors(scenario).Where(broken => isSound(broken.Path)),
     ];
 
+    private const string RepairIsAsked =
+        "repair is asked for by machines that broke down; allowed: deliver, survey, build";
+
     private static IEnumerable<BrokenRule> Bounties(Scenario scenario)
     {
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -105,6 +108,11 @@ internal static class ScenarioRules
                 scenario.Regions.Depots) is { } misplaced)
             {
                 yield return misplaced;
+            }
+
+            if (bounty.Kind == Core.Messages.WorkKind.Repair)
+            {
+                yield return new BrokenRule($"bounties[{index}].kind", RepairIsAsked);
             }
 
             if (!names.Add(bounty.Name))
@@ -158,6 +166,11 @@ internal static class ScenarioRules
                     is { } misplaced)
                 {
                     yield return misplaced;
+                }
+
+                if (part.Kind == Core.Messages.WorkKind.Repair)
+                {
+                    yield return new BrokenRule(path + ".kind", RepairIsAsked);
                 }
 
                 if (!before.Add(part.Name))

@@ -332,6 +332,18 @@ internal static class ScenarioShape
         LossChargePercent = codec.Number("lossChargePercent", value?.LossChargePercent ?? 0, 0, 10_000,
             "What a carrier is charged for goods that it lost, of what their bounty is worth; it must own as "
                 + "much to be given any."),
+        RepairHours = codec.Number("repairHours", value?.RepairHours ?? 0, 0, 720,
+            "How long it takes to mend a machine that broke down; 0 when none is mended."),
+        RepairSparesTonnes = codec.Number("repairSparesTonnes", value?.RepairSparesTonnes ?? 0, 0, 1_000,
+            "Spares that it takes, out of a depot's store; 0 when it takes none."),
+        RepairCommodity = codec.Choice("repairCommodity", value?.RepairCommodity ?? Commodity.Nickel,
+            "What spares are made of."),
+        RepairWearPercent = codec.Number("repairWearPercent", value?.RepairWearPercent ?? 0, 0, 100,
+            "Wear that it undoes at most, of a life."),
+        RepairConsentDays = codec.Number("repairConsentDays", value?.RepairConsentDays ?? 0, 1, 365,
+            "How long a machine lets itself be mended before it asks again, with twice the offer."),
+        RepairHoldDays = codec.Number("repairHoldDays", value?.RepairHoldDays ?? 0, 0, 365,
+            "How long a repairer's word waits for that of the machine it says it has mended."),
     };
 
     private static ReturnSection Returns(IScenarioCodec codec, ReturnSection? value) => new()
@@ -357,12 +369,19 @@ internal static class ScenarioShape
         ClaimPercent = codec.Number("claimPercent", value?.ClaimPercent ?? 0, 100, 1_000,
             "What over-claimers and the ring ask, of an honest price; under-claimers ask an honest price "
                 + "over that."),
+        DeniersPercent = codec.Number("deniersPercent", value?.DeniersPercent ?? 0, 0, 100,
+            "Nodes that do not say that they were mended."),
+        FalseMendersPercent = codec.Number("falseMendersPercent", value?.FalseMendersPercent ?? 0, 0, 100,
+            "Nodes that say that they have mended others, and have not."),
     };
 
     private static FaultSection Faults(IScenarioCodec codec, FaultSection? value) => new()
     {
         DeathsPercentPer30Days = codec.Number("deathsPercentPer30Days", value?.DeathsPercentPer30Days ?? 0, 0,
             100, "Share of nodes that die in 30 days."),
+        BreakdownsPercentPer30Days = codec.Number("breakdownsPercentPer30Days",
+            value?.BreakdownsPercentPer30Days ?? 0, 0, 100,
+            "Share of nodes that break down in 30 days: they live, and cannot fly or dig."),
         LossPercent = codec.Number("lossPercent", value?.LossPercent ?? 0, 0, 100, "Frames lost."),
         DuplicatePercent = codec.Number("duplicatePercent", value?.DuplicatePercent ?? 0, 0, 100,
             "Frames that arrive twice."),

@@ -87,6 +87,7 @@ internal static class ReportTable
             + $"{Figures.Number(report.Berths.P99Hours)} h (99 %), {Figures.Number(report.Berths.MaxHours)} h "
             + $"at most; {Figures.Count(report.Berths.Berthed)} dockings"),
         ("nodes died", Figures.Count(report.Deaths)),
+        .. Repairs(report.Repairs),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
             + $"{Figures.Number(report.TonnesPerPropellantTonne)} t a tonne of propellant"),
     ];
@@ -100,6 +101,17 @@ internal static class ReportTable
                 + $"{Figures.Count(carried.Losses)} of them, found lost "
                 + $"{Figures.Number(carried.LostFoundTonnes)} t in {Figures.Count(carried.LossesFound)}, "
                 + $"charged {Figures.Credits(carried.Charged)} credits"),
+        ];
+
+    private static (string Name, string Figures)[] Repairs(RepairFigures repairs) =>
+        repairs.Breakdowns == 0 ? [] :
+        [
+            ("broke down", $"{Figures.Count(repairs.Breakdowns)} times; {Figures.Count(repairs.Mended)} "
+                + $"mended, for {Figures.Credits(repairs.Paid)} credits; "
+                + $"{Figures.Number(repairs.DaysLost)} days of machines lost"),
+            ("called for help", $"{Figures.Count(repairs.Asked)} times; {Figures.Count(repairs.Held)} "
+                + $"repairs only their makers told of, {Figures.Count(repairs.BorneOut)} of them borne out, "
+                + $"{Figures.Count(repairs.Refuted)} not"),
         ];
 
     /// <summary>What the work was worth, and what it truly cost.</summary>
@@ -141,6 +153,8 @@ internal static class ReportTable
         "OverClaimer" => "over-claimers",
         "UnderClaimer" => "under-claimers",
         "NoShow" => "no-shows",
+        "Denier" => "deniers",
+        "FalseMender" => "false menders",
         _ => "the ring",
     };
 

@@ -129,7 +129,7 @@ public abstract record HubFact : IShaped<HubFact>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 39);
+        long tag = codec.Case("hub", Tag(value), 29);
         HubFact fact;
         switch (tag)
         {
@@ -304,7 +304,7 @@ public abstract record HubFact : IShaped<HubFact>
                 Grams issued = codec.Mass("issued", handled?.Issued ?? default);
                 fact = handled ?? new Handled(handledOf, handling, issued);
                 break;
-            case 37:
+            case 27:
                 var shown = (BerthsShown?)value;
                 codec.Open("berthsShown", 2);
                 NodeId viewer = codec.Node("node", shown?.Node ?? default);
@@ -312,14 +312,14 @@ public abstract record HubFact : IShaped<HubFact>
                     BerthPrices.Shape(ref codec, "prices", shown?.Prices ?? []);
                 fact = shown ?? new BerthsShown(viewer, prices);
                 break;
-            case 38:
+            case 28:
                 var booked = (BerthBooked?)value;
                 codec.Open("berthBooked", 2);
                 NodeId booker = codec.Node("node", booked?.Node ?? default);
                 Booking booking = Booking.Shape(ref codec, booked?.Booking);
                 fact = booked ?? new BerthBooked(booker, booking);
                 break;
-            case 39:
+            case 29:
                 var tolled = (Tolled?)value;
                 codec.Open("tolled", 3);
                 NodeId payer = codec.Node("node", tolled?.Node ?? default);
@@ -368,9 +368,9 @@ public abstract record HubFact : IShaped<HubFact>
         SiteTold => 24,
         SitesPosted => 25,
         Handled => 26,
-        BerthsShown => 37,
-        BerthBooked => 38,
-        Tolled => 39,
+        BerthsShown => 27,
+        BerthBooked => 28,
+        Tolled => 29,
         _ => throw new UnreachableException(),
     };
 }

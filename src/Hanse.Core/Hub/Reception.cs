@@ -24,6 +24,7 @@ public sealed class Reception
     private readonly ImmutableArray<Approval> _approvals;
     private readonly List<ReturnEffect> _asked = [];
     private readonly List<DockingRecord> _dockings = [];
+    private readonly List<RepairRecord> _repairs = [];
     private readonly SortedDictionary<ulong, ReturnEffect.VerifySignature> _unverified = [];
 
     private ByteBuffer _bytes = new();
@@ -79,6 +80,16 @@ public sealed class Reception
 
     /// <summary>Whether a signature was asked for and not answered.</summary>
     internal bool IsAsked(ulong request) => _unverified.ContainsKey(request);
+
+    /// <summary>Wear was undone, or may have been. What undid none is no news; beyond the most that is kept
+    /// nothing is, as with dockings.</summary>
+    internal void Note(RepairRecord repair)
+    {
+        if (repair.Most > 0 && _repairs.Count < HubRecords.RepairsMax)
+        {
+            _repairs.Add(repair);
+        }
+    }
 
     /// <summary>Applies one remembered fact.</summary>
     internal void Apply(ReconcileFact fact)
@@ -143,7 +154,7 @@ public sealed class Reception
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("reception", 10);
+        codec.Open("reception", 11);
         Accepted = AcceptedState.Shape(ref codec, codec.IsReading ? null : Accepted);
         Since = codec.Moment("since", Since);
         Quarantine = codec.Optional("quarantine", Quarantine);
@@ -152,6 +163,7 @@ public sealed class Reception
         byte[] bytes = codec.Bytes("bytes", codec.IsReading ? [] : _bytes.Written.ToArray(), int.MaxValue);
         ImmutableArray<DockingRecord> dockings =
             codec.List("dockings", [.. _dockings], HubRecords.DockingsMax);
+        ImmutableArray<RepairRecord> repairs = codec.List("repairs", [.. _repairs], HubRecords.RepairsMax);
         _records = codec.Optional("records", _records);
         int validating = codec.OpenList("validation", _validation is null ? 0 : 1, 1);
         if (codec.IsReading)
@@ -160,6 +172,8 @@ public sealed class Reception
             _bytes.Add(bytes);
             _dockings.Clear();
             _dockings.AddRange(dockings);
+            _repairs.Clear();
+            _repairs.AddRange(repairs);
             _validation = validating == 1 ? Validation() : null;
         }
 
@@ -188,6 +202,7 @@ public sealed class Reception
         {
             Approvals = _approvals,
             Dockings = [.. _dockings],
+            Repairs = [.. _repairs],
             Since = Since,
             Readings = [],
             Witnessed = [],
@@ -268,12 +283,18 @@ public sealed class Reception
         Quarantine = null;
     }
 
-    // Dockings that the journal has told are not held against the next stretch of it.
+    // Dockings and repairs that the journal has told are not held against the next stretch of it.
     private void Settle(ReturnClaims claims)
     {
         uint last = 0;
         foreach (Claim claim in claims.Items)
         {
+            if (claim.Entry is Entry.Moved { Resource: Resource.Wear } undone)
+            {
+                _ = _repairs.RemoveAll(repair => repair.IsField && repair.Reference == undone.Reference);
+                continue;
+            }
+
             last = claim.Entry switch
             {
                 Entry.Unloaded unloaded => Math.Max(last, unloaded.Docking),
@@ -283,6 +304,7 @@ public sealed class Reception
         }
 
         _ = _dockings.RemoveAll(record => record.Docking <= last);
+        _ = _repairs.RemoveAll(repair => !repair.IsField && repair.Reference <= last);
     }
 
     private void Forget()

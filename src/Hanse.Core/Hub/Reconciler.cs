@@ -115,6 +115,10 @@ public sealed class Reconciler
     internal void Measure(NodeId node, DockingRecord record) =>
         _record(new ReconcileFact.Measured(node, record));
 
+    /// <summary>Wear of a node was undone, or may have been: what its journal says of that is held against
+    /// it. Called while a fact is applied.</summary>
+    internal void Note(NodeId node, RepairRecord repair) => _receptions[node].Note(repair);
+
     /// <summary>Takes an offer.</summary>
     /// <returns>What to answer; null when there is nothing to say, or the receipt is on its way.</returns>
     internal Message? Take(Instant now, NodeId node, ReturnOffered offer, ContactPlan contacts, Epoch epoch,

@@ -266,6 +266,22 @@ public sealed class RegionScribe
             case MarketFact.Falsified(var contract, _, _):
                 Attest(now, new RegionEntry.KeptEnded(contract, default));
                 break;
+            case MarketFact.HelpOpened(var call, _):
+                Attest(now, new RegionEntry.HelpOpened(call));
+                break;
+            case MarketFact.BountyClosed { Bounty.IsHelp: true } call:
+                Attest(now, new RegionEntry.HelpClosed(call.Bounty));
+                break;
+            case MarketFact.Mended(var contract, var relief):
+                Attest(now, new RegionEntry.Mended(contract, relief));
+                break;
+            case MarketFact.RepairClaimed(var contract, _):
+                Attest(now, new RegionEntry.Ended(
+                    contract, ContractOutcome.Released, default, default, default));
+                break;
+            case MarketFact.ClaimEnded(var contract, var claim, true):
+                Attest(now, new RegionEntry.RepairPaid(contract, claim.Pay));
+                break;
             case MarketFact.Returned(var contract, var outcome):
                 Attest(now, new RegionEntry.Ended(contract, outcome, default, default, default));
                 break;

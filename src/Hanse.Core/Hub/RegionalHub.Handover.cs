@@ -29,7 +29,8 @@ public sealed partial class RegionalHub
     {
         foreach ((NodeId node, RegionId to) in (KeyValuePair<NodeId, RegionId>[])[.. _recalled])
         {
-            if (!_market.IsHeldBy(node) && !_market.IsMissing(node) && !_market.HasCustody(node))
+            if (!_market.IsHeldBy(node) && !_market.IsMissing(node) && !_market.HasCustody(node)
+                && !_market.IsBoundByRepair(node))
             {
                 _market.EndHoldsOf(_now, node);
                 _reconciler.Withdraw(node);

@@ -170,6 +170,18 @@ public sealed partial class RegionalHub
             case SurveyTold told:
                 Take(now, node, told);
                 break;
+            case HelpAsked asked:
+                Take(now, node, asked);
+                break;
+            case HelpEnded ended:
+                Take(now, node, ended);
+                break;
+            case Mended mended:
+                Take(now, node, mended);
+                break;
+            case RepairTold told:
+                Take(now, node, told);
+                break;
             case PlanRevised revised:
                 Record(new HubFact.PlanTaken(node, revised.Plan));
                 MoveArrival(node, revised.Plan);
@@ -212,6 +224,7 @@ public sealed partial class RegionalHub
             return;
         }
 
+        _market.SeeMoving(now, docked.Node, isAtDepot: true);
         Weigh(now, docked);
         if (docked.Contract == default)
         {
@@ -279,6 +292,7 @@ public sealed partial class RegionalHub
             && !_recalled.ContainsKey(node)
             && !_market.IsHeldBy(node)
             && !_market.HasBid(node)
+            && !_market.IsImmobile(node)
             && _scribe.Log.HasRoom // Nothing is decided that could not be attested.
             ? new RequestForProposals(
                 _market.Cycle, _market.Closes, _market.RequestsFor(node), BerthsFor(node))

@@ -9,6 +9,7 @@ using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Merge;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -237,6 +238,12 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubFact.StrategyLink(var link):
                 _uplink.Apply(link);
                 break;
+            case HubFact.Market(MarketFact.Mended mended):
+                _market.Apply(mended);
+                _reconciler.Note(
+                    _market.Find(mended.Contract)!.Winner.Bounty.Patient,
+                    new RepairRecord(mended.Contract.Value, mended.Relief.Value, IsField: true));
+                break;
             case HubFact.Market(var market):
                 _market.Apply(market);
                 break;
@@ -255,6 +262,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubFact.Served(var node, var docking, var propellant, var spares):
                 _roster[node].Service = (docking, propellant, spares);
+                _reconciler.Note(node, new RepairRecord(docking, spares.Value, IsField: false));
                 _roster[node].Issued = Grams.Zero;
                 break;
             case HubFact.Handled(var node, var docking, var issued):
@@ -459,6 +467,21 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case MarketFact.SilenceEnded { IsHolder: false } over:
                 Close(over.Contract, ContractOutcome.Expired, Grams.Zero, Credits.Zero);
                 EndBond(over.Contract, isKept: _now < _market.Find(over.Contract)!.Due);
+                break;
+            case MarketFact.HelpOpened opened:
+                SetAside(opened);
+                break;
+            case MarketFact.Mended mended:
+                TellMended(mended);
+                break;
+            case MarketFact.RepairClaimed(var told, _):
+                EndBond(told, isKept: true);
+                break;
+            case MarketFact.ClaimEnded ended:
+                EndClaim(ended);
+                break;
+            case MarketFact.BountyClosed { Bounty.IsHelp: true } closed:
+                EndHelp(closed);
                 break;
             case MarketFact.BountyClosed closed:
                 SendHome(closed);

@@ -77,6 +77,14 @@ public sealed class Treasury
     internal void Pay(BountyId bounty, NodeId node, Credits amount) =>
         Books.Post(Escrow(bounty), Balance(node), amount);
 
+    /// <summary>A machine that calls for help sets aside what it pays for it, out of what it owns.</summary>
+    internal void SetAside(BountyId call, Credits amount) =>
+        Books.Post(Balance(call.Patient), Escrow(call), amount);
+
+    /// <summary>What is left of that is its own again.</summary>
+    internal void GiveBack(BountyId call) =>
+        Books.Post(Escrow(call), Balance(call.Patient), Books[Escrow(call)]);
+
     /// <summary>What is staked for a contract.</summary>
     internal Credits BondOf(ContractId contract) => Books[Bond(contract)];
 

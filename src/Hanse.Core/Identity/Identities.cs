@@ -68,6 +68,27 @@ public readonly record struct BountyId(ulong Value) : IComparable<BountyId>
         return new BountyId((2 * LotsFrom) + (order.Value << PartBits) + (uint)place);
     }
 
+    /// <summary>Whether it is a machine's own call for help, named by its hub.</summary>
+    public bool IsHelp => Value is >= 5 * LotsFrom and < 6 * LotsFrom;
+
+    /// <summary>The machine that called; zero when it is no call for help.</summary>
+    public NodeId Patient => IsHelp ? new((uint)((Value - (5 * LotsFrom)) >> SerialBits)) : default;
+
+    /// <summary>The machine's count of its calls; zero when it is none.</summary>
+    public uint HelpNumber => IsHelp ? (uint)(Value & ((1UL << SerialBits) - 1)) : 0;
+
+    /// <summary>The last call for help that a machine can make.</summary>
+    public const uint HelpsMax = (1U << SerialBits) - 1;
+
+    /// <summary>Names a call for help: five times <see cref="LotsFrom"/>, the machine, and its count in the
+    /// lower <see cref="SerialBits"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The machine's names are used up.</exception>
+    public static BountyId Help(NodeId patient, uint number)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(number, HelpsMax);
+        return new BountyId((5 * LotsFrom) + ((ulong)patient.Value << SerialBits) + number);
+    }
+
     /// <summary>The demand that lots are of; zero when it is none of one.</summary>
     public DemandId Demand => IsLots ? new((Value - LotsFrom) >> SerialBits) : default;
 

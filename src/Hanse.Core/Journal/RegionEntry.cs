@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 23;
+    private const int CasesMax = 27;
 
     private RegionEntry()
     {
@@ -146,6 +146,24 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <param name="Charge">What the node was charged for that; told as sold to it as well.</param>
     public sealed record CustodyEnded(
         ContractId Contract, DepotId At, Grams Weighed, Grams Lost, Credits Charge) : RegionEntry;
+
+    /// <summary>A machine that broke down calls for help, and sets aside what it pays for it. Its name is in
+    /// that of the bounty. What is set aside stays part of its balance here, as a bond does.</summary>
+    public sealed record HelpOpened(Bounty Bounty) : RegionEntry;
+
+    /// <summary>A call for help is over; what is left of what was set aside is the machine's own
+    /// again.</summary>
+    public sealed record HelpClosed(BountyId Bounty) : RegionEntry;
+
+    /// <summary>A machine was mended under this contract: its wear may be less by so much.</summary>
+    /// <param name="Contract">The repairer's.</param>
+    /// <param name="Relief">In parts per million of a life.</param>
+    public sealed record Mended(ContractId Contract, PartsPerMillion Relief) : RegionEntry;
+
+    /// <summary>A repairer whose word was held, and borne out, is paid.</summary>
+    /// <param name="Contract">Its contract, which had ended unpaid.</param>
+    /// <param name="Paid">What it is paid.</param>
+    public sealed record RepairPaid(ContractId Contract, Credits Paid) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -320,6 +338,32 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Credits charge = codec.Money("charge", freed?.Charge ?? default);
                 entry = freed ?? new CustodyEnded(freedOf, freedAt, freedMass, lost, charge);
                 break;
+            case 24:
+                var helpOpened = (HelpOpened?)value;
+                codec.Open("helpOpened", 1);
+                Bounty call = Bounty.Shape(ref codec, helpOpened?.Bounty);
+                entry = helpOpened ?? new HelpOpened(call);
+                break;
+            case 25:
+                var helpClosed = (HelpClosed?)value;
+                codec.Open("helpClosed", 1);
+                BountyId closedCall = codec.Bounty("bounty", helpClosed?.Bounty ?? default);
+                entry = helpClosed ?? new HelpClosed(closedCall);
+                break;
+            case 26:
+                var mended = (Mended?)value;
+                codec.Open("mended", 2);
+                ContractId mendedBy = codec.Contract("contract", mended?.Contract ?? default);
+                PartsPerMillion relief = codec.Share("relief", mended?.Relief ?? default);
+                entry = mended ?? new Mended(mendedBy, relief);
+                break;
+            case 27:
+                var repairPaid = (RepairPaid?)value;
+                codec.Open("repairPaid", 2);
+                ContractId repairOf = codec.Contract("contract", repairPaid?.Contract ?? default);
+                Credits repairPay = codec.Money("paid", repairPaid?.Paid ?? default);
+                entry = repairPaid ?? new RepairPaid(repairOf, repairPay);
+                break;
             default:
                 var vouched = (Vouched?)value;
                 codec.Open("vouched", 2);
@@ -374,6 +418,10 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         PartsTaken => 21,
         PartsBack => 22,
         CustodyEnded => 23,
+        HelpOpened => 24,
+        HelpClosed => 25,
+        Mended => 26,
+        RepairPaid => 27,
         _ => throw new UnreachableException(),
     };
 }

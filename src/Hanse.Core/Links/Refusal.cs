@@ -50,4 +50,7 @@ public enum Refusal
     /// <summary>What the node says of sites does not count now, or there is no room for another
     /// site.</summary>
     NotHeard,
+
+    /// <summary>A call for help that cannot be taken up.</summary>
+    HelpNotTaken,
 }

@@ -160,5 +160,5 @@ public sealed partial class Auctioneer
 
     // Nothing of it runs, and none of its pay is held.
     private bool IsQuiet(OpenBounty bounty) =>
-        bounty.Contracts == 0 && !_holdsOf.ContainsKey(bounty.Bounty.Id);
+        bounty.Contracts == 0 && !_holdsOf.ContainsKey(bounty.Bounty.Id) && !IsClaimed(bounty.Bounty.Id);
 }

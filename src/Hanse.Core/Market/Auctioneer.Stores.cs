@@ -6,7 +6,7 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Market;
 
-/// <content>What depots have in store, and work that takes of it: building, and transports.</content>
+/// <content>What depots have in store, and work that takes of it: building, mending, and transports.</content>
 /// <remarks>
 /// A depot's store is what its scale has weighed for deliveries and transports, less what was handed out,
 /// and with what came back. A contract that takes of it has its quantity reserved from its award on: no more
@@ -121,14 +121,20 @@ public sealed partial class Auctioneer
     // to take.
     private Grams Askable(OpenBounty bounty, SortedDictionary<(DepotId, Commodity), Grams> spoken)
     {
+        if (!IsConsented(bounty.Bounty.Id))
+        {
+            return Grams.Zero;
+        }
+
         if (bounty.Bounty.Source.Value == 0)
         {
-            return bounty.Open;
+            return IsConsented(bounty.Bounty.Id) ? bounty.Open : Grams.Zero;
         }
 
         (DepotId, Commodity) store = (bounty.Bounty.Source, bounty.Bounty.Commodity);
         Grams free = Free(store) - spoken.GetValueOrDefault(store);
         Grams asked = Grams.Min(bounty.Open, free);
+        asked = WorkFields.IsWhole(bounty.Bounty.Kind) && asked < bounty.Open ? Grams.Zero : asked;
         spoken[store] = spoken.GetValueOrDefault(store) + Grams.Max(asked, Grams.Zero);
         return asked;
     }

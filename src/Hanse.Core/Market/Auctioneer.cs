@@ -28,6 +28,9 @@ public enum SheetVerdict
 
     /// <summary>It offers to arrive before the batch is opened.</summary>
     Implausible,
+
+    /// <summary>The node has called for help, and so may not bid.</summary>
+    Immobile,
 }
 
 /// <summary>What became of cargo on the scale.</summary>
@@ -189,7 +192,7 @@ public sealed partial class Auctioneer
                 wake = Instant.Min(wake, _holds.Min.Until);
             }
 
-            return wake;
+            return Instant.Min(wake, NextClaim);
         }
     }
 
@@ -222,7 +225,8 @@ public sealed partial class Auctioneer
     /// <returns>False when the market is full, or the bounty is on it already.</returns>
     public bool Open(Instant now, Bounty bounty)
     {
-        if (_bounties.Count >= BountiesMax || _bounties.ContainsKey(bounty.Id))
+        if (_bounties.Count >= BountiesMax || _bounties.ContainsKey(bounty.Id)
+            || bounty.Kind == WorkKind.Repair || bounty.Id.IsHelp)
         {
             return false;
         }
@@ -309,10 +313,16 @@ public sealed partial class Auctioneer
     public SheetVerdict Take(Instant now, NodeId node, BidSheet sheet)
     {
         Heard(now, node);
+        if (sheet.HasOffer && !IsImmobile(node))
+        {
+            SeeMoving(now, node, isAtDepot: false);
+        }
+
         SheetVerdict verdict =
             sheet.Cycle != Cycle || now >= Closes ? SheetVerdict.WrongCycle
             : HasBid(node) ? SheetVerdict.AlreadyBid
             : IsHeldBy(node) && sheet.Bids.Length > 0 ? SheetVerdict.Leased
+            : IsImmobile(node) && sheet.HasOffer ? SheetVerdict.Immobile
             : ArrivesTooSoon(sheet) ? SheetVerdict.Implausible
             : SheetVerdict.Taken;
         if (verdict == SheetVerdict.Taken)
@@ -446,6 +456,7 @@ public sealed partial class Auctioneer
             || found.Winner.Node != node
             || found.Status is not (ContractStatus.Settled or ContractStatus.DeliveredLate)
             || found.Compensation > Credits.Zero
+            || found.Winner.Bounty.IsHelp // Its patient pays, and has its own word.
             || _bounties.GetValueOrDefault(found.Winner.Bounty) is not { } bounty
             || Grams.Min(uncounted, bounty.Open) is var counted && counted <= Grams.Zero)
         {
@@ -471,6 +482,7 @@ public sealed partial class Auctioneer
 
         Look(now);
         EndHolds(now);
+        EndClaims(now);
 
         if (now >= Closes)
         {
@@ -608,6 +620,7 @@ public sealed partial class Auctioneer
             case MarketFact.BountyClosed closed:
                 Invariant.Holds(IsQuiet(_bounties[closed.Bounty]));
                 Close(closed.Bounty);
+                _ = closed.Bounty.IsHelp && _helps.Remove(closed.Bounty.Patient);
                 break;
             case MarketFact.Recalled(var lots, var epoch, var count):
                 _recalls[lots] = (epoch, count);
@@ -636,6 +649,21 @@ public sealed partial class Auctioneer
             case MarketFact.CustodyEnded ended:
                 Apply(ended);
                 break;
+            case MarketFact.HelpOpened helpOpened:
+                Apply(helpOpened);
+                break;
+            case MarketFact.Mended mended:
+                Apply(mended);
+                break;
+            case MarketFact.RepairClaimed claimed:
+                Apply(claimed);
+                break;
+            case MarketFact.ClaimEnded claimEnded:
+                Apply(claimEnded);
+                break;
+            case MarketFact.HelpChanged helpChanged:
+                Apply(helpChanged);
+                break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
@@ -645,7 +673,7 @@ public sealed partial class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 15);
+        codec.Open("market", 18);
         codec.Table(
             "bounties",
             _bounties,
@@ -699,6 +727,7 @@ public sealed partial class Auctioneer
             _kept,
             static (ref TCodec c, ContractId key) => c.Contract("contract", key),
             static (ref TCodec c, KeptPay value) => KeptPay.Shape(ref c, value));
+        ShapeRepairs(ref codec);
         _supply.Shape(ref codec);
         _scarcity.Shape(ref codec);
         codec.Close();
@@ -751,6 +780,8 @@ public sealed partial class Auctioneer
                 || quantity <= Grams.Zero
                 || IsHeldBy(winner.Node)
                 || IsMissing(winner.Node)
+                || IsImmobile(winner.Node)
+                || !IsConsented(winner.Bounty)
                 || BondOf(winner with { Quantity = quantity }) + LiabilityOf(winner.Bounty, quantity)
                     > CreditOf(winner.Node)
                 || IsWindingDown
@@ -900,7 +931,8 @@ public sealed partial class Auctioneer
         {
             OpenBounty bounty = _bounties[id];
             // The last hold may have ended long after the deadline.
-            bool isPast = bounty.Bounty.Kind == WorkKind.Survey && now >= bounty.Bounty.Deadline;
+            bool isPast = IsTurnedAway(id)
+                || (bounty.Bounty.Kind == WorkKind.Survey && now >= bounty.Bounty.Deadline);
             bool isAwaited = bounty.Reduction > Grams.Zero && now < bounty.NotBefore;
             if (IsQuiet(bounty) && !isAwaited && (isPast || bounty.IsUsedUp(_rules.FillTolerance)))
             {

@@ -167,11 +167,31 @@ public abstract record MarketFact : IShaped<MarketFact>
     public sealed record CustodyEnded(
         ContractId Contract, DepotId At, Grams Weighed, Grams Lost, Credits Charge) : MarketFact;
 
+    /// <summary>A machine that broke down calls for help; its credits are set aside in this step, and its
+    /// bounty opened.</summary>
+    public sealed record HelpOpened(Bounty Bounty, Help Help) : MarketFact;
+
+    /// <summary>The patient says that it was mended, or was seen to move after its repairer said so: its
+    /// repairer is paid in this step, unless it came too late.</summary>
+    /// <param name="Contract">The repairer's.</param>
+    /// <param name="Relief">Wear that the patient may have undone.</param>
+    public sealed record Mended(ContractId Contract, PartsPerMillion Relief) : MarketFact;
+
+    /// <summary>A repairer says that it has mended a machine that says nothing of it: its pay is
+    /// held.</summary>
+    public sealed record RepairClaimed(ContractId Contract, RepairClaim Claim) : MarketFact;
+
+    /// <summary>The hold is over: it was borne out and is paid, or it was not.</summary>
+    public sealed record ClaimEnded(ContractId Contract, RepairClaim Claim, bool IsPaid) : MarketFact;
+
+    /// <summary>A call for help was withdrawn, or its patient seen to move.</summary>
+    public sealed record HelpChanged(BountyId Bounty, HelpState State) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 33);
+        long tag = codec.Case("fact", Tag(value), 38);
         MarketFact fact;
         switch (tag)
         {
@@ -424,6 +444,42 @@ public abstract record MarketFact : IShaped<MarketFact>
                 Credits charge = codec.Money("charge", freed?.Charge ?? default);
                 fact = freed ?? new CustodyEnded(freedOf, freedAt, freedMass, lost, charge);
                 break;
+            case 34:
+                var helpOpened = (HelpOpened?)value;
+                codec.Open("helpOpened", 2);
+                Bounty call = Bounty.Shape(ref codec, helpOpened?.Bounty);
+                Help help = Help.Shape(ref codec, helpOpened?.Help);
+                fact = helpOpened ?? new HelpOpened(call, help);
+                break;
+            case 35:
+                var mended = (Mended?)value;
+                codec.Open("mended", 2);
+                ContractId mendedBy = codec.Contract("contract", mended?.Contract ?? default);
+                PartsPerMillion relief = codec.Share("relief", mended?.Relief ?? default);
+                fact = mended ?? new Mended(mendedBy, relief);
+                break;
+            case 36:
+                var claimed = (RepairClaimed?)value;
+                codec.Open("repairClaimed", 2);
+                ContractId claimedFor = codec.Contract("contract", claimed?.Contract ?? default);
+                RepairClaim claim = RepairClaim.Shape(ref codec, claimed?.Claim);
+                fact = claimed ?? new RepairClaimed(claimedFor, claim);
+                break;
+            case 37:
+                var claimEnded = (ClaimEnded?)value;
+                codec.Open("claimEnded", 3);
+                ContractId borneOut = codec.Contract("contract", claimEnded?.Contract ?? default);
+                RepairClaim over = RepairClaim.Shape(ref codec, claimEnded?.Claim);
+                bool isPaid = codec.Flag("isPaid", claimEnded?.IsPaid ?? default);
+                fact = claimEnded ?? new ClaimEnded(borneOut, over, isPaid);
+                break;
+            case 38:
+                var changed = (HelpChanged?)value;
+                codec.Open("helpChanged", 2);
+                BountyId changedCall = codec.Bounty("bounty", changed?.Bounty ?? default);
+                var state = (HelpState)codec.Integer("state", (long)(changed?.State ?? 0), 1, 4);
+                fact = changed ?? new HelpChanged(changedCall, state);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -476,6 +532,11 @@ public abstract record MarketFact : IShaped<MarketFact>
         PartsBack => 31,
         CustodyTaken => 32,
         CustodyEnded => 33,
+        HelpOpened => 34,
+        Mended => 35,
+        RepairClaimed => 36,
+        ClaimEnded => 37,
+        HelpChanged => 38,
         _ => throw new UnreachableException(),
     };
 }

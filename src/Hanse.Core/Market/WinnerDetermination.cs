@@ -113,6 +113,23 @@ public sealed class WinnerDetermination
         ImmutableArray<Request> requests,
         SortedDictionary<NodeId, BidSheet> sheets)
     {
+        if (WholeWork.IsIn(requests))
+        {
+            (ImmutableArray<Request> loads, SortedDictionary<NodeId, BidSheet> answers) =
+                WholeWork.AsLoads(requests, sheets);
+            ClearingResult cleared = Open(cycle, closes, loads, answers);
+            return cleared with { Winners = WholeWork.AsAsked(cleared.Winners, requests) };
+        }
+
+        return Open(cycle, closes, requests, sheets);
+    }
+
+    private ClearingResult Open(
+        CycleNumber cycle,
+        Instant closes,
+        ImmutableArray<Request> requests,
+        SortedDictionary<NodeId, BidSheet> sheets)
+    {
         _cycle = cycle;
         _requests = requests;
         Read(sheets);

@@ -54,6 +54,24 @@ public sealed record WorkRules
         new((long)Int128.Min(
             (Int128)valuePerLot.Micro * LossCharge.Value / 1_000_000, Credits.MicroMax));
 
+    /// <summary>How long it takes to mend a machine; zero when none is mended.</summary>
+    public TimeSpan RepairTime { get; init; }
+
+    /// <summary>The most spares that a repair takes; one gram when it takes none.</summary>
+    public Grams RepairSpares { get; init; } = WorkFields.NoSpares;
+
+    /// <summary>What spares are made of.</summary>
+    public Commodity RepairCommodity { get; init; } = Commodity.Nickel;
+
+    /// <summary>Wear that a repair undoes at most.</summary>
+    public PartsPerMillion RepairRelief { get; init; }
+
+    /// <summary>How long a machine that broke down lets itself be mended before it asks again.</summary>
+    public TimeSpan RepairConsent { get; init; } = TimeSpan.FromDays(10);
+
+    /// <summary>How long a repairer's word waits for that of the machine it says it has mended.</summary>
+    public TimeSpan RepairHold { get; init; } = TimeSpan.FromDays(10);
+
     /// <summary>How long a node is at the site to put so much in place, and to have it looked at.</summary>
     public TimeSpan BuildTime(Grams mass) => InspectionTime + TimeSpan.FromSeconds(
         (long)((Int128)(BuildPerTonne.Ticks / TimeSpan.TicksPerSecond) * mass.Value / 1_000_000));

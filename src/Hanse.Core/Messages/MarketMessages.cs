@@ -213,6 +213,21 @@ public sealed record BidSheet(CycleNumber Cycle, NoBidReason Blanket, ImmutableA
     /// <inheritdoc/>
     public override MessageKind Kind => MessageKind.BidSheet;
 
+    /// <summary>Whether it offers anything.</summary>
+    public bool HasOffer
+    {
+        get
+        {
+            bool has = false;
+            foreach (Bid bid in Bids)
+            {
+                has |= bid.IsOffer;
+            }
+
+            return has;
+        }
+    }
+
     /// <inheritdoc/>
     public static BidSheet Shape<TCodec>(ref TCodec codec, BidSheet? value)
         where TCodec : struct, ICodec

@@ -17,7 +17,7 @@ namespace Hanse.Core.Messages;
 public abstract record Message
 {
     /// <summary>The kind with the largest number.</summary>
-    internal const MessageKind KindMax = MessageKind.SurveyTold;
+    internal const MessageKind KindMax = MessageKind.RepairTold;
 
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
@@ -122,6 +122,10 @@ public abstract record Message
             MessageKind.LotsRecalled => LotsRecalled.Shape(ref codec, (LotsRecalled?)value),
             MessageKind.SitesTold => SitesTold.Shape(ref codec, (SitesTold?)value),
             MessageKind.SurveyTold => SurveyTold.Shape(ref codec, (SurveyTold?)value),
+            MessageKind.HelpAsked => HelpAsked.Shape(ref codec, (HelpAsked?)value),
+            MessageKind.HelpEnded => HelpEnded.Shape(ref codec, (HelpEnded?)value),
+            MessageKind.Mended => Mended.Shape(ref codec, (Mended?)value),
+            MessageKind.RepairTold => RepairTold.Shape(ref codec, (RepairTold?)value),
             _ => Unknown(ref codec),
         };
 

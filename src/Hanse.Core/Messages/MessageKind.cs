@@ -125,4 +125,16 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.SurveyTold"/>.</summary>
     SurveyTold = 44,
+
+    /// <summary><see cref="Messages.HelpAsked"/>.</summary>
+    HelpAsked = 45,
+
+    /// <summary><see cref="Messages.HelpEnded"/>.</summary>
+    HelpEnded = 46,
+
+    /// <summary><see cref="Messages.Mended"/>.</summary>
+    Mended = 47,
+
+    /// <summary><see cref="Messages.RepairTold"/>.</summary>
+    RepairTold = 48,
 }

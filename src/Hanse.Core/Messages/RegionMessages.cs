@@ -117,13 +117,15 @@ public sealed record Bounty(
     {
         WorkKind.Build => Depot,
         WorkKind.Transport => From,
+        WorkKind.Repair when Total > WorkFields.NoSpares => Depot,
         _ => default,
     };
 
-    /// <summary>Whether it can be asked for: work at a site names the site, and a transport another depot
-    /// than it goes to; only deliveries have a backup.</summary>
-    public bool IsSound => Kind switch
+    /// <summary>Whether it can be ordered: work at a site names the site, and a transport another depot than it
+    /// goes to; only deliveries have a backup, and repairs are asked for by those that need them.</summary>
+    public bool IsSound => !Id.IsHelp && Kind switch
     {
+        WorkKind.Repair => false,
         WorkKind.Deliver => From.Value == 0,
         WorkKind.Transport => From.Value > 0 && From != Depot && Site.Value == 0 && Backup == Grams.Zero,
         _ => Site.Value > 0 && From.Value == 0 && Backup == Grams.Zero,

@@ -1,4 +1,5 @@
 using Hanse.Core.Identity;
+using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Messages;
@@ -39,6 +40,10 @@ public enum WorkKind
     /// <summary>Goods out of one depot's store are brought into another's; the scales of both are
     /// believed, and between them the node answers for what it carries.</summary>
     Transport = 4,
+
+    /// <summary>A machine that has broken down is mended where it is, with spares from the depot; a lot is
+    /// all of them. The one that was mended is believed, since it pays.</summary>
+    Repair = 5,
 }
 
 /// <summary>The two fields that say what kind of work it is and where, of a bounty, a request and an
@@ -46,7 +51,21 @@ public enum WorkKind
 internal static class WorkFields
 {
     /// <summary>The last kind of work there is.</summary>
-    public const WorkKind KindMax = WorkKind.Transport;
+    public const WorkKind KindMax = WorkKind.Repair;
+
+    /// <summary>The quantity of a repair that needs no spares: it is nominal.</summary>
+    public static readonly Grams NoSpares = new(1);
+
+    /// <summary>Whether the work begins with parts that a depot hands out.</summary>
+    public static bool TakesParts(WorkKind kind, Grams quantity) =>
+        kind == WorkKind.Build || (kind == WorkKind.Repair && quantity > NoSpares);
+
+    /// <summary>Whether it is done whole or not at all.</summary>
+    public static bool IsWhole(WorkKind kind) => kind is WorkKind.Survey or WorkKind.Repair;
+
+    /// <summary>Whether what is aboard on the way out is of no use anywhere else, so that the way is gone to
+    /// its end.</summary>
+    public static bool IsBoundForSite(WorkKind kind) => kind is WorkKind.Build or WorkKind.Repair;
 
     /// <summary>Walks them. The second names the place that the work is about: the site, or of a transport
     /// the depot that the goods come from.</summary>

@@ -70,6 +70,10 @@ public sealed record ChartLeg(
     TimeSpan WindowPeriod,
     TimeSpan WindowLength)
 {
+    /// <summary>To a machine that lies at the same place: no way to speak of.</summary>
+    public static ChartLeg Approach(Place at) => new(
+        at, at, default, TimeSpan.FromMinutes(10), 0, Instant.Epoch, TimeSpan.Zero, TimeSpan.Zero);
+
     /// <summary>The first instant, not before <paramref name="from"/>, at which the transfer can
     /// begin.</summary>
     public Instant NextDeparture(Instant from)
@@ -124,6 +128,9 @@ public sealed class Chart
         return default;
     }
 
-    /// <summary>The leg between two places; null when there is none.</summary>
-    public ChartLeg? Leg(Place from, Place to) => _legs.TryGet((from, to), out ChartLeg? leg) ? leg : null;
+    /// <summary>The leg between two places; null when there is none. From a place to itself it is a short
+    /// approach.</summary>
+    public ChartLeg? Leg(Place from, Place to) =>
+        from == to ? ChartLeg.Approach(from)
+        : _legs.TryGet((from, to), out ChartLeg? leg) ? leg : null;
 }

@@ -23,11 +23,13 @@ public sealed record Itinerary : IShaped<Itinerary>
     /// <summary>The depot that the cargo of a transport comes from; else zero.</summary>
     public DepotId Source { get; init; }
 
-    /// <summary>The place between the two ways.</summary>
-    public Place Via => Kind == WorkKind.Transport ? Place.Of(Source) : Place.Of(Site);
+    /// <summary>The place between the two ways: where the work is. The depot itself when a repair names no
+    /// site.</summary>
+    public Place Via => Kind == WorkKind.Transport ? Place.Of(Source)
+        : Site == default ? Place.Of(Depot) : Place.Of(Site);
 
     /// <summary>Whether there is a way out: not for goods of the depot where it begins.</summary>
-    public bool HasWayOut => Via != Place.Of(Origin);
+    public bool HasWayOut => Kind != WorkKind.Transport || Via != Place.Of(Origin);
 
     /// <summary>The depot it starts from.</summary>
     public required DepotId Origin { get; init; }
@@ -86,8 +88,8 @@ public sealed record Itinerary : IShaped<Itinerary>
     public PartsPerMillion WearToSite(MachineDesign design) =>
         new(Wear(design).Value - design.WearPerLeg.Value);
 
-    // Digging and building wear; to look, or to take goods aboard, does not.
-    private long WearAtSite(MachineDesign design) => Kind is WorkKind.Survey or WorkKind.Transport ? 0
+    // Digging and building wear; to look, to mend, or to take goods aboard, does not.
+    private long WearAtSite(MachineDesign design) => Kind == WorkKind.Transport || WorkFields.IsWhole(Kind) ? 0
         : (Extracted - ArrivesSite).TotalMinutesWhole() * design.WearPerHour.Value / 60;
 
     /// <summary>Cargo aboard when the work at the site is done.</summary>

@@ -37,11 +37,15 @@ internal static class Navigator
         {
             Add(Place.Of(work.From), default);
         }
+        else if (work.Kind == WorkKind.Repair && work.Site == default)
+        {
+            Add(Place.Of(work.Depot), default); // The patient lies at the depot.
+        }
 
         foreach (ChartSite site in spec.Chart.Sites)
         {
             if (work.Kind != WorkKind.Transport
-                && (work.Site == default || work.Site == site.Site)
+                && (work.Site == site.Site || (work.Site == default && work.Kind != WorkKind.Repair))
                 && (work.Kind != WorkKind.Deliver || site.Grade(work.Commodity).Value >= GradeMin))
             {
                 Add(Place.Of(site.Site), site.Grade(work.Commodity));
@@ -167,13 +171,14 @@ internal static class Navigator
             WorkKind.Build => spec.Rules.Work.BuildTime(quantity),
             WorkKind.Transport =>
                 berths.Wait(new DepotId(via.Number), comes) + spec.Design.UnloadTime(quantity),
+            WorkKind.Repair => spec.Rules.Work.RepairTime,
             _ => spec.Design.ExtractionTime(
                 quantity, known.Grade(new SiteId(via.Number), commodity, assay)),
         };
 
     /// <summary>Cargo aboard on the way out.</summary>
     public static Grams CargoOut(WorkKind kind, Grams quantity) =>
-        kind == WorkKind.Build ? quantity : Grams.Zero;
+        WorkFields.TakesParts(kind, quantity) ? quantity : Grams.Zero;
 
     /// <summary>Cargo aboard on the way back.</summary>
     public static Grams CargoBack(WorkKind kind, Grams quantity) =>
@@ -181,7 +186,7 @@ internal static class Navigator
 
     // Parts are taken aboard before it leaves, as fast as cargo is unloaded.
     private static TimeSpan LoadTime(NodeSpec spec, WorkKind kind, Grams quantity) =>
-        kind == WorkKind.Build ? spec.Design.UnloadTime(quantity) : TimeSpan.Zero;
+        WorkFields.TakesParts(kind, quantity) ? spec.Design.UnloadTime(quantity) : TimeSpan.Zero;
 
     private static TimeSpan Margin(WorkKind kind, TimeSpan extraction) =>
         kind != WorkKind.Deliver ? TimeSpan.Zero
@@ -199,11 +204,12 @@ internal static class Navigator
         Instant staysUntil)
     {
         (NodeSpec spec, Experience known, _, BerthView berths) = costing;
-        ChartLeg? outward = spec.Chart.Leg(at, via);
+        bool isThere = work.Kind == WorkKind.Transport && at == via;
+        ChartLeg? outward = isThere ? null : spec.Chart.Leg(at, via);
         ChartLeg? back = spec.Chart.Leg(via, Place.Of(work.Depot));
-        bool isThere = at == via;
+        bool takesParts = WorkFields.TakesParts(work.Kind, quantity);
         if ((outward is null && !isThere) || back is null
-            || (work.Kind == WorkKind.Build && at != Place.Of(work.Depot)))
+            || (takesParts && at != Place.Of(work.Depot)))
         {
             return null;
         }

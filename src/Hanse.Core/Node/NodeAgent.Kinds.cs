@@ -68,7 +68,7 @@ public sealed partial class NodeAgent
             Revise(PlanFor(now, trip, ContractNow()));
         }
 
-        Give(new Order.Fly(Place.Of(trip.Origin), Place.Of(trip.Site), trip.DepartsOut));
+        Give(new Order.Fly(Place.Of(trip.Origin), trip.Via, trip.DepartsOut));
     }
 
     // With goods aboard it brings them to the other scale, whose depot answers for them from there on. What

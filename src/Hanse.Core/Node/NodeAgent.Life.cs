@@ -74,7 +74,7 @@ public sealed partial class NodeAgent
             Record(new NodeFact.Extended(answer.Contract, answer.Epoch, answer.Due));
         }
         else if (work.Asked > work.Award.Due && work.Stage < ContractStage.Inbound
-            && work.Trip.Kind != WorkKind.Build)
+            && !WorkFields.IsBoundForSite(work.Trip.Kind))
         {
             GiveBack(ReleaseReason.Slipped); // As without the question: the load will not be there in time.
         }

@@ -160,6 +160,15 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeInput.Surveyed(var number, var finding):
                 Survey(now, number, finding);
                 break;
+            case NodeInput.BrokeDown(var fault):
+                Break(now, fault);
+                break;
+            case NodeInput.Mended(var contract, var epoch):
+                HearMended(now, contract, epoch);
+                break;
+            case NodeInput.Repaired(var number, var isDone):
+                Repair(now, number, isDone);
+                break;
             case NodeInput.Signed(var blocks, var signature):
                 _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
                 break;
@@ -181,6 +190,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         if (input is not NodeInput.Restarted)
         {
             LapseIfDue(now);
+            CallForHelp(now);
             Call(now);
             CallNeighbour(now);
         }
@@ -208,6 +218,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 _homeSince = at;
                 _sentTo = default;
                 _answered = default;
+                _helpUntil = Instant.Epoch; // What the hub before it was asked, this one is not.
                 _self.Apply(fact);
                 break;
             case NodeFact.SentAway(var to):
@@ -289,6 +300,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.BerthsHeard(var prices):
                 _berths = prices;
                 break;
+            case NodeFact.BrokeDown or NodeFact.HelpCalled or NodeFact.HelpEnded or NodeFact.Mended
+                or NodeFact.RepairAttested:
+                ApplyRepair(fact);
+                break;
             case NodeFact.Calibrated(var ratio):
                 _calibration = ratio;
                 _claimed = default;
@@ -302,7 +317,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 25);
+        codec.Open("node", 26);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -332,6 +347,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _sentTo = codec.Region("sentTo", _sentTo);
         _neighbourCalledAt = codec.Moment("neighbourCalledAt", _neighbourCalledAt);
         _neighbourPlace = codec.Number("neighbourPlace", _neighbourPlace);
+        ShapeRepairs(ref codec);
         _link.Shape(ref codec);
         _self.Shape(ref codec);
         _scribe.Shape(ref codec);
@@ -417,6 +433,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case SitesTold told:
                 Hear(told);
                 break;
+            case HelpEnded ended:
+                Hear(now, ended);
+                break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
             case BlocksAsked asked when _scribe.Log.Ask(now, asked.Blocks):
@@ -451,7 +470,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
         NoBidReason blanket =
             Work is not null ? NoBidReason.Leased
-            : _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
+            : IsBroken || _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
             : NoBidReason.None;
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
             : Offers.Bids(
@@ -482,7 +501,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             refusal = ReleaseReason.Unable; // It was over before it came.
         }
-        else if (IsEnrolled && Fits(award.Request))
+        else if (IsEnrolled && !IsBroken && Fits(award.Request))
         {
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
             Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
@@ -502,7 +521,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Plan plan = PlanFor(now, trip, award.Contract);
         Record(new NodeFact.Planned(plan));
         Send(new AwardAccepted(award.Contract, award.Epoch, trip.Milestones(), plan));
-        Give(trip.Kind == WorkKind.Build || !trip.HasWayOut
+        Give(WorkFields.TakesParts(trip.Kind, trip.Quantity) || !trip.HasWayOut
             ? Loading(award, trip)
             : new Order.Fly(Place.Of(trip.Origin), trip.Via, trip.DepartsOut));
     }
@@ -667,12 +686,17 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             LearnGrade(now, work.Trip, dug.Target.Share(_calibration)); // What a scale would show.
         }
 
+        if (Stays(now, done))
+        {
+            return;
+        }
+
         switch (done)
         {
             case Order.Fly when work.Stage == ContractStage.Outbound:
                 // Parts are put in place, late or not: they are of no use anywhere else, and too heavy to
                 // bring back.
-                if (work.IsLapsed && work.Trip.Kind != WorkKind.Build)
+                if (work.IsLapsed && !WorkFields.IsBoundForSite(work.Trip.Kind))
                 {
                     Turn(now);
                 }
@@ -694,7 +718,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case Order.Halt when work.Stage == ContractStage.Outbound:
                 Record(new NodeFact.WorkEnded()); // It never left.
                 break;
-            case Order.Survey or Order.Build:
+            case Order.Survey or Order.Build or Order.Mend:
                 Leave(); // What was to be done for it is done; it only comes home.
                 Begin(now, ContractStage.Inbound);
                 break;
@@ -720,7 +744,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Record(new NodeFact.StageBegun(trip));
         bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
         bool maySlip = slips && AsksForTime(now, trip);
-        if (slips && !maySlip && stage == ContractStage.Extracting && trip.Kind != WorkKind.Build)
+        if (slips && !maySlip && stage == ContractStage.Extracting
+            && !WorkFields.IsBoundForSite(trip.Kind))
         {
             // Nothing is aboard: the work is of more use to somebody else.
             GiveBack(ReleaseReason.Slipped);
@@ -745,6 +770,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case ContractStage.Extracting when trip.Kind == WorkKind.Transport:
                 Give(Loading(Held().Award, trip));
+                break;
+            case ContractStage.Extracting when trip.Kind == WorkKind.Repair:
+                Award repair = Held().Award;
+                Give(new Order.Mend(trip.Site, repair.Request.Bounty, repair.Contract, repair.Epoch));
                 break;
             case ContractStage.Extracting:
                 Give(new Order.Extract(trip.Site, trip.Commodity, Target(now, trip.Quantity)));
@@ -835,6 +864,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     private Instant Alarm(Instant now)
     {
         Instant call = Instant.Min(NextCall(now), NextNeighbourCall(now));
+        call = Instant.Min(call, Instant.Max(now, NextHelp));
         return Work is { IsLapsed: false } ? Instant.Min(call, Instant.Max(now, Stops(Work.Award))) : call;
     }
 
@@ -872,8 +902,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     private Plan Idle(Instant now) => Hold(now, 1, 0, Spec.Design.PropellantMax.Value, 0, 0);
 
     // What it expects of itself while it waits: no change.
-    private Plan Hold(Instant now) => Hold(
-        now, _self.NextPlan, _self.Cargo(now).Value, _self.Propellant(now).Value, _self.Wear(now),
+    private Plan Hold(Instant now) => Hold(now, _self.Wear(now));
+
+    private Plan Hold(Instant now, long wear) => Hold(
+        now, _self.NextPlan, _self.Cargo(now).Value, _self.Propellant(now).Value, wear,
         _self.Twin.At(Variable.Position, now.FloorSecond));
 
     private static Plan Hold(

@@ -114,11 +114,31 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>What is posted of berths, when it differs from what was known.</summary>
     public sealed record BerthsHeard(ImmutableArray<BerthPrice> Prices) : NodeFact;
 
+    /// <summary>The machine is broken: it cannot fly or dig.</summary>
+    public sealed record BrokeDown(FaultClass Fault, Instant At) : NodeFact;
+
+    /// <summary>The node called for help.</summary>
+    public sealed record HelpCalled(uint Number, Instant Until) : NodeFact;
+
+    /// <summary>Another machine mended it; its hub has not heard of that.</summary>
+    /// <param name="Contract">Of the other machine.</param>
+    /// <param name="Relief">Wear that is undone.</param>
+    public sealed record Mended(ContractId Contract, PartsPerMillion Relief) : NodeFact;
+
+    /// <summary>Its hub said that a call for help is over.</summary>
+    /// <param name="Number">Which.</param>
+    /// <param name="Outcome">Why.</param>
+    /// <param name="From">When it may call again.</param>
+    public sealed record HelpEnded(uint Number, HelpOutcome Outcome, Instant From) : NodeFact;
+
+    /// <summary>Its hub has heard that it was mended: what is undone is in the attested journal.</summary>
+    public sealed record RepairAttested(ContractId Contract) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 40);
+        long tag = codec.Case("node", Tag(value), 36);
         NodeFact fact;
         switch (tag)
         {
@@ -309,12 +329,47 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Finding shows = Finding.Shape(ref codec, dug?.Finding);
                 fact = dug ?? new Dug(shows);
                 break;
-            case 40:
+            case 31:
                 var heardBerths = (BerthsHeard?)value;
                 codec.Open("berthsHeard", 1);
                 ImmutableArray<BerthPrice> prices =
                     BerthPrices.Shape(ref codec, "prices", heardBerths?.Prices ?? []);
                 fact = heardBerths ?? new BerthsHeard(prices);
+                break;
+            case 32:
+                var broke = (BrokeDown?)value;
+                codec.Open("brokeDown", 2);
+                var fault = (FaultClass)codec.Integer("fault", (long)(broke?.Fault ?? 0), 1, 4);
+                Instant brokeAt = codec.Moment("at", broke?.At ?? default);
+                fact = broke ?? new BrokeDown(fault, brokeAt);
+                break;
+            case 33:
+                var helped = (HelpCalled?)value;
+                codec.Open("helpCalled", 2);
+                uint call = (uint)codec.Integer("number", helped?.Number ?? 0, 0, uint.MaxValue);
+                Instant until = codec.Second("until", helped?.Until ?? default);
+                fact = helped ?? new HelpCalled(call, until);
+                break;
+            case 34:
+                var mended = (Mended?)value;
+                codec.Open("mended", 2);
+                ContractId mendedBy = codec.Contract("contract", mended?.Contract ?? default);
+                PartsPerMillion relief = codec.Share("relief", mended?.Relief ?? default);
+                fact = mended ?? new Mended(mendedBy, relief);
+                break;
+            case 35:
+                var helpEnded = (HelpEnded?)value;
+                codec.Open("helpEnded", 3);
+                uint over = (uint)codec.Integer("number", helpEnded?.Number ?? 0, 0, uint.MaxValue);
+                var outcome = (HelpOutcome)codec.Integer("outcome", (long)(helpEnded?.Outcome ?? 0), 1, 4);
+                Instant again = codec.Moment("from", helpEnded?.From ?? default);
+                fact = helpEnded ?? new HelpEnded(over, outcome, again);
+                break;
+            case 36:
+                var attested = (RepairAttested?)value;
+                codec.Open("repairAttested", 1);
+                ContractId attestedFor = codec.Contract("contract", attested?.Contract ?? default);
+                fact = attested ?? new RepairAttested(attestedFor);
                 break;
             default:
                 var calibrated = (Calibrated?)value;
@@ -361,7 +416,12 @@ public abstract record NodeFact : IShaped<NodeFact>
         SitesHeard => 28,
         Surveyed => 29,
         Dug => 30,
-        BerthsHeard => 40,
+        BerthsHeard => 31,
+        BrokeDown => 32,
+        HelpCalled => 33,
+        Mended => 34,
+        HelpEnded => 35,
+        RepairAttested => 36,
         _ => throw new UnreachableException(),
     };
 }

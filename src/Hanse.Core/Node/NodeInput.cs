@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
@@ -66,6 +67,21 @@ public abstract record NodeInput : IShaped<NodeInput>
     /// <param name="Shown">One for each; without bytes where there are none any more.</param>
     public sealed record RawRead(ImmutableArray<BlockShown> Shown) : NodeInput;
 
+    /// <summary>The machine is broken: it cannot fly or dig. Told where it stands, at a depot without work or
+    /// at a site, and not in flight.</summary>
+    public sealed record BrokeDown(FaultClass Fault) : NodeInput;
+
+    /// <summary>Another machine has mended it; only while it consents.</summary>
+    /// <param name="Contract">The other machine's.</param>
+    /// <param name="Epoch">Its epoch.</param>
+    public sealed record Mended(ContractId Contract, Epoch Epoch) : NodeInput;
+
+    /// <summary>The machine is done with mending another.</summary>
+    /// <param name="Number">The order's number; one that is not pending is an old story.</param>
+    /// <param name="IsDone">Whether the other works again; if not, it was not there, or did not
+    /// consent.</param>
+    public sealed record Repaired(uint Number, bool IsDone) : NodeInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : NodeInput;
 
@@ -90,8 +106,11 @@ public abstract record NodeInput : IShaped<NodeInput>
                 RawSealed => 7,
                 RawRead => 8,
                 Surveyed => 9,
+                BrokeDown => 10,
+                Mended => 11,
+                Repaired => 12,
                 _ => throw new UnreachableException(),
-            }, 9);
+            }, 12);
         NodeInput input;
         switch (tag)
         {
@@ -142,6 +161,26 @@ public abstract record NodeInput : IShaped<NodeInput>
                 uint survey = (uint)codec.Integer("number", surveyed?.Number ?? 0, 0, uint.MaxValue);
                 Finding finding = Finding.Shape(ref codec, surveyed?.Finding);
                 input = surveyed ?? new Surveyed(survey, finding);
+                break;
+            case 10:
+                var broke = (BrokeDown?)value;
+                codec.Open("brokeDown", 1);
+                var fault = (FaultClass)codec.Integer("fault", (long)(broke?.Fault ?? 0), 1, 4);
+                input = broke ?? new BrokeDown(fault);
+                break;
+            case 11:
+                var mended = (Mended?)value;
+                codec.Open("mended", 2);
+                ContractId contract = codec.Contract("contract", mended?.Contract ?? default);
+                Epoch epoch = codec.Epoch("epoch", mended?.Epoch ?? default);
+                input = mended ?? new Mended(contract, epoch);
+                break;
+            case 12:
+                var repaired = (Repaired?)value;
+                codec.Open("repaired", 2);
+                uint repair = (uint)codec.Integer("number", repaired?.Number ?? 0, 0, uint.MaxValue);
+                bool isDone = codec.Flag("isDone", repaired?.IsDone ?? false);
+                input = repaired ?? new Repaired(repair, isDone);
                 break;
             default:
                 var signed = (Signed?)value;

@@ -54,8 +54,8 @@ internal static class Offers
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
         foreach (Request request in requests)
         {
-            // A report cannot be divided.
-            bool isWhole = request.Kind == WorkKind.Survey;
+            // A report cannot be divided, nor can a repair.
+            bool isWhole = WorkFields.IsWhole(request.Kind);
             Grams most = isWhole ? request.Lot : Grams.Min(request.Open, spec.Design.CargoMax);
             var steps = ImmutableArray.CreateBuilder<BidStep>(_parts.Length);
             NoBidReason reason =

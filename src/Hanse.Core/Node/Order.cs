@@ -56,6 +56,14 @@ public abstract record Order : IShaped<Order>
     /// <param name="Epoch">The contract's epoch.</param>
     public sealed record Build(SiteId Site, uint Docking, ContractId Contract, Epoch Epoch) : Order;
 
+    /// <summary>Mend another machine with all the spares aboard; answered with
+    /// <see cref="NodeInput.Repaired"/>. What was brought stays there.</summary>
+    /// <param name="Site">Where; zero at a depot.</param>
+    /// <param name="Call">The call for help, which names the other machine.</param>
+    /// <param name="Contract">The contract, to be shown there.</param>
+    /// <param name="Epoch">Its epoch.</param>
+    public sealed record Mend(SiteId Site, BountyId Call, ContractId Contract, Epoch Epoch) : Order;
+
     /// <summary>The node's count of dockings that the order has, or zero.</summary>
     public uint Handling => this switch
     {
@@ -85,8 +93,9 @@ public abstract record Order : IShaped<Order>
                 Survey => 5,
                 Load => 6,
                 Build => 7,
+                Mend => 8,
                 _ => throw new UnreachableException(),
-            }, 7);
+            }, 8);
         Order order;
         switch (tag)
         {
@@ -143,6 +152,15 @@ public abstract record Order : IShaped<Order>
                 ContractId builtFor = codec.Contract("contract", build?.Contract ?? default);
                 Epoch builtUnder = codec.Epoch("epoch", build?.Epoch ?? default);
                 order = build ?? new Build(place, placing, builtFor, builtUnder);
+                break;
+            case 8:
+                var mend = (Mend?)value;
+                codec.Open("mend", 4);
+                SiteId patientAt = codec.Site("site", mend?.Site ?? default);
+                BountyId call = codec.Bounty("call", mend?.Call ?? default);
+                ContractId mendedFor = codec.Contract("contract", mend?.Contract ?? default);
+                Epoch mendedUnder = codec.Epoch("epoch", mend?.Epoch ?? default);
+                order = mend ?? new Mend(patientAt, call, mendedFor, mendedUnder);
                 break;
             default:
                 codec.Open("halt", 0);

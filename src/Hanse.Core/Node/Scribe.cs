@@ -31,6 +31,11 @@ public sealed class Scribe
     // The next segment of the raw log to be attested.
     private uint _segment;
 
+    // Wear that other machines have undone and no hub has been heard to know of: for the journal the machine
+    // is still worn by it. And the last part of it, and under which contract.
+    private long _undone;
+    private (ContractId Contract, long Relief) _owed;
+
     internal Scribe(NodeSpec spec, Action<NodeFact> record)
     {
         _spec = spec;
@@ -120,7 +125,7 @@ public sealed class Scribe
     {
         Grams cargo = self.Cargo(now);
         Grams propellant = Grams.Min(_propellant, self.Propellant(now)); // It does not grow on the way.
-        long wear = Math.Max(_wear, self.Wear(now));
+        long wear = Math.Max(_wear, self.Wear(now) + _undone);
         Move(now, Resource.Cargo, Cause.Extracted, (cargo - _cargo).Value, site.Value);
         Move(now, Resource.Cargo, Cause.Lost, (_cargo - cargo).Value, site.Value);
         Move(now, Resource.Propellant, Cause.Used, (_propellant - propellant).Value, site.Value);
@@ -135,16 +140,39 @@ public sealed class Scribe
         Log.Attest(now, new Entry.Unloaded(
             dock.Depot, dock.Docking, dock.Contract, dock.Epoch, dock.Commodity, _cargo));
         Grams propellant = Grams.Max(_propellant, self.Propellant(now));
-        long wear = Math.Min(_wear, self.Wear(now));
+        long wear = Math.Min(_wear, self.Wear(now) + _undone);
         Log.Attest(now, new Entry.Moved(
             Resource.Propellant, Cause.Taken, (propellant - _propellant).Value, dock.Docking));
         Move(now, Resource.Wear, Cause.Repaired, _wear - wear, dock.Docking);
         _record(new NodeFact.Accounted(Grams.Zero, propellant, wear));
     }
 
+    /// <summary>Whether wear was undone under this contract that is not attested yet.</summary>
+    internal bool IsOwed(ContractId contract) => _owed.Contract == contract && _owed.Relief > 0;
+
+    /// <summary>The hub knows of the repair: attests what it undid.</summary>
+    internal void Mend(Instant now, ContractId contract)
+    {
+        long relief = Math.Min(_owed.Relief, _wear);
+        Move(now, Resource.Wear, Cause.Repaired, relief, contract.Value);
+        _record(new NodeFact.RepairAttested(contract));
+        _record(new NodeFact.Accounted(_cargo, _propellant, _wear - relief));
+    }
+
     /// <summary>Applies one remembered fact about the journal or its books.</summary>
     internal void Apply(NodeFact fact)
     {
+        if (fact is NodeFact.Mended(var mended, var undone))
+        {
+            _owed = (mended, undone.Value);
+            _undone += undone.Value;
+        }
+        else if (fact is NodeFact.RepairAttested)
+        {
+            _undone -= _owed.Relief;
+            _owed = default;
+        }
+
         if (fact is NodeFact.Accounted(var cargo, var propellant, var wear))
         {
             _cargo = cargo;
@@ -162,11 +190,14 @@ public sealed class Scribe
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("scribe", 5);
+        codec.Open("scribe", 8);
         _cargo = codec.Mass("cargo", _cargo);
         _propellant = codec.Mass("propellant", _propellant);
         _wear = codec.Integer("wear", _wear, 0, Knot.ValueMax);
         _segment = (uint)codec.Integer("segment", _segment, 0, uint.MaxValue);
+        _undone = codec.Integer("undone", _undone, 0, long.MaxValue);
+        ContractId owedFor = codec.Contract("owedFor", _owed.Contract);
+        _owed = (owedFor, codec.Integer("owed", _owed.Relief, 0, Knot.ValueMax));
         Log.Shape(ref codec);
         codec.Close();
     }

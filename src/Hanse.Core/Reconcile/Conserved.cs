@@ -33,6 +33,9 @@ internal sealed class Conserved
     // One bit for each record of a depot: matched with an entry.
     private readonly ulong[] _matched = new ulong[HubRecords.DockingsMax / 64];
 
+    // The same for what undid wear.
+    private readonly ulong[] _repaired = new ulong[HubRecords.RepairsMax / 64];
+
     /// <summary>Goes on from what was accepted.</summary>
     public Conserved(ReturnRules rules, AcceptedState accepted, HubRecords records)
     {
@@ -66,6 +69,11 @@ internal sealed class Conserved
         }
 
         Change(resource, direction * amount, spot, findings);
+        if (cause == Cause.Repaired)
+        {
+            Repair(amount, reference, at, spot, findings);
+        }
+
         return cause is Cause.Taken or Cause.Given && resource is Resource.Cargo or Resource.Propellant
             ? Match(null, reference, resource, cause, amount, at, spot, findings) : null;
     }
@@ -125,12 +133,13 @@ internal sealed class Conserved
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("conserved", 5);
+        codec.Open("conserved", 6);
         Walk.Longs(ref codec, "levels", _levels);
         Walk.Longs(ref codec, "rebased", _rebased);
         Walk.Longs(ref codec, "moved", _moved);
         Walk.Longs(ref codec, "highest", _highest);
         Walk.Bits(ref codec, "matched", _matched);
+        Walk.Bits(ref codec, "repaired", _repaired);
         codec.Close();
     }
 
@@ -194,6 +203,55 @@ internal sealed class Conserved
         }
 
         return null;
+    }
+
+    /// <summary>Whether another machine undid wear under this reference, as the hub knows.</summary>
+    public bool IsField(ulong reference)
+    {
+        bool isField = false;
+        foreach (RepairRecord repair in _records.Repairs)
+        {
+            isField |= repair.IsField && repair.Reference == reference;
+        }
+
+        return isField;
+    }
+
+    // Wear only grows, except by what the hub knows of: spares that it sold, and machines that were paid for
+    // mending. Each undoes no more than that, once. A docking without spares may show as much less wear as a
+    // sensor is wrong by chance.
+    private void Repair(long amount, ulong reference, Instant at, Spot spot, Findings findings)
+    {
+        long most = 0;
+        bool isKnown = false;
+        for (int i = 0; i < _records.Repairs.Length; i++)
+        {
+            RepairRecord repair = _records.Repairs[i];
+            if (repair.Reference == reference && (_repaired[i / 64] >> (i % 64) & 1) == 0)
+            {
+                _repaired[i / 64] |= 1UL << (i % 64);
+                most = repair.Most;
+                isKnown = true;
+                break;
+            }
+        }
+
+        foreach (DockingRecord docking in _records.Dockings)
+        {
+            isKnown |= docking.Docking == reference;
+        }
+
+        bool isAnothers = _records.Since > Instant.Epoch
+            && at < _records.Since + _rules.ClockErrorMax + _dockingTime;
+        int share = _rules.Calibration.BiasMax.Value + (8 * _rules.Calibration.ScatterSigmaMax.Value);
+        long allowed = isKnown
+            ? Sum.Of(most, Sum.Of(
+                Sum.Share(most, share), 2 * _rules.Resources[(int)Resource.Wear - 1].CountFloor))
+            : 0;
+        if (amount > allowed && !isAnothers)
+        {
+            findings.Add(ReasonCode.RepairUnfounded, spot, allowed, amount);
+        }
     }
 
     // More than any bias of the accepted class and eight sigma of chance on top. Less is for the gates of

@@ -17,6 +17,9 @@ public sealed record HubRecords : IShaped<HubRecords>
     /// <summary>Most dockings between two returns.</summary>
     public const int DockingsMax = 1024;
 
+    /// <summary>Most repairs between two returns.</summary>
+    public const int RepairsMax = 1024;
+
     /// <summary>Most independent readings between two returns.</summary>
     public const int ReadingsMax = 1024;
 
@@ -28,6 +31,10 @@ public sealed record HubRecords : IShaped<HubRecords>
 
     /// <summary>What depots measured, since the accepted head; in order of dockings.</summary>
     public required ImmutableArray<DockingRecord> Dockings { get; init; }
+
+    /// <summary>What undid wear of the node, since the accepted head: spares that a depot sold it, and other
+    /// machines that mended it.</summary>
+    public ImmutableArray<RepairRecord> Repairs { get; init; } = [];
 
     /// <summary>Since when those are complete: before it the node was another hub's. The epoch if it never
     /// was.</summary>
@@ -46,9 +53,10 @@ public sealed record HubRecords : IShaped<HubRecords>
     public static HubRecords Shape<TCodec>(ref TCodec codec, HubRecords? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("hubRecords", 6);
+        codec.Open("hubRecords", 7);
         ImmutableArray<Approval> approvals = codec.List("approvals", value?.Approvals ?? [], ApprovalsMax);
         ImmutableArray<DockingRecord> dockings = codec.List("dockings", value?.Dockings ?? [], DockingsMax);
+        ImmutableArray<RepairRecord> repairs = codec.List("repairs", value?.Repairs ?? [], RepairsMax);
         Instant since = codec.Moment("since", value?.Since ?? default);
         ImmutableArray<LevelSeen> readings = codec.List("readings", value?.Readings ?? [], ReadingsMax);
         ImmutableArray<NoteText> witnessed = codec.List("witnessed", value?.Witnessed ?? [], WitnessedMax);
@@ -58,6 +66,7 @@ public sealed record HubRecords : IShaped<HubRecords>
         {
             Approvals = approvals,
             Dockings = dockings,
+            Repairs = repairs,
             Since = since,
             Readings = readings,
             Witnessed = witnessed,
@@ -145,5 +154,25 @@ public sealed record LevelSeen(Resource Resource, Instant At, long Level, PartsP
         int sigma = (int)codec.Integer("sigma", value?.Sigma.Value ?? 0, 1, 1_000_000);
         codec.Close();
         return value ?? new LevelSeen(resource, at, level, new PartsPerMillion(sigma));
+    }
+}
+
+/// <summary>Wear that was undone, as the hub knows of it: the other half of the node's entry.</summary>
+/// <param name="Reference">The node's count of the docking at which spares were sold, or the contract under
+/// which another machine mended it.</param>
+/// <param name="Most">Wear that it undid at most, in parts per million of a life; positive.</param>
+/// <param name="IsField">Whether another machine did it.</param>
+public sealed record RepairRecord(ulong Reference, long Most, bool IsField) : IShaped<RepairRecord>
+{
+    /// <inheritdoc/>
+    public static RepairRecord Shape<TCodec>(ref TCodec codec, RepairRecord? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("repair", 3);
+        ulong reference = codec.Count("reference", value?.Reference ?? 0);
+        long most = codec.Integer("most", value?.Most ?? 0, 1, Messages.Knot.ValueMax);
+        bool isField = codec.Flag("isField", value?.IsField ?? false);
+        codec.Close();
+        return value ?? new RepairRecord(reference, most, isField);
     }
 }

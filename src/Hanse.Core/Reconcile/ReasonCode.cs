@@ -208,6 +208,10 @@ public enum ReasonCode
     /// back than was handed out.</summary>
     PartsUnfounded = 521,
 
+    /// <summary>Wear that was undone, and no depot sold spares for it, nor was another machine paid for
+    /// it.</summary>
+    RepairUnfounded = 522,
+
     /// <summary>More in the time than the machine can do.</summary>
     RateExceeded = 601,
 

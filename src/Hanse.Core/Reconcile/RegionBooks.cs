@@ -30,7 +30,7 @@ namespace Hanse.Core.Reconcile;
 /// not hold; whether an award was the best one is not proved, only that it was possible.
 /// </para>
 /// </remarks>
-public sealed class RegionBooks
+public sealed partial class RegionBooks
 {
     /// <summary>Most nodes of a region.</summary>
     public const int NodesMax = 100_000;
@@ -218,6 +218,18 @@ public sealed class RegionBooks
             case RegionEntry.CustodyEnded ended:
                 EndCustody(ended, at);
                 break;
+            case RegionEntry.HelpOpened(var call):
+                OpenHelp(call, at);
+                break;
+            case RegionEntry.HelpClosed(var call):
+                CloseHelp(call, at);
+                break;
+            case RegionEntry.Mended(var contract, _):
+                Mend(contract, at);
+                break;
+            case RegionEntry.RepairPaid(var contract, var paid):
+                PayRepair(contract, paid, at);
+                break;
             case RegionEntry.Kept(var contract, var amount):
                 KeepBack(contract, amount, at);
                 break;
@@ -272,7 +284,7 @@ public sealed class RegionBooks
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("regionBooks", 20);
+        codec.Open("regionBooks", 22);
         Charter = codec.Epoch("charter", Charter);
         IsRelieved = codec.Flag("isRelieved", IsRelieved);
         Reserve = codec.Money("reserve", Reserve);
@@ -342,6 +354,7 @@ public sealed class RegionBooks
             _kept,
             static (ref TCodec c, ContractId key) => c.Contract("contract", key),
             static (ref TCodec c, KeptBook value) => KeptBook.Shape(ref c, value));
+        ShapeRepairs(ref codec);
         codec.Close();
     }
 
@@ -383,6 +396,14 @@ public sealed class RegionBooks
     private void Honour(NodeId node, ContractTerms terms, in Finder at)
     {
         NodeBook? holder = Find(node, at);
+        if (_repairs.TryGetValue(terms.Contract, out RepairBook? repair))
+        {
+            at.Unless(repair.Bounty == terms.Bounty && repair.Node == node, ReasonCode.ContractNotHeld, 0,
+                (long)terms.Contract.Value);
+            HoldRepair(terms, node, at);
+            return;
+        }
+
         if (_contracts.TryGetValue(terms.Contract, out ContractBook? known))
         {
             bool isSame = known with { Due = terms.Due, IsLive = true } == new ContractBook(
@@ -417,6 +438,8 @@ public sealed class RegionBooks
             (long)(book?.Held.Value ?? 0));
         at.Unless(book is null || book.Balance == amount, ReasonCode.BalanceExceeded,
             book?.Balance.Micro ?? 0, amount.Micro);
+        Credits aside = SetAsideBy(node);
+        at.Unless(aside == Credits.Zero, ReasonCode.BalanceExceeded, 0, aside.Micro);
         _ = _nodes.Remove(node);
     }
 
@@ -441,12 +464,16 @@ public sealed class RegionBooks
                 awarded.Quantity.Value);
         }
 
-        Hold(
-            new ContractTerms(
-                awarded.Contract, awarded.Epoch, awarded.Bounty, awarded.Quantity, awarded.PricePerLot,
-                awarded.Due),
-            awarded.Node,
-            at);
+        var terms = new ContractTerms(
+            awarded.Contract, awarded.Epoch, awarded.Bounty, awarded.Quantity, awarded.PricePerLot,
+            awarded.Due);
+        if (awarded.Bounty.IsHelp)
+        {
+            HoldRepair(terms, awarded.Node, at);
+            return;
+        }
+
+        Hold(terms, awarded.Node, at);
     }
 
     // A contract holds its part of a bounty, if that is open.
@@ -507,6 +534,12 @@ public sealed class RegionBooks
 
     private void End(RegionEntry.Ended ended, in Finder at)
     {
+        if (_repairs.ContainsKey(ended.Contract))
+        {
+            EndRepair(ended.Contract, ended.Outcome, ended.Paid, at);
+            return;
+        }
+
         bool isKnown = _contracts.TryGetValue(ended.Contract, out ContractBook? contract);
         bool isDelivery = ended.Outcome is ContractOutcome.Settled or ContractOutcome.DeliveredLate;
         bool isCancelled = ended.Outcome == ContractOutcome.Cancelled;
@@ -581,8 +614,7 @@ public sealed class RegionBooks
     // that has nothing out for it.
     private void HandOut(ContractId id, Grams mass, in Finder at)
     {
-        if (!_contracts.TryGetValue(id, out ContractBook? contract)
-            || _bounties[contract.Bounty].Bounty is var bounty && bounty.Source.Value == 0)
+        if (PartsFor(id) is not var (bounty, quantity, isLive) || bounty.Source.Value == 0)
         {
             at.Unless(false, ReasonCode.ContractNotHeld, 0, (long)id.Value);
             return;
@@ -591,8 +623,8 @@ public sealed class RegionBooks
         (DepotId, Commodity) store = (bounty.Source, bounty.Commodity);
         SortedDictionary<ContractId, PartsBook> taken =
             bounty.Kind == WorkKind.Transport ? _custody : _partsOut;
-        Grams most = contract.IsLive && !taken.ContainsKey(id)
-            ? Grams.Min(Most(contract.Quantity), _stores.GetValueOrDefault(store)) : Grams.Zero;
+        Grams most = isLive && !taken.ContainsKey(id)
+            ? Grams.Min(Most(quantity), _stores.GetValueOrDefault(store)) : Grams.Zero;
         at.Unless(mass <= most, ReasonCode.PartsUnfounded, most.Value, mass.Value);
         Grams handed = Grams.Min(mass, most);
         if (handed > Grams.Zero
@@ -838,7 +870,7 @@ public sealed class RegionBooks
 
     private void Sell(NodeId node, Credits amount, in Finder at)
     {
-        Credits balance = Find(node, at)?.Balance ?? Credits.Zero;
+        Credits balance = Less(Find(node, at)?.Balance ?? Credits.Zero, SetAsideBy(node));
         at.Unless(amount <= balance, ReasonCode.BalanceExceeded, balance.Micro, amount.Micro);
         Change(node, book => book with { Balance = Less(book.Balance, amount) });
         Burned = Sum(Burned, amount);

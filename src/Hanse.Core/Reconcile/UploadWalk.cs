@@ -188,7 +188,8 @@ internal sealed class UploadWalk
                 DockingRecord? half = Books.Move(
                     block.Resource, block.Cause, block.Amount, block.Reference, at, spot, Findings);
                 See(half, block.Amount, at, spot);
-                if (half is { Resource: Resource.Cargo })
+                bool isMended = block.Cause == Cause.Repaired && Books.IsField(block.Reference);
+                if (half is { Resource: Resource.Cargo } || isMended)
                 {
                     Claim(
                         new Entry.Moved(block.Resource, block.Cause, block.Amount, block.Reference), at,

@@ -63,6 +63,9 @@ internal sealed class AuditedBonds
                 Grams grace = promised.Share(new PartsPerMillion(Bounty.OverDeliveryPpm));
                 End(step, id, bond, Grams.Max(Grams.Zero, promised - weighed - grace));
                 break;
+            case MarketFact.RepairClaimed(var id, _) when Find(step, id) is { } bond:
+                End(step, id, bond, Grams.Zero);
+                break;
             case MarketFact.Returned(var id, var outcome) when Find(step, id) is { } bond:
                 bool isBreach = outcome == ContractOutcome.Expired && bond.IsTaken && !bond.IsUnwanted;
                 End(step, id, bond, isBreach ? bond.Winner.Quantity : Grams.Zero);

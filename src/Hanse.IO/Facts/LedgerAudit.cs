@@ -54,6 +54,7 @@ public sealed class LedgerAudit
     private readonly AuditedAccounts _accounts = new();
     private readonly AuditedTransfers _transfers = new();
     private readonly AuditedWork _work = new();
+    private readonly AuditedRepairs _repairs = new();
     private readonly AuditedBonds _bonds = new();
     private readonly AuditedDemands _demands = new();
     private readonly HashSet<Party> _void = [];
@@ -88,10 +89,10 @@ public sealed class LedgerAudit
     public long Passed { get; private set; }
 
     /// <summary>Payments to nodes.</summary>
-    public long Payments => _work.Payments;
+    public long Payments => _work.Payments + _repairs.Payments;
 
     /// <summary>Contracts given.</summary>
-    public long Contracts => _work.Contracts;
+    public long Contracts => _work.Contracts + _repairs.Contracts;
 
     /// <summary>Contracts whose holders stopped, since the work was not wanted any more.</summary>
     public long Cancelled => _work.Cancelled;
@@ -236,7 +237,11 @@ public sealed class LedgerAudit
         switch (fact)
         {
             case HubFact.Market(var market):
-                _work.See(step, at, market);
+                if (!_repairs.See(step, market))
+                {
+                    _work.See(step, at, market);
+                }
+
                 _bonds.See(step, at, market, LotOf);
                 break;
             case HubFact.TransferReceived(var number, var to, var amount):
@@ -480,6 +485,7 @@ public sealed class LedgerAudit
         _accounts.Void(hub);
         _transfers.Void(hub);
         _work.Void(hub);
+        _repairs.Void(hub);
         _bonds.Void(hub);
     }
 
@@ -507,6 +513,7 @@ public sealed class LedgerAudit
         _served.Clear();
         _transfers.EndStep(step);
         _work.EndStep(step, _accounts);
+        _repairs.EndStep(step, _accounts);
         _bonds.EndStep(step, _accounts);
         (_mayFund, _moved) = (null, null);
         if (step.IsVoiding)
@@ -522,7 +529,8 @@ public sealed class LedgerAudit
     }
 
     private Grams? LotOf(BountyId bounty) =>
-        _work.Bounties.TryGetValue(bounty, out AuditedBounty? known) ? known.Bounty.Lot : null;
+        _work.Bounties.TryGetValue(bounty, out AuditedBounty? known)
+            ? known.Bounty.Lot : _repairs.LotOf(bounty);
 
     private bool IsVoid(ulong region) => _void.Contains(Party.Of(new RegionId((uint)region)));
 

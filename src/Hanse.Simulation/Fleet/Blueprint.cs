@@ -164,6 +164,12 @@ internal sealed class Blueprint
                 InspectionSigma = Percent(Math.Max(0.0001, scenario.Work.InspectionSigmaPercent)),
                 CustodyTolerance = Percent(CustodySigmas * scenario.Regions.ScaleErrorPercent),
                 LossCharge = Percent(scenario.Work.LossChargePercent),
+                RepairTime = TimeSpan.FromHours(scenario.Work.RepairHours),
+                RepairSpares = new Grams(Math.Max(1, Tonnes(scenario.Work.RepairSparesTonnes).Value)),
+                RepairCommodity = scenario.Work.RepairCommodity,
+                RepairRelief = Percent(scenario.Work.RepairWearPercent),
+                RepairConsent = TimeSpan.FromDays(scenario.Work.RepairConsentDays),
+                RepairHold = TimeSpan.FromDays(scenario.Work.RepairHoldDays),
             },
         };
     }

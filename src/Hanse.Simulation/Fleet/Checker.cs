@@ -248,6 +248,9 @@ internal sealed class Checker
                     recounted.Paid == Credits.Zero || _paid.Add(recounted.Contract),
                     "a contract is paid once, whichever hub weighed for it");
                 break;
+            case MarketFact.ClaimEnded { IsPaid: true } ended:
+                Check(_paid.Add(ended.Contract), "a contract is paid once, whoever bears it out");
+                break;
             case MarketFact.CancelKept:
                 CancelKept++;
                 break;
@@ -267,6 +270,9 @@ internal sealed class Checker
                 break;
         }
     }
+
+    /// <summary>A machine was truly mended, by somebody who came for its call.</summary>
+    public void MendedBy(BountyId call) => _payments.MendedBy(call);
 
     /// <summary>Cargo was given to a hub that holds the contract it is for.</summary>
     /// <param name="region">Which hub.</param>

@@ -23,6 +23,12 @@ internal enum Conduct
 
     /// <summary>It asks more, and so do those it has agreed with.</summary>
     Ring,
+
+    /// <summary>Mended, it does not say so, and wants no help any more.</summary>
+    Denier,
+
+    /// <summary>It goes where it is called, mends nothing, and says that it has.</summary>
+    FalseMender,
 }
 
 /// <summary>Who conducts itself how: drawn by lot from the scenario's shares, the ring from the first
@@ -77,9 +83,12 @@ internal sealed class Conducts
         double over = _section.OverClaimersPercent;
         double under = over + _section.UnderClaimersPercent;
         double none = under + _section.NoShowsPercent;
+        double deniers = none + _section.DeniersPercent;
         return lot < over ? Conduct.OverClaimer
             : lot < under ? Conduct.UnderClaimer
             : lot < none ? Conduct.NoShow
+            : lot < deniers ? Conduct.Denier
+            : lot < deniers + _section.FalseMendersPercent ? Conduct.FalseMender
             : Conduct.Honest;
     }
 }

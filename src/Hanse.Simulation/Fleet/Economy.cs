@@ -47,6 +47,9 @@ internal sealed class Economy
     // What contracts for a demand brought.
     private readonly Dictionary<DemandId, Sums> _demands = [];
 
+    // What machines that broke down asked for.
+    private readonly Dictionary<BountyId, Bounty> _calls = [];
+
     // By bounty, from 0: what counted.
     private readonly long[] _counted;
     private readonly long[] _noBids = new long[Enum.GetValues<NoBidReason>().Length];
@@ -115,7 +118,16 @@ internal sealed class Economy
                 Pay(contract, known, counted, paid, hub, now);
                 break;
             case MarketFact.KeptPaid(var contract, var kept):
-                PayKept(contract, kept);
+                PayKept(contract, kept.Node, kept.Kept);
+                break;
+            case MarketFact.HelpOpened opened:
+                _calls[opened.Bounty.Id] = opened.Bounty;
+                break;
+            case MarketFact.RepairClaimed(var contract, _) when Find(contract) is { } account:
+                Release(account, ContractOutcome.Settled, now);
+                break;
+            case MarketFact.ClaimEnded(var contract, var claim, true):
+                PayKept(contract, claim.Node, claim.Pay);
                 break;
             case MarketFact.Returned(var contract, var outcome) when Find(contract) is { } account:
                 Release(account, outcome, now);
@@ -300,7 +312,9 @@ internal sealed class Economy
             sofar += counted.Value;
         }
 
-        long value = bounty.ValuePerLot.ForPart(worth, bounty.Lot).Micro;
+        // What a machine pays another is worth nothing to the mission; that it works again is.
+        long value = bounty.Kind == WorkKind.Repair
+            ? 0 : bounty.ValuePerLot.ForPart(worth, bounty.Lot).Micro;
 
         if (Find(contract) is { } account)
         {
@@ -318,16 +332,16 @@ internal sealed class Economy
     }
 
     // Of what counted before.
-    private void PayKept(ContractId contract, KeptPay kept)
+    private void PayKept(ContractId contract, NodeId node, Credits kept)
     {
         if (Find(contract) is { } account)
         {
-            account.Paid += kept.Kept.Micro;
+            account.Paid += kept.Micro;
         }
         else
         {
-            _all.Paid += kept.Kept.Micro;
-            _profits[kept.Node.Value - 1] += kept.Kept.Micro;
+            _all.Paid += kept.Micro;
+            _profits[node.Value - 1] += kept.Micro;
         }
     }
 
@@ -468,7 +482,9 @@ internal sealed class Economy
     }
 
     private Bounty BountyOf(BountyId bounty) =>
-        !bounty.IsOperators ? _lots(bounty) : _plan.Bounties[(int)bounty.Value - 1].Bounty;
+        bounty.IsHelp ? _calls[bounty]
+        : !bounty.IsOperators ? _lots(bounty)
+        : _plan.Bounties[(int)bounty.Value - 1].Bounty;
 
     private static double Ratio(double part, double whole) => whole > 0 ? part / whole : 0;
 

@@ -96,7 +96,9 @@ internal sealed partial class FleetSimulation
         int holder = (int)successor.Value - 1;
         RegionReception reception = ((StrategicLayer)_strategy.Machine).Receptions[region];
         Holdings held = HeldBy(lost);
-        _checker.Void(lost, (held.Reserve + held.Balances, held.Escrow, held.Burned), reception.Books);
+        long aside = AsideAt(lost);
+        _checker.Void(
+            lost, (held.Reserve + held.Balances - aside, held.Escrow + aside, held.Burned), reception.Books);
         _assigned.UnionWith(reception.Books.Nodes.Keys.Select(node => (int)node.Value - 1));
         _holders[lost] = holder;
         _adoptedAt = _now;

@@ -82,7 +82,9 @@ internal sealed partial class FleetSimulation
             case NodeEffect.Transmit(var frame):
                 Frame sent = _options.IsOracle && _diesAt[machine] < long.MaxValue
                     ? Foresight.WithoutDoomed(frame, _nodes[machine].Clock.At(_diesAt[machine])) : frame;
-                SendNear(NodeMachine(machine), (int)frame.To.Number - 1, machine, isToHub: true, sent);
+                SendNear(
+                    NodeMachine(machine), (int)frame.To.Number - 1, machine, isToHub: true,
+                    AsConducted(machine, sent));
                 _statistics.CountReports(frame);
                 break;
             case NodeEffect.Act(var number, var order):
@@ -145,6 +147,7 @@ internal sealed partial class FleetSimulation
             _transports.See(market);
             _statistics.Hear(machine, market, Hub(machine), _checker, _now);
             _economy.Hear(machine, market, Hub(machine), _truths, _now);
+            _repairs.Hear(market, IsRepair(Hub(machine), market));
             _demands.See(machine, market, contract => Hub(machine).Market.Find(contract)!.Winner);
         }
         else if (fact is HubFact.Tolled(var payer, _, var toll) && !isVoid)
@@ -380,6 +383,10 @@ internal sealed partial class FleetSimulation
         }
     }
 
+    private static bool IsRepair(RegionalHub hub, MarketFact fact) =>
+        fact is MarketFact.Delivered delivered
+        && hub.Market.Find(delivered.Contract)!.Winner.Bounty.IsHelp;
+
     // An order's number is carried out once, however often it is given.
     private void Obey(int node, uint number, Order order)
     {
@@ -401,6 +408,7 @@ internal sealed partial class FleetSimulation
                 Schedule(departs, machine, World(machine), Happening.Departure, (int)number);
                 break;
             case Order.Extract extract:
+                Demand(!truth.IsImmobile, "what is broken does not dig");
                 double grade =
                     _trueGrades[_plan.RegionOf(node)][extract.Site.Value - 1][(int)extract.Commodity - 1];
                 long done = truth.Extract(_now, grade, extract.Target.Value);
@@ -414,6 +422,12 @@ internal sealed partial class FleetSimulation
                 break;
             case Order.Load load when Carries(node):
                 Arrive(node, load.Depot);
+                break;
+            case Order.Mend:
+                truth.Stop(_now);
+                long mended = _now + (long)_plan.Rules.Work.RepairTime.TotalMicroseconds;
+                Schedule(Math.Max(_now + Local, mended), machine, World(machine), Happening.OrderEnd,
+                    (int)number);
                 break;
             case Order.Load load:
                 Schedule(
@@ -513,6 +527,12 @@ internal sealed partial class FleetSimulation
             case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Build build:
                 Inspect(node, argument, build);
                 break;
+            case Happening.Breakdown:
+                truth.IsDueToBreak = !truth.IsImmobile;
+                break;
+            case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Mend mend:
+                Mend(node, argument, mend);
+                break;
             case Happening.OrderEnd when argument == truth.OrderNumber && truth.Order is Order.Survey survey:
                 StepNode(node, new NodeInput.Observed(truth.Read(_now)));
                 StepNode(node, new NodeInput.Surveyed(argument, Found(node, argument, survey)));
@@ -525,6 +545,8 @@ internal sealed partial class FleetSimulation
             default:
                 break; // Of an order since replaced.
         }
+
+        BreakIfDue(node);
     }
 
     // With an error of its own, from a stream of its own.
@@ -541,6 +563,7 @@ internal sealed partial class FleetSimulation
     private void Depart(int node, Order.Fly fly)
     {
         NodeTruth truth = _truths[node];
+        Demand(!truth.IsImmobile, "what is broken does not move");
         ChartLeg leg = _plan.Regions[_plan.RegionOf(node)].Chart.Leg(fly.From, fly.To)!;
         double slip = Math.Max(-0.05, truth.FlightSpread * truth.Luck.Normal());
         long arrives = _now + (long)(leg.Duration.TotalMicroseconds * (1 + slip));
@@ -722,6 +745,7 @@ internal sealed partial class FleetSimulation
         _truths[node].IsAlive = false;
         _economy.Die(node, _truths[node], _now);
         _statistics.Die(node, how, _now);
+        _repairs.End(node, _now);
         Leave(_plan.RegionOf(node), node);
     }
 

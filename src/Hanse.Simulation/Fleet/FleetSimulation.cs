@@ -169,6 +169,7 @@ internal sealed partial class FleetSimulation
         {
             Checks = _checker.Checks + _demands.Checks + _transports.Checks,
             Transports = _transports.Report(),
+            Repairs = _repairs.Report(_now),
             Demands = _demands.Report(_plan.Demands, _economy.Of),
             Orders = _demands.Report(_plan.Orders),
         };
@@ -222,6 +223,8 @@ internal sealed partial class FleetSimulation
                 _diesAt[n] = dies < _healAt ? dies : long.MaxValue;
                 ScheduleIfEver(dies, NodeMachine(n), Happening.Death);
             }
+
+            ScheduleBreakdown(n, _start);
         }
 
         for (int i = 0; i < _plan.Bounties.Length; i++)
@@ -528,7 +531,7 @@ internal sealed partial class FleetSimulation
         {
             bool isBusy = ((NodeAgent)_nodes[n].Machine).Work is not null;
             Demand(
-                !isBusy || !_truths[n].IsAlive || _truths[n].Order is not null
+                !isBusy || !_truths[n].IsAlive || _truths[n].IsImmobile || _truths[n].Order is not null
                     || _now - _truths[n].OrderedAt < Blueprint.Hours(1),
                 "a node at work has something to do");
         }
@@ -559,7 +562,8 @@ internal sealed partial class FleetSimulation
                 long grace = (long)_plan.Rules.CyclePeriod.TotalMicroseconds + Blueprint.Days(1);
                 Demand(
                     _now - since < grace || bounty.Contracts > 0
-                        || Hub(r).Market.Kept.Values.Any(kept => kept.Bounty == bounty.Bounty.Id),
+                        || Hub(r).Market.Kept.Values.Any(kept => kept.Bounty == bounty.Bounty.Id)
+                        || Hub(r).Market.Claims.Values.Any(claim => claim.Bounty == bounty.Bounty.Id),
                     "a bounty is closed in the cycle after its deadline");
             }
 
@@ -614,9 +618,10 @@ internal sealed partial class FleetSimulation
 
     private Holdings HeldBy(int region)
     {
+        long aside = AsideAt(region); // The region's journal does not tell it and bonds from balances.
         return new Holdings(
-            Of(AccountKind.Reserve), Of(AccountKind.Escrow),
-            Of(AccountKind.Balance) + Of(AccountKind.Bond), // The region's journal does not tell them apart.
+            Of(AccountKind.Reserve), Of(AccountKind.Escrow) - aside,
+            Of(AccountKind.Balance) + Of(AccountKind.Bond) + aside,
             Of(AccountKind.Burned));
 
         long Of(AccountKind kind) => Hub(region).Books.Accounts

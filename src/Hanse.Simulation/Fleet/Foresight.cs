@@ -42,6 +42,8 @@ internal static class Foresight
             UnderClaimersPercent = 0,
             NoShowsPercent = 0,
             RingNodes = 0,
+            DeniersPercent = 0,
+            FalseMendersPercent = 0,
         },
         Regions = scenario.Regions with { AssayErrorPercent = 0, ScaleErrorPercent = 0 },
     };

@@ -46,4 +46,7 @@ internal enum Happening
 
     /// <summary>The operator orders a node, drawn by lot, to another region.</summary>
     Handover,
+
+    /// <summary>A node breaks down, as soon as it stands still.</summary>
+    Breakdown,
 }

@@ -29,6 +29,11 @@ internal sealed class PaymentCheck(Action<bool, string> check)
     // Of surveys that are told: what is held back of their pay, until it is paid or they are false.
     private readonly Dictionary<ContractId, KeptPay> _kept = [];
 
+    // Of calls for help: what is set aside, those that were truly mended, and whose word is held.
+    private readonly Dictionary<BountyId, Credits> _aside = [];
+    private readonly HashSet<BountyId> _mended = [];
+    private readonly Dictionary<ContractId, RepairClaim> _claims = [];
+
     // By region: the payment that the ledger must show next.
     private readonly Dictionary<int, Posting> _owed = [];
 
@@ -42,6 +47,12 @@ internal sealed class PaymentCheck(Action<bool, string> check)
                     _owed.Remove(region, out Posting? owed) && owed == posting,
                     "nothing leaves an escrow for a node but what a delivery or stopping is paid, once");
                 break;
+            case HubFact.Posted(var posting) when posting.From.Kind == AccountKind.Balance
+                && posting.To.Kind == AccountKind.Escrow:
+                check(
+                    _owed.Remove(region, out Posting? aside) && aside == posting,
+                    "a node sets aside what it calls for help with, once, and nothing else");
+                break;
             case HubFact.Market(var market):
                 DemandPaid(region);
                 See(region, market);
@@ -50,6 +61,9 @@ internal sealed class PaymentCheck(Action<bool, string> check)
                 break;
         }
     }
+
+    /// <summary>A machine was truly mended for its call.</summary>
+    public void MendedBy(BountyId call) => _mended.Add(call);
 
     /// <summary>At the end of a step: what was delivered in it has been paid.</summary>
     public void DemandPaid(int region) => check(!_owed.ContainsKey(region), "nothing is delivered unpaid");
@@ -80,6 +94,34 @@ internal sealed class PaymentCheck(Action<bool, string> check)
                 _uncounted[delivered.Contract] = delivered.Weighed - delivered.Counted;
                 Credits back = _kept.GetValueOrDefault(delivered.Contract)?.Kept ?? Credits.Zero;
                 Owe(region, won, delivered.Counted, delivered.Paid, back);
+                break;
+            case MarketFact.HelpOpened(var call, _):
+                _aside[call.Id] = call.Worth;
+                _owed.Add(region, new Posting(
+                    new AccountId(AccountKind.Balance, call.Id.Patient.Value),
+                    new AccountId(AccountKind.Escrow, call.Id.Value), call.Worth));
+                break;
+            case MarketFact.BountyClosed { Bounty.IsHelp: true } over:
+                _ = _aside.Remove(over.Bounty, out Credits rest);
+                Owe(region, new AccountId(AccountKind.Escrow, over.Bounty.Value), over.Bounty.Patient, rest);
+                break;
+            case MarketFact.RepairClaimed(var contract, var claim):
+                check(
+                    _given[contract].Node == claim.Node && _given[contract].Bounty == claim.Bounty,
+                    "what a repairer says is of its own contract");
+                _claims[contract] = claim;
+                break;
+            case MarketFact.ClaimEnded(var contract, var claim, var isPaid):
+                check(
+                    _claims.Remove(contract, out RepairClaim? held) && held == claim,
+                    "a repairer's pay is held once");
+                if (isPaid)
+                {
+                    Owe(region, new Winner(
+                        claim.Bounty, claim.Node, claim.Quantity, default, default, default, default),
+                        claim.Pay);
+                }
+
                 break;
             case MarketFact.Kept(var contract, var kept):
                 check(
@@ -132,8 +174,16 @@ internal sealed class PaymentCheck(Action<bool, string> check)
         Owe(region, winner, paid);
     }
 
-    private void Owe(int region, Winner winner, Credits paid) =>
+    private void Owe(int region, Winner winner, Credits paid)
+    {
+        if (winner.Bounty.IsHelp && paid > Credits.Zero)
+        {
+            check(_mended.Contains(winner.Bounty), "nobody is paid for a repair that did not happen");
+            _aside[winner.Bounty] -= paid;
+        }
+
         Owe(region, new AccountId(AccountKind.Escrow, winner.Bounty.Value), winner.Node, paid);
+    }
 
     private void Owe(int region, AccountId from, NodeId to, Credits paid)
     {

@@ -278,6 +278,7 @@ internal sealed class NodeLife
             double repaired = Books.Truth(Resource.Wear) * 0.2;
             long book = Books.Book(Resource.Wear) / 5;
             Move(journal, Resource.Wear, Cause.Repaired, repaired, book, Docking);
+            Records.Repairs.Add(new Sold(Docking, now, book));
         }
 
         Docking++;

@@ -69,6 +69,9 @@ internal static class ReturnMission
                 new Approval(SoftwareClass.Skill, skill, Instant.Epoch, Instant.Never)),
         ],
         Dockings = Dockings(journal.Life.Records, from, until),
+        Repairs = [.. journal.Life.Records.Repairs
+            .Where(sold => sold.At >= from && sold.At < until && sold.Wear > 0)
+            .Select(sold => new RepairRecord(sold.Docking, sold.Wear, IsField: false))],
         Readings = [.. journal.Life.Records.Seen
             .Where(seen => seen.At >= from && seen.At < until && seen.Variable != Variable.Position)
             .Select(seen => new LevelSeen(

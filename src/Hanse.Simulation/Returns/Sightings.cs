@@ -12,6 +12,9 @@ internal sealed record Weighed(
 /// <summary>A depot's pump: the other half of a refuelling.</summary>
 internal sealed record Pumped(DepotId Depot, uint Docking, Instant At, long Grams, double Truth);
 
+/// <summary>Spares that a depot sold: the other half of a repair.</summary>
+internal sealed record Sold(uint Docking, Instant At, long Wear);
+
 /// <summary>What a depot or a tracking station saw of a variable, and what the node said of it
 /// then.</summary>
 internal sealed record Seen(
@@ -22,6 +25,9 @@ internal sealed class Sightings
 {
     /// <summary>Weighings, in order.</summary>
     public List<Weighed> Weighings { get; } = [];
+
+    /// <summary>Repairs at depots, in order.</summary>
+    public List<Sold> Repairs { get; } = [];
 
     /// <summary>Refuellings, in order.</summary>
     public List<Pumped> Refuellings { get; } = [];

@@ -56,6 +56,9 @@ public sealed record RunReport
     /// <summary>Plan revisions sent in place of deviations.</summary>
     public required long Replans { get; init; }
 
+    /// <summary>Machines that broke down, and what became of them.</summary>
+    public RepairFigures Repairs { get; init; } = new(0, 0, 0, 0, 0, 0, 0, 0);
+
     /// <summary>What went over the links.</summary>
     public required MessageFigures Messages { get; init; }
 

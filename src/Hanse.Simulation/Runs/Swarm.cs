@@ -30,6 +30,7 @@ public static class Swarm
         var life = new Draw(seed, "swarm-life", 0);
         var cancel = new Draw(seed, "swarm-cancel", 0);
         var critical = new Draw(seed, "swarm-critical", 0);
+        var breakdowns = new Draw(seed, "swarm-breakdowns", 0);
         double days = draw.Between(14, 36);
         int regions = 1 + (int)draw.Below(3);
         int nodes = regions + (int)draw.Below(50);
@@ -104,9 +105,12 @@ public static class Swarm
                 BackupPercent = critical.Between(1, 60),
                 CancelPercent = cancel.Chance(0.4) ? 0 : cancel.Between(5, 80),
             },
-            Work = DrawWork(seed),
+            Work = DrawRepairs(DrawWork(seed), seed),
             Conduct = DrawConduct(seed),
-            Faults = DrawFaults(ref draw),
+            Faults = DrawFaults(ref draw) with
+            {
+                BreakdownsPercentPer30Days = breakdowns.Chance(0.4) ? 0 : breakdowns.Between(0, 70),
+            },
             Returns = new ReturnSection
             {
                 ValidationCorePercent = draw.Between(0.1, 100),
@@ -179,8 +183,11 @@ public static class Swarm
     private static ConductSection DrawConduct(ulong seed)
     {
         var draw = new Draw(seed, "swarm-conduct", 0);
+        var repairs = new Draw(seed, "swarm-menders", 0);
         return new ConductSection
         {
+            DeniersPercent = repairs.Chance(0.5) ? 0 : repairs.Between(0, 30),
+            FalseMendersPercent = repairs.Chance(0.5) ? 0 : repairs.Between(0, 30),
             OverClaimersPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 30),
             UnderClaimersPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 30),
             NoShowsPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 30),
@@ -319,6 +326,26 @@ public static class Swarm
             TransportsPer30Days = carried.Between(0, 40),
             TransportLossPercent = carried.Chance(0.5) ? 0 : carried.Between(0, 60),
             LossChargePercent = carried.Chance(0.3) ? 0 : carried.Between(20, 1_000),
+            RepairHours = 0, // Drawn apart.
+            RepairSparesTonnes = 0,
+            RepairCommodity = Commodity.Nickel,
+            RepairWearPercent = 0,
+            RepairConsentDays = 10,
+            RepairHoldDays = 10,
+        };
+    }
+
+    private static WorkSection DrawRepairs(WorkSection work, ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-repairs", 0);
+        return work with
+        {
+            RepairHours = draw.Chance(0.2) ? 0 : draw.Between(1, 48),
+            RepairSparesTonnes = draw.Chance(0.5) ? 0 : draw.Between(0.01, 0.5),
+            RepairCommodity = (Commodity)(1 + draw.Below(4)),
+            RepairWearPercent = draw.Between(0, 40),
+            RepairConsentDays = draw.Between(2, 20),
+            RepairHoldDays = draw.Between(0.5, 12),
         };
     }
 
@@ -332,6 +359,7 @@ public static class Swarm
     // Each kind of fault is off in some seeds, and harsher than any mission in others.
     private static FaultSection DrawFaults(ref Draw draw) => new()
     {
+        BreakdownsPercentPer30Days = 0, // Drawn apart.
         DeathsPercentPer30Days = draw.Chance(0.3) ? 0 : draw.Between(0, 60),
         LossPercent = draw.Chance(0.3) ? 0 : draw.Between(0, 40),
         DuplicatePercent = draw.Chance(0.3) ? 0 : draw.Between(0, 40),

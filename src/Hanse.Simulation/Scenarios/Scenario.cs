@@ -473,6 +473,24 @@ public sealed record WorkSection
     /// <summary>What a carrier is charged for goods that it lost, percent of what the bounty is
     /// worth.</summary>
     public required double LossChargePercent { get; init; }
+
+    /// <summary>How long it takes to mend a machine that broke down; zero when none is mended.</summary>
+    public required double RepairHours { get; init; }
+
+    /// <summary>Spares that it takes, out of a depot's store; zero when it takes none.</summary>
+    public required double RepairSparesTonnes { get; init; }
+
+    /// <summary>What spares are made of.</summary>
+    public required Commodity RepairCommodity { get; init; }
+
+    /// <summary>Wear that it undoes at most, percent of a life.</summary>
+    public required double RepairWearPercent { get; init; }
+
+    /// <summary>How long a machine lets itself be mended before it asks again.</summary>
+    public required double RepairConsentDays { get; init; }
+
+    /// <summary>How long a repairer's word waits for that of the machine.</summary>
+    public required double RepairHoldDays { get; init; }
 }
 
 /// <summary>How journals that come home are taken.</summary>
@@ -509,6 +527,12 @@ public sealed record ConductSection
     /// <summary>What over-claimers and the ring ask, percent of an honest price; under-claimers ask an honest
     /// price over that.</summary>
     public required double ClaimPercent { get; init; }
+
+    /// <summary>Nodes that do not say that they were mended.</summary>
+    public required double DeniersPercent { get; init; }
+
+    /// <summary>Nodes that say that they have mended others, and have not.</summary>
+    public required double FalseMendersPercent { get; init; }
 }
 
 /// <summary>What goes wrong. Probabilities are per frame unless the name says otherwise.</summary>
@@ -516,6 +540,10 @@ public sealed record FaultSection
 {
     /// <summary>Share of nodes that die in 30 days, percent.</summary>
     public required double DeathsPercentPer30Days { get; init; }
+
+    /// <summary>Share of nodes that break down in 30 days, percent: they live, and cannot fly or
+    /// dig.</summary>
+    public required double BreakdownsPercentPer30Days { get; init; }
 
     /// <summary>Frames lost, percent.</summary>
     public required double LossPercent { get; init; }

@@ -81,6 +81,15 @@ internal sealed class NodeTruth
 
     public bool IsAlive { get; set; } = true;
 
+    /// <summary>Whether it breaks down as soon as it stands still.</summary>
+    public bool IsDueToBreak { get; set; }
+
+    /// <summary>Whether it is broken: it cannot fly or dig.</summary>
+    public bool IsImmobile { get; private set; }
+
+    /// <summary>Whether it is on a flight.</summary>
+    public bool IsFlying { get; private set; }
+
     /// <summary>The order being carried out; zero when none.</summary>
     public uint OrderNumber { get; set; }
 
@@ -149,6 +158,7 @@ internal sealed class NodeTruth
             return false;
         }
 
+        IsFlying = true;
         _propellant -= burn;
         Burnt += burn;
         _position = 0;
@@ -161,6 +171,7 @@ internal sealed class NodeTruth
     public void Stop(long at)
     {
         Settle(at);
+        IsFlying = false;
         _cargoRate = 0;
         _wearRate = 0;
         _positionRate = 0;
@@ -212,11 +223,30 @@ internal sealed class NodeTruth
         return cargo;
     }
 
+    /// <summary>It breaks down where it stands.</summary>
+    public void Break(long at)
+    {
+        Stop(at);
+        (IsImmobile, IsDueToBreak) = (true, false);
+    }
+
+    /// <summary>Another machine mends it.</summary>
+    public void Mend(long at, double wearUndone)
+    {
+        Undo(at, wearUndone);
+        IsImmobile = false;
+    }
+
     /// <summary>Takes service at a depot.</summary>
     public void Serve(long at, double propellant, double wearUndone)
     {
-        Settle(at);
         _propellant = Math.Min(_design.PropellantMax.Value, _propellant + propellant);
+        Undo(at, wearUndone);
+    }
+
+    private void Undo(long at, double wearUndone)
+    {
+        Settle(at);
         double undone = Math.Min(_wear, _wearTruth * wearUndone); // The danger that was, was.
         _wear -= undone;
         _undone += undone;

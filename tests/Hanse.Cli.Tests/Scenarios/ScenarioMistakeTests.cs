@@ -78,8 +78,9 @@ public sealed class ScenarioMistakeTests
           transportsPer30Days: 0, transportLossPercent: 0, lossChargePercent: 100}
         returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
         conduct: {overClaimersPercent: 0, underClaimersPercent: 0, noShowsPercent: 0, ringNodes: 0,
-          claimPercent: 130}
+          claimPercent: 130, deniersPercent: 0, falseMendersPercent: 0}
         faults: {deathsPercentPer30Days: 0, lossPercent: 0, duplicatePercent: 0, extraDelaySecondsMax: 0,
+          breakdownsPercentPer30Days: 0,
           blackoutsPer30Days: 0, blackoutHoursMax: 0, greatBlackoutDay: 0, greatBlackoutDays: 0,
           greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0,
           lostHubDay: 0, lostHubDays: 0, lostHubGoesOn: 0, lostHubAdoptedDays: 0, handoversPer30Days: 0,

@@ -143,6 +143,49 @@ public sealed class RegionalHubTests
         region.IsRebuilt();
     }
 
+    [Fact]
+    public void A_call_for_help_sets_aside_what_its_patient_owns_and_gives_it_back()
+    {
+        var region = new Region();
+        region.Own(30);
+        region.Call(1, new Credits(Credits.MicroMax));
+        BountyId call = BountyId.Help(_node, 1);
+        Assert.Equal((0, 30_000_000), (region.Balance, region.Aside(call)));
+        region.Call(1, Credits.FromWhole(9));
+        region.Call(2, Credits.FromWhole(9));
+        Assert.Equal(call, Assert.Single(region.Hub.Market.Helps).Value.Bounty);
+        region.Mended(ContractId.After(TestHub.Spec.Region, 5)); // By nobody.
+        Assert.Equal(HelpState.Open, region.Hub.Market.Helps[_node].State);
+        region.Bid();
+        Assert.False(region.Hub.Market.HasBid(_node));
+        region.IsRebuilt();
+        region.Withdraw(1);
+        Assert.Equal((30_000_000, 0), (region.Balance, region.Aside(call)));
+        Assert.Empty(region.Hub.Market.Helps);
+        Assert.Equal(0, region.InTransit);
+        region.IsRebuilt();
+    }
+
+    [Fact]
+    public void Who_holds_work_or_owns_nothing_or_is_in_quarantine_calls_for_nothing()
+    {
+        var holder = new Region();
+        holder.Own(30);
+        _ = holder.Award(4);
+        holder.Call(1, Credits.FromWhole(9));
+        Assert.Empty(holder.Hub.Market.Helps);
+        var poor = new Region();
+        poor.Call(1, Credits.FromWhole(9));
+        Assert.Empty(poor.Hub.Market.Helps);
+        var doubted = new Region();
+        doubted.Own(30);
+        doubted.Return(new TestJournal { Node = _node }.Start()
+            .Write(new Entry.Moved(Resource.Propellant, Cause.Used, 900_000, 0)).Check());
+        doubted.Call(1, Credits.FromWhole(9));
+        Assert.Empty(doubted.Hub.Market.Helps);
+        Assert.Equal(30_000_000, doubted.Balance);
+    }
+
     // By the plan the node leaves on day 100, digs from day 300 to day 500 and is unloaded on day 1,000; the
     // price is 20 credits. Before it leaves the days until then are spent, and a quarter of the rest is paid
     // on top; on its way all but the digging.
@@ -346,6 +389,21 @@ public sealed class RegionalHubTests
                             TimeSpan.FromHours(1)),
                     ]),
             ]));
+
+        public void Own(long credits) => Put(new HubFact.Posted(new Posting(
+            new AccountId(AccountKind.Correspondent, 0), new AccountId(AccountKind.Balance, _node.Value),
+            Credits.FromWhole(credits))));
+
+        public long Aside(BountyId call) => Hub.Books[new AccountId(AccountKind.Escrow, call.Value)].Micro;
+
+        public void Call(uint number, Credits offer) => Say(new HelpAsked(
+            number, FaultClass.Power, new DepotId(1), new SiteId(2), Commodity.Nickel, new Grams(1), default,
+            offer, _now.CeilingSecond + TimeSpan.FromDays(200)));
+
+        public void Withdraw(uint number) => Say(new HelpEnded(number, HelpOutcome.Withdrawn, default));
+
+        public void Mended(ContractId contract) =>
+            Say(new Mended(contract, new Epoch(1), new PartsPerMillion(200_000), default));
 
         public void Return(TestJournal journal)
         {

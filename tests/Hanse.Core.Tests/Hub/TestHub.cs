@@ -43,6 +43,13 @@ internal static class TestHub
             MilestoneWindows = 2,
             ExtensionMax = TimeSpan.FromHours(24),
             BondShare = default,
+            Work = new WorkRules
+            {
+                RepairTime = TimeSpan.FromHours(10),
+                RepairRelief = PartsPerMillion.FromPercent(20),
+                RepairConsent = TimeSpan.FromDays(200),
+                RepairHold = TimeSpan.FromDays(100),
+            },
         },
         NodeContacts = Contacts,
         NeighbourContacts = Contacts,

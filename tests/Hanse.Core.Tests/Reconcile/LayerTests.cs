@@ -361,10 +361,60 @@ public sealed class LayerTests
     public void Wear_shrinks_only_by_repair()
     {
         var worn = new Entry.Moved(Resource.Wear, Cause.Accrued, 5_000, 0);
-        Assert.Equal(ReturnOutcome.Accepted, new ReturnDriver(Start().Write(
-            worn, new Entry.Moved(Resource.Wear, Cause.Repaired, 4_000, 1)).Check()).Run().Outcome);
+        TestJournal mended = Start().Write(
+            worn, new Entry.Moved(Resource.Wear, Cause.Repaired, 4_000, 1)).Check();
+        Assert.Equal(ReturnOutcome.Accepted, new ReturnDriver(
+            mended, records: Repaired(new RepairRecord(1, 4_000, IsField: false))).Run().Outcome);
         Found(ReasonCode.CauseImpossible, Start().Write(
             worn, new Entry.Moved(Resource.Wear, Cause.Lost, 4_000, 1)).Check());
+        Found(ReasonCode.RepairUnfounded, mended);
+    }
+
+    [Theory]
+    [InlineData(77, 4_000, 4_000, true)] // As the hub saw.
+    [InlineData(77, 4_000, 6_000, true)] // Less than it might.
+    [InlineData(77, 4_000, 2_000, false)] // Twice as much.
+    [InlineData(78, 4_000, 4_000, false)] // Under another contract.
+    public void Wear_is_undone_by_whoever_was_paid_for_it_and_no_more(
+        ulong contract, long undone, long most, bool isFounded)
+    {
+        TestJournal journal = Start().Write(
+            new Entry.Moved(Resource.Wear, Cause.Accrued, 5_000, 0),
+            new Entry.Moved(Resource.Wear, Cause.Repaired, undone, 77)).Check();
+        var driver = new ReturnDriver(
+            journal, records: Repaired(new RepairRecord(contract, most, IsField: true)));
+        if (isFounded)
+        {
+            ReturnVerdict verdict = driver.Run();
+            Assert.Equal(ReturnOutcome.Accepted, verdict.Outcome);
+            Assert.Contains(verdict.Claims.Items, claim => claim.Entry is Entry.Moved { Reference: 77 });
+        }
+        else
+        {
+            Found(ReasonCode.RepairUnfounded, driver);
+        }
+    }
+
+    [Fact]
+    public void A_repair_undoes_wear_once() => Found(
+        ReasonCode.RepairUnfounded,
+        new ReturnDriver(
+            Start().Write(
+                new Entry.Moved(Resource.Wear, Cause.Accrued, 9_000, 0),
+                new Entry.Moved(Resource.Wear, Cause.Repaired, 4_000, 77),
+                new Entry.Moved(Resource.Wear, Cause.Repaired, 4_000, 77)).Check(),
+            records: Repaired(new RepairRecord(77, 4_000, IsField: true))));
+
+    [Fact]
+    public void A_docking_without_spares_undoes_no_more_than_a_sensor_scatters()
+    {
+        TestJournal Docking(long undone) => Start().Write(ReturnTests.Extracted(9_000)).Write(
+            Unloaded(1, 9_000), new Entry.Moved(Resource.Wear, Cause.Accrued, 5_000, 0),
+            new Entry.Moved(Resource.Wear, Cause.Repaired, undone, 1)).Check();
+        Assert.Equal(ReturnOutcome.Accepted, new ReturnDriver(
+            Docking(150), records: With(Docked(1, 9_010))).Run().Outcome);
+        Found(ReasonCode.RepairUnfounded, new ReturnDriver(
+            Docking(2_000), records: With(Docked(1, 9_010))));
     }
 
     [Fact]
@@ -603,6 +653,9 @@ public sealed class LayerTests
     private static DockingRecord Docked(uint docking, long grams) => new(
         new DepotId(3), docking, Resource.Cargo, Cause.Given, new Instant(100_100_000_000), grams,
         Math.Max(1, grams / 1_000));
+
+    private static HubRecords Repaired(RepairRecord repair) =>
+        CaseRules.Records with { Repairs = [repair] };
 
     private static HubRecords With(params DockingRecord[] dockings) =>
         CaseRules.Records with { Dockings = [.. dockings] };

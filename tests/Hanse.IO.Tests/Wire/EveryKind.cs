@@ -215,6 +215,13 @@ internal static class EveryKind
         ]),
         new SurveyTold(new ContractId(7), new Epoch(9), new Finding(
             new SiteId(3), Commodity.Water, new PartsPerMillion(84_000), new PartsPerMillion(4_200))),
+        new HelpAsked(
+            2, FaultClass.Drill, new DepotId(1), new SiteId(3), Commodity.Nickel, new Grams(200_000),
+            new PartsPerMillion(310_000), new Credits(840_000), Samples.At(1_500_000)),
+        new HelpEnded(2, HelpOutcome.Mended, new ContractId(7)),
+        new Mended(
+            new ContractId(7), new Epoch(9), new PartsPerMillion(310_000), new PartsPerMillion(110_000)),
+        new RepairTold(new ContractId(7), new Epoch(9)),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -313,6 +320,13 @@ internal static class EveryKind
         new SurveyTold(_contractMax, _epochMax, new Finding(
             new SiteId(uint.MaxValue), Commodity.Silicate, new PartsPerMillion(Finding.GradeMax),
             new PartsPerMillion(Finding.GradeMax))),
+        new HelpAsked(
+            BountyId.HelpsMax, FaultClass.Structure, new DepotId(uint.MaxValue), new SiteId(uint.MaxValue),
+            Commodity.Silicate, _massMax, new PartsPerMillion(1_000_000_000), _moneyMax, _latest),
+        new HelpEnded(BountyId.HelpsMax, HelpOutcome.Refused, _contractMax),
+        new Mended(
+            _contractMax, _epochMax, new PartsPerMillion(1_000_000_000), new PartsPerMillion(1_000_000_000)),
+        new RepairTold(_contractMax, _epochMax),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

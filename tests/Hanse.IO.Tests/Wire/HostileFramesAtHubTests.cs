@@ -33,6 +33,8 @@ public sealed class HostileFramesAtHubTests
     private const int Hubs = 60;
     private const int Steps = 250;
 
+    private static readonly WorkKind[] _kinds = Enum.GetValues<WorkKind>();
+
     private static readonly Party _hub = Party.Of(new RegionId(4));
 
     private static readonly HubSpec _spec = new()
@@ -116,6 +118,11 @@ public sealed class HostileFramesAtHubTests
                 SurveySigma = PartsPerMillion.FromPercent(90),
                 SurveyHeldShare = PartsPerMillion.FromPercent(50),
                 SurveyHold = TimeSpan.FromHours(5),
+                RepairTime = TimeSpan.FromHours(2),
+                RepairSpares = new Grams(500),
+                RepairRelief = PartsPerMillion.FromPercent(20),
+                RepairConsent = TimeSpan.FromDays(4),
+                RepairHold = TimeSpan.FromDays(1),
             },
         },
     };
@@ -282,7 +289,7 @@ public sealed class HostileFramesAtHubTests
             var terms = new ContractTerms(
                 contract, epoch, new BountyId(1 + _random.Next(3)), new Grams(1 + Border(Grams.ValueMax - 1)),
                 new Credits(Border(Credits.MicroMax)), Seconds());
-            switch (_random.Next(13))
+            switch (_random.Next(17))
             {
                 case 6:
                     return new Arrived(epoch, plan, _random.Next(2) == 0 ? null : terms);
@@ -301,6 +308,21 @@ public sealed class HostileFramesAtHubTests
                         new SiteId(_random.Next(3)), Commodity.Nickel,
                         new PartsPerMillion((int)_random.Next(1_000_001)),
                         new PartsPerMillion(1 + (int)_random.Next(1_000_000))));
+                case 11:
+                    return new HelpAsked(
+                        1 + _random.Next(3), (FaultClass)(1 + _random.Next(4)),
+                        new DepotId(1 + _random.Next(3)), new SiteId(_random.Next(3)), Commodity.Nickel,
+                        new Grams(1 + Border(1_000)), new PartsPerMillion((int)_random.Next(1_000_001)),
+                        new Credits(Border(Credits.MicroMax)), Seconds());
+                case 12:
+                    return new HelpEnded(
+                        1 + _random.Next(3), (HelpOutcome)(1 + _random.Next(4)), contract);
+                case 13:
+                    return new Mended(
+                        contract, epoch, new PartsPerMillion((int)_random.Next(1_000_001)),
+                        new PartsPerMillion((int)_random.Next(1_000_001)));
+                case 14:
+                    return new RepairTold(contract, epoch);
                 case 2:
                     return new ContractReleased(contract, epoch, ReleaseReason.Unable);
                 case 3:
@@ -321,7 +343,9 @@ public sealed class HostileFramesAtHubTests
         ];
 
         private Bid Offer(int bounty) => new(
-            new BountyId((ulong)bounty),
+            _random.Next(3) == 0
+                ? BountyId.Help(new NodeId(1 + _random.Next(4)), 1 + _random.Next(3))
+                : new BountyId((ulong)bounty),
             NoBidReason.None,
             [
                 .. Enumerable.Range(0, 1 + (int)_random.Next(Bid.StepsMax))
@@ -389,7 +413,7 @@ public sealed class HostileFramesAtHubTests
                             Seconds())
                         {
                             Kind = _random.Next(4) > 0 ? WorkKind.Deliver
-                                : (WorkKind)(1 + _random.Next((uint)Enum.GetValues<WorkKind>().Length)),
+                                : _kinds[_random.Next((uint)_kinds.Length)],
                             Site = new SiteId(_random.Next(3)),
                             Backup = new Grams(_random.Next(3) > 0 ? 0 : total / 3),
                             From = new DepotId(_random.Next(3)),

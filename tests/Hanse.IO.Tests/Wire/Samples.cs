@@ -23,6 +23,8 @@ internal static class Samples
         (1L << 32) - 1, 1L << 32, (1L << 35) - 1, 1L << 35, (1L << 56) - 1, 1L << 56,
     ];
 
+    private static readonly WorkKind[] _kinds = Enum.GetValues<WorkKind>();
+
     private static readonly Gen<long> _second = In(0, 10_000_000_000);
     private static readonly Gen<Instant> _instant = _second.Select(At);
     private static readonly Gen<ulong> _counter = In(0, long.MaxValue).Select(value => (ulong)value);
@@ -377,6 +379,27 @@ internal static class Samples
                     new Finding(
                         new SiteId(site), commodity, new PartsPerMillion(grade),
                         new PartsPerMillion(sigma)))),
+            [MessageKind.HelpAsked] = Gen.Select(
+                Gen.Select(Gen.UInt[1, BountyId.HelpsMax], Gen.Int[1, 4], _depot, _id, _commodity),
+                Gen.Select(_someGrams, Gen.Int[0, 1_000_000_000], _credits, _instant),
+                Message (what, terms) => new HelpAsked(
+                    what.Item1, (FaultClass)what.Item2, what.Item3, new SiteId(what.Item4), what.Item5,
+                    terms.Item1, new PartsPerMillion(terms.Item2), terms.Item3, terms.Item4)),
+            [MessageKind.HelpEnded] = Gen.Select(
+                Gen.UInt[1, BountyId.HelpsMax],
+                Gen.Int[1, 4],
+                _contract,
+                Message (number, outcome, contract) =>
+                    new HelpEnded(number, (HelpOutcome)outcome, contract)),
+            [MessageKind.Mended] = Gen.Select(
+                _contract,
+                _epoch,
+                Gen.Int[0, 1_000_000_000],
+                Gen.Int[0, 1_000_000_000],
+                Message (contract, epoch, before, after) => new Mended(
+                    contract, epoch, new PartsPerMillion(before), new PartsPerMillion(after))),
+            [MessageKind.RepairTold] = Gen.Select(
+                _contract, _epoch, Message (contract, epoch) => new RepairTold(contract, epoch)),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

@@ -14,6 +14,8 @@ internal static class Calm
         NoShowsPercent = 0,
         RingNodes = 0,
         ClaimPercent = 150,
+        DeniersPercent = 0,
+        FalseMendersPercent = 0,
     };
 
     /// <summary>Bounties of a few loads that pay well and do not wait long.</summary>
@@ -98,7 +100,10 @@ internal static class Calm
             Bounties = [],
             Demands = [],
             Orders = [],
-            Work = drawn.Work with { SurveyHours = 0, BuildHoursPerTonne = 0, TransportsPer30Days = 0 },
+            Work = drawn.Work with
+            {
+                SurveyHours = 0, BuildHoursPerTonne = 0, TransportsPer30Days = 0, RepairHours = 0,
+            },
             Stream = drawn.Stream with
             {
                 TonnesPerNodeDay = 0.95,
@@ -116,6 +121,7 @@ internal static class Calm
             Faults = drawn.Faults with
             {
                 DeathsPercentPer30Days = 0,
+                BreakdownsPercentPer30Days = 0,
                 LossPercent = 0,
                 DuplicatePercent = 0,
                 ExtraDelaySecondsMax = 0,

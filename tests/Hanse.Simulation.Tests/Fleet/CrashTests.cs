@@ -25,7 +25,10 @@ namespace Hanse.Simulation.Tests.Fleet;
 /// </remarks>
 public class CrashTests
 {
-    public static TheoryData<ulong> Seeds => [11, 12, 13];
+    // A seed whose machines break down, nearly all of them.
+    private const ulong Broken = 21;
+
+    public static TheoryData<ulong> Seeds => [11, 12, 13, Broken];
 
     [Fact]
     public void Among_what_is_crashed_are_contracts_that_are_cancelled()
@@ -53,6 +56,21 @@ public class CrashTests
             fact is HubFact.Market { Fact: MarketFact.CustodyEnded { Lost.Value: > 0 } });
         Assert.Contains(facts, fact =>
             fact is HubFact.Market { Fact: MarketFact.CustodyEnded { Lost.Value: 0 } });
+    }
+
+    [Fact]
+    public void Among_what_is_crashed_are_machines_that_break_down_and_are_mended()
+    {
+        object[] facts =
+        [
+            .. Seeds.SelectMany(seed => Record(Options(seed)).Steps.Values)
+                .SelectMany(steps => steps).SelectMany(step => step.Facts),
+        ];
+        Assert.Contains(facts, fact => fact is NodeFact.BrokeDown);
+        Assert.Contains(facts, fact => fact is NodeFact.Mended);
+        Assert.Contains(facts, fact => fact is NodeFact.RepairAttested);
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.HelpOpened });
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Mended });
     }
 
     [Theory]
@@ -106,7 +124,7 @@ public class CrashTests
     private static RunOptions Options(ulong seed)
     {
         RunOptions drawn = Swarm.Draw(seed, null);
-        return drawn with
+        RunOptions options = drawn with
         {
             HealAfter = null,
             Scenario = drawn.Scenario with
@@ -122,6 +140,15 @@ public class CrashTests
                 },
                 Stream = drawn.Scenario.Stream with { TonnesPerNodeDay = 1, CancelPercent = 60 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
+            },
+        };
+        return seed != Broken ? options : options with
+        {
+            Scenario = options.Scenario with
+            {
+                Market = drawn.Scenario.Market with { SeedCredits = 3 },
+                Work = drawn.Scenario.Work with { RepairHours = 3, RepairSparesTonnes = 0 },
+                Faults = options.Scenario.Faults with { BreakdownsPercentPer30Days = 95 },
             },
         };
     }

@@ -137,6 +137,11 @@ internal sealed class WorkFleet : IFactSink
                 TransportsPer30Days = 0,
                 TransportLossPercent = 0,
                 LossChargePercent = 100,
+                RepairHours = 0,
+                RepairSparesTonnes = 0,
+                RepairWearPercent = 20,
+                RepairConsentDays = 8,
+                RepairHoldDays = 8,
             }),
             Faults = calm.Faults with
             {
