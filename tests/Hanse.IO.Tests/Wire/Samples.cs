@@ -23,8 +23,6 @@ internal static class Samples
         (1L << 32) - 1, 1L << 32, (1L << 35) - 1, 1L << 35, (1L << 56) - 1, 1L << 56,
     ];
 
-    private static readonly WorkKind[] _kinds = Enum.GetValues<WorkKind>();
-
     private static readonly Gen<long> _second = In(0, 10_000_000_000);
     private static readonly Gen<Instant> _instant = _second.Select(At);
     private static readonly Gen<ulong> _counter = In(0, long.MaxValue).Select(value => (ulong)value);
