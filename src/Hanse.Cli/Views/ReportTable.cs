@@ -84,8 +84,8 @@ internal static class ReportTable
             + "contract had run out"),
         .. Carried(report.Transports),
         ("berths", $"waited for {Figures.Number(report.Berths.MeanHours)} h on average, "
-            + $"{Figures.Number(report.Berths.P99Hours)} h (99 %), {Figures.Number(report.Berths.MaxHours)} h "
-            + $"at most; {Figures.Count(report.Berths.Berthed)} dockings"),
+            + $"{Figures.Number(report.Berths.P99Hours)} h (99 %), "
+            + $"{Figures.Number(report.Berths.MaxHours)} h at most; {Figures.Count(report.Berths.Berthed)} dockings"),
         ("nodes died", Figures.Count(report.Deaths)),
         .. Repairs(report.Repairs),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
@@ -138,8 +138,8 @@ internal static class ReportTable
             + $"{Figures.Number(economy.Orphans.MaxHours)} h after the hub could know"),
         .. economy.Critical.Count == 0 ? [] : new[]
         {
-            ("critical", $"{Figures.Count(economy.Critical.Whole)} of {Figures.Count(economy.Critical.Count)} "
-                + $"bounties in full and in time, {Share(economy.Critical.FilledByMass)} by mass; "
+            ("critical", $"{Figures.Count(economy.Critical.Whole)} of "
+                + $"{Figures.Count(economy.Critical.Count)} bounties in full and in time, {Share(economy.Critical.FilledByMass)} by mass; "
                 + $"{Share(economy.Critical.BeyondByMass)} more came than was needed"),
         },
         .. economy.Conduct.Select(kind => (Words(kind.Conduct), $"{Figures.Count(kind.Nodes)} nodes, "

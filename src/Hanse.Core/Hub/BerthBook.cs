@@ -19,10 +19,10 @@ namespace Hanse.Core.Hub;
 /// runs the queue forward, and posts for each slot of time how long one more would wait, and what that costs
 /// those behind it. Nodes count both into what they bid, and so spread over sites and departures.
 /// <para>
-/// Prices that all follow at once only move the crowd. Those who bid in one batch would all find the same slot
-/// empty; so whoever has bid already counts, by the share of bidders that wins, and each node is shown another
-/// table than the one before it. It books by the plan with which it accepts, at the prices that it was
-/// shown. If it comes when it said, it pays no more than that; else what is posted for when it does come.
+/// Prices that all follow at once only move the crowd. Those who bid in one batch would all find the same
+/// slot empty; so whoever has bid already counts, by the share of bidders that wins, and each node is shown
+/// another table than the one before it. It books by the plan with which it accepts, at the prices that it
+/// was shown. If it comes when it said, it pays no more than that; else what is posted for when it does come.
 /// </para>
 /// <para>
 /// Invariants: the state is a function of the hub's facts. A table is in order of depot and slot, at most
@@ -280,7 +280,8 @@ public sealed class BerthBook
     {
         foreach (Bid bid in sheet.Bids)
         {
-            if (bid.IsOffer && CallOf(node, bid.Bounty, bid.Steps[^1].Quantity, bid.Steps[^1].Arrives) is { } call)
+            if (bid.IsOffer && bid.Steps[^1] is var most
+                && CallOf(node, bid.Bounty, most.Quantity, most.Arrives) is { } call)
             {
                 return call;
             }
@@ -365,8 +366,8 @@ public sealed class BerthBook
         }
     }
 
-    // How many nodes, in millionths, one more makes wait for as long as it takes over the number of berths: all
-    // that come after it, until berths have been idle for as long as it takes, and in part those between.
+    // How many nodes, in millionths, one more makes wait for as long as it takes over the number of berths:
+    // all that come after it, until berths have been idle for as long as it takes, and in part those between.
     private static long Delayed(Load[] load, long[] idle, int slot)
     {
         long takes = Math.Max(1, (long)((Int128)load[slot].Ticks * One / Math.Max(1, load[slot].Nodes)));

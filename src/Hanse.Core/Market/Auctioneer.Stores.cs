@@ -6,7 +6,8 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Market;
 
-/// <content>What depots have in store, and work that takes of it: building, mending, and transports.</content>
+/// <content>What depots have in store, and work that takes of it: building, mending, and
+/// transports.</content>
 /// <remarks>
 /// A depot's store is what its scale has weighed for deliveries and transports, less what was handed out,
 /// and with what came back. A contract that takes of it has its quantity reserved from its award on: no more

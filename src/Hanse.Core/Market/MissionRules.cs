@@ -66,8 +66,8 @@ public sealed record MissionRules
     /// <summary>What a winner stakes, as a share of what it is to be paid; zero for nothing.</summary>
     public required PartsPerMillion BondShare { get; init; }
 
-    /// <summary>Whether hubs post what their berths are going to cost and how long the wait is; without that, nodes count
-    /// on a wait by rule of thumb.</summary>
+    /// <summary>Whether hubs post what their berths are going to cost and how long the wait is; without that,
+    /// nodes count on a wait by rule of thumb.</summary>
     public bool ArePricedBerths { get; init; }
 
     /// <summary>Work other than deliveries; none by default.</summary>

@@ -71,7 +71,8 @@ public static class RequestSearch
 /// <param name="Cycle">The cycle.</param>
 /// <param name="Closes">When the sealed batch is opened; whole second, hub time.</param>
 /// <param name="Requests">At most <see cref="RequestsMax"/>, in order of bounty.</param>
-/// <param name="Berths">Slots in which berths are crowded, in order of depot and slot; others are not.</param>
+/// <param name="Berths">Slots in which berths are crowded, in order of depot and slot; others are
+/// not.</param>
 public sealed record RequestForProposals(
     CycleNumber Cycle, Instant Closes, ImmutableArray<Request> Requests, ImmutableArray<BerthPrice> Berths)
     : Message, IShaped<RequestForProposals>

@@ -102,8 +102,9 @@ public sealed record Bounty(
     /// <summary>The site it is done at; zero when that is the node's choice, and for transports.</summary>
     public SiteId Site { get; init; }
 
-    /// <summary>So much of the total is asked for in case that some of those who take the work do not bring it.
-    /// When the rest has arrived it is wanted no more. For deliveries only; less than the total.</summary>
+    /// <summary>So much of the total is asked for in case that some of those who take the work do not bring
+    /// it. When the rest has arrived it is wanted no more. For deliveries only; less than the
+    /// total.</summary>
     public Grams Backup { get; init; }
 
     /// <summary>What is wanted in the end.</summary>
@@ -121,8 +122,9 @@ public sealed record Bounty(
         _ => default,
     };
 
-    /// <summary>Whether it can be ordered: work at a site names the site, and a transport another depot than it
-    /// goes to; only deliveries have a backup, and repairs are asked for by those that need them.</summary>
+    /// <summary>Whether it can be ordered: work at a site names the site, and a transport another depot than
+    /// it goes to; only deliveries have a backup, and repairs are asked for by those that need
+    /// them.</summary>
     public bool IsSound => !Id.IsHelp && Kind switch
     {
         WorkKind.Repair => false,

@@ -89,7 +89,8 @@ public sealed record Itinerary : IShaped<Itinerary>
         new(Wear(design).Value - design.WearPerLeg.Value);
 
     // Digging and building wear; to look, to mend, or to take goods aboard, does not.
-    private long WearAtSite(MachineDesign design) => Kind == WorkKind.Transport || WorkFields.IsWhole(Kind) ? 0
+    private long WearAtSite(MachineDesign design) => WorkFields.IsWhole(Kind) || Kind == WorkKind.Transport
+        ? 0
         : (Extracted - ArrivesSite).TotalMinutesWhole() * design.WearPerHour.Value / 60;
 
     /// <summary>Cargo aboard when the work at the site is done.</summary>

@@ -505,8 +505,8 @@ public sealed partial class RegionBooks
         }
     }
 
-    // By the strategic layer's order, and no less than that; or of its backup, when something has arrived: how
-    // much suffices is a matter of the scale's tolerance.
+    // By the strategic layer's order, and no less than that; or of its backup, when something has arrived:
+    // how much suffices is a matter of the scale's tolerance.
     private void Reduce(RegionEntry.Reduced reduced, RegionRecords records, in Finder at)
     {
         bool isKnown = _bounties.TryGetValue(reduced.Bounty, out BountyBook? bounty);

@@ -77,8 +77,8 @@ public sealed class AuditedBounty
 
     internal List<AuditedPayment> List { get; } = [];
 
-    /// <summary>Whether it may be reduced to this since the rest has arrived. How much of that suffices is a matter of
-    /// the scale's tolerance, which is not in the file.</summary>
+    /// <summary>Whether it may be reduced to this since the rest has arrived. How much of that suffices is a
+    /// matter of the scale's tolerance, which is not in the file.</summary>
     internal bool IsBackupOver(Grams total) =>
         Bounty.Backup > Grams.Zero && total == Bounty.Needed && Counted > Grams.Zero;
 

@@ -293,7 +293,8 @@ public sealed class LedgerAudit
             case HubFact.Tolled(var node, _, var toll):
                 Tolls += toll;
                 step.Announce(
-                    new AccountId(AccountKind.Balance, node.Value), new AccountId(AccountKind.Burned, 0), toll);
+                    new AccountId(AccountKind.Balance, node.Value), new AccountId(AccountKind.Burned, 0),
+                    toll);
                 break;
             case HubFact.Served(var node, _, _, _):
                 _ = _served.Add(node);

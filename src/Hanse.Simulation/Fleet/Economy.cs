@@ -21,10 +21,11 @@ namespace Hanse.Simulation.Fleet;
 /// propellant burnt and wear caused at the mission's prices, and the hours from the award to the unloading
 /// (or the death). An empty trip home after a contract was given back belongs to that contract.
 /// <para>
-/// Invariants: profit = paid less cost and toll, contract by contract, to the microcredit; a contract is in one class
-/// of ended ones, or under way. Not counted: work that was awarded and never begun costs nothing, though its
-/// node was kept from other work; a hub that was taken over pays nobody. The loss of a machine that dies by
-/// lot is nobody's cost; of one that wear may break, every contract bears the danger that its wear was.
+/// Invariants: profit = paid less cost and toll, contract by contract, to the microcredit; a contract is in
+/// one class of ended ones, or under way. Not counted: work that was awarded and never begun costs nothing,
+/// though its node was kept from other work; a hub that was taken over pays nobody. The loss of a machine
+/// that dies by lot is nobody's cost; of one that wear may break, every contract bears the danger that its
+/// wear was.
 /// </para>
 /// </remarks>
 internal sealed class Economy

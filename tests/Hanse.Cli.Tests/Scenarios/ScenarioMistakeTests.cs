@@ -75,7 +75,9 @@ public sealed class ScenarioMistakeTests
         work: {surveyHours: 0, surveySigmaPercent: 0, surveyHeldPercent: 0, surveyHoldDays: 0,
           digSigmaPercent: 0, surveysPer30Days: 0, buildHoursPerTonne: 0, inspectionHours: 0,
           inspectionSigmaPercent: 0, buildFlawPercent: 0, buildsPer30Days: 0,
-          transportsPer30Days: 0, transportLossPercent: 0, lossChargePercent: 100}
+          transportsPer30Days: 0, transportLossPercent: 0, lossChargePercent: 100, repairHours: 0,
+          repairSparesTonnes: 0, repairCommodity: nickel, repairWearPercent: 0, repairConsentDays: 10,
+          repairHoldDays: 10}
         returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
         conduct: {overClaimersPercent: 0, underClaimersPercent: 0, noShowsPercent: 0, ringNodes: 0,
           claimPercent: 130, deniersPercent: 0, falseMendersPercent: 0}
@@ -118,15 +120,15 @@ public sealed class ScenarioMistakeTests
     [InlineData("title: A test.", "title: \"two\\nlines\"",
         "2:8: title: 'two\nlines' is not allowed; allowed: one line of text, 1 to 200 characters")]
     [InlineData("commodity: iron", "commodity: gold",
-        "37:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
+        "38:16: bounties[0].commodity: 'gold' is not allowed; allowed: nickel, iron, water, silicate")]
     [InlineData("commodity: iron", "commodity: Nickle",
-        "37:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
+        "38:16: bounties[0].commodity: 'Nickle' is not allowed; allowed: nickel, iron, water, silicate; "
         + "did you mean 'nickel'?")]
     [InlineData("[Alpha, Beta]", "[Alpha, Alpha]",
         "16:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "16:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "66:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "72:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
@@ -163,33 +165,33 @@ public sealed class ScenarioMistakeTests
     [InlineData("cycleHours: 12", "cycleHours: 7.5",
         "30:22: market.cycleHours: 7.5 is too short for every node to hear and answer; allowed: "
         + "links.nodePeriodHours, 8, and more")]
-    [InlineData("tonnes: 50", "tonnes: 4", "39:16: bounties[0].lotTonnes: 5 is more than the bounty; "
+    [InlineData("tonnes: 50", "tonnes: 4", "40:16: bounties[0].lotTonnes: 5 is more than the bounty; "
         + "allowed: up to tonnes, 4")]
     [InlineData("nodes: 50", "nodes: 1",
         "12:10: regions.count: 2 regions need as many nodes; allowed: up to fleet.nodes, 1")]
     [InlineData("count: 2", "count: 1",
         "16:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
     [InlineData("withinDaysMin: 4", "withinDaysMin: 9.5",
-        "53:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
+        "55:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
-        "50:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
+        "52:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "55:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+        "57:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
     [InlineData("kind: deliver", "kind: survey",
-        "45:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries and transports only")]
+        "47:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries and transports only")]
     [InlineData("kind: deliver", "kind: transport",
-        "46:16: bounties[0].fromDepot: 0 is no depot for a transport to 1; allowed: another, of 1 to "
+        "48:16: bounties[0].fromDepot: 0 is no depot for a transport to 1; allowed: another, of 1 to "
             + "regions.depots, 1")]
     [InlineData("toDepot: 1", "toDepot: 2",
-        "47:14: bounties[0].toDepot: 2 is no depot; allowed: 1 to regions.depots, 1")]
+        "49:14: bounties[0].toDepot: 2 is no depot; allowed: 1 to regions.depots, 1")]
     [InlineData("orders: []", "orders: [{name: a, depot: Alpha, credits: 1, timePercent: 0, postedDay: 1, "
         + "withinDays: 5, parts: [{name: b, kind: deliver, site: 0, fromDepot: 0, toDepot: 1, "
         + "commodity: iron, tonnes: 1, lotTonnes: 1, after: [c]}]}]",
-        "58:208: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
+        "62:208: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
             + "parts")]
     [InlineData("depot: Alpha", "depot: Alfa",
-        "40:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
+        "42:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",
         "14:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
             + "or a designation; did you mean 'Kalliope'?")]

@@ -50,8 +50,8 @@ public sealed class BerthBookTests
         Assert.Null(prices.Of(new DepotId(2), At(10)));
     }
 
-    // The toll claims to be what the others lose. So: the same crowd through a first-come-first-served queue of
-    // single machines, with one more and without.
+    // The toll claims to be what the others lose. So: the same crowd through a first-come-first-served queue
+    // of single machines, with one more and without.
     [Fact]
     public void The_toll_is_what_the_others_wait_longer() =>
         Gen.Int[0, 9].Array[12].Sample(
@@ -176,7 +176,8 @@ public sealed class BerthBookTests
         var comers = new List<(double At, bool IsExtra)>();
         for (int k = 0; k < crowd.Length; k++)
         {
-            comers.AddRange(Enumerable.Range(0, crowd[k]).Select(i => ((2 * k) + (2.0 * i / crowd[k]), false)));
+            comers.AddRange(
+                Enumerable.Range(0, crowd[k]).Select(i => ((2 * k) + (2.0 * i / crowd[k]), false)));
         }
 
         if (slot >= 0)

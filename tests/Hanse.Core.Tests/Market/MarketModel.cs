@@ -339,7 +339,8 @@ internal sealed class MarketModel
                 break;
             case MarketFact.Reduced(var less, var wanted, var isAsked):
                 Assert.True(
-                    _isReducing || (wanted == _books[less].Bounty.Needed && IsBackupOver(_books[less].Bounty)),
+                    _isReducing
+                        || (wanted == _books[less].Bounty.Needed && IsBackupOver(_books[less].Bounty)),
                     "reduced by nobody");
                 Assert.InRange(wanted.Value, 0, WantedOf(_books[less].Bounty) - 1);
                 _wanted[less] = wanted.Value;

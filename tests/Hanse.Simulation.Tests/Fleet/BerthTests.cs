@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Hanse.Simulation.Tests.Fleet;
 
-/// <summary>A fleet whose depots are crowded: a berth for thirty machines, and four hours to unload.</summary>
+/// <summary>A fleet whose depots are crowded: a berth for thirty machines, and four hours to
+/// unload.</summary>
 public sealed class BerthTests
 {
     [Fact]

@@ -61,8 +61,8 @@ public sealed class ContractLifeTests
         Assert.True(report.Ledger.Balanced);
     }
 
-    // Half of the machines die in a month, the deadlines leave no time for a second trip, and nodes have time. Where they
-    // have none, what is asked for in case keeps them from what is needed.
+    // Half of the machines die in a month, the deadlines leave no time for a second trip, and nodes have
+    // time. Where they have none, what is asked for in case keeps them from what is needed.
     [Fact]
     public void Critical_bounties_with_a_backup_are_filled_more_often()
     {
