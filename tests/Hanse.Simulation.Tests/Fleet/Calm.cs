@@ -102,7 +102,10 @@ internal static class Calm
             Orders = [],
             Work = drawn.Work with
             {
-                SurveyHours = 0, BuildHoursPerTonne = 0, TransportsPer30Days = 0, RepairHours = 0,
+                SurveyHours = 0,
+                BuildHoursPerTonne = 0,
+                TransportsPer30Days = 0,
+                RepairHours = 0,
             },
             Stream = drawn.Stream with
             {

@@ -111,7 +111,9 @@ public sealed class TransportTests
             {
                 Regions = scenario.Regions with
                 {
-                    Count = 2, Depots = 3, Anchors = ["Kalliope", "Lutetia"],
+                    Count = 2,
+                    Depots = 3,
+                    Anchors = ["Kalliope", "Lutetia"],
                 },
                 Faults = scenario.Faults with
                 {
