@@ -85,7 +85,8 @@ internal static class ReportTable
         .. Carried(report.Transports),
         ("berths", $"waited for {Figures.Number(report.Berths.MeanHours)} h on average, "
             + $"{Figures.Number(report.Berths.P99Hours)} h (99 %), "
-            + $"{Figures.Number(report.Berths.MaxHours)} h at most; {Figures.Count(report.Berths.Berthed)} dockings"),
+            + $"{Figures.Number(report.Berths.MaxHours)} h at most; "
+            + $"{Figures.Count(report.Berths.Berthed)} dockings"),
         ("nodes died", Figures.Count(report.Deaths)),
         .. Repairs(report.Repairs),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
@@ -139,8 +140,8 @@ internal static class ReportTable
         .. economy.Critical.Count == 0 ? [] : new[]
         {
             ("critical", $"{Figures.Count(economy.Critical.Whole)} of "
-                + $"{Figures.Count(economy.Critical.Count)} bounties in full and in time, {Share(economy.Critical.FilledByMass)} by mass; "
-                + $"{Share(economy.Critical.BeyondByMass)} more came than was needed"),
+                + $"{Figures.Count(economy.Critical.Count)} bounties in full and in time, "
+                + $"{Share(economy.Critical.FilledByMass)} by mass; {Share(economy.Critical.BeyondByMass)} more came than was needed"),
         },
         .. economy.Conduct.Select(kind => (Words(kind.Conduct), $"{Figures.Count(kind.Nodes)} nodes, "
             + $"{Exact(kind.Profit)} credits of profit each; {Figures.Count(kind.Settled)} contracts "

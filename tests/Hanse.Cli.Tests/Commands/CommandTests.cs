@@ -101,7 +101,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(0, _rig.Run("scenario", "list"));
         Assert.Equal(
             ["lost-hub", "market-10k", "nickel-500t", "quiet", "replication", "rot", "scale", "storm",
-                "two-levels"],
+                "two-levels", "works"],
             _rig.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
                 line.Split(' ')[0]));
         Assert.Contains("My ten quiet days", _rig.Output, StringComparison.Ordinal);

@@ -422,17 +422,24 @@ public sealed class HostileFramesAtHubTests
             }
         }
 
-        private HubInput.Docked Docking() => new(
-            new DepotId(1 + _random.Next(3)),
-            new NodeId(1 + _random.Next(4)),
-            1 + _random.Next(20),
-            ContractId.After(_spec.Region, _random.Next(5)),
-            new Epoch(_random.Next(3)),
-            (Commodity)(1 + _random.Next(2)),
-            new Grams(Border(Grams.ValueMax)),
-            new Grams(Border(Grams.ValueMax)),
-            new PartsPerMillion((int)Border(1_000_000)),
-            Seconds());
+        // Now and then with what it holds, where that is wanted: else next to nothing would be delivered.
+        private HubInput.Docked Docking()
+        {
+            var node = new NodeId(1 + _random.Next(4));
+            Contract? held = _random.Next(2) == 0 ? _machine.Market.HeldBy(node) : null;
+            return new HubInput.Docked(
+                held is null ? new DepotId(1 + _random.Next(3))
+                    : _machine.Market.Bounties[held.Winner.Bounty].Bounty.Depot,
+                node,
+                1 + _random.Next(20),
+                held?.Id ?? ContractId.After(_spec.Region, _random.Next(5)),
+                held?.Epoch ?? new Epoch(_random.Next(3)),
+                (Commodity)(1 + _random.Next(2)),
+                new Grams(Border(Grams.ValueMax)),
+                new Grams(Border(Grams.ValueMax)),
+                new PartsPerMillion((int)Border(1_000_000)),
+                Seconds());
+        }
 
         private long Border(long max) => _random.Next(6) switch
         {
