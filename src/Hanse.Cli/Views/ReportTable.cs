@@ -141,7 +141,8 @@ internal static class ReportTable
         {
             ("critical", $"{Figures.Count(economy.Critical.Whole)} of "
                 + $"{Figures.Count(economy.Critical.Count)} bounties in full and in time, "
-                + $"{Share(economy.Critical.FilledByMass)} by mass; {Share(economy.Critical.BeyondByMass)} more came than was needed"),
+                + $"{Share(economy.Critical.FilledByMass)} by mass; "
+                + $"{Share(economy.Critical.BeyondByMass)} more came than was needed"),
         },
         .. economy.Conduct.Select(kind => (Words(kind.Conduct), $"{Figures.Count(kind.Nodes)} nodes, "
             + $"{Exact(kind.Profit)} credits of profit each; {Figures.Count(kind.Settled)} contracts "
