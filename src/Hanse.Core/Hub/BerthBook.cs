@@ -36,9 +36,6 @@ public sealed class BerthBook
     /// <summary>How far ahead berths are priced: three weeks.</summary>
     public const int SlotsMax = 256;
 
-    /// <summary>Shorter waits are not posted.</summary>
-    public static readonly TimeSpan WaitMin = TimeSpan.FromMinutes(15);
-
     /// <summary>One that should have come so long ago is not expected any more.</summary>
     public static readonly TimeSpan OverdueMax = TimeSpan.FromDays(2);
 
@@ -302,7 +299,7 @@ public sealed class BerthBook
         DepotId depot = _requests[place].Depot;
         TimeSpan takes = TimeOf(quantity);
         ImmutableArray<BerthPrice> shown = ShownTo(node);
-        Instant latest = unloaded - takes - WaitMin;
+        Instant latest = unloaded - takes - BerthPrice.WaitMin;
         Instant comes = latest;
         foreach (BerthPrice price in shown)
         {
@@ -354,7 +351,7 @@ public sealed class BerthBook
 
         for (int k = 0; k < SlotsMax; k++)
         {
-            if (waits[k] >= WaitMin.Ticks)
+            if (waits[k] >= BerthPrice.WaitMin.Ticks)
             {
                 uint slot = first + (uint)k;
                 long wait = Math.Min(waits[k], BerthPrice.WaitMax.Ticks) / TimeSpan.TicksPerSecond;

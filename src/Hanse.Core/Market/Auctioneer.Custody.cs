@@ -77,9 +77,7 @@ public sealed partial class Auctioneer
         }
 
         Grams most = Bounty.Countable(quantity, quantity);
-        return new Custody(
-            default, bounty.From, bounty.Commodity, most, bounty.Lot,
-            _rules.Work.ChargeOf(bounty.ValuePerLot)).ChargeFor(most);
+        return CustodyOf(default, bounty, most).ChargeFor(most);
     }
 
     // What a node can stake or answer with: what it answers with already is not its to give.
@@ -90,8 +88,8 @@ public sealed partial class Auctioneer
             : Credits.Max(Credits.Zero, credit - _custody[carried].ChargeFor(_custody[carried].Mass));
     }
 
-    private Custody CustodyOf(Winner winner, Bounty bounty, Grams mass) => new(
-        winner.Node, bounty.From, bounty.Commodity, mass, bounty.Lot,
+    private Custody CustodyOf(NodeId node, Bounty bounty, Grams mass) => new(
+        node, bounty.From, bounty.Commodity, mass, bounty.Lot,
         _rules.Work.ChargeOf(bounty.ValuePerLot));
 
     // The most of a contract's cargo that can count: what was handed out for it. What another hub handed out

@@ -208,13 +208,9 @@ public sealed partial class Auctioneer
         }
 
         _record(new MarketFact.HelpChanged(help.Bounty, HelpState.Moved));
-        foreach (KeyValuePair<ContractId, RepairClaim> claim in _claims)
+        if (ClaimOf(help.Bounty) is { } claimed)
         {
-            if (claim.Value.Bounty == help.Bounty)
-            {
-                BearOut(_contracts[claim.Key], _rules.Work.RepairRelief);
-                break;
-            }
+            BearOut(_contracts[claimed], _rules.Work.RepairRelief);
         }
 
         CloseBounties(now);
@@ -232,13 +228,9 @@ public sealed partial class Auctioneer
         }
 
         _ = Settle(contract, _bounties[of], contract.Winner.Quantity);
-        foreach (KeyValuePair<ContractId, RepairClaim> other in _claims)
+        if (ClaimOf(of) is { } other)
         {
-            if (other.Value.Bounty == of)
-            {
-                _record(new MarketFact.ClaimEnded(other.Key, other.Value, IsPaid: false));
-                break;
-            }
+            _record(new MarketFact.ClaimEnded(other, _claims[other], IsPaid: false));
         }
     }
 
@@ -275,18 +267,21 @@ public sealed partial class Auctioneer
         }
     }
 
-    private bool IsClaimed(BountyId bounty)
+    // The contract under which somebody says that this call was answered: one at most.
+    private ContractId? ClaimOf(BountyId bounty)
     {
-        foreach (RepairClaim claim in _claims.Values)
+        foreach (KeyValuePair<ContractId, RepairClaim> claim in _claims)
         {
-            if (claim.Bounty == bounty)
+            if (claim.Value.Bounty == bounty)
             {
-                return true;
+                return claim.Key;
             }
         }
 
-        return false;
+        return null;
     }
+
+    private bool IsClaimed(BountyId bounty) => ClaimOf(bounty) is not null;
 
     // Whether somebody may be sent for it: of a call for help, while it stands and nobody says it is done.
     private bool IsConsented(BountyId bounty) =>

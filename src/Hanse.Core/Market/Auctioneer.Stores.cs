@@ -63,7 +63,7 @@ public sealed partial class Auctioneer
             return mass;
         }
 
-        Custody custody = CustodyOf(found.Winner, bounty, mass);
+        Custody custody = CustodyOf(node, bounty, mass);
         if (custody.ChargeFor(mass) > CreditOf(node))
         {
             return Grams.Zero; // It has spent since it won what it would answer with.

@@ -19,6 +19,9 @@ public sealed record BerthPrice(DepotId Depot, uint Slot, TimeSpan Wait, Credits
     /// <summary>Length of a slot.</summary>
     public static readonly TimeSpan SlotLength = TimeSpan.FromHours(2);
 
+    /// <summary>Shorter waits are not posted; a node counts on so much besides what is.</summary>
+    public static readonly TimeSpan WaitMin = TimeSpan.FromMinutes(15);
+
     /// <summary>Longest wait that can be told.</summary>
     public static readonly TimeSpan WaitMax = TimeSpan.FromDays(30);
 

@@ -15,12 +15,9 @@ internal readonly record struct BerthView(bool ArePosted, ImmutableArray<BerthPr
     /// <summary>The wait where nothing is posted, as a rule of thumb.</summary>
     public static readonly TimeSpan WaitByRule = TimeSpan.FromHours(2);
 
-    /// <summary>The wait in a slot that is not crowded.</summary>
-    public static readonly TimeSpan WaitMin = TimeSpan.FromMinutes(15);
-
     /// <summary>How long one that comes then waits for a berth.</summary>
     public TimeSpan Wait(DepotId depot, Instant comes) => !ArePosted
-        ? WaitByRule : WaitMin + (Posted.Of(depot, comes)?.Wait ?? TimeSpan.Zero);
+        ? WaitByRule : BerthPrice.WaitMin + (Posted.Of(depot, comes)?.Wait ?? TimeSpan.Zero);
 
     /// <summary>Whether anything is posted for one that comes then.</summary>
     public bool IsCrowded(DepotId depot, Instant comes) => ArePosted && Posted.Of(depot, comes) is not null;

@@ -235,7 +235,7 @@ public sealed class BerthBookTests
 
     // With the quarter of an hour that a node counts on where nothing is posted.
     private static Instant Unloaded(Instant comes, long grams) =>
-        comes + BerthBook.WaitMin + TimeSpan.FromHours((double)grams / Tonne);
+        comes + BerthPrice.WaitMin + TimeSpan.FromHours((double)grams / Tonne);
 
     private static HubInput.Docked Docked(uint node, Instant came) => new(
         _depot, new NodeId(node), 1, Contract(node), new Epoch(1), Commodity.Iron, new Grams(Tonne), default,

@@ -6,7 +6,6 @@ using CsCheck;
 using Hanse.Core.Identity;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
-using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Xunit;
 
@@ -64,7 +63,7 @@ public sealed class CustodyTests
         Assert.Equal(new Credits(lost * 500 / 1_000_000), custody.ChargeFor(new Grams(lost)));
     }
 
-    private sealed class Books
+    private sealed class Books : MarketTrial
     {
         private const int Load = 1_000;
 
@@ -81,26 +80,22 @@ public sealed class CustodyTests
             },
         };
 
-        private readonly List<byte[]> _journal = [];
         private readonly Dictionary<BountyId, Bounty> _bounties = [];
         private readonly Dictionary<ContractId, MarketFact.Awarded> _awards = [];
         private readonly Dictionary<uint, long> _stores = [];
         private readonly Dictionary<ContractId, Custody> _custody = [];
         private readonly Dictionary<ContractId, long> _handed = [];
         private readonly Dictionary<NodeId, long> _balances = [];
-        private Auctioneer _market;
-        private Instant _now = Instant.Epoch + TimeSpan.FromSeconds(100);
         private ulong _last;
 
         public Books()
+            : base(_rules)
         {
             for (uint node = 1; node <= 8; node++)
             {
                 _balances[new NodeId(node)] = 700 * node; // The first of them can answer for little.
             }
 
-            _market = Empty();
-            _market.Wake(_now);
             Stock();
         }
 
@@ -122,9 +117,9 @@ public sealed class CustodyTests
                 case 0 or 1:
                     Open(which, how);
                     break;
-                case 2 or 3 when _market.Requests.Length > 0:
-                    BountyId asked = _market.Requests[how % _market.Requests.Length].Bounty;
-                    _ = _market.Take(_now, node, new BidSheet(_market.Cycle, NoBidReason.None, [
+                case 2 or 3 when Market.Requests.Length > 0:
+                    BountyId asked = Market.Requests[how % Market.Requests.Length].Bounty;
+                    _ = Market.Take(Now, node, new BidSheet(Market.Cycle, NoBidReason.None, [
                         new Bid(asked, NoBidReason.None, [
                             Step(Load / 4, 600 + how, how), Step(Load, 500 + how, how)])]));
                     break;
@@ -135,11 +130,11 @@ public sealed class CustodyTests
                     Dock(Awards[which % Awards.Length], how);
                     break;
                 case 8:
-                    Crash(how);
+                    Crash(isFromFacts: how % 2 == 0);
                     break;
                 case 9 when how == 0:
                     _balances[node] /= 2; // It buys something.
-                    if (_market.HasCustody(node))
+                    if (Market.HasCustody(node))
                     {
                         _balances[node] *= 2; // But not while it carries.
                     }
@@ -157,10 +152,10 @@ public sealed class CustodyTests
             {
                 Assert.InRange(_stores[depot], 0, long.MaxValue);
                 Assert.Equal(
-                    _stores[depot], _market.Stored(new DepotId(depot), Commodity.Nickel).Value);
+                    _stores[depot], Market.Stored(new DepotId(depot), Commodity.Nickel).Value);
             }
 
-            Assert.Equal(_custody.OrderBy(c => c.Key), _market.InCustody.OrderBy(c => c.Key));
+            Assert.Equal(_custody.OrderBy(c => c.Key), Market.InCustody.OrderBy(c => c.Key));
             Assert.Distinct(_custody.Values.Select(custody => custody.Node));
             Assert.All(_custody.Values, custody => Assert.True(
                 custody.ChargeFor(custody.Mass).Micro <= _balances[custody.Node], "it could not pay"));
@@ -173,13 +168,13 @@ public sealed class CustodyTests
                 Advance(TimeSpan.FromSeconds(120));
             }
 
-            Assert.Empty(_market.Bounties);
+            Assert.Empty(Market.Bounties);
             Assert.Empty(_custody);
         }
 
         private BidStep Step(long grams, long price, int how) => new(
             new Grams(grams), new Credits(price),
-            (_market.Closes + TimeSpan.FromSeconds(60 + (40 * how))).CeilingSecond, TimeSpan.FromSeconds(1));
+            (Market.Closes + TimeSpan.FromSeconds(60 + (40 * how))).CeilingSecond, TimeSpan.FromSeconds(1));
 
         // Deliveries fill the store of the first depot, transports go between the two.
         private void Open(int which, int how)
@@ -190,21 +185,21 @@ public sealed class CustodyTests
             var bounty = new Bounty(
                 new BountyId(_last), Commodity.Nickel, new DepotId(isDelivery || isBack ? 1U : 2U),
                 new Grams(Load * (1 + (which % 3))), new Grams(Load), new Credits(1_001),
-                (_now + TimeSpan.FromSeconds(900)).CeilingSecond)
+                (Now + TimeSpan.FromSeconds(900)).CeilingSecond)
             {
                 Kind = isDelivery ? WorkKind.Deliver : WorkKind.Transport,
                 From = new DepotId(isDelivery ? 0U : isBack ? 2U : 1U),
             };
             Assert.True(bounty.IsSound);
             _bounties.Add(bounty.Id, bounty);
-            Assert.True(_market.Open(_now, bounty));
+            Assert.True(Market.Open(Now, bounty));
         }
 
         // That something may still become of.
         private MarketFact.Awarded[] Awards =>
         [
             .. _awards.Values.Where(award => _custody.ContainsKey(award.Contract)
-                || _market.Find(award.Contract) is { Status: not ContractStatus.Settled }),
+                || Market.Find(award.Contract) is { Status: not ContractStatus.Settled }),
         ];
 
         // Something is in store when it begins: eight loads of deliveries.
@@ -232,7 +227,7 @@ public sealed class CustodyTests
             NodeId node = how == 8 ? new NodeId(77) : award.Winner.Node;
             DepotId depot = how == 7 ? bounty.Depot : bounty.From;
             int before = Taken;
-            Grams given = _market.HandOut(
+            Grams given = Market.HandOut(
                 node, depot, award.Contract, epoch, award.Winner.Quantity + new Grams(10));
             Assert.Equal(given > Grams.Zero, Taken > before);
             Assert.False(given > Grams.Zero && how is 7 or 8 or 9, "handed to whom it is not for");
@@ -255,63 +250,19 @@ public sealed class CustodyTests
             });
             DepotId depot = how is 4 or 5 ? new DepotId(3 - bounty.Depot.Value) : bounty.Depot;
             ContractId contract = how is 5 or 6 ? default : award.Contract;
-            if (contract != default && _market.EndsAt(contract, depot))
+            if (contract != default && Market.EndsAt(contract, depot))
             {
-                _ = _market.Weigh(node, contract, award.Epoch, Commodity.Nickel, weighed);
+                _ = Market.Weigh(node, contract, award.Epoch, Commodity.Nickel, weighed);
             }
 
-            _market.EndCustody(node, depot, contract, Commodity.Nickel, weighed);
-            Assert.False(_market.HasCustody(node));
-            _market.CloseBounties(_now);
+            Market.EndCustody(node, depot, contract, Commodity.Nickel, weighed);
+            Assert.False(Market.HasCustody(node));
+            Market.CloseBounties(Now);
         }
 
-        private void Crash(int how)
-        {
-            byte[] before = Snapshot.Of(_market.Shape);
-            _market = Empty();
-            foreach (byte[] fact in how % 2 == 0 ? _journal : [])
-            {
-                _market.Apply(Snapshot.Read<MarketFact>(fact));
-            }
+        protected override Credits CreditOf(NodeId node) => new(_balances.GetValueOrDefault(node));
 
-            if (how % 2 == 1)
-            {
-                Snapshot.Into(before, _market.Shape);
-            }
-
-            Assert.Equal(before, Snapshot.Of(_market.Shape));
-        }
-
-        private void Advance(TimeSpan time)
-        {
-            Instant end = _now + time;
-            while (_market.NextWake <= end)
-            {
-                _now = Instant.Max(_now, _market.NextWake);
-                _market.Wake(_now);
-            }
-
-            _now = end;
-            _market.Wake(_now);
-        }
-
-        private Auctioneer Empty()
-        {
-            Auctioneer? market = null;
-            market = new Auctioneer(
-                new RegionId(0), _rules, TimeSpan.FromSeconds(3), Take,
-                creditOf: node => new Credits(_balances.GetValueOrDefault(node)));
-            return market;
-
-            void Take(MarketFact fact)
-            {
-                _journal.Add(Snapshot.Of(fact));
-                See(fact);
-                market!.Apply(fact);
-            }
-        }
-
-        private void See(MarketFact fact)
+        protected override void See(MarketFact fact)
         {
             switch (fact)
             {
@@ -322,7 +273,7 @@ public sealed class CustodyTests
                     Taken++;
                     Winner winner = _awards[contract].Winner;
                     Bounty taken = _bounties[winner.Bounty];
-                    Assert.True(_market.Find(contract)!.IsLive);
+                    Assert.True(Market.Find(contract)!.IsLive);
                     Assert.Equal((winner.Node, taken.From), (custody.Node, custody.From));
                     Assert.InRange(
                         custody.Mass.Value, 1, Bounty.Countable(winner.Quantity, winner.Quantity).Value);
@@ -353,7 +304,7 @@ public sealed class CustodyTests
             if (bounty.Kind == WorkKind.Deliver)
             {
                 // Of a bounty that is over it is nobody's business.
-                _ = _market.Bounties.ContainsKey(bounty.Id) && Move(bounty.Depot, delivered.Weighed.Value);
+                _ = Market.Bounties.ContainsKey(bounty.Id) && Move(bounty.Depot, delivered.Weighed.Value);
                 return;
             }
 

@@ -6,7 +6,6 @@ using CsCheck;
 using Hanse.Core.Identity;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
-using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Xunit;
 
@@ -191,7 +190,7 @@ public sealed class RepairTests
     }
 
     // A market with its journal, and what patients and repairers were seen to say.
-    private sealed class Clinic
+    private sealed class Clinic : MarketTrial
     {
         public const long Purse = 5_000;
 
@@ -210,7 +209,6 @@ public sealed class RepairTests
             },
         };
 
-        private readonly List<byte[]> _journal = [];
         private readonly Dictionary<BountyId, (Bounty Bounty, long Paid, bool IsOver)> _calls = [];
         private readonly Dictionary<ContractId, MarketFact.Awarded> _awards = [];
         private readonly Dictionary<NodeId, uint> _numbers = [];
@@ -219,14 +217,9 @@ public sealed class RepairTests
         private readonly HashSet<ContractId> _claimed = [];
 
         public Clinic()
+            : base(_rules)
         {
-            Market = Empty();
-            Market.Wake(Now);
         }
-
-        public Auctioneer Market { get; private set; }
-
-        public Instant Now { get; private set; } = Instant.Epoch + TimeSpan.FromSeconds(100);
 
         public int Paid { get; private set; }
 
@@ -332,21 +325,7 @@ public sealed class RepairTests
                     _ = Market.Release(winner.Node, contract, new Epoch(epoch));
                     break;
                 case 9 when how < 2:
-                    byte[] before = Snapshot.Of(Market.Shape);
-                    Instant wake = Market.NextWake;
-                    Market = Empty();
-                    foreach (byte[] fact in how == 0 ? _journal : [])
-                    {
-                        Market.Apply(Snapshot.Read<MarketFact>(fact));
-                    }
-
-                    if (how == 1)
-                    {
-                        Snapshot.Into(before, Market.Shape);
-                    }
-
-                    Assert.Equal(before, Snapshot.Of(Market.Shape));
-                    Assert.Equal(wake, Market.NextWake);
+                    Crash(isFromFacts: how == 0);
                     break;
                 default:
                     Advance(5 + (12 * how));
@@ -390,24 +369,9 @@ public sealed class RepairTests
             Market.Wake(Now);
         }
 
-        private Auctioneer Empty()
-        {
-            Auctioneer? market = null;
-            market = new Auctioneer(
-                new RegionId(0), _rules, TimeSpan.FromSeconds(3), Take, creditOf: Own);
-            return market;
+        protected override Credits CreditOf(NodeId node) => new(Purse);
 
-            void Take(MarketFact fact)
-            {
-                _journal.Add(Snapshot.Of(fact));
-                See(fact);
-                market!.Apply(fact);
-            }
-        }
-
-        private static Credits Own(NodeId node) => new(Purse);
-
-        private void See(MarketFact fact)
+        protected override void See(MarketFact fact)
         {
             switch (fact)
             {

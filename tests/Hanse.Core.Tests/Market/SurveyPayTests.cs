@@ -6,7 +6,6 @@ using CsCheck;
 using Hanse.Core.Identity;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
-using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Xunit;
 
@@ -65,7 +64,7 @@ public sealed class SurveyPayTests
     private static Finding Found(int grade, int sigma) =>
         new(_site, Commodity.Nickel, new PartsPerMillion(grade), new PartsPerMillion(sigma));
 
-    private sealed class Books
+    private sealed class Books : MarketTrial
     {
         private static readonly MissionRules _rules = MarketModel.Rules with
         {
@@ -82,20 +81,16 @@ public sealed class SurveyPayTests
             },
         };
 
-        private readonly List<byte[]> _journal = [];
         private readonly Dictionary<BountyId, (Bounty Bounty, long Paid, bool IsOver)> _bounties = [];
         private readonly Dictionary<ContractId, MarketFact.Awarded> _awards = [];
         private readonly Dictionary<ContractId, long> _paid = [];
         private readonly Dictionary<ContractId, KeptPay> _kept = [];
         private readonly HashSet<ContractId> _told = [];
-        private Auctioneer _market;
-        private Instant _now = Instant.Epoch + TimeSpan.FromSeconds(100);
         private ulong _last;
 
         public Books()
+            : base(_rules)
         {
-            _market = Empty();
-            _market.Wake(_now);
         }
 
         public int Stood { get; private set; }
@@ -114,20 +109,20 @@ public sealed class SurveyPayTests
                     var bounty = new Bounty(
                         new BountyId(_last), Commodity.Nickel, new DepotId(1),
                         new Grams(10 * (1 + (which % 3))),
-                        new Grams(10), new Credits(1_001), (_now + TimeSpan.FromSeconds(900)).CeilingSecond)
+                        new Grams(10), new Credits(1_001), (Now + TimeSpan.FromSeconds(900)).CeilingSecond)
                     {
                         Kind = WorkKind.Survey,
                         Site = _site,
                     };
                     _bounties.Add(bounty.Id, (bounty, 0, false));
-                    Assert.True(_market.Open(_now, bounty));
+                    Assert.True(Market.Open(Now, bounty));
                     break;
                 case 1 or 2:
                     var asked = new BountyId(1 + ((ulong)how % Math.Max(1, _last)));
-                    _ = _market.Take(_now, node, new BidSheet(_market.Cycle, NoBidReason.None, [
+                    _ = Market.Take(Now, node, new BidSheet(Market.Cycle, NoBidReason.None, [
                         new Bid(asked, NoBidReason.None, [new BidStep(
                             new Grams(10), new Credits(500 + how),
-                            (_market.Closes + TimeSpan.FromSeconds(30 + (40 * how))).CeilingSecond,
+                            (Market.Closes + TimeSpan.FromSeconds(30 + (40 * how))).CeilingSecond,
                             TimeSpan.FromSeconds(1))])]));
                     break;
                 case 3 or 4 when _awards.Count > 0:
@@ -135,7 +130,7 @@ public sealed class SurveyPayTests
                     break;
                 case 5:
                     // One in ten digs elsewhere than everybody says, and one something else.
-                    _market.Contradict(node, how switch
+                    Market.Contradict(node, how switch
                     {
                         0 => Found(300_000, 8_000),
                         1 => Found(300_000, 8_000) with { Commodity = Commodity.Water },
@@ -143,23 +138,11 @@ public sealed class SurveyPayTests
                     });
                     break;
                 case 6 when how == 0:
-                    _market.EndHoldsOf(_now, node);
-                    Assert.DoesNotContain(_market.Kept.Values, kept => kept.Node == node);
+                    Market.EndHoldsOf(Now, node);
+                    Assert.DoesNotContain(Market.Kept.Values, kept => kept.Node == node);
                     break;
                 case 7:
-                    byte[] before = Snapshot.Of(_market.Shape);
-                    _market = Empty();
-                    foreach (byte[] fact in how % 2 == 0 ? _journal : [])
-                    {
-                        _market.Apply(Snapshot.Read<MarketFact>(fact));
-                    }
-
-                    if (how % 2 == 1)
-                    {
-                        Snapshot.Into(before, _market.Shape);
-                    }
-
-                    Assert.Equal(before, Snapshot.Of(_market.Shape));
+                    Crash(isFromFacts: how % 2 == 0);
                     break;
                 default:
                     Advance(TimeSpan.FromSeconds(5 + (15 * how)));
@@ -169,7 +152,7 @@ public sealed class SurveyPayTests
 
         public void Check()
         {
-            foreach ((BountyId id, OpenBounty open) in _market.Bounties)
+            foreach ((BountyId id, OpenBounty open) in Market.Bounties)
             {
                 (Bounty bounty, long paid, bool isOver) = _bounties[id];
                 long held = _kept.Values.Where(kept => kept.Bounty == id).Sum(kept => kept.Kept.Micro);
@@ -182,8 +165,8 @@ public sealed class SurveyPayTests
                 Assert.InRange(paid + held + promised, 0, bounty.Worth.Micro);
             }
 
-            Assert.Equal(_kept.Keys.Order(), _market.Kept.Keys);
-            Assert.All(_kept.Values, kept => Assert.True(kept.Until > _now, "the time is over"));
+            Assert.Equal(_kept.Keys.Order(), Market.Kept.Keys);
+            Assert.All(_kept.Values, kept => Assert.True(kept.Until > Now, "the time is over"));
         }
 
         public void Finish()
@@ -193,21 +176,8 @@ public sealed class SurveyPayTests
                 Advance(TimeSpan.FromSeconds(120));
             }
 
-            Assert.Empty(_market.Bounties);
+            Assert.Empty(Market.Bounties);
             Assert.Empty(_kept);
-        }
-
-        private void Advance(TimeSpan time)
-        {
-            Instant end = _now + time;
-            while (_market.NextWake <= end)
-            {
-                _now = Instant.Max(_now, _market.NextWake);
-                _market.Wake(_now);
-            }
-
-            _now = end;
-            _market.Wake(_now);
         }
 
         private void Tell(int which, int how)
@@ -222,28 +192,14 @@ public sealed class SurveyPayTests
                 _ => Found(100_000, 5_000),
             };
             bool couldBe = how < 6 && !_told.Contains(award.Contract)
-                && _market.Find(award.Contract) is not null
-                && _market.Bounties.ContainsKey(award.Winner.Bounty);
-            bool isTaken = _market.Report(_now, node, award.Contract, epoch, finding);
+                && Market.Find(award.Contract) is not null
+                && Market.Bounties.ContainsKey(award.Winner.Bounty);
+            bool isTaken = Market.Report(Now, node, award.Contract, epoch, finding);
             Assert.Equal(couldBe, isTaken);
             Refused += isTaken ? 0 : 1;
         }
 
-        private Auctioneer Empty()
-        {
-            Auctioneer? market = null;
-            market = new Auctioneer(new RegionId(0), _rules, TimeSpan.FromSeconds(3), Take);
-            return market;
-
-            void Take(MarketFact fact)
-            {
-                _journal.Add(Snapshot.Of(fact));
-                See(fact);
-                market!.Apply(fact);
-            }
-        }
-
-        private void See(MarketFact fact)
+        protected override void See(MarketFact fact)
         {
             switch (fact)
             {

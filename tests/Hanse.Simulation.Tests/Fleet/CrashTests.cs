@@ -28,16 +28,22 @@ public class CrashTests
     // A seed whose machines break down, nearly all of them.
     private const ulong Broken = 21;
 
-    public static TheoryData<ulong> Seeds => [11, 12, 13, Broken];
+    private static readonly ulong[] _seeds = [11, 12, 13, Broken];
+
+    // Each is played once, whoever looks at it.
+    private static readonly Dictionary<ulong, Lazy<Recording>> _recordings =
+        _seeds.ToDictionary(seed => seed, seed => new Lazy<Recording>(() => Record(Options(seed))));
+
+    public static TheoryData<ulong> Seeds => [.. _seeds];
+
+    private static IEnumerable<object> Facts => _recordings.Values
+        .SelectMany(recording => recording.Value.Steps.Values)
+        .SelectMany(steps => steps).SelectMany(step => step.Facts);
 
     [Fact]
     public void Among_what_is_crashed_are_contracts_that_are_cancelled()
     {
-        object[] facts =
-        [
-            .. Seeds.SelectMany(seed => Record(Options(seed)).Steps.Values)
-                .SelectMany(steps => steps).SelectMany(step => step.Facts),
-        ];
+        object[] facts = [.. Facts];
         Assert.Contains(facts, fact => fact is StrategyFact.BountyReduced);
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.CancelAsked });
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Cancelled });
@@ -46,11 +52,7 @@ public class CrashTests
     [Fact]
     public void Among_what_is_crashed_are_goods_in_custody_and_goods_that_are_lost()
     {
-        object[] facts =
-        [
-            .. Seeds.SelectMany(seed => Record(Options(seed)).Steps.Values)
-                .SelectMany(steps => steps).SelectMany(step => step.Facts),
-        ];
+        object[] facts = [.. Facts];
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.CustodyTaken });
         Assert.Contains(facts, fact =>
             fact is HubFact.Market { Fact: MarketFact.CustodyEnded { Lost.Value: > 0 } });
@@ -61,11 +63,7 @@ public class CrashTests
     [Fact]
     public void Among_what_is_crashed_are_machines_that_break_down_and_are_mended()
     {
-        object[] facts =
-        [
-            .. Seeds.SelectMany(seed => Record(Options(seed)).Steps.Values)
-                .SelectMany(steps => steps).SelectMany(step => step.Facts),
-        ];
+        object[] facts = [.. Facts];
         Assert.Contains(facts, fact => fact is NodeFact.BrokeDown);
         Assert.Contains(facts, fact => fact is NodeFact.Mended);
         Assert.Contains(facts, fact => fact is NodeFact.RepairAttested);
@@ -78,7 +76,7 @@ public class CrashTests
     public void A_node_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
     {
         RunOptions options = Options(seed);
-        Recording recording = Record(options);
+        Recording recording = _recordings[seed].Value;
         var plan = new Blueprint(options.Scenario, options.Seed);
         foreach (NodeSpec spec in plan.Nodes)
         {
@@ -94,7 +92,7 @@ public class CrashTests
     public void A_hub_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
     {
         RunOptions options = Options(seed);
-        Recording recording = Record(options);
+        Recording recording = _recordings[seed].Value;
         var plan = new Blueprint(options.Scenario, options.Seed);
         foreach (RegionBlueprint region in plan.Regions)
         {
@@ -112,7 +110,7 @@ public class CrashTests
     public void A_strategic_layer_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
     {
         RunOptions options = Options(seed);
-        Recording recording = Record(options);
+        Recording recording = _recordings[seed].Value;
         var plan = new Blueprint(options.Scenario, options.Seed);
         CrashEverywhere<StrategyInput, StrategyFact, StrategyEffect>(
             recording.Steps[Party.Strategy],
