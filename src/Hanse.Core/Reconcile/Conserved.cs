@@ -24,7 +24,7 @@ internal sealed class Conserved
     private readonly HubRecords _records;
 
     // By resource: level, sum of corrections by counts, sum of movements, and the highest level, of this
-    // return.
+    // return; of wear the highest since it was undone.
     private readonly long[] _levels = new long[AcceptedState.Resources];
     private readonly long[] _rebased = new long[AcceptedState.Resources];
     private readonly long[] _moved = new long[AcceptedState.Resources];
@@ -218,40 +218,56 @@ internal sealed class Conserved
     }
 
     // Wear only grows, except by what the hub knows of: spares that it sold, and machines that were paid for
-    // mending. Each undoes no more than that, once. A docking without spares may show as much less wear as a
-    // sensor is wrong by chance.
+    // mending. Each undoes no more than that, once. A docking is a new reading, and may show as much less
+    // wear as sensors scatter: less than the highest since wear was last undone, so that a machine which
+    // shows a little less at every docking is found out like one which shows it all at once.
     private void Repair(long amount, ulong reference, Instant at, Spot spot, Findings findings)
     {
-        long most = 0;
-        bool isKnown = false;
-        for (int i = 0; i < _records.Repairs.Length; i++)
-        {
-            RepairRecord repair = _records.Repairs[i];
-            if (repair.Reference == reference && (_repaired[i / 64] >> (i % 64) & 1) == 0)
-            {
-                _repaired[i / 64] |= 1UL << (i % 64);
-                most = repair.Most;
-                isKnown = true;
-                break;
-            }
-        }
-
+        RepairRecord? repair = Take(reference);
+        bool isKnown = repair is not null;
         foreach (DockingRecord docking in _records.Dockings)
         {
             isKnown |= docking.Docking == reference;
         }
 
+        int wear = (int)Resource.Wear - 1;
+        int scatter = 8 * _rules.Calibration.ScatterSigmaMax.Value;
+        long most = repair?.Most ?? 0;
+        bool isRead = isKnown && repair is not { IsField: true };
+        long undone = isRead ? _highest[wear] - _levels[wear] : amount;
+        long allowed = Sum.Of(most, Sum.Share(most, _rules.Calibration.BiasMax.Value + scatter));
+        if (isKnown)
+        {
+            allowed = Sum.Of(allowed, 2 * _rules.Resources[wear].CountFloor);
+            allowed = Sum.Of(allowed, isRead ? Sum.Share(_highest[wear], scatter) : 0);
+        }
+
         bool isAnothers = _records.Since > Instant.Epoch
             && at < _records.Since + _rules.ClockErrorMax + _dockingTime;
-        int share = _rules.Calibration.BiasMax.Value + (8 * _rules.Calibration.ScatterSigmaMax.Value);
-        long allowed = isKnown
-            ? Sum.Of(most, Sum.Of(
-                Sum.Share(most, share), 2 * _rules.Resources[(int)Resource.Wear - 1].CountFloor))
-            : 0;
-        if (amount > allowed && !isAnothers)
+        if (undone > allowed && !isAnothers)
         {
-            findings.Add(ReasonCode.RepairUnfounded, spot, allowed, amount);
+            findings.Add(ReasonCode.RepairUnfounded, spot, allowed, undone);
         }
+
+        if (most > 0 || isAnothers)
+        {
+            _highest[wear] = Math.Max(_levels[wear], _highest[wear] - amount);
+        }
+    }
+
+    // Of what undid wear under this reference: the first that was not told before.
+    private RepairRecord? Take(ulong reference)
+    {
+        for (int i = 0; i < _records.Repairs.Length; i++)
+        {
+            if (_records.Repairs[i].Reference == reference && (_repaired[i / 64] >> (i % 64) & 1) == 0)
+            {
+                _repaired[i / 64] |= 1UL << (i % 64);
+                return _records.Repairs[i];
+            }
+        }
+
+        return null;
     }
 
     // More than any bias of the accepted class and eight sigma of chance on top. Less is for the gates of

@@ -417,6 +417,35 @@ public sealed class LayerTests
             Docking(2_000), records: With(Docked(1, 9_010))));
     }
 
+    // Readings of a worn machine scatter by per cents of its wear: more than any dead band.
+    [Theory]
+    [InlineData(60_000, 1, true)]
+    [InlineData(70_000, 1, false)]
+    [InlineData(30_000, 2, true)]
+    [InlineData(30_000, 3, false)] // A little at every docking is as much as all of it at once.
+    public void What_scatter_may_undo_grows_with_wear_and_not_with_dockings(
+        long undone, int dockings, bool isFounded)
+    {
+        TestJournal journal = Start().Write(new Entry.Moved(Resource.Wear, Cause.Accrued, 200_000, 0));
+        var records = new DockingRecord[dockings];
+        for (uint i = 0; i < dockings; i++)
+        {
+            _ = journal.Write(ReturnTests.Extracted(4_000)).Write(
+                Unloaded(i + 1, 4_000), new Entry.Moved(Resource.Wear, Cause.Repaired, undone, i + 1));
+            records[i] = Docked(i + 1, 4_000);
+        }
+
+        var driver = new ReturnDriver(journal.Check(), records: With(records));
+        if (isFounded)
+        {
+            Assert.Equal(ReturnOutcome.Accepted, driver.Run().Outcome);
+        }
+        else
+        {
+            Found(ReasonCode.RepairUnfounded, driver);
+        }
+    }
+
     [Fact]
     public void An_unloading_needs_its_depot()
     {
