@@ -148,10 +148,12 @@ public sealed partial class RegionalHub
     }
 
     // Decided for the node. What can still be done for it is to pay cargo that was not counted, of what
-    // nobody else has; a berth that was another's, or a right that was overdrawn, is past.
+    // nobody else has, as long as the node is one of this region; a berth that was another's, or a right that
+    // was overdrawn, is past.
     private void Favour(Instant now, Conflict conflict)
     {
-        if (conflict.Kind is ConflictKind.CountedTwice or ConflictKind.LateDelivery)
+        bool isHere = _roster.TryGetValue(conflict.Theirs.Node, out RosterEntry? entry) && !entry.HasLeft;
+        if (isHere && conflict.Kind is (ConflictKind.CountedTwice or ConflictKind.LateDelivery))
         {
             var uncounted = new Grams(conflict.Theirs.Amount - conflict.Ours.Amount);
             _ = _market.Recognise(conflict.Theirs.Node, new ContractId(conflict.Subject), uncounted);

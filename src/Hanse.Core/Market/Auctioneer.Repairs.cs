@@ -70,14 +70,27 @@ public sealed partial class Auctioneer
     /// asked for none.</summary>
     public bool IsImmobile(NodeId node) => _helps.GetValueOrDefault(node)?.State == HelpState.Open;
 
-    /// <summary>Whether something of the node waits for the end of a repair: it calls for help, or says that
-    /// it has mended somebody.</summary>
+    /// <summary>Whether something of the node waits for the end of a repair: it calls for help, says that it
+    /// has mended somebody, or may have, though its contract is over: the patient still may say so, and then
+    /// it is paid.</summary>
     public bool IsBoundByRepair(NodeId node)
     {
         bool isBound = _helps.ContainsKey(node);
         foreach (RepairClaim claim in _claims.Values)
         {
             isBound |= claim.Node == node;
+        }
+
+        if (_helps.Count == 0)
+        {
+            return isBound;
+        }
+
+        foreach (Contract contract in _contracts.Values)
+        {
+            isBound |= contract.Winner.Node == node && contract.Winner.Bounty.IsHelp
+                && contract.Status is not (ContractStatus.Settled or ContractStatus.DeliveredLate)
+                && _bounties.ContainsKey(contract.Winner.Bounty);
         }
 
         return isBound;

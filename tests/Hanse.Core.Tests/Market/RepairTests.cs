@@ -102,6 +102,20 @@ public sealed class RepairTests
         Assert.Equal(1, _clinic.Paid);
     }
 
+    // Else it would be paid where it is no more: its patient may say so after the lease is over.
+    [Fact]
+    public void A_repairer_that_gave_back_is_bound_until_the_call_is_over()
+    {
+        _ = _clinic.Ask(Patient, 1);
+        ContractId contract = _clinic.Award(Repairer, 1);
+        Assert.True(Market.Release(new NodeId(Repairer), contract, new Epoch(1)));
+        Assert.True(Market.IsBoundByRepair(new NodeId(Repairer)));
+        Assert.False(Market.IsBoundByRepair(new NodeId(7)));
+        Assert.True(_clinic.Mended(Patient, contract));
+        Assert.Equal(1, _clinic.Paid);
+        Assert.False(Market.IsBoundByRepair(new NodeId(Repairer)));
+    }
+
     [Fact]
     public void Who_says_nothing_and_moves_has_been_mended()
     {
