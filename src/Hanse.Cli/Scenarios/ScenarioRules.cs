@@ -115,6 +115,11 @@ internal static class ScenarioRules
                 yield return new BrokenRule($"bounties[{index}].kind", RepairIsAsked);
             }
 
+            if (Joint(scenario, bounty) is { } unsound)
+            {
+                yield return new BrokenRule($"bounties[{index}].joint", unsound);
+            }
+
             if (!names.Add(bounty.Name))
             {
                 yield return new BrokenRule(
@@ -122,6 +127,22 @@ internal static class ScenarioRules
                         + "once");
             }
         }
+    }
+
+    // Its parts are given out by one hub, and the work that is stopped if it breaks is deliveries only.
+    private static string? Joint(Scenario scenario, NamedBounty bounty)
+    {
+        NamedBounty[] parts = [.. scenario.Bounties.Where(other => other.Joint == bounty.Joint)];
+        return bounty.Joint == 0 ? null
+            : parts.Length is < 2 or > JointWork.PartsMax
+            ? $"{bounty.Joint} is a work of {parts.Length} parts; allowed: 2 to {JointWork.PartsMax}, or 0 "
+                + "for none"
+            : bounty.Kind != WorkKind.Deliver
+            ? $"{bounty.Joint} is a work of deliveries; allowed for other kinds of work: 0"
+            : parts[0].Depot != bounty.Depot
+            ? $"{bounty.Joint} is a work at '{parts[0].Depot}'; allowed there only, since all parts are in "
+                + "one region"
+            : null;
     }
 
     private static IEnumerable<BrokenRule> Demands(Scenario scenario)

@@ -214,6 +214,9 @@ internal static class ScenarioShape
             "The lot that prices refer to."),
         BackupPercent = codec.Number("backupPercent", value?.BackupPercent ?? 0, 0, 100,
             "What is asked for besides, until so much has arrived; for deliveries."),
+        Joint = codec.Whole("joint", value?.Joint ?? 0, 0, 1_000_000,
+            "The joint work it is a part of, one number for all of its parts, which are given together or "
+                + "not at all; 0 for none."),
         Depot = codec.Text("depot", value?.Depot ?? "", "Where: one of regions.depotNames."),
         Credits = codec.Number("credits", value?.Credits ?? 0, 0.01, 1_000_000_000, "What it is worth in "
             + "all."),
@@ -299,6 +302,8 @@ internal static class ScenarioShape
             "Share of them that are critical."),
         BackupPercent = codec.Number("backupPercent", value?.BackupPercent ?? 0, 0, 100,
             "What is asked for of those besides what is needed, until that has arrived."),
+        JointPercent = codec.Number("jointPercent", value?.JointPercent ?? 0, 0, 100,
+            "Share of these bounties that come in two parts, given together or not at all."),
     };
 
     private static WorkSection Work(IScenarioCodec codec, WorkSection? value) => new()

@@ -144,6 +144,12 @@ internal static class ReportTable
                 + $"{Share(economy.Critical.FilledByMass)} by mass; "
                 + $"{Share(economy.Critical.BeyondByMass)} more came than was needed"),
         },
+        .. economy.Joint.Count == 0 ? [] : new[]
+        {
+            ("joint work", $"{Figures.Count(economy.Joint.Whole)} of {Figures.Count(economy.Joint.Count)} in "
+                + $"full and in time, nothing came of {Figures.Count(economy.Joint.None)}, "
+                + $"{Share(economy.Joint.FilledByMass)} by mass"),
+        },
         .. economy.Conduct.Select(kind => (Words(kind.Conduct), $"{Figures.Count(kind.Nodes)} nodes, "
             + $"{Exact(kind.Profit)} credits of profit each; {Figures.Count(kind.Settled)} contracts "
             + $"settled, {Share(kind.LosingShare)} at a loss")),

@@ -222,11 +222,12 @@ public sealed partial class Auctioneer
     public bool HasBid(NodeId node) => _sheets.ContainsKey(node);
 
     /// <summary>Puts a bounty on the market.</summary>
-    /// <returns>False when the market is full, or the bounty is on it already.</returns>
+    /// <returns>False when the market is full, the bounty is on it already, or its joint work has another
+    /// number of parts.</returns>
     public bool Open(Instant now, Bounty bounty)
     {
         if (_bounties.Count >= BountiesMax || _bounties.ContainsKey(bounty.Id)
-            || bounty.Kind == WorkKind.Repair || bounty.Id.IsHelp)
+            || bounty.Kind == WorkKind.Repair || bounty.Id.IsHelp || !_joints.Fits(bounty.Joint))
         {
             return false;
         }
@@ -487,6 +488,7 @@ public sealed partial class Auctioneer
         if (now >= Closes)
         {
             OpenBatch(now);
+            BreakJoints();
             CloseBounties(now);
             GiveBack(now);
             ForgetContracts(now);
@@ -498,16 +500,36 @@ public sealed partial class Auctioneer
     public void CloseBounties(Instant now)
     {
         EndBackups(now);
+        EndJoints(now);
+        bool isBroken = false;
         foreach (OpenBounty bounty in Over(now))
         {
-            BountyOutcome outcome =
-                bounty.Wanted == Grams.Zero ? BountyOutcome.Cancelled
-                : bounty.IsFilled(_rules.FillTolerance) ? BountyOutcome.Filled
-                : bounty.Delivered > bounty.Spoilt ? BountyOutcome.PartlyFilled
-                : BountyOutcome.Unfilled;
+            uint joint = bounty.Bounty.Joint.Number;
+            BountyOutcome outcome = OutcomeOf(bounty);
             _record(new MarketFact.BountyClosed(
                 bounty.Bounty.Id, outcome, bounty.Delivered, bounty.Paid, bounty.LowestAsk));
+            if (outcome != BountyOutcome.Filled && _joints.IsOpen(joint) && !_joints.IsBroken(joint))
+            {
+                _record(new MarketFact.JointBroken(joint));
+                isBroken = true;
+            }
         }
+
+        if (isBroken)
+        {
+            CloseBounties(now);
+        }
+    }
+
+    // What a broken work does not want any more was wanted when it was ordered.
+    private BountyOutcome OutcomeOf(OpenBounty bounty)
+    {
+        bool isBroken = _joints.IsBroken(bounty.Bounty.Joint.Number);
+        bool isFilled = isBroken ? !IsShort(bounty) : bounty.IsFilled(_rules.FillTolerance);
+        return !isBroken && bounty.Wanted == Grams.Zero ? BountyOutcome.Cancelled
+            : isFilled ? BountyOutcome.Filled
+            : bounty.Delivered > bounty.Spoilt ? BountyOutcome.PartlyFilled
+            : BountyOutcome.Unfilled;
     }
 
     /// <summary>Applies one remembered fact.</summary>
@@ -517,6 +539,7 @@ public sealed partial class Auctioneer
         {
             case MarketFact.BountyOpened(var bounty, var since):
                 _bounties.Add(bounty.Id, new OpenBounty { Bounty = bounty, Since = since });
+                _joints.Open(bounty.Joint, isAdopted: false);
                 break;
             case MarketFact.BountyAdopted(var bounty, var delivered, var paid, var epoch, var notBefore):
                 _bounties.Add(bounty.Id, new OpenBounty
@@ -529,6 +552,12 @@ public sealed partial class Auctioneer
                     Since = notBefore,
                 });
                 _ = _perhapsOver.Add(bounty.Id);
+                _joints.Open(bounty.Joint, isAdopted: true);
+                if (epoch.Value > 0)
+                {
+                    _joints.Begin(bounty.Joint);
+                }
+
                 break;
             case MarketFact.Honoured(var contract, var epoch, var winner, var due):
                 Hold(Taken(contract, epoch, winner, due, ContractStatus.Accepted), (int)epoch.Value);
@@ -540,6 +569,7 @@ public sealed partial class Auctioneer
                 OpenBounty of = _bounties[winner.Bounty];
                 Invariant.Holds(counted <= of.Room);
                 Count(of with { Awards = Math.Max(of.Awards, (int)epoch.Value) }, counted, paid);
+                _joints.Begin(of.Bounty.Joint);
                 break;
             case MarketFact.CycleOpened(var cycle, var closes, var requests):
                 Invariant.Holds(cycle == Cycle.Next && _sheets.Count == 0);
@@ -551,6 +581,7 @@ public sealed partial class Auctioneer
                 Cycle = cycle;
                 Closes = closes;
                 Requests = requests;
+                ApplyAsked();
                 break;
             case MarketFact.SheetTaken(var node, var sheet):
                 _sheets.Add(node, sheet);
@@ -619,6 +650,7 @@ public sealed partial class Auctioneer
                 break;
             case MarketFact.BountyClosed closed:
                 Invariant.Holds(IsQuiet(_bounties[closed.Bounty]));
+                _joints.Close(_bounties[closed.Bounty].Bounty.Joint);
                 Close(closed.Bounty);
                 _ = closed.Bounty.IsHelp && _helps.Remove(closed.Bounty.Patient);
                 break;
@@ -664,6 +696,11 @@ public sealed partial class Auctioneer
             case MarketFact.HelpChanged helpChanged:
                 Apply(helpChanged);
                 break;
+            case MarketFact.JointLeft:
+                break; // For whoever reads the facts: the batch is opened in the same step.
+            case MarketFact.JointBroken(var joint):
+                _joints.Break(joint);
+                break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
@@ -673,7 +710,7 @@ public sealed partial class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 18);
+        codec.Open("market", 19);
         codec.Table(
             "bounties",
             _bounties,
@@ -728,6 +765,7 @@ public sealed partial class Auctioneer
             static (ref TCodec c, ContractId key) => c.Contract("contract", key),
             static (ref TCodec c, KeptPay value) => KeptPay.Shape(ref c, value));
         ShapeRepairs(ref codec);
+        _joints.Shape(ref codec);
         _supply.Shape(ref codec);
         _scarcity.Shape(ref codec);
         codec.Close();
@@ -758,45 +796,55 @@ public sealed partial class Auctioneer
     private void OpenBatch(Instant now)
     {
         SortedDictionary<NodeId, BidSheet> ranked = Ranked();
-        ClearingResult result = _clearing.Run(Cycle, Closes, Requests, ranked);
-        ImmutableArray<Winner> winners = ranked == _sheets ? result.Winners : WithAsks(result.Winners);
-        var asks = ImmutableArray.CreateBuilder<ulong>(result.LowestAsks.Length);
-        foreach (Credits ask in result.LowestAsks)
+        (ImmutableArray<Winner> won, ImmutableArray<Credits> lowest) = ClearWhole(now, ranked);
+        ImmutableArray<Winner> winners = ranked == _sheets ? won : WithAsks(won);
+        var asks = ImmutableArray.CreateBuilder<ulong>(lowest.Length);
+        foreach (Credits ask in lowest)
         {
             asks.Add((ulong)ask.Micro);
         }
 
         Instant cleared = Closes;
+        SortedSet<uint> unbegun = Unbegun();
         _record(new MarketFact.Cleared(Cycle, asks.ToImmutable()));
         foreach (Winner winner in winners)
         {
-            // Closed or delivered meanwhile by a late arrival: nothing is left to award. Nor is there when
-            // the batch is opened so late, or the bid promised so early, that the contract would be over
-            // already.
-            OpenBounty? bounty = _bounties.GetValueOrDefault(winner.Bounty);
-            Grams quantity = bounty is null ? Grams.Zero : Givable(bounty, winner.Quantity);
-            Instant due = winner.Arrives + (3 * winner.Sigma) + _rules.DueSlack;
-            if (bounty is null
-                || quantity <= Grams.Zero
-                || IsHeldBy(winner.Node)
-                || IsMissing(winner.Node)
-                || IsImmobile(winner.Node)
-                || !IsConsented(winner.Bounty)
-                || BondOf(winner with { Quantity = quantity }) + LiabilityOf(winner.Bounty, quantity)
-                    > CreditOf(winner.Node)
-                || IsWindingDown
-                || Instant.Min(due, bounty.Bounty.Deadline) <= now)
+            if (Givable(winner, now) is var (quantity, due))
             {
-                continue;
+                _record(new MarketFact.Awarded(
+                    Next,
+                    new Epoch((uint)_bounties[winner.Bounty].Awards + 1),
+                    winner with { Quantity = quantity },
+                    (cleared + _rules.AcceptDelayMax).CeilingSecond,
+                    due));
             }
-
-            _record(new MarketFact.Awarded(
-                Next,
-                new Epoch((uint)bounty.Awards + 1),
-                winner with { Quantity = quantity },
-                (cleared + _rules.AcceptDelayMax).CeilingSecond,
-                Instant.Min(due.CeilingSecond, bounty.Bounty.Deadline)));
         }
+
+        HoldsWhole(unbegun);
+    }
+
+    // What a winner may be given, and until when; null when there is nothing left to give: the bounty was
+    // closed or delivered meanwhile by a late arrival, or the batch is opened so late, or the bid promised so
+    // early, that the contract would be over already.
+    private (Grams Quantity, Instant Due)? Givable(Winner winner, Instant now)
+    {
+        if (_bounties.GetValueOrDefault(winner.Bounty) is not { } bounty)
+        {
+            return null;
+        }
+
+        Grams quantity = Givable(bounty, winner.Quantity);
+        Instant promised = winner.Arrives + (3 * winner.Sigma) + _rules.DueSlack;
+        bool isGiven = quantity > Grams.Zero
+            && !IsHeldBy(winner.Node)
+            && !IsMissing(winner.Node)
+            && !IsImmobile(winner.Node)
+            && IsConsented(winner.Bounty)
+            && BondOf(winner with { Quantity = quantity }) + LiabilityOf(winner.Bounty, quantity)
+                <= CreditOf(winner.Node)
+            && !IsWindingDown
+            && Instant.Min(promised, bounty.Bounty.Deadline) > now;
+        return isGiven ? (quantity, Instant.Min(promised.CeilingSecond, bounty.Bounty.Deadline)) : null;
     }
 
     // The sheets as they are ranked: those that were sent, unless somebody claims too little.
@@ -856,11 +904,19 @@ public sealed partial class Auctioneer
                 break;
             }
 
-            OpenBounty open = AsAsked(_bounties[id]);
-            Grams asked = Askable(open, spoken);
-            if (asked > open.Bounty.Total.Share(_rules.FillTolerance))
+            if (chosen.ContainsKey(id))
             {
-                chosen.Add(id, Ask(open.Bounty, asked, open.Reserve(now, _rules.ReserveStart)));
+                continue; // With the other parts of its work.
+            }
+
+            foreach (BountyId part in Together(_bounties[id], now, RequestsMax - chosen.Count))
+            {
+                OpenBounty open = AsAsked(_bounties[part]);
+                Grams asked = Askable(open, spoken);
+                if (asked > open.Bounty.Total.Share(_rules.FillTolerance))
+                {
+                    chosen.Add(part, Ask(open.Bounty, asked, open.Reserve(now, _rules.ReserveStart)));
+                }
             }
         }
 
@@ -1046,6 +1102,7 @@ public sealed partial class Auctioneer
             Contracts = bounty.Contracts + 1,
             Awards = Math.Max(bounty.Awards, awards),
         };
+        _joints.Begin(bounty.Bounty.Joint);
         _contracts.Add(contract.Id, contract);
         Index(contract);
     }

@@ -187,11 +187,21 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <summary>A call for help was withdrawn, or its patient seen to move.</summary>
     public sealed record HelpChanged(BountyId Bounty, HelpState State) : MarketFact;
 
+    /// <summary>Of a joint work not all of it found somebody in this batch, so none of it was
+    /// given.</summary>
+    /// <param name="Joint">Which.</param>
+    /// <param name="Bounty">The part that lacked the most.</param>
+    /// <param name="Missing">How much that was.</param>
+    public sealed record JointLeft(uint Joint, BountyId Bounty, Grams Missing) : MarketFact;
+
+    /// <summary>A joint work will not be whole any more: what has not arrived of it is not wanted.</summary>
+    public sealed record JointBroken(uint Joint) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 38);
+        long tag = codec.Case("fact", Tag(value), 44);
         MarketFact fact;
         switch (tag)
         {
@@ -480,6 +490,20 @@ public abstract record MarketFact : IShaped<MarketFact>
                 var state = (HelpState)codec.Integer("state", (long)(changed?.State ?? 0), 1, 4);
                 fact = changed ?? new HelpChanged(changedCall, state);
                 break;
+            case 43:
+                var left = (JointLeft?)value;
+                codec.Open("jointLeft", 3);
+                uint leftWork = (uint)codec.Integer("joint", left?.Joint ?? 0, 1, uint.MaxValue);
+                BountyId lacking = codec.Bounty("bounty", left?.Bounty ?? default);
+                Grams missing = codec.Mass("missing", left?.Missing ?? default);
+                fact = left ?? new JointLeft(leftWork, lacking, missing);
+                break;
+            case 44:
+                var broken = (JointBroken?)value;
+                codec.Open("jointBroken", 1);
+                uint brokenWork = (uint)codec.Integer("joint", broken?.Joint ?? 0, 1, uint.MaxValue);
+                fact = broken ?? new JointBroken(brokenWork);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -537,6 +561,8 @@ public abstract record MarketFact : IShaped<MarketFact>
         RepairClaimed => 36,
         ClaimEnded => 37,
         HelpChanged => 38,
+        JointLeft => 43,
+        JointBroken => 44,
         _ => throw new UnreachableException(),
     };
 }

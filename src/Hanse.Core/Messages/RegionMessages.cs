@@ -68,6 +68,22 @@ public sealed record CharterEnded(Epoch Epoch, RegionId Successor) : Message, IS
     }
 }
 
+/// <summary>Which work a bounty is a part of that is worth something only together.</summary>
+/// <param name="Number">Its number, one for all of its parts and of nothing else that is open in the region;
+/// zero when the bounty stands for itself.</param>
+/// <param name="Parts">How many bounties it has, 2 to <see cref="PartsMax"/>; zero without one.</param>
+public readonly record struct JointWork(uint Number, int Parts)
+{
+    /// <summary>Most bounties of one joint work.</summary>
+    public const int PartsMax = 8;
+
+    /// <summary>Whether the bounty stands for itself.</summary>
+    public bool IsNone => Number == 0;
+
+    /// <summary>Whether it can be.</summary>
+    public bool IsSound => IsNone ? Parts == 0 : Parts is >= 2 and <= PartsMax;
+}
+
 /// <summary>A bounty: so much of a commodity, at a depot, by a deadline, worth so much.</summary>
 /// <param name="Id">Given by the strategic layer.</param>
 /// <param name="Commodity">What.</param>
@@ -110,6 +126,10 @@ public sealed record Bounty(
     /// <summary>What is wanted in the end.</summary>
     public Grams Needed => Total - Backup;
 
+    /// <summary>The work it is a part of: given to nodes together with the other parts, or not at all. For
+    /// deliveries only.</summary>
+    public JointWork Joint { get; init; }
+
     /// <summary>The depot that the goods come from; zero unless it is a transport.</summary>
     public DepotId From { get; init; }
 
@@ -123,15 +143,17 @@ public sealed record Bounty(
     };
 
     /// <summary>Whether it can be ordered: work at a site names the site, and a transport another depot than
-    /// it goes to; only deliveries have a backup, and repairs are asked for by those that need
-    /// them.</summary>
-    public bool IsSound => !Id.IsHelp && Kind switch
+    /// it goes to; only deliveries have a backup or are part of a joint work, and repairs are asked for by
+    /// those that need them.</summary>
+    public bool IsSound => !Id.IsHelp && (Joint.IsNone || !Id.IsLots) && Kind switch
     {
         WorkKind.Repair => false,
         WorkKind.Deliver => From.Value == 0,
-        WorkKind.Transport => From.Value > 0 && From != Depot && Site.Value == 0 && Backup == Grams.Zero,
-        _ => Site.Value > 0 && From.Value == 0 && Backup == Grams.Zero,
+        WorkKind.Transport => From.Value > 0 && From != Depot && Site.Value == 0 && IsPlain,
+        _ => Site.Value > 0 && From.Value == 0 && IsPlain,
     };
+
+    private bool IsPlain => Backup == Grams.Zero && Joint.IsNone;
 
     /// <summary>What the whole bounty is worth: the escrow it needs.</summary>
     public Credits Worth => ValuePerLot.ForPart(Total, Lot);
@@ -140,7 +162,7 @@ public sealed record Bounty(
     public static Bounty Shape<TCodec>(ref TCodec codec, Bounty? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("bounty", 10);
+        codec.Open("bounty", 12);
         BountyId id = codec.Bounty("id", value?.Id ?? default);
         var commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4);
         DepotId depot = codec.Depot("depot", value?.Depot ?? default);
@@ -152,7 +174,15 @@ public sealed record Bounty(
         (WorkKind kind, SiteId site, DepotId from) = WorkFields.Shape(
             ref codec, value?.Kind ?? 0, value?.Site ?? default, value?.From ?? default);
         Grams backup = codec.Mass("backup", value?.Backup ?? default);
+        var joint = new JointWork(
+            (uint)codec.Integer("joint", value?.Joint.Number ?? 0, 0, uint.MaxValue),
+            (int)codec.Integer("parts", value?.Joint.Parts ?? 0, 0, JointWork.PartsMax));
         codec.Close();
+        if (codec.IsReading && !codec.Failed && !joint.IsSound)
+        {
+            codec.Refuse("a joint work has a number and at least two parts");
+        }
+
         if (codec.IsReading && !codec.Failed && backup >= total)
         {
             codec.Refuse("a bounty's backup is less than all of it");
@@ -168,6 +198,7 @@ public sealed record Bounty(
             Kind = kind,
             Site = site,
             Backup = backup,
+            Joint = joint,
             From = from,
         };
     }

@@ -506,7 +506,8 @@ public sealed partial class RegionBooks
     }
 
     // By the strategic layer's order, and no less than that; or of its backup, when something has arrived:
-    // how much suffices is a matter of the scale's tolerance.
+    // how much suffices is a matter of the scale's tolerance; or since a joint work is broken, and then no
+    // less than has arrived.
     private void Reduce(RegionEntry.Reduced reduced, RegionRecords records, in Finder at)
     {
         bool isKnown = _bounties.TryGetValue(reduced.Bounty, out BountyBook? bounty);
@@ -515,6 +516,7 @@ public sealed partial class RegionBooks
             && reduced.Total >= order.Total && reduced.Total < (bounty?.Bounty.Total ?? default);
         isOrdered |= bounty is { Bounty.Backup.Value: > 0 } && reduced.Total == bounty.Bounty.Needed
             && bounty.Delivered > Grams.Zero;
+        isOrdered |= bounty is { Bounty.Joint.IsNone: false } && reduced.Total == bounty.Delivered;
         at.Unless(isOrdered, ReasonCode.AuthorityUnfounded, order?.Total.Value ?? 0, reduced.Total.Value);
         if (isKnown && isOrdered)
         {

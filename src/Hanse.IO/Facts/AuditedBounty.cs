@@ -57,6 +57,9 @@ public sealed class AuditedBounty
     /// <summary>Of what was paid, for work that was cancelled.</summary>
     public Credits Compensated { get; internal set; }
 
+    /// <summary>Whether its joint work will not be whole any more.</summary>
+    public bool IsBroken { get; internal set; }
+
     /// <summary>Weighed and counted.</summary>
     public Grams Counted { get; internal set; }
 
@@ -81,6 +84,10 @@ public sealed class AuditedBounty
     /// matter of the scale's tolerance, which is not in the file.</summary>
     internal bool IsBackupOver(Grams total) =>
         Bounty.Backup > Grams.Zero && total == Bounty.Needed && Counted > Grams.Zero;
+
+    /// <summary>Whether it may be reduced to this since the rest of its joint work will not come: no less is
+    /// wanted than has arrived.</summary>
+    internal bool IsJointOver(Grams total) => IsBroken && total == Counted;
 
     /// <summary>Pays, and checks that no more is paid than the bounty is worth.</summary>
     internal void Pay(AuditStep step, AuditedPayment payment)

@@ -171,6 +171,9 @@ internal sealed partial class AuditedWork
             case MarketFact.Reduced(var id, var total, _):
                 Hear(step, id, total);
                 break;
+            case MarketFact.JointBroken(var work):
+                Break(step, work);
+                break;
             case MarketFact.CancelAsked(var id):
                 AskToStop(step, id);
                 break;
@@ -292,11 +295,27 @@ internal sealed partial class AuditedWork
     {
         bool isOrdered = _bounties.TryGetValue(id, out AuditedBounty? bounty)
             && step.Machine == Party.Of(bounty.Region)
-            && (bounty.Ordered <= total || bounty.IsBackupOver(total));
+            && (bounty.Ordered <= total || bounty.IsBackupOver(total) || bounty.IsJointOver(total));
         if (step.Demand(isOrdered, $"bounty {id.Value} is reduced by {step.Machine} and nobody ordered it"))
         {
             bounty!.Wanted = total;
         }
+    }
+
+    private void Break(AuditStep step, uint work)
+    {
+        bool isOpen = false;
+        foreach (AuditedBounty bounty in _bounties.Values)
+        {
+            if (bounty.Bounty.Joint.Number == work && step.Machine == Party.Of(bounty.Region)
+                && bounty.IsOpened && bounty.ClosedAt is null)
+            {
+                bounty.IsBroken = true;
+                isOpen = true;
+            }
+        }
+
+        _ = step.Demand(isOpen, $"joint work {work} is broken, and {step.Machine} has none of it");
     }
 
     private void AskToStop(AuditStep step, ContractId id)
@@ -467,7 +486,8 @@ internal sealed partial class AuditedWork
             }
 
             _ = step.Demand(
-                (closed.Outcome == BountyOutcome.Cancelled) == (bounty.Wanted == Grams.Zero),
+                (closed.Outcome == BountyOutcome.Cancelled)
+                    == (bounty.Wanted == Grams.Zero && !bounty.IsBroken),
                 $"bounty {closed.Bounty.Value} is over, and that it is wanted no more is said of another");
             _ = step.Demand(
                 closed.Paid == bounty.Paid && closed.Total == bounty.Counted,

@@ -40,6 +40,10 @@ public enum BidOutcome
     /// <summary>It was not taken though some was left: what it offered came to nothing meanwhile.</summary>
     NotGiven,
 
+    /// <summary>It was not taken since a part of the joint work found nobody, and so none of it was
+    /// given.</summary>
+    NotWhole,
+
     /// <summary>It was given work.</summary>
     Awarded,
 }

@@ -39,6 +39,10 @@ internal sealed class HubView(Party hub, BountyId bounty)
     private NodeId? _setBy;
     private HashSet<NodeId> _leased = [];
 
+    // Bounties that are part of a joint work, and the works that the step under way left out of its batch.
+    private readonly Dictionary<BountyId, uint> _joints = [];
+    private readonly HashSet<uint> _leftOut = [];
+
     // What of the bounty has not gone back.
     private Grams _left;
 
@@ -92,6 +96,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
         }
 
         _awarded.Clear();
+        _leftOut.Clear();
         return batch;
     }
 
@@ -99,14 +104,18 @@ internal sealed class HubView(Party hub, BountyId bounty)
     {
         switch (fact)
         {
-            case MarketFact.BountyOpened { Bounty: var opened } when opened.Id == bounty:
-                (Has, _left) = (true, opened.Total);
+            case MarketFact.BountyOpened { Bounty: var opened }:
+                Open(opened);
                 break;
-            case MarketFact.BountyAdopted { Bounty: var adopted } when adopted.Id == bounty:
-                (Has, _left) = (true, adopted.Total);
+            case MarketFact.BountyAdopted { Bounty: var adopted }:
+                Open(adopted);
                 break;
             case MarketFact.BountyClosed closed:
                 Has &= closed.Bounty != bounty;
+                _ = _joints.Remove(closed.Bounty);
+                break;
+            case MarketFact.JointLeft(var work, _, _):
+                _ = _leftOut.Add(work);
                 break;
             case MarketFact.LotsTaken taken when taken.Bounty == bounty:
                 _left -= taken.Quantity;
@@ -178,17 +187,38 @@ internal sealed class HubView(Party hub, BountyId bounty)
         }
     }
 
+    private void Open(Bounty opened)
+    {
+        if (opened.Id == bounty)
+        {
+            (Has, _left) = (true, opened.Total);
+        }
+
+        if (!opened.Joint.IsNone)
+        {
+            _joints[opened.Id] = opened.Joint.Number;
+        }
+    }
+
+    private bool IsLeftOut(BountyId of) => _leftOut.Contains(_joints.GetValueOrDefault(of));
+
     // Winners are determined again from the sealed answers: who set a price is not among the facts.
     private NodeId? Setter()
     {
+        if (IsLeftOut(bounty))
+        {
+            return null;
+        }
+
+        ImmutableArray<Request> cleared = _requests.RemoveAll(request => IsLeftOut(request.Bounty));
         var ranked = new SortedDictionary<NodeId, BidSheet>();
         foreach ((NodeId node, BidSheet sheet) in _clearing)
         {
             ranked[node] = ClaimBias.Ranked(sheet, RatioOf(node));
         }
 
-        NodeId setBy = new WinnerDetermination().Run(_cycle, _closes, _requests, ranked)
-            .SetBy[_requests.Find(bounty)];
+        NodeId setBy = new WinnerDetermination().Run(_cycle, _closes, cleared, ranked)
+            .SetBy[cleared.Find(bounty)];
         return setBy == default ? null : setBy;
     }
 
@@ -271,6 +301,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
             : ranked > batch.Request.Reserve ? BidOutcome.AboveReserve
             : step.Arrives > batch.Request.Deadline ? BidOutcome.AfterDeadline
             : award is not null ? BidOutcome.TookOther
+            : IsLeftOut(bounty) ? BidOutcome.NotWhole
             : !isGone ? BidOutcome.NotGiven
             : ranked > LastTaken(price) ? BidOutcome.Outbid
             : BidOutcome.LostDraw;

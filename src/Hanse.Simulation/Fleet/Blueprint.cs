@@ -52,6 +52,9 @@ internal sealed record PlannedOrder(long PostedAt, WorkOrder Order, string Name)
 /// zero.</summary>
 internal sealed class Blueprint
 {
+    // Joint works of a stream are numbered from here, after those that a scenario names.
+    private const uint StreamJointMin = 1_000_001;
+
     private const double HourMicros = 3_600e6;
     private const double DayMicros = 86_400e6;
 
@@ -443,7 +446,13 @@ internal sealed class Blueprint
                 From = Regions[region].DepotAt(named.FromDepot),
             };
         return new PlannedBounty(
-            posted, region, WithBackup(bounty, named.Kind == WorkKind.Deliver ? named.BackupPercent : 0),
+            posted, region,
+            WithBackup(bounty, named.Kind == WorkKind.Deliver ? named.BackupPercent : 0) with
+            {
+                Joint = named.Joint == 0 ? default
+                    : new JointWork(
+                        (uint)named.Joint, _scenario.Bounties.Count(other => other.Joint == named.Joint)),
+            },
             named.Name);
     }
 
@@ -493,6 +502,7 @@ internal sealed class Blueprint
         var draw = new Draw(_seed, "stream", (ulong)region);
         var cancel = new Draw(_seed, "cancel", (ulong)region);
         var critical = new Draw(_seed, "critical", (ulong)region);
+        var joint = new Draw(_seed, "joint", (ulong)region);
         for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
         {
             Commodity commodity = CommodityFor(where.Chart, ref draw);
@@ -509,9 +519,29 @@ internal sealed class Blueprint
             {
                 bool isCritical = critical.Chance(stream.CriticalPercent / 100);
                 asked = WithBackup(asked with { ValuePerLot = worth }, isCritical ? stream.BackupPercent : 0);
+                if (joint.Chance(stream.JointPercent / 100)
+                    && Twin(region, asked, posted, over, CommodityFor(where.Chart, ref joint)) is { } twin)
+                {
+                    var work = new JointWork(StreamJointMin + (uint)planned.Count, 2);
+                    asked = asked with { Joint = work };
+                    planned.Add(new PlannedBounty(posted, region, twin with { Joint = work }, null));
+                }
+
                 planned.Add(MaybeReduced(ref cancel, new PlannedBounty(posted, region, asked, null)));
             }
         }
+    }
+
+    // Half as much of something that is wanted together with it.
+    private Bounty? Twin(int region, Bounty bounty, long posted, double over, Commodity commodity)
+    {
+        Bounty twin = bounty with
+        {
+            Commodity = commodity,
+            Total = new Grams(Math.Max(1, bounty.Needed.Value / bounty.Lot.Value / 2) * bounty.Lot.Value),
+            Backup = Grams.Zero,
+        };
+        return Worth(region, twin, posted, over) is { } worth ? twin with { ValuePerLot = worth } : null;
     }
 
     private static Bounty WithBackup(Bounty bounty, double percent)

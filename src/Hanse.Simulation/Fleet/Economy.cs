@@ -237,6 +237,7 @@ internal sealed class Economy
             ],
             Conduct(truths),
             Critical(),
+            Joint(),
             _orphans.Report(),
             [
                 .. _noBids.Select((count, reason) =>
@@ -456,6 +457,28 @@ internal sealed class Economy
         }
 
         return new CriticalFigures(count, whole, Ratio(arrived, needed), Ratio(beyond, needed));
+    }
+
+    // Those whose last deadline fell inside the run.
+    private JointFigures Joint()
+    {
+        (int count, int whole, int none, double needed, double arrived) = (0, 0, 0, 0, 0);
+        foreach (IGrouping<(int, uint), int> work in Enumerable.Range(0, _counted.Length)
+            .Where(b => !_plan.Bounties[b].Bounty.Joint.IsNone)
+            .GroupBy(b => (_plan.Bounties[b].Region, _plan.Bounties[b].Bounty.Joint.Number)))
+        {
+            if (work.All(b => _plan.Bounties[b].Bounty.Deadline.Micros <= _plan.Horizon))
+            {
+                count++;
+                whole += work.All(b => _plan.Bounties[b].Bounty.Needed.Value - _counted[b]
+                    <= _plan.Bounties[b].Bounty.Total.Share(_plan.Rules.FillTolerance).Value) ? 1 : 0;
+                none += work.All(b => _counted[b] == 0) ? 1 : 0;
+                needed += work.Sum(b => _plan.Bounties[b].Bounty.Needed.Value);
+                arrived += work.Sum(b => Math.Min(_counted[b], _plan.Bounties[b].Bounty.Needed.Value));
+            }
+        }
+
+        return new JointFigures(count, whole, none, Ratio(arrived, needed));
     }
 
     // Nothing when everybody is honest. Nodes that are dead at the end are not in the mean: what they earned

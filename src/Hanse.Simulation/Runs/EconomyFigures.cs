@@ -24,6 +24,7 @@ namespace Hanse.Simulation.Runs;
 /// <param name="Conduct">What nodes earned by how they conduct themselves; empty when all are
 /// honest.</param>
 /// <param name="Critical">Bounties with a backup.</param>
+/// <param name="Joint">Joint works.</param>
 /// <param name="Orphans">Contracts whose holder died.</param>
 /// <param name="NoBids">Requests that nodes did not bid on, by reason, most frequent first.</param>
 public sealed record EconomyFigures(
@@ -42,6 +43,7 @@ public sealed record EconomyFigures(
     ImmutableArray<RegionScarcity> Regions,
     ImmutableArray<ConductFigures> Conduct,
     CriticalFigures Critical,
+    JointFigures Joint,
     OrphanFigures Orphans,
     ImmutableArray<NoBidCount> NoBids);
 
@@ -82,6 +84,14 @@ public sealed record RegionScarcity(string Depot, int Settled, double PaidOverCo
 /// <param name="FilledByMass">What arrived of what was needed.</param>
 /// <param name="BeyondByMass">What arrived beyond it.</param>
 public sealed record CriticalFigures(int Count, int Whole, double FilledByMass, double BeyondByMass);
+
+/// <summary>Joint works whose last deadline fell inside the run.</summary>
+/// <param name="Count">How many.</param>
+/// <param name="Whole">Of which all that was needed of all parts arrived in time, within the scale's
+/// tolerance.</param>
+/// <param name="None">Of which nothing arrived.</param>
+/// <param name="FilledByMass">What arrived of what was needed.</param>
+public sealed record JointFigures(int Count, int Whole, int None, double FilledByMass);
 
 /// <summary>What nodes of one conduct earned.</summary>
 /// <param name="Conduct">Its name.</param>

@@ -31,6 +31,7 @@ public static class Swarm
         var cancel = new Draw(seed, "swarm-cancel", 0);
         var critical = new Draw(seed, "swarm-critical", 0);
         var breakdowns = new Draw(seed, "swarm-breakdowns", 0);
+        var joint = new Draw(seed, "swarm-joint", 0);
         double days = draw.Between(14, 36);
         int regions = 1 + (int)draw.Below(3);
         int nodes = regions + (int)draw.Below(50);
@@ -104,6 +105,7 @@ public static class Swarm
                 CriticalPercent = critical.Chance(0.5) ? 0 : critical.Between(10, 100),
                 BackupPercent = critical.Between(1, 60),
                 CancelPercent = cancel.Chance(0.4) ? 0 : cancel.Between(5, 80),
+                JointPercent = joint.Chance(0.5) ? 0 : joint.Between(10, 100),
             },
             Work = DrawRepairs(DrawWork(seed), seed),
             Conduct = DrawConduct(seed),

@@ -285,6 +285,9 @@ public sealed record NamedBounty
     /// <summary>What is asked for besides that in case some do not bring it, percent of it.</summary>
     public required double BackupPercent { get; init; }
 
+    /// <summary>The joint work it is a part of, one number for all of its parts; 0 for none.</summary>
+    public int Joint { get; init; }
+
     /// <summary>Where: the name of a depot.</summary>
     public required string Depot { get; init; }
 
@@ -424,6 +427,10 @@ public sealed record StreamSection
 
     /// <summary>What is asked for of those besides what is needed, percent of it.</summary>
     public required double BackupPercent { get; init; }
+
+    /// <summary>Share of the stream's bounties that come in two parts which are given together or not at all,
+    /// percent.</summary>
+    public required double JointPercent { get; init; }
 }
 
 /// <summary>Work other than deliveries: how long it takes and how it is accepted.</summary>

@@ -51,6 +51,7 @@ public sealed class ScenarioMistakeTests
             tonnes: 50
             lotTonnes: 5
             backupPercent: 0
+            joint: 0
             depot: Alpha
             credits: 15
             postedDay: 0.5
@@ -71,6 +72,7 @@ public sealed class ScenarioMistakeTests
           cancelPercent: 0
           criticalPercent: 0
           backupPercent: 0
+          jointPercent: 0
         orders: []
         work: {surveyHours: 0, surveySigmaPercent: 0, surveyHeldPercent: 0, surveyHoldDays: 0,
           digSigmaPercent: 0, surveysPer30Days: 0, buildHoursPerTonne: 0, inspectionHours: 0,
@@ -128,7 +130,7 @@ public sealed class ScenarioMistakeTests
         "16:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "16:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "72:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "74:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
@@ -172,26 +174,28 @@ public sealed class ScenarioMistakeTests
     [InlineData("count: 2", "count: 1",
         "16:15: regions.depotNames: 2 names for 1 regions; allowed: at most one for each")]
     [InlineData("withinDaysMin: 4", "withinDaysMin: 9.5",
-        "55:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
+        "56:18: stream.withinDaysMin: 9.5 is more than the longest; allowed: up to stream.withinDaysMax, 9")]
     [InlineData("smallestTonnes: 30", "smallestTonnes: 91",
-        "52:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
+        "53:19: stream.smallestTonnes: 91 is more than the largest; allowed: up to stream.largestTonnes, 90")]
     [InlineData("worthOverCostMin: 1.5", "worthOverCostMin: 3",
-        "57:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
+        "58:21: stream.worthOverCostMin: 3 is more than the greatest; allowed: up to "
             + "stream.worthOverCostMax, 2.5")]
     [InlineData("kind: deliver", "kind: survey",
-        "47:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries and transports only")]
+        "48:11: bounties[0].site: 0 is no site; allowed: 0 for deliveries and transports only")]
     [InlineData("kind: deliver", "kind: transport",
-        "48:16: bounties[0].fromDepot: 0 is no depot for a transport to 1; allowed: another, of 1 to "
+        "49:16: bounties[0].fromDepot: 0 is no depot for a transport to 1; allowed: another, of 1 to "
             + "regions.depots, 1")]
+    [InlineData("joint: 0", "joint: 3",
+        "42:12: bounties[0].joint: 3 is a work of 1 parts; allowed: 2 to 8, or 0 for none")]
     [InlineData("toDepot: 1", "toDepot: 2",
-        "49:14: bounties[0].toDepot: 2 is no depot; allowed: 1 to regions.depots, 1")]
+        "50:14: bounties[0].toDepot: 2 is no depot; allowed: 1 to regions.depots, 1")]
     [InlineData("orders: []", "orders: [{name: a, depot: Alpha, credits: 1, timePercent: 0, postedDay: 1, "
         + "withinDays: 5, parts: [{name: b, kind: deliver, site: 0, fromDepot: 0, toDepot: 1, "
         + "commodity: iron, tonnes: 1, lotTonnes: 1, after: [c]}]}]",
-        "62:208: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
+        "64:208: orders[0].parts[0].after: no part before it is called 'c'; allowed: names of earlier "
             + "parts")]
     [InlineData("depot: Alpha", "depot: Alfa",
-        "42:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
+        "43:12: bounties[0].depot: no depot is called 'Alfa'; allowed: Alpha, Beta; did you mean 'Alpha'?")]
     [InlineData("[Kalliope, 21]", "[Kaliope, 21]",
         "14:13: regions.anchors[0]: no asteroid 'Kaliope' is in the catalogue; allowed: a number, a name "
             + "or a designation; did you mean 'Kalliope'?")]

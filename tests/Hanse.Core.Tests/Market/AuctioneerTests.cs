@@ -55,7 +55,7 @@ public sealed class AuctioneerTests
         _acts.Sample(
             acts =>
             {
-                var model = new MarketModel();
+                var model = new MarketModel { HasJoints = acts.Length % 3 > 0 };
                 foreach ((Act act, int choice) in acts)
                 {
                     Carry(model, act, choice);
@@ -74,7 +74,7 @@ public sealed class AuctioneerTests
         _acts.Sample(
             acts =>
             {
-                var model = new MarketModel();
+                var model = new MarketModel { HasJoints = acts.Length % 3 > 0 };
                 foreach ((Act act, int choice) in acts)
                 {
                     Carry(model, act, choice);
@@ -101,7 +101,7 @@ public sealed class AuctioneerTests
         _acts.Sample(
             acts =>
             {
-                var model = new MarketModel();
+                var model = new MarketModel { HasJoints = acts.Length % 3 > 0 };
                 foreach ((Act act, int choice) in acts)
                 {
                     string verdict = Carry(model, act, choice);
@@ -109,6 +109,9 @@ public sealed class AuctioneerTests
                     {
                         _ = seen.Add(verdict);
                         _ = seen.Add(model.HasRanked ? "ranked" : "as asked");
+                        _ = seen.Add(model.LeftOut > 0 ? "left out" : "none left out");
+                        _ = seen.Add(model.Whole > 0 ? "whole" : "none whole");
+                        _ = seen.Add(model.Broken > 0 ? "broken" : "none broken");
                     }
                 }
             },
@@ -119,6 +122,7 @@ public sealed class AuctioneerTests
                 .Concat(["accepted", "not accepted", "released", "not released"])
                 .Concat(["ranked", "missed", "held again", "over", "not missing", "extended", "not extended"])
                 .Concat(["honoured", "not honoured", "recounted", "not recounted"])
+                .Concat(["left out", "whole", "broken"])
                 .Concat(["reduced", "not reduced", "stopped", "stopped for nothing", "kept", "not asked"])
                 .Except(seen));
     }
@@ -130,10 +134,10 @@ public sealed class AuctioneerTests
         switch (act)
         {
             case Act.Open:
-                model.Open(Bounty(model.Now, choice));
+                model.Open(Bounty(model, choice));
                 return "opened";
             case Act.Adopt:
-                model.Adopt(Bounty(model.Now, choice), choice);
+                model.Adopt(Bounty(model, choice), choice);
                 return "adopted";
             case Act.Honour:
                 model.Hear(new NodeId((uint)(choice % 4)));
@@ -273,16 +277,18 @@ public sealed class AuctioneerTests
         Assert.Equal(once, Snapshot.Of(model.Market.Shape));
     }
 
-    private static Bounty Bounty(Instant now, int choice) => new(
+    private static Bounty Bounty(MarketModel model, int choice) => new(
         new BountyId((ulong)(choice % 6)),
         Commodity.Nickel,
         new DepotId(1),
         new Grams(1 + (choice / 6 % 5 * 7)),
         new Grams(10),
         new Credits(choice / 30 % 4 * 7),
-        (now + TimeSpan.FromSeconds(choice / 120 * 60)).CeilingSecond)
+        (model.Now + TimeSpan.FromSeconds(choice / 120 * 60)).CeilingSecond)
     {
         Backup = new Grams(choice % 4 == 0 ? choice / 6 % 5 * 2 : 0),
+        Joint = model.HasJoints && choice % 6 is > 0 and < 5
+            ? new JointWork((uint)((choice % 6) + 1) / 2, 2) : default,
     };
 
     // Of few contracts that another region's hub gave, on terms that fit now and then. When one was due is no

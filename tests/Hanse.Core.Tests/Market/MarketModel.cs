@@ -57,7 +57,27 @@ internal sealed class MarketModel
     private readonly HashSet<ContractId> _stopping = [];
     private readonly HashSet<ContractId> _stopped = [];
 
+    // Joint works: which of them some was ever given of, and which had not begun when the last batch was
+    // opened; in how many cycles in a row something of one was missing; and which are broken.
+    private readonly HashSet<uint> _begun = [];
+    private readonly HashSet<uint> _unbegun = [];
+    private readonly Dictionary<uint, int> _short = [];
+    private readonly HashSet<uint> _broken = [];
+    private readonly HashSet<uint> _isPartOver = [];
+    private readonly Dictionary<uint, int> _parts = [];
+
     public MarketModel() => Market = Empty();
+
+    /// <summary>Whether some of its bounties are parts of joint works.</summary>
+    public bool HasJoints { get; init; }
+
+    /// <summary>Batches that left a joint work out.</summary>
+    public int LeftOut { get; private set; }
+
+    /// <summary>Joint works that were given whole, and those that broke.</summary>
+    public int Whole { get; private set; }
+
+    public int Broken { get; private set; }
 
     public Auctioneer Market { get; private set; }
 
@@ -90,6 +110,7 @@ internal sealed class MarketModel
             var counted = new Grams(choice % (int)(bounty.Total.Value + 1));
             Credits paid = bounty.ValuePerLot.ForPart(counted, bounty.Lot);
             _books.Add(bounty.Id, (bounty, counted.Value, paid.Micro));
+            _ = _begun.Add(bounty.Joint.Number);
             var assigned = new BountyAssigned(bounty, counted, paid, new Epoch(2), new TransferId(1));
             Assert.True(Market.Adopt(assigned, Now + TimeSpan.FromSeconds(choice % 50)));
         }
@@ -180,6 +201,7 @@ internal sealed class MarketModel
     /// <summary>What must hold after every step.</summary>
     public void Check()
     {
+        CheckJoints();
         foreach ((BountyId id, OpenBounty open) in Market.Bounties)
         {
             (Bounty bounty, long counted, long paid) = _books[id];
@@ -206,6 +228,39 @@ internal sealed class MarketModel
         Assert.Equal(Market.LiveContracts, live.Count());
         Assert.All(live, contract => Assert.True(Market.IsHeldBy(contract.Winner.Node)));
     }
+
+    /// <summary>After a batch: of a joint work that had not begun all was given, or nothing.</summary>
+    private void CheckJoints()
+    {
+        foreach (uint work in _unbegun.Where(_begun.Contains))
+        {
+            Whole++;
+            Assert.DoesNotContain(PartsOf(work), IsShort);
+        }
+
+        _unbegun.Clear();
+    }
+
+    // The number is free for another work.
+    private void Forget(uint work)
+    {
+        _ = _begun.Remove(work);
+        _ = _unbegun.Remove(work);
+        _ = _broken.Remove(work);
+        _ = _isPartOver.Remove(work);
+        _ = _short.Remove(work);
+        _ = _parts.Remove(work);
+    }
+
+    private IEnumerable<Bounty> PartsOf(uint work) => Market.Bounties.Values
+        .Select(open => open.Bounty).Where(bounty => work > 0 && bounty.Joint.Number == work);
+
+    private long MissingOf(Bounty bounty) => bounty.Needed.Value - _books[bounty.Id].Counted - _awards.Values
+        .Where(award => award.Winner.Bounty == bounty.Id
+            && Market.Find(award.Contract) is { IsLive: true })
+        .Sum(award => award.Winner.Quantity.Value);
+
+    private bool IsShort(Bounty bounty) => MissingOf(bounty) > bounty.Total.Value / 10;
 
     // By trying: the most of what is not delivered that what is left pays for at the bounty's own price.
     private static long Covered(Bounty bounty, long counted, long paid)
@@ -271,6 +326,9 @@ internal sealed class MarketModel
     {
         switch (fact)
         {
+            case MarketFact.BountyOpened(var opened, _):
+                _parts[opened.Joint.Number] = _parts.GetValueOrDefault(opened.Joint.Number) + 1;
+                break;
             case MarketFact.SheetTaken(var node, var sheet):
                 _sheets[node] = sheet;
                 break;
@@ -291,13 +349,51 @@ internal sealed class MarketModel
                 Assert.True(_awards.TryAdd(awarded.Contract, awarded),
                     "a contract's identity was used again");
                 _dues[awarded.Contract] = (awarded.Due, 0);
+                _ = _begun.Add(_books[awarded.Winner.Bounty].Bounty.Joint.Number);
                 Assert.True(awarded.Due <= _books[awarded.Winner.Bounty].Bounty.Deadline);
                 Assert.All(
                     _awards.Values.Where(a => a.Winner.Bounty == awarded.Winner.Bounty && a != awarded),
                     earlier => Assert.True(earlier.Epoch.Value < awarded.Epoch.Value,
                         "an epoch does not fence"));
                 break;
+            case MarketFact.CycleOpened(_, _, var requests):
+                CheckJoints();
+                foreach (IGrouping<uint, Bounty> work in Market.Bounties.Values.Select(open => open.Bounty)
+                    .Where(bounty => !bounty.Joint.IsNone).GroupBy(bounty => bounty.Joint.Number))
+                {
+                    int parts = work.Count(bounty => requests.Find(bounty.Id) >= 0);
+                    Assert.True(
+                        _begun.Contains(work.Key) || parts == 0
+                            || (parts == work.Count() && _parts[work.Key] >= work.First().Joint.Parts),
+                        "a joint work is asked for in part");
+                    _short[work.Key] = !_begun.Contains(work.Key) || !work.Any(IsShort) ? 0
+                        : _short.GetValueOrDefault(work.Key) + 1;
+                }
+
+                break;
+            case MarketFact.Cleared:
+                CheckJoints();
+                _unbegun.UnionWith(_books.Values.Select(book => book.Bounty.Joint.Number));
+                _unbegun.ExceptWith(_begun);
+                break;
+            case MarketFact.JointLeft(var left, var lacking, var missing):
+                LeftOut++;
+                Assert.DoesNotContain(left, _begun);
+                Assert.Equal(left, _books[lacking].Bounty.Joint.Number);
+                Assert.InRange(
+                    missing.Value, (_books[lacking].Bounty.Total.Value / 10) + 1,
+                    MissingOf(_books[lacking].Bounty));
+                break;
+            case MarketFact.JointBroken(var work):
+                Broken++;
+                Assert.True(_broken.Add(work), "a work breaks twice");
+                Assert.True(
+                    _short.GetValueOrDefault(work) >= Auctioneer.JointBatchesMax
+                        || _isPartOver.Contains(work),
+                    "a work breaks that may still be whole");
+                break;
             case MarketFact.Honoured(var contract, var epoch, var winner, var until):
+                _ = _begun.Add(_books[winner.Bounty].Bounty.Joint.Number);
                 Assert.NotEqual(new RegionId(0), contract.Region);
                 Assert.True(winner.PricePerLot <= _books[winner.Bounty].Bounty.ValuePerLot);
                 _awards.Add(contract, new MarketFact.Awarded(contract, epoch, winner, until, until));
@@ -305,6 +401,7 @@ internal sealed class MarketModel
                 break;
             case MarketFact.Recounted(var contract, var epoch, var winner, var until, var more, var pays):
                 Recounted++;
+                _ = _begun.Add(_books[winner.Bounty].Bounty.Joint.Number);
                 Assert.True(_delivered.Add(contract), "a contract was delivered twice");
                 Assert.InRange(more.Value, 0, winner.Quantity.Value);
                 (Bounty of, long already, long spentAlready) = _books[winner.Bounty];
@@ -340,6 +437,8 @@ internal sealed class MarketModel
             case MarketFact.Reduced(var less, var wanted, var isAsked):
                 Assert.True(
                     _isReducing
+                        || (_broken.Contains(_books[less].Bounty.Joint.Number)
+                            && wanted.Value == _books[less].Counted)
                         || (wanted == _books[less].Bounty.Needed && IsBackupOver(_books[less].Bounty)),
                     "reduced by nobody");
                 Assert.InRange(wanted.Value, 0, WantedOf(_books[less].Bounty) - 1);
@@ -414,11 +513,19 @@ internal sealed class MarketModel
                 Assert.Equal((total, spent), (closed.Total.Value, closed.Paid.Micro));
                 bool isFilled = WantedOf(over) - total <= over.Total.Value / 10;
                 Assert.True(isFilled || Now >= over.Deadline, "closed before its time");
+                bool isBroken = _broken.Contains(over.Joint.Number);
+                isFilled = isBroken ? over.Needed.Value - total <= over.Total.Value / 10 : isFilled;
+                _ = closed.Outcome != BountyOutcome.Filled && _isPartOver.Add(over.Joint.Number);
                 Assert.Equal(
-                    WantedOf(over) == 0 ? BountyOutcome.Cancelled
+                    WantedOf(over) == 0 && !isBroken ? BountyOutcome.Cancelled
                         : isFilled ? BountyOutcome.Filled : total > 0 ? BountyOutcome.PartlyFilled
                         : BountyOutcome.Unfilled,
                     closed.Outcome);
+                if (PartsOf(over.Joint.Number).All(part => part.Id == over.Id))
+                {
+                    Forget(over.Joint.Number);
+                }
+
                 break;
             default:
                 break;

@@ -43,6 +43,7 @@ internal static class EveryKind
     {
         Site = new SiteId(uint.MaxValue),
         Backup = new Grams(_massMax.Value - 1),
+        Joint = new JointWork(uint.MaxValue, JointWork.PartsMax),
     };
 
     private static readonly ContractTerms _termsMax =
@@ -53,6 +54,7 @@ internal static class EveryKind
         Credits.FromWhole(100), Samples.At(7_776_000))
     {
         Backup = Grams.FromTonnes(100),
+        Joint = new JointWork(6, 3),
     };
 
     private static readonly ContractTerms _terms = new(

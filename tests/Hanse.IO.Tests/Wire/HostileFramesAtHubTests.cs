@@ -416,6 +416,8 @@ public sealed class HostileFramesAtHubTests
                                 : _kinds[_random.Next((uint)_kinds.Length)],
                             Site = new SiteId(_random.Next(3)),
                             Backup = new Grams(_random.Next(3) > 0 ? 0 : total / 3),
+                            Joint = _random.Next(3) > 0
+                                ? default : new JointWork(1 + _random.Next(3), 2 + (int)_random.Next(2)),
                             From = new DepotId(_random.Next(8) == 0 ? _random.Next(3) : 0),
                         },
                         transfer);

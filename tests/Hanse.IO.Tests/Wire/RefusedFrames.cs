@@ -150,6 +150,8 @@ internal static class RefusedFrames
                 Backup = new(7),
             },
             new TransferId(1)))),
+        ("a joint work of one part", Message(Joint(new JointWork(4, 1)))),
+        ("a joint work without a number", Message(Joint(new JointWork(0, 2)))),
         ("a bounty of more than a million lots", Message(new BountyPosted(
             new Bounty(
                 new BountyId(1),
@@ -208,6 +210,14 @@ internal static class RefusedFrames
     private static SupplyStep Supply(long price) => new(new Grams(1), new Credits(price));
 
     private static BidSheet Sheet(params Bid[] bids) => new(new CycleNumber(1), NoBidReason.None, [.. bids]);
+
+    private static BountyPosted Joint(JointWork joint) => new(
+        new Bounty(
+            new BountyId(1), Commodity.Iron, new DepotId(1), new(7), new(1), new(1), Samples.At(9))
+        {
+            Joint = joint,
+        },
+        new TransferId(1));
 
     private static PlanRevised Plan(params Track[] tracks) =>
         new(new Plan(1, default, default, [.. tracks]));

@@ -153,6 +153,7 @@ internal static class Samples
             Site = work.Site,
             From = work.From,
             Backup = new Grams(worth % total.Value),
+            Joint = worth % 3 == 0 ? new JointWork((uint)worth + 1, 2 + (int)(worth % 7)) : default,
         });
 
     /// <summary>A generator of each kind.</summary>

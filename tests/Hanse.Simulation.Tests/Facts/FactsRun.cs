@@ -73,6 +73,30 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
         });
     });
 
+    private static readonly Lazy<FactsRun> _joint = new(() =>
+    {
+        RunOptions sample = Sample();
+        return Play(sample with
+        {
+            Scenario = sample.Scenario with
+            {
+                Days = 30,
+                Stream = sample.Scenario.Stream with
+                {
+                    TonnesPerNodeDay = 1,
+                    WorthOverCostMin = 1.5,
+                    WorthOverCostMax = 3,
+                    JointPercent = 80,
+                },
+                Fleet = sample.Scenario.Fleet with { Nodes = 24 },
+                Faults = sample.Scenario.Faults with { DeathsPercentPer30Days = 50 },
+            },
+        });
+    });
+
+    /// <summary>The same, with joint works, and deaths that break some of them.</summary>
+    public static FactsRun Joint => _joint.Value;
+
     /// <summary>The same, with bounties of which less is wanted after a while.</summary>
     public static FactsRun Reduced => _reduced.Value;
 

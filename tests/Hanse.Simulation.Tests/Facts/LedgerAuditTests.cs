@@ -150,6 +150,45 @@ public class LedgerAuditTests
             _ => []));
 
     [Fact]
+    public void A_run_with_joint_works_holds()
+    {
+        LedgerAudit audit = FactsRun.Audit(FactsRun.Joint.Steps);
+        Assert.Null(audit.Finding);
+        Agrees(FactsRun.Joint, audit);
+
+        // Whatever was given of a work for the first time was given of all parts, in one step.
+        var joints = new Dictionary<BountyId, JointWork>();
+        var begun = new HashSet<uint>();
+        (int whole, int broken) = (0, 0);
+        foreach (FactStep step in FactsRun.Joint.Steps)
+        {
+            var given = new HashSet<BountyId>();
+            foreach (HubFact.Market fact in step.Hub.OfType<HubFact.Market>())
+            {
+                if (fact.Fact is MarketFact.BountyOpened { Bounty: { Joint.IsNone: false } bounty })
+                {
+                    joints[bounty.Id] = bounty.Joint;
+                }
+
+                _ = fact.Fact is MarketFact.Awarded awarded && joints.ContainsKey(awarded.Winner.Bounty)
+                    && given.Add(awarded.Winner.Bounty);
+                broken += fact.Fact is MarketFact.JointBroken ? 1 : 0;
+            }
+
+            foreach (IGrouping<JointWork, BountyId> work in given.GroupBy(bounty => joints[bounty]))
+            {
+                if (begun.Add(work.Key.Number))
+                {
+                    Assert.Equal(work.Key.Parts, work.Count());
+                    whole++;
+                }
+            }
+        }
+
+        Assert.True(whole > 3 && broken > 3, $"{whole} given, {broken} broken");
+    }
+
+    [Fact]
     public void The_reduced_sample_has_everything_that_is_tampered_with()
     {
         LedgerAudit audit = FactsRun.Audit(FactsRun.Reduced.Steps);

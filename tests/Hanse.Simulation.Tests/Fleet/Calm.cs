@@ -119,6 +119,7 @@ internal static class Calm
                 WorthOverCostMax = 2.5,
                 CancelPercent = 0,
                 CriticalPercent = 0,
+                JointPercent = 0,
             },
             Conduct = Honest,
             Faults = drawn.Faults with

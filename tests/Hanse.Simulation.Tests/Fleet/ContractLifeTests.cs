@@ -81,12 +81,30 @@ public sealed class ContractLifeTests
         Assert.True(with > without + 2, $"{with} of {count} with a backup, {without} without");
     }
 
+    // Nobody has half of a joint work for long: it comes whole, or next to nothing comes of it.
+    [Fact]
+    public void Joint_works_come_whole_or_not_at_all()
+    {
+        (int count, int whole, int none) = (0, 0, 0);
+        for (ulong seed = 60; seed < 63; seed++)
+        {
+            RunReport report = Play(seed, market => market, deaths: 20, stream: (0.5, 10), joint: 60);
+            count += report.Economy.Joint.Count;
+            whole += report.Economy.Joint.Whole;
+            none += report.Economy.Joint.None;
+            Assert.True(report.Ledger.Balanced);
+        }
+
+        Assert.True(count > 30 && whole > 0.6 * count, $"{whole} of {count} whole, of {none} nothing came");
+        Assert.True(whole + none > 0.75 * count, $"{whole} of {count} whole, of {none} nothing came");
+    }
+
     private static int Lost(RunReport report) => report.Contracts.Expired + report.Contracts.Released;
 
     private static RunReport Play(
         ulong seed, Func<MarketSection, MarketSection> change, double blackouts = 0, double deaths = 50,
         double error = 3, double cancels = 0, double backup = 0,
-        (double Load, double Days) stream = default)
+        double joint = 0, (double Load, double Days) stream = default)
     {
         Scenario calm = Calm.Fleet(1);
         return SimulationRun.Play(new RunOptions
@@ -111,6 +129,7 @@ public sealed class ContractLifeTests
                     CancelPercent = cancels,
                     CriticalPercent = backup > 0 ? 30 : 0,
                     BackupPercent = backup,
+                    JointPercent = joint,
                 },
                 Faults = calm.Faults with
                 {

@@ -43,6 +43,12 @@ internal sealed class IndependentDecoder
         ["curves-ordered"] = ("supply-told", told => Increases(told[3], curve => curve[0])),
         ["prices-rise"] = ("supply-curve", curve => Increases(curve[2], step => step[1])),
         ["backup-part"] = ("bounty", bounty => bounty[9].Number < bounty[3].Number),
+        ["joint-parts"] = ("bounty", bounty => (int)bounty[11].Number! switch
+        {
+            0 => bounty[10].Number == 0,
+            1 => false,
+            _ => bounty[10].Number > 0,
+        }),
         ["lots"] = ("bounty", bounty => bounty[3].Number <= 1_000_000 * bounty[4].Number),
     };
 
