@@ -27,7 +27,7 @@ internal static class BidTable
         ["tookOther"] = "won another bounty of the batch",
         ["outbid"] = "was outbid: others asked for less, and took all there was",
         ["lostDraw"] = "lost the draw: others asked for as much, and took all there was",
-        ["notWhole"] = "was not taken: another part of the joint work found nobody, and so none of it was given",
+        ["notWhole"] = "was not taken: a part of the joint work found nobody, so none of it was given",
         ["notGiven"] = "was not taken: what it offered came to nothing when the batch was opened",
     };
 
