@@ -101,9 +101,9 @@ internal static class Program
 
         for (int i = 0; i < works.Count; i++)
         {
+            (double nanos, double ratio) = (least[i] * 1e9, least[i] / least[0]);
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{works[i].Name,-40} {least[i] * 1e9,10:N1} ns   {least[i] / least[0],8:N1} times a plain call"));
+                CultureInfo.InvariantCulture, $"{works[i].Name,-40} {nanos,9:N1} ns {ratio,7:N1} x plain"));
         }
 
         double start = ProcessorSeconds();
@@ -115,7 +115,7 @@ internal static class Program
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"100,000 nodes price one bid each, fresh: {ProcessorSeconds() - start:N2} s; {priced:N0} priced"));
+            $"100,000 nodes, one fresh bid each: {ProcessorSeconds() - start:N2} s; {priced:N0} priced"));
         return 0;
     }
 
@@ -150,7 +150,8 @@ internal static class Program
         (func (export "hanse_skill_abi") (result i32) i32.const 1)
         (func (export "hanse_input") (param i32) (result i32) i32.const 1024)
         (func (export "bid") (param $at i32) (result i32)
-            (i64.store (local.get $at) (i64.add (i64.load (local.get $at)) (i64.load offset=8 (local.get $at))))
+            (i64.store (local.get $at)
+                (i64.add (i64.load (local.get $at)) (i64.load offset=8 (local.get $at))))
             i32.const 1)
         (func (export "decide") (param $at i32) (param $length i32) (result i64)
             (local $i i32)

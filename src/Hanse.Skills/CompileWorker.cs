@@ -8,9 +8,10 @@ namespace Hanse.Skills;
 
 /// <summary>Compiles modules in a process of its own, which is ended when it takes too long or too
 /// much.</summary>
-/// <remarks>Compiling can be neither counted nor interrupted, and a fault of the compiler ends its process. In
-/// goes a module over the child's input; out comes over its output one byte, 1 for code and 0 for a refusal,
-/// and then the one or the other. What the child says is believed: it is this same program.</remarks>
+/// <remarks>Compiling can be neither counted nor interrupted, and a fault of the compiler ends its process.
+/// In goes a module over the child's input; out comes over its output one byte, 1 for code and 0 for a
+/// refusal, and then the one or the other. What the child says is believed: it is this same
+/// program.</remarks>
 public sealed class CompileWorker
 {
     /// <summary>The longest a module may take.</summary>
@@ -111,7 +112,8 @@ public sealed class CompileWorker
             child.Refresh();
             refusal = Stopwatch.GetElapsedTime(began) > time
                 ? $"compiling it takes longer than {time.TotalSeconds} s"
-                : child.WorkingSet64 > MemoryMax ? $"compiling it takes more than {MemoryMax >> 20} MiB" : null;
+                : child.WorkingSet64 > MemoryMax
+                ? $"compiling it takes more than {MemoryMax >> 20} MiB" : null;
             if (refusal is not null)
             {
                 child.Kill(entireProcessTree: true);

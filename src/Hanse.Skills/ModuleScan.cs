@@ -120,7 +120,8 @@ public sealed class ModuleScan
 
         if (functions != bodies)
         {
-            throw new SkillRefusedException($"it declares {Text(functions)} functions and has {Text(bodies)}");
+            throw new SkillRefusedException(
+                $"it declares {Text(functions)} functions and has {Text(bodies)}");
         }
 
         if (!hasMemory)
@@ -154,7 +155,8 @@ public sealed class ModuleScan
             var import = new SkillImport(section.Name(), section.Name());
             if (section.Byte() != 0)
             {
-                throw new SkillRefusedException($"it imports {import.Module}.{import.Name}, which is no function");
+                throw new SkillRefusedException(
+                    $"it imports {import.Module}.{import.Name}, which is no function");
             }
 
             _ = section.Number();
@@ -248,7 +250,8 @@ public sealed class ModuleScan
 
         public readonly int Length => _bytes.Length;
 
-        public byte Byte() => _at < _bytes.Length ? _bytes[_at++] : throw new SkillRefusedException("it ends early");
+        public byte Byte() => _at < _bytes.Length
+            ? _bytes[_at++] : throw new SkillRefusedException("it ends early");
 
         // LEB128 of 32 bits, as the standard limits it: five bytes, the last of them below 16.
         public uint Number()
@@ -309,7 +312,8 @@ public sealed class ModuleScan
         {
             byte flags = Byte();
             return flags > 1
-                ? throw new SkillRefusedException($"its {of} is shared or of another kind than WebAssembly 1 has")
+                ? throw new SkillRefusedException(
+                    $"its {of} is shared or of another kind than WebAssembly 1 has")
                 : (Number(), flags == 1 ? Number() : null);
         }
     }

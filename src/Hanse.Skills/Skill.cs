@@ -217,8 +217,8 @@ public sealed class Skill : IDisposable
             hasWork |= export.Name is SkillAbi.BidFunction or SkillAbi.DecideFunction;
         }
 
-        string? missing = new[] { SkillAbi.VersionFunction, SkillAbi.InputFunction }
-            .FirstOrDefault(name => module.Exports.OfType<FunctionExport>().All(export => export.Name != name));
+        string? missing = new[] { SkillAbi.VersionFunction, SkillAbi.InputFunction }.FirstOrDefault(
+            name => module.Exports.OfType<FunctionExport>().All(export => export.Name != name));
         return missing is not null ? $"it does not export the function {missing}"
             : hasWork ? null
             : $"it exports neither {SkillAbi.BidFunction} nor {SkillAbi.DecideFunction}";

@@ -13,8 +13,8 @@ namespace Hanse.Skills;
 /// processor makes) and with a count of its steps. Fuel is the bound that is part of a result; the clock
 /// behind <see cref="Tick"/> only ends what fuel did not.
 /// <para>
-/// Nothing here comes from outside: a pool that is too large ends the process when it is made. The fingerprint
-/// names the version and the settings; results and fuel are compared under one fingerprint only.
+/// Nothing here comes from outside: a pool that is too large ends the process when it is made. The
+/// fingerprint names the version and the settings; results and fuel are compared under one fingerprint only.
 /// </para>
 /// </remarks>
 public sealed class SkillEngine : IDisposable
@@ -40,7 +40,7 @@ public sealed class SkillEngine : IDisposable
     /// meaning.</param>
     public SkillEngine(bool isPooled = true, bool isOptimised = true)
     {
-        Engine = new Engine(Settings(isPooled, isOptimised));
+        Engine = Start(isPooled, isOptimised);
         _clock = new Timer(_ => Engine.IncrementEpoch(), null, Tick, Tick);
     }
 
@@ -61,12 +61,14 @@ public sealed class SkillEngine : IDisposable
             _ = stopped.WaitOne(); // No tick may come after the engine is gone.
         }
 
+        _clock.Dispose();
         Engine.Dispose();
     }
 
-    private static Config Settings(bool isPooled, bool isOptimised)
+    private static Engine Start(bool isPooled, bool isOptimised)
     {
-        Config config = new Config()
+        using var config = new Config();
+        _ = config
             .WithFuelConsumption(true)
             .WithEpochInterruption(true)
             .WithCraneliftNaNCanonicalization(true)
@@ -87,7 +89,8 @@ public sealed class SkillEngine : IDisposable
             .WithGc(false)
             .WithWideArithmetic(false)
             .WithComponentModel(false);
-        return !isPooled ? config : config.WithPoolingAllocationStrategy(new PoolingAllocationConfig()
+        using var pool = new PoolingAllocationConfig();
+        _ = pool
             .WithMaxCoreInstances(InstancesMax)
             .WithMaxMemories(InstancesMax)
             .WithMaxTables(InstancesMax)
@@ -96,6 +99,7 @@ public sealed class SkillEngine : IDisposable
             .WithMaxTableElements(ModuleLimits.TableElementsMax)
             .WithMaxMemorySize((nuint)(ModuleLimits.MemoryPagesMax * SkillAbi.PageBytes))
             .WithLinearMemoryKeepResidentBytes(128 * 1024)
-            .WithTableKeepResidentBytes(16 * 1024));
+            .WithTableKeepResidentBytes(16 * 1024);
+        return new Engine(isPooled ? config.WithPoolingAllocationStrategy(pool) : config);
     }
 }

@@ -5,8 +5,9 @@ namespace Hanse.Skills;
 
 /// <summary>A pricing that is a skill. Whatever becomes of a run, the node has a price or none, and goes
 /// on.</summary>
-/// <remarks>Every trip is priced in an instance of its own, so the same trip always has the same price. A call
-/// costs some ten microseconds. The calling thread needs a roomy stack (<see cref="SkillWorkers"/>).</remarks>
+/// <remarks>Every trip is priced in an instance of its own, so the same trip always has the same price. A
+/// call costs some ten microseconds. The calling thread needs a roomy stack
+/// (<see cref="SkillWorkers"/>).</remarks>
 public sealed class SkillPricing : IPricing
 {
     /// <summary>What a price may cost: 100,000 steps, one second.</summary>

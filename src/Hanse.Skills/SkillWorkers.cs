@@ -6,8 +6,8 @@ using System.Threading.Tasks;
 namespace Hanse.Skills;
 
 /// <summary>Threads with stacks that are roomy enough for what runs in the sandbox.</summary>
-/// <remarks>A module may use <see cref="SkillEngine.StackBytes"/> of the stack of the thread that calls it. If
-/// that has less, its overflow is the process's end and not the module's. Limit: <see cref="WaitingMax"/>
+/// <remarks>A module may use <see cref="SkillEngine.StackBytes"/> of the stack of the thread that calls it.
+/// If that has less, its overflow is the process's end and not the module's. Limit: <see cref="WaitingMax"/>
 /// calls wait; a further one waits for a place.</remarks>
 public sealed class SkillWorkers : IDisposable
 {

@@ -6,8 +6,8 @@ namespace Hanse.Skills;
 /// <summary>A skill in one instance that is used again and again: a hundred times as fast as a fresh one each
 /// time.</summary>
 /// <remarks>What it leaves in its memory is there for the next call, so its answers may depend on what came
-/// before: good for simulations and measurements, and not for a decision that somebody is to take again. After
-/// a trap it is not used again. One thread at a time, with a roomy stack.</remarks>
+/// before: good for simulations and measurements, and not for a decision that somebody is to take again.
+/// After a trap it is not used again. One thread at a time, with a roomy stack.</remarks>
 public sealed class WarmSkill : IDisposable
 {
     private readonly Store _store;

@@ -11,7 +11,8 @@ namespace Hanse.Skills.Tests;
 /// not.</summary>
 public sealed class CompiledCacheTests(SandboxFixture sandbox) : IClassFixture<SandboxFixture>, IDisposable
 {
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), "hanse-" + Guid.NewGuid().ToString("N"));
+    private readonly string _folder =
+        Path.Combine(Path.GetTempPath(), "hanse-" + Guid.NewGuid().ToString("N"));
 
     private readonly byte[] _module = Wat.Deciding("i64.const 0x0000001000000002");
 
@@ -29,7 +30,7 @@ public sealed class CompiledCacheTests(SandboxFixture sandbox) : IClassFixture<S
         byte[]? compiled = Skill.Compile(sandbox.Engine, _module, out string? refusal);
         Assert.True(compiled is not null, refusal);
         new CompiledCache(_folder).Keep(Digest.Of(_module), compiled);
-        byte[]? kept = new CompiledCache(_folder).Find(Digest.Of(_module)); // By another one with the same key.
+        byte[]? kept = new CompiledCache(_folder).Find(Digest.Of(_module)); // By another, with the same key.
         Assert.Equal(compiled, kept);
         using Skill? skill = Skill.Load(
             sandbox.Engine, _module, HostFunctions.None, out refusal, kept);

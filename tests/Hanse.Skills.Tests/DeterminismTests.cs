@@ -8,8 +8,8 @@ namespace Hanse.Skills.Tests;
 /// <summary>The same bits and the same fuel, however the engine is set and in whatever process.</summary>
 public sealed class DeterminismTests
 {
-    // A logistic map, roots, casts, and NaNs of three origins, whose bits differ between processors unless they are
-    // made canonical. All bits are folded into one number.
+    // A logistic map, roots, casts, and NaNs of three origins, whose bits differ between processors unless
+    // they are made canonical. All bits are folded into one number.
     private static readonly byte[] _floats = Wat.Deciding(
         """
         (local.set $x (f64.const 0.41421356))
@@ -45,14 +45,16 @@ public sealed class DeterminismTests
         using Skill skill = Wat.Load(engine, _floats);
         for (int run = 0; run < 2; run++)
         {
-            SkillResult result = workers.Run(
-                () => skill.Decide([1], SkillBudget.Decision, NoHost.Instance)).GetAwaiter().GetResult();
+            SkillResult result = Decide(workers, skill);
             Assert.True(result.IsAnswered, result.Detail);
             Assert.Equal(
                 (Golden, GoldenFuel),
                 (BinaryPrimitives.ReadUInt64LittleEndian(result.Answer), result.Fuel));
         }
     }
+
+    private static SkillResult Decide(SkillWorkers workers, Skill skill) => workers.Run(
+        () => skill.Decide([1], SkillBudget.Decision, NoHost.Instance)).GetAwaiter().GetResult();
 
     private const ulong Golden = 7_154_480_800_488_851_968;
     private const ulong GoldenFuel = 1_300_019;

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Text;
 using Hanse.Skills;
 using Xunit;
 
@@ -184,25 +183,18 @@ public sealed class SandboxTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     public void Five_hundred_live_instances_are_the_most_and_a_further_one_is_refused()
     {
         // Each waits inside the host until all are there.
-        using Skill skill = Wat.Load(sandbox.Engine, Wat.Deciding("(drop (call $clock)) (i64.const -1)", Imports));
-        SkillResult innermost = Nested(SkillEngine.InstancesMax + 1);
+        using Skill skill =
+            Wat.Load(sandbox.Engine, Wat.Deciding("(drop (call $clock)) (i64.const -1)", Imports));
+        SkillBudget patient = SkillBudget.Decision with { Ticks = 60_000 };
+        SkillResult innermost = Next(SkillEngine.InstancesMax + 1);
         Assert.Equal(AbstainReason.NoInstance, innermost.Reason);
         Assert.True(sandbox.Decide(Wat.Deciding(Echo)).IsAnswered);
-
-        SkillResult Nested(int depth)
-        {
-            SkillResult? inner = null;
-            var host = new World { OnClock = () => inner = depth > 1 ? Next(depth - 1) : null };
-            SkillResult own = sandbox.On(() => skill.Decide([1], SkillBudget.Decision with { Ticks = 60_000 }, host));
-            return inner ?? own;
-        }
 
         SkillResult Next(int depth)
         {
             SkillResult? inner = null;
             var host = new World { OnClock = () => inner = depth > 1 ? Next(depth - 1) : null };
-            SkillResult own = OnNewThread(
-                () => skill.Decide([1], SkillBudget.Decision with { Ticks = 60_000 }, host));
+            SkillResult own = OnNewThread(() => skill.Decide([1], patient, host));
             return inner ?? own;
         }
     }

@@ -86,7 +86,8 @@ internal static class SimCommand
             "run", "Plays a scenario to its end and reports. The same scenario and seed make the same "
                 + "run, on any machine.\n\n" + ExitCode.Guide)
         {
-            scenario, seed, nodes, days, oracle, pricing, skill, form, trace, facts, cases, reviews, progress, wire,
+            scenario, seed, nodes, days, oracle, pricing, skill, form, trace, facts, cases, reviews, progress,
+            wire,
         };
         // What can be played again from a file is the mission as it is, and its cases are of it.
         command.Validators.Add(found =>

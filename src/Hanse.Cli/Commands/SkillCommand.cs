@@ -95,8 +95,9 @@ internal static class SkillCommand
             HelpName = "N",
         };
         var command = new Command(
-            "run", "Has a skill decide one question in the sandbox, with nothing of the world but that, and says "
-                + "what came of it: the answer in hexadecimal, or why there is none.\n\n" + ExitCode.Guide)
+            "run", "Has a skill decide one question in the sandbox, with nothing of the world but that, and "
+                + "says what came of it: the answer in hexadecimal, or why there is none.\n\n"
+                + ExitCode.Guide)
         {
             file, input, fuel,
         };

@@ -10,6 +10,8 @@ namespace Hanse.Cli.Tests.Commands;
 /// <summary>The program itself, as a process of its own: what a new user runs.</summary>
 public class ProcessTests
 {
+    private static readonly string _pricing = Path.Combine(Repository.Root, "skills/pricing/pricing.wasm");
+
     [Fact]
     public void The_same_seed_gives_the_same_trace_in_another_process_and_another_seed_another()
     {
@@ -63,15 +65,15 @@ public class ProcessTests
 
     [Fact]
     public void A_fleet_priced_by_the_skill_lives_as_one_priced_by_the_built_in_pricing() => Assert.Equal(
-        Hash("7"), Hash("7", "--pricing-skill", Path.Combine(Repository.Root, "skills/pricing/pricing.wasm")));
+        Hash("7"), Hash("7", "--pricing-skill", _pricing));
 
     [Fact]
     public void A_skill_is_inspected_and_run_and_what_is_none_is_refused()
     {
-        string found = Run(0, "skill", "inspect", Path.Combine(Repository.Root, "skills/pricing/pricing.wasm"));
+        string found = Run(0, "skill", "inspect", _pricing);
         Assert.Contains("functions  bid, selfcheck", found, StringComparison.Ordinal);
         Assert.Contains("asks for   nothing", found, StringComparison.Ordinal);
-        string none = Run(1, "skill", "run", Path.Combine(Repository.Root, "skills/pricing/pricing.wasm"));
+        string none = Run(1, "skill", "run", _pricing);
         Assert.Contains("abstains: no such function (it does not export decide)", none,
             StringComparison.Ordinal);
         _ = Run(2, "skill", "inspect", Path.Combine(Repository.Root, "README.md"));
@@ -82,7 +84,7 @@ public class ProcessTests
     [Fact]
     public void A_module_that_cannot_be_compiled_in_time_or_at_all_is_refused()
     {
-        byte[] module = File.ReadAllBytes(Path.Combine(Repository.Root, "skills/pricing/pricing.wasm"));
+        byte[] module = File.ReadAllBytes(_pricing);
         string program = Path.Combine(AppContext.BaseDirectory, "hanse.dll");
         var worker = new CompileWorker("dotnet", program, "skill", "compile-worker");
         Assert.NotNull(worker.Compile(module, out string? refusal));
