@@ -59,6 +59,7 @@ internal static class HanseCommand
             MarketCommand.Create(),
             LedgerCommand.Create(surroundings),
             BidsCommand.Create(surroundings),
+            SkillCommand.Create(),
             VersionCommand(surroundings),
         };
 

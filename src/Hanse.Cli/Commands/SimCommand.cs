@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.IO;
 using Hanse.Cli.Facts;
@@ -11,6 +12,7 @@ using Hanse.Core.Node;
 using Hanse.IO.Facts;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
+using Hanse.Skills;
 
 namespace Hanse.Cli.Commands;
 
@@ -69,6 +71,12 @@ internal static class SimCommand
         Option<string> pricing = OneOf(
             "--pricing", "What nodes ask for their work: built-in, or careless, which leaves the danger of "
                 + "losing the machine to wear out of its prices.", "built-in", "careless");
+        var skill = new Option<string?>("--pricing-skill")
+        {
+            Description = "Has nodes ask what a skill says: a module of WebAssembly with 'bid', such as "
+                + "skills/pricing/pricing.wasm, which prices as the built-in pricing does.",
+            HelpName = "MODULE",
+        };
         Option<string> progress = OneOf(
             "--progress", "auto shows a line of progress on a terminal; none is silent.", "auto", "none");
         Option<string> wire = OneOf("--wire", "How frames travel: size counts bytes, bytes makes "
@@ -78,17 +86,24 @@ internal static class SimCommand
             "run", "Plays a scenario to its end and reports. The same scenario and seed make the same "
                 + "run, on any machine.\n\n" + ExitCode.Guide)
         {
-            scenario, seed, nodes, days, oracle, pricing, form, trace, facts, cases, reviews, progress, wire,
+            scenario, seed, nodes, days, oracle, pricing, skill, form, trace, facts, cases, reviews, progress,
+            wire,
         };
         // What can be played again from a file is the mission as it is, and its cases are of it.
         command.Validators.Add(found =>
         {
-            bool isOther = found.GetValue(oracle) || found.GetValue(pricing) == "careless";
+            bool isOther = found.GetValue(oracle) || found.GetValue(pricing) == "careless"
+                || found.GetValue(skill) is not null;
             if (isOther && (found.GetValue(trace) ?? found.GetValue(cases)
                 ?? found.GetValue(reviews)) is not null)
             {
-                found.AddError("--oracle and --pricing careless go with none of --trace, --cases and "
-                    + "--reviews: nobody could play that file again; leave one of them out");
+                found.AddError("--oracle, --pricing careless and --pricing-skill go with none of --trace, "
+                    + "--cases and --reviews: nobody could play that file again; leave one of them out");
+            }
+
+            if (found.GetValue(pricing) == "careless" && found.GetValue(skill) is not null)
+            {
+                found.AddError("--pricing careless and --pricing-skill are two pricings; leave one out");
             }
         });
         command.SetAction(parsed =>
@@ -96,7 +111,7 @@ internal static class SimCommand
             TextWriter error = parsed.InvocationConfiguration.Error;
             var overrides = new ScenarioOverrides(
                 parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days),
-                parsed.GetValue(oracle), parsed.GetValue(pricing) == "careless");
+                parsed.GetValue(oracle), parsed.GetValue(pricing) == "careless", parsed.GetValue(skill));
             (ScenarioChoice? choice, int code) =
                 ScenarioChoice.Make(surroundings, parsed.GetRequiredValue(scenario), overrides, error);
             if (choice is null)
@@ -122,8 +137,15 @@ internal static class SimCommand
                 FrameCodec = parsed.GetValue(wire) == "bytes" ? new BytesOnTheWire() : null,
             };
             var line = new ProgressLine(isWatched ? error : TextWriter.Null, surroundings.Time);
-            PlayOutcome outcome =
-                PlayWithFacts(surroundings, run, parsed.GetValue(facts), parsed.GetValue(trace), line);
+            PlayOutcome Play(RunOptions options) =>
+                PlayWithFacts(surroundings, options, parsed.GetValue(facts), parsed.GetValue(trace), line);
+            PlayOutcome? outcome = parsed.GetValue(skill) is { } module
+                ? PlayWithSkill(module, run, Play, error) : Play(run);
+            if (outcome is null)
+            {
+                return ExitCode.Refused;
+            }
+
             line.Clear();
             int told = Tell(
                 choice, outcome, parsed.GetValue(form) == "json", parsed.InvocationConfiguration);
@@ -203,6 +225,38 @@ internal static class SimCommand
             error.WriteLine($"hanse: the cases cannot be written: {failure.Message} Name a file that can.");
             return ExitCode.Environment;
         }
+    }
+
+    // On a thread with room for what runs in the sandbox. Null when there is no such skill, which was said.
+    private static PlayOutcome? PlayWithSkill(
+        string module, RunOptions run, Func<RunOptions, PlayOutcome> play, TextWriter error)
+    {
+        if (!File.Exists(module))
+        {
+            error.WriteLine($"hanse: there is no file {module}; name a module of WebAssembly");
+            return null;
+        }
+
+        using var engine = new SkillEngine();
+        using Skill? skill = SkillCommand.Load(engine, module, HostFunctions.None, error);
+        if (skill is null)
+        {
+            return null;
+        }
+
+        var silent = new SortedDictionary<AbstainReason, int>();
+        var pricing = new SkillPricing(
+            skill, result => silent[result.Reason] = silent.GetValueOrDefault(result.Reason) + 1);
+        using var workers = new SkillWorkers(1);
+        PlayOutcome outcome = workers.Run(() => play(run with { Pricing = _ => pricing }))
+            .GetAwaiter().GetResult();
+        foreach ((AbstainReason reason, int times) in silent)
+        {
+            error.WriteLine($"hanse: the skill gave no price {Figures.Count(times)} times: "
+                + SkillCommand.Word(reason));
+        }
+
+        return outcome;
     }
 
     private static PlayOutcome PlayWithFacts(

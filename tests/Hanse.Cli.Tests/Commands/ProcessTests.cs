@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Text.Json;
+using Hanse.Skills;
 using Xunit;
 
 namespace Hanse.Cli.Tests.Commands;
@@ -9,6 +10,8 @@ namespace Hanse.Cli.Tests.Commands;
 /// <summary>The program itself, as a process of its own: what a new user runs.</summary>
 public class ProcessTests
 {
+    private static readonly string _pricing = Path.Combine(Repository.Root, "skills/pricing/pricing.wasm");
+
     [Fact]
     public void The_same_seed_gives_the_same_trace_in_another_process_and_another_seed_another()
     {
@@ -58,6 +61,44 @@ public class ProcessTests
         Assert.Equal(2_880, figures.GetProperty("blocks").GetInt32());
         Assert.Equal("Corrected", figures.GetProperty("verdict").GetString());
         Assert.Equal(18, cost.RootElement.GetProperty("airtime").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_fleet_priced_by_the_skill_lives_as_one_priced_by_the_built_in_pricing() => Assert.Equal(
+        Hash("7"), Hash("7", "--pricing-skill", _pricing));
+
+    [Fact]
+    public void A_skill_is_inspected_and_run_and_what_is_none_is_refused()
+    {
+        string found = Run(0, "skill", "inspect", _pricing);
+        Assert.Contains("functions  bid, selfcheck", found, StringComparison.Ordinal);
+        Assert.Contains("asks for   nothing", found, StringComparison.Ordinal);
+        string none = Run(1, "skill", "run", _pricing);
+        Assert.Contains("abstains: no such function (it does not export decide)", none,
+            StringComparison.Ordinal);
+        _ = Run(2, "skill", "inspect", Path.Combine(Repository.Root, "README.md"));
+        _ = Run(3, "skill", "inspect", "/nowhere.wasm");
+    }
+
+    // The compiler's process is ended from outside, dies by itself, or cannot be started: each is a refusal.
+    [Fact]
+    public void A_module_that_cannot_be_compiled_in_time_or_at_all_is_refused()
+    {
+        byte[] module = File.ReadAllBytes(_pricing);
+        string program = Path.Combine(AppContext.BaseDirectory, "hanse.dll");
+        var worker = new CompileWorker("dotnet", program, "skill", "compile-worker");
+        Assert.NotNull(worker.Compile(module, out string? refusal));
+        Assert.Null(refusal);
+        Assert.Null(worker.Compile(module, out refusal, TimeSpan.FromMilliseconds(1)));
+        Assert.Contains("takes longer than", refusal, StringComparison.Ordinal);
+        Assert.Null(new CompileWorker("dotnet", program, "version").Compile(module, out refusal));
+        Assert.NotNull(refusal);
+        Assert.Null(new CompileWorker("dotnet", program, "nothing").Compile(module, out refusal));
+        Assert.Contains("without an answer", refusal, StringComparison.Ordinal);
+        Assert.Null(new CompileWorker("/nowhere/compiler").Compile(module, out refusal));
+        Assert.Contains("process failed", refusal, StringComparison.Ordinal);
+        Assert.Null(worker.Compile([1, 2, 3], out refusal));
+        Assert.Contains("does not begin", refusal, StringComparison.Ordinal);
     }
 
     private static string Hash(string seed, params string[] more)

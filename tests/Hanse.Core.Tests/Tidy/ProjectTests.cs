@@ -15,8 +15,9 @@ public sealed class ProjectTests
         ["Hanse.Core"] = [],
         ["Hanse.Api"] = [],
         ["Hanse.IO"] = ["Hanse.Core", "Hanse.Api"],
+        ["Hanse.Skills"] = ["Hanse.Core"],
         ["Hanse.Simulation"] = ["Hanse.Core", "Hanse.Api"],
-        ["Hanse.Cli"] = ["Hanse.Core", "Hanse.Api", "Hanse.IO", "Hanse.Simulation"],
+        ["Hanse.Cli"] = ["Hanse.Core", "Hanse.Api", "Hanse.IO", "Hanse.Simulation", "Hanse.Skills"],
     };
 
     private static IEnumerable<string> Projects =>

@@ -1,0 +1,165 @@
+using System;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using Hanse.Skills;
+
+namespace Hanse.Cli.Commands;
+
+/// <summary><c>hanse skill</c>: looks at skills and runs them in the sandbox.</summary>
+internal static class SkillCommand
+{
+    /// <summary>What the child that compiles is started with.</summary>
+    public const string WorkerName = "compile-worker";
+
+    /// <summary>The command.</summary>
+    public static Command Create() =>
+        new("skill", "Works on skills: sandboxed modules of WebAssembly.") { Inspect(), Run(), Worker() };
+
+    /// <summary>A compiler in a process of its own: this same program.</summary>
+    public static CompileWorker Compiler()
+    {
+        string program = Environment.ProcessPath ?? "dotnet";
+        return Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
+            ? new CompileWorker(
+                program, Path.Combine(AppContext.BaseDirectory, "hanse.dll"), "skill", WorkerName)
+            : new CompileWorker(program, "skill", WorkerName);
+    }
+
+    /// <summary>Reads a skill, compiles it in a child process, and makes it ready to run.</summary>
+    /// <returns>Null when it is refused, which has been said.</returns>
+    public static Skill? Load(SkillEngine engine, string file, HostFunctions granted, TextWriter error)
+    {
+        byte[] module = File.ReadAllBytes(file);
+        byte[]? code = Compiler().Compile(module, out string? refusal);
+        Skill? skill = code is null ? null : Skill.Load(engine, module, granted, out refusal, code);
+        if (skill is null)
+        {
+            error.WriteLine($"hanse: {file} is not taken as a skill: {refusal}");
+        }
+
+        return skill;
+    }
+
+    private static Command Inspect()
+    {
+        Argument<string> file = FileArgument();
+        var command = new Command(
+            "inspect", "Says what a module is, what it asks of its host and what it can do, without running "
+                + "it.\n\n" + ExitCode.Guide)
+        {
+            file,
+        };
+        command.SetAction(parsed => Guarded(parsed.GetRequiredValue(file), parsed.InvocationConfiguration,
+            (path, console) =>
+            {
+                using var engine = new SkillEngine();
+                using Skill? skill = Load(engine, path, (HostFunctions)(-1), console.Error);
+                if (skill is null)
+                {
+                    return ExitCode.Refused;
+                }
+
+                byte[] module = File.ReadAllBytes(path);
+                ModuleScan scan = ModuleScan.Of(module, out _)!;
+                string functions = string.Join(", ", new[]
+                {
+                    SkillAbi.BidFunction, SkillAbi.DecideFunction, SkillAbi.SelfCheckFunction,
+                }.Where(skill.Has));
+                console.Output.WriteLine($"""
+                    digest     {skill.Digest}
+                    size       {Number(module.Length)} bytes
+                    memory     up to {Number(scan.MemoryPages * SkillAbi.PageBytes / 1024)} KiB
+                    functions  {functions}
+                    asks for   {(skill.Asks == HostFunctions.None ? "nothing" : skill.Asks)}
+                    engine     {SkillEngine.Fingerprint}
+                    """);
+                return ExitCode.Fine;
+            }));
+        return command;
+    }
+
+    private static Command Run()
+    {
+        Argument<string> file = FileArgument();
+        var input = new Option<string?>("--input")
+        {
+            Description = "A file with the question; nothing unless given.",
+            HelpName = "FILE",
+        };
+        var fuel = new Option<ulong>("--fuel")
+        {
+            Description = "Steps that it may take.",
+            DefaultValueFactory = _ => SkillBudget.Decision.Fuel,
+            HelpName = "N",
+        };
+        var command = new Command(
+            "run", "Has a skill decide one question in the sandbox, with nothing of the world but that, and "
+                + "says what came of it: the answer in hexadecimal, or why there is none.\n\n"
+                + ExitCode.Guide)
+        {
+            file, input, fuel,
+        };
+        command.SetAction(parsed => Guarded(parsed.GetRequiredValue(file), parsed.InvocationConfiguration,
+            (path, console) =>
+            {
+                byte[] question = parsed.GetValue(input) is { } from ? File.ReadAllBytes(from) : [];
+                using var engine = new SkillEngine();
+                using Skill? skill = Load(engine, path, HostFunctions.None, console.Error);
+                if (skill is null)
+                {
+                    return ExitCode.Refused;
+                }
+
+                using var workers = new SkillWorkers(1);
+                SkillResult result = workers.Run(() => skill.Decide(
+                    question, SkillBudget.Decision with { Fuel = parsed.GetValue(fuel) },
+                    NoHost.Instance)).GetAwaiter().GetResult();
+                console.Output.WriteLine($"fuel    {Number((long)result.Fuel)}");
+                console.Output.WriteLine(result.IsAnswered
+                    ? $"answer  {Convert.ToHexStringLower(result.Answer)}"
+                    : $"abstains: {Word(result.Reason)}"
+                        + (result.Detail.Length > 0 ? $" ({result.Detail})" : ""));
+                return result.IsAnswered ? ExitCode.Fine : ExitCode.Broken;
+            }));
+        return command;
+    }
+
+    private static Command Worker()
+    {
+        var command = new Command(WorkerName, "Compiles one module.") { Hidden = true };
+        command.SetAction(_ =>
+        {
+            using Stream input = Console.OpenStandardInput();
+            using Stream output = Console.OpenStandardOutput();
+            CompileWorker.Serve(input, output);
+            return ExitCode.Fine;
+        });
+        return command;
+    }
+
+    private static int Guarded(
+        string file, InvocationConfiguration console, Func<string, InvocationConfiguration, int> work)
+    {
+        try
+        {
+            return work(file, console);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            console.Error.WriteLine($"hanse: {file} or its input cannot be read: {failure.Message}");
+            return ExitCode.Environment;
+        }
+    }
+
+    private static Argument<string> FileArgument() =>
+        new("MODULE") { Description = "A file with a module of WebAssembly." };
+
+    /// <summary>A reason in words: <c>OutOfFuel</c> is out of fuel.</summary>
+    public static string Word(AbstainReason reason) => string.Concat(reason.ToString().Select((letter, at) =>
+        at > 0 && char.IsUpper(letter) ? " " + char.ToLowerInvariant(letter)
+        : char.ToLowerInvariant(letter).ToString()));
+
+    private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}
