@@ -188,6 +188,8 @@ internal static class ScenarioShape
             "Share of a bounty that may be missing and it still counts as filled."),
         BerthPrices = codec.Whole("berthPrices", value?.BerthPrices ?? 0, 0, 1,
             "Hubs post how crowded their berths will be, and take a toll for it: 1; not: 0."),
+        HourWorth = codec.Whole("hourWorth", value?.HourWorth ?? 0, 0, 1,
+            "Hubs post what an hour of their nodes has earned of late, and nodes ask for it: 1; not: 0."),
         CargoBandKilograms = codec.Number("cargoBandKilograms", value?.CargoBandKilograms ?? 0, 0.001,
             1_000_000, "Dead band of cargo."),
         PropellantBandKilograms = codec.Number("propellantBandKilograms", value?.PropellantBandKilograms ?? 0,

@@ -187,11 +187,14 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <summary>A call for help was withdrawn, or its patient seen to move.</summary>
     public sealed record HelpChanged(BountyId Bounty, HelpState State) : MarketFact;
 
+    /// <summary>What an hour of a node is worth, for the cycles that are opened from now on.</summary>
+    public sealed record HourPosted(Credits Worth) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 38);
+        long tag = codec.Case("fact", Tag(value), 39);
         MarketFact fact;
         switch (tag)
         {
@@ -480,6 +483,12 @@ public abstract record MarketFact : IShaped<MarketFact>
                 var state = (HelpState)codec.Integer("state", (long)(changed?.State ?? 0), 1, 4);
                 fact = changed ?? new HelpChanged(changedCall, state);
                 break;
+            case 39:
+                var hour = (HourPosted?)value;
+                codec.Open("hourPosted", 1);
+                Credits hourWorth = codec.Money("worth", hour?.Worth ?? default);
+                fact = hour ?? new HourPosted(hourWorth);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -537,6 +546,7 @@ public abstract record MarketFact : IShaped<MarketFact>
         RepairClaimed => 36,
         ClaimEnded => 37,
         HelpChanged => 38,
+        HourPosted => 39,
         _ => throw new UnreachableException(),
     };
 }

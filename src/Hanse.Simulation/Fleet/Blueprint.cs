@@ -152,6 +152,7 @@ internal sealed class Blueprint
             ExtensionMax = TimeSpan.FromHours(market.ExtensionHours),
             BondShare = Percent(market.BondPercent),
             ArePricedBerths = market.BerthPrices == 1,
+            IsHourPosted = market.HourWorth == 1,
             Work = new WorkRules
             {
                 SurveyTime = TimeSpan.FromHours(scenario.Work.SurveyHours),

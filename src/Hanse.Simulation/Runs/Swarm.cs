@@ -73,6 +73,7 @@ public static class Swarm
             {
                 Split = new Draw(seed, "swarm-split", 0).Chance(0.2) ? SplitRule.Even : SplitRule.Curves,
                 BerthPrices = new Draw(seed, "swarm-berths", 0).Chance(0.4) ? 1 : 0,
+                HourWorth = new Draw(seed, "swarm-hours", 0).Chance(0.4) ? 1 : 0,
             },
             Bounties =
             [
@@ -213,6 +214,7 @@ public static class Swarm
         HoardCeilingCredits = period % 3, // Any number will do; another draw would shift all that follow.
         FillTolerancePercent = draw.Between(0, 2),
         BerthPrices = 0, // Drawn apart.
+        HourWorth = 0, // Drawn apart.
         CargoBandKilograms = draw.Between(1, 300),
         PropellantBandKilograms = draw.Between(1, 200),
         WearBandPercent = draw.Between(0.01, 2),

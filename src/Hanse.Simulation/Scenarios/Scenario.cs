@@ -242,6 +242,10 @@ public sealed record MarketSection
     /// not.</summary>
     public required int BerthPrices { get; init; }
 
+    /// <summary>Whether hubs post what an hour of their nodes has earned of late, which nodes ask for: 1, or
+    /// 0 for not.</summary>
+    public required int HourWorth { get; init; }
+
     /// <summary>Dead bands: cargo in kilograms.</summary>
     public required double CargoBandKilograms { get; init; }
 

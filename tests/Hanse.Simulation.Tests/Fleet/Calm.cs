@@ -92,6 +92,7 @@ internal static class Calm
                 HoardCeilingCredits = 4,
                 FillTolerancePercent = 0.2,
                 BerthPrices = 0,
+                HourWorth = 0,
                 CargoBandKilograms = 100,
                 PropellantBandKilograms = 75,
                 WearBandPercent = 0.5,
