@@ -89,9 +89,12 @@ public class CrashTests
         foreach (NodeSpec spec in plan.Nodes)
         {
             List<RecordedStep> steps = recording.Steps[Party.Of(spec.Node)];
+
+            // A liar lies again.
+            IPricing pricing = plan.Conducts.Pricing((int)spec.Node.Value - 1, BuiltInPricing.Instance);
             CrashEverywhere<NodeInput, NodeFact, NodeEffect>(
-                steps, () =>
-                    new NodeAgent(spec), new NodeInput.Restarted(), effect => effect is NodeEffect.Act);
+                steps, () => new NodeAgent(spec, pricing), new NodeInput.Restarted(),
+                effect => effect is NodeEffect.Act);
         }
     }
 
