@@ -45,7 +45,7 @@ public static class Swarm
             Epoch = new DateOnly(2027, 1, 1).AddDays((int)draw.Below(3000)),
             Days = days,
             Seed = seed,
-            Fleet = DrawHazard(DrawFleet(ref draw, nodes), seed),
+            Fleet = DrawVariants(DrawHazard(DrawFleet(ref draw, nodes), seed), seed),
             Regions = new RegionSection
             {
                 Count = regions,
@@ -167,8 +167,20 @@ public static class Swarm
         SensorBiasPercent = draw.Chance(0.2) ? 0 : draw.Between(0, 10),
         SensorNoisePercent = draw.Between(0, 3),
         BuildSpreadPercent = draw.Between(0, 8),
+        Variants = 1, // Drawn apart.
+        SharedErrorPercent = 0,
         ReadingPeriodHours = draw.Between(0.5, 6),
     };
+
+    private static FleetSection DrawVariants(FleetSection fleet, ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-variants", 0);
+        return fleet with
+        {
+            Variants = draw.Chance(0.5) ? 1 : 1 + (int)draw.Below(4),
+            SharedErrorPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 100),
+        };
+    }
 
     private static FleetSection DrawHazard(FleetSection fleet, ulong seed)
     {

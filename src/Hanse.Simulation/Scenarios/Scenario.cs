@@ -123,6 +123,13 @@ public sealed record FleetSection
     /// wear, flight time), percent.</summary>
     public required double BuildSpreadPercent { get; init; }
 
+    /// <summary>Hardware variants, of which machines are dealt out in turn.</summary>
+    public required int Variants { get; init; }
+
+    /// <summary>Of the variance of sensor biases and of machines as built, what all machines of a variant
+    /// have in common, percent.</summary>
+    public required double SharedErrorPercent { get; init; }
+
     /// <summary>How often the sensors are read.</summary>
     public required double ReadingPeriodHours { get; init; }
 }

@@ -53,6 +53,8 @@ internal static class Calm
                 SensorBiasPercent = 3,
                 SensorNoisePercent = 1,
                 BuildSpreadPercent = 3,
+                Variants = 1,
+                SharedErrorPercent = 0,
                 ReadingPeriodHours = 2,
             },
             Regions = drawn.Regions with
