@@ -148,8 +148,8 @@ internal sealed record BatchReport(
 
 /// <summary>What became of one node in a batch.</summary>
 internal sealed record FateReport(
-    uint Node, string Outcome, long? Grams, long? Ask, long? RankedAt, long? ArrivesMicros, string? Contract,
-    long? Paid)
+    uint Node, string Outcome, long? Grams, long? Ask, long? ForHours, long? RankedAt, long? ArrivesMicros,
+    string? Contract, long? Paid)
 {
     public static FateReport Of(BidFate fate)
     {
@@ -159,6 +159,7 @@ internal sealed record FateReport(
             BidReport.Name(fate),
             bids ? fate.Quantity.Value : null,
             bids ? fate.Ask.Micro : null,
+            bids && fate.ForHours.Micro > 0 ? fate.ForHours.Micro : null,
             bids && fate.RankedAt > fate.Ask ? fate.RankedAt.Micro : null,
             bids ? fate.Arrives.Micros : null,
             fate.Contract is { } contract ? PaymentReport.Name(contract.Id) : null,

@@ -114,6 +114,8 @@ internal static class BidTable
                 ? $"; it asked for {Credits(ask)} a lot of {Tonnes(node.Grams ?? 0)}, to come "
                     + Time(node.ArrivesMicros ?? 0)
                 : "";
+            string hours = node.ForHours is { } worth
+                ? $", {Credits(worth)} of it for what its hours are posted to be worth" : "";
             string ranked = node.RankedAt is { } more
                 ? $", ranked as {Credits(more)} since its work has cost more than it asked" : "";
             string won = node.Contract is null ? ""
@@ -122,7 +124,7 @@ internal static class BidTable
                     + Setter(batch);
             string lost = node.Outcome is "outbid" or "lostDraw" && batch.Price is { } price
                 ? $"; the clearing price was {Credits(price)}" : "";
-            fate = Meaning(node.Outcome) + offer + ranked + lost + won;
+            fate = Meaning(node.Outcome) + offer + hours + ranked + lost + won;
         }
 
         return $"  {Time(batch.ClearedMicros),16} {batch.Hub,-7} cycle {batch.Cycle,-4} {fate}";

@@ -109,6 +109,11 @@ internal static class ScenarioShape
             "One standard deviation of a sensor's noise, percent of the reading."),
         BuildSpreadPercent = codec.Number("buildSpreadPercent", value?.BuildSpreadPercent ?? 0, 0, 30,
             "One standard deviation of how a machine as built differs from its design."),
+        Variants = codec.Whole("variants", value?.Variants ?? 1, 1, 100,
+            "Hardware variants, of which machines are dealt out in turn."),
+        SharedErrorPercent = codec.Number("sharedErrorPercent", value?.SharedErrorPercent ?? 0, 0, 100,
+            "Of the variance of sensor biases and of machines as built, what all machines of a variant have "
+                + "in common."),
         ReadingPeriodHours = codec.Number("readingPeriodHours", value?.ReadingPeriodHours ?? 0, 0.05, 168,
             "How often the sensors are read."),
     };
@@ -188,6 +193,8 @@ internal static class ScenarioShape
             "Share of a bounty that may be missing and it still counts as filled."),
         BerthPrices = codec.Whole("berthPrices", value?.BerthPrices ?? 0, 0, 1,
             "Hubs post how crowded their berths will be, and take a toll for it: 1; not: 0."),
+        HourWorth = codec.Whole("hourWorth", value?.HourWorth ?? 0, 0, 1,
+            "Hubs post what an hour of their nodes has earned of late, and nodes ask for it: 1; not: 0."),
         CargoBandKilograms = codec.Number("cargoBandKilograms", value?.CargoBandKilograms ?? 0, 0.001,
             1_000_000, "Dead band of cargo."),
         PropellantBandKilograms = codec.Number("propellantBandKilograms", value?.PropellantBandKilograms ?? 0,

@@ -62,6 +62,9 @@ public sealed class BerthBook
     private int _bid;
     private int _won;
 
+    // What an hour of a node is posted to be worth, besides what it costs.
+    private Credits _hourWorth;
+
     /// <summary>Knows of nobody.</summary>
     /// <param name="spec">The hub: its berths, and what an hour is worth.</param>
     public BerthBook(HubSpec spec)
@@ -194,7 +197,7 @@ public sealed class BerthBook
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("berths", 7);
+        codec.Open("berths", 8);
         codec.Table(
             "calls",
             _calls,
@@ -218,6 +221,7 @@ public sealed class BerthBook
         _requests = codec.List("requests", _requests, Auctioneer.RequestsMax);
         _bid = codec.Number("bid", _bid);
         _won = codec.Number("won", _won);
+        _hourWorth = codec.Money("hourWorth", _hourWorth);
         codec.Close();
     }
 
@@ -233,6 +237,9 @@ public sealed class BerthBook
                     _ = known.Value.Comes + OverdueMax < closes && _calls.Remove(known.Key);
                 }
 
+                break;
+            case MarketFact.HourPosted(var worth):
+                _hourWorth = worth;
                 break;
             case MarketFact.SheetTaken(var node, var sheet):
                 if (CallOf(node, sheet) is { } likely)
@@ -355,7 +362,8 @@ public sealed class BerthBook
             {
                 uint slot = first + (uint)k;
                 long wait = Math.Min(waits[k], BerthPrice.WaitMax.Ticks) / TimeSpan.TicksPerSecond;
-                Int128 toll = (Int128)_hour.Micro * Delayed(load, idle, k) / ((long)_berths * One);
+                Int128 hour = _hour.Micro + _hourWorth.Micro;
+                Int128 toll = hour * Delayed(load, idle, k) / ((long)_berths * One);
                 posted.Add((slot, depot), new BerthPrice(
                     depot, slot, TimeSpan.FromSeconds(wait),
                     new Credits((long)Int128.Min(toll, Credits.MicroMax))));

@@ -41,8 +41,9 @@ public sealed class Hindsight
     // Live contracts, as they were awarded.
     private readonly SortedDictionary<ContractId, Claim> _claims = [];
 
-    // What the open cycle asks for.
+    // What the open cycle asks for, and what an hour is worth in it.
     private ImmutableArray<Request> _requests = [];
+    private Credits _hourWorth;
 
     /// <summary>Knows nothing.</summary>
     /// <param name="rules">The mission's prices and margin.</param>
@@ -84,6 +85,9 @@ public sealed class Hindsight
             case HubFact.Market(MarketFact.CycleOpened(_, _, var requests)):
                 _requests = requests;
                 break;
+            case HubFact.Market(MarketFact.HourPosted(var worth)):
+                _hourWorth = worth;
+                break;
             case HubFact.Market(MarketFact.Awarded awarded):
                 Award(awarded);
                 break;
@@ -123,8 +127,9 @@ public sealed class Hindsight
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hindsight", 4);
+        codec.Open("hindsight", 5);
         _requests = codec.List("requests", _requests, Auctioneer.RequestsMax);
+        _hourWorth = codec.Money("hourWorth", _hourWorth);
         codec.Table(
             "nodes",
             _nodes,
@@ -147,7 +152,7 @@ public sealed class Hindsight
         {
             _claims[awarded.Contract] = new Claim(
                 winner.Node, winner.Asked, _requests[task].Lot, winner.Quantity,
-                awarded.AcceptBy - _rules.AcceptDelayMax);
+                awarded.AcceptBy - _rules.AcceptDelayMax, _hourWorth);
         }
     }
 
@@ -181,14 +186,15 @@ public sealed class Hindsight
         }
 
         Credits fuel = _rules.PropellantPerTonne.ForPart(new Grams(record.Measured), _tonne);
-        long hours = Math.Max(0, (record.At - claim.From).Ticks);
-        var time = new Credits((long)((Int128)_rules.HourlyCost.Micro * hours / TimeSpan.TicksPerHour));
+        TimeSpan hours = record.At - claim.From;
+        Credits time = _rules.HourlyCost.ForHours(hours);
         return known with
         {
             Running = null,
             DockedAt = record.At,
             Claimed = known.Claimed + claim.Asked.ForPart(claim.Quantity, claim.Lot),
             Spent = known.Spent + fuel + time,
+            Worth = known.Worth + claim.HourWorth.ForHours(hours),
         };
     }
 
@@ -218,29 +224,31 @@ public sealed class Hindsight
         };
     }
 
-    // The margin belongs to the ask, and so to what it is compared with.
+    // The margin and what the hours are worth belong to the ask, and so to what it is compared with.
     private void Close(NodeId node, Outlay known, Credits cost)
     {
         var asked = new Credits((long)Int128.Min(
-            (Int128)cost.Micro * (One + _rules.Margin.Value) / One, Credits.MicroMax));
+            ((Int128)cost.Micro * (One + _rules.Margin.Value) / One) + known.Worth.Micro, Credits.MicroMax));
         _ = _bias.Observe(node, known.Design, known.Claimed, asked);
     }
 
     /// <summary>What an award claims that the work costs.</summary>
     private sealed record Claim(
-        NodeId Node, Credits Asked, Grams Lot, Grams Quantity, Instant From) : IShaped<Claim>
+        NodeId Node, Credits Asked, Grams Lot, Grams Quantity, Instant From, Credits HourWorth)
+        : IShaped<Claim>
     {
         public static Claim Shape<TCodec>(ref TCodec codec, Claim? value)
             where TCodec : struct, ICodec
         {
-            codec.Open("claim", 5);
+            codec.Open("claim", 6);
             NodeId node = codec.Node("node", value?.Node ?? default);
             Credits asked = codec.Money("asked", value?.Asked ?? default);
             Grams lot = codec.Mass("lot", value?.Lot ?? default);
             Grams quantity = codec.Mass("quantity", value?.Quantity ?? default);
             Instant from = codec.Moment("from", value?.From ?? default);
+            Credits hour = codec.Money("hourWorth", value?.HourWorth ?? default);
             codec.Close();
-            return value ?? new Claim(node, asked, lot, quantity, from);
+            return value ?? new Claim(node, asked, lot, quantity, from, hour);
         }
     }
 
@@ -265,6 +273,9 @@ public sealed class Hindsight
 
         public Credits Spent { get; init; }
 
+        /// <summary>What the hours of that were worth, as posted when it was awarded.</summary>
+        public Credits Worth { get; init; }
+
         /// <summary>Whether it also did what nobody paid.</summary>
         public bool IsMixed { get; init; }
 
@@ -274,7 +285,7 @@ public sealed class Hindsight
         public static Outlay Shape<TCodec>(ref TCodec codec, Outlay? value)
             where TCodec : struct, ICodec
         {
-            codec.Open("outlay", 9);
+            codec.Open("outlay", 10);
             var design = new DesignClass((uint)codec.Integer(
                 "design", value?.Design.Value ?? 0, 0, uint.MaxValue));
             Instant docked = codec.Moment("dockedAt", value?.DockedAt ?? default);
@@ -283,6 +294,7 @@ public sealed class Hindsight
             long mended = codec.Integer("mended", value?.Mended ?? 0, 0, long.MaxValue);
             Credits claimed = codec.Money("claimed", value?.Claimed ?? default);
             Credits spent = codec.Money("spent", value?.Spent ?? default);
+            Credits worth = codec.Money("worth", value?.Worth ?? default);
             bool isMixed = codec.Flag("isMixed", value?.IsMixed ?? false);
             Claim? running = codec.Optional("running", value?.Running);
             codec.Close();
@@ -295,6 +307,7 @@ public sealed class Hindsight
                 Mended = mended,
                 Claimed = claimed,
                 Spent = spent,
+                Worth = worth,
                 IsMixed = isMixed,
                 Running = running,
             };

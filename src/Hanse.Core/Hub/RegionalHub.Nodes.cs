@@ -70,7 +70,7 @@ public sealed partial class RegionalHub
         bool owesAnswer = frame.Hail || frame.Envelopes.Length > 0;
         bool isCall = frame.Hail && entry.IsActive;
         cursor ??= isCall ? _reconciler.Missing(node) : null;
-        RequestForProposals? requests = isCall ? RequestsFor(node) : null;
+        Message? requests = isCall && RequestsFor(node) is { } asked ? AsPosted(asked) : null;
         if (isCall)
         {
             PostSites(node, entry.Link);
@@ -297,6 +297,9 @@ public sealed partial class RegionalHub
             ? new RequestForProposals(
                 _market.Cycle, _market.Closes, _market.RequestsFor(node), BerthsFor(node))
             : null;
+
+    private Message AsPosted(RequestForProposals requests) =>
+        Spec.Rules.IsHourPosted ? new PricedRequests(requests, _market.HourWorth) : requests;
 
     // The receipt. A quarantined node keeps what it has and is judged again after a review.
     private void Tell(

@@ -120,6 +120,7 @@ public sealed partial class Auctioneer
     private readonly WinnerDetermination _clearing = new();
 
     private readonly ScarcityGauge _scarcity = new();
+    private readonly HourBook _hours;
 
     // Contracts given so far.
     private ulong _given;
@@ -146,6 +147,7 @@ public sealed partial class Auctioneer
         _heardAt = heardAt ?? (_ => Instant.Never);
         _region = region;
         _rules = rules;
+        _hours = new HourBook(rules);
         _lightTime = lightTime;
         _record = record;
         _ratioOf = ratioOf ?? (_ => new PartsPerMillion(ClaimBias.One));
@@ -199,6 +201,10 @@ public sealed partial class Auctioneer
     /// <summary>What work is paid over what its winners asked, of the last awards; zero while there were
     /// none.</summary>
     public PartsPerMillion Scarcity => _scarcity.PaidOverAsked;
+
+    /// <summary>What an hour of a node is posted to be worth, for the cycle that collects bids; zero while it
+    /// is worth nothing, and where nothing is posted.</summary>
+    public Credits HourWorth => _hours.Posted;
 
     /// <summary>The contract of an identity, while it is remembered.</summary>
     public Contract? Find(ContractId contract) => _contracts.GetValueOrDefault(contract);
@@ -581,20 +587,26 @@ public sealed partial class Auctioneer
                 Cycle = cycle;
                 Closes = closes;
                 Requests = requests;
+                _hours.Open();
                 ApplyAsked();
                 break;
             case MarketFact.SheetTaken(var node, var sheet):
                 _sheets.Add(node, sheet);
                 _supply.Hear(node, sheet, Requests, Closes);
                 break;
-            case MarketFact.Ranked:
-                break; // For whoever reads the facts: the batch is opened in the same step.
+            case MarketFact.Ranked(var node, var ratio):
+                _hours.Rank(node, ratio); // The batch is opened in the same step.
+                break;
             case MarketFact.Cleared(_, var asks):
+                _hours.Close(Closes, _sheets, _held);
                 ApplyCleared(asks);
                 _scarcity.Fade();
                 break;
             case MarketFact.Awarded awarded:
                 ApplyAwarded(awarded);
+                break;
+            case MarketFact.HourPosted(var worth):
+                _hours.Post(worth);
                 break;
             case MarketFact.Accepted(var contract):
                 _contracts[contract] = _contracts[contract] with
@@ -710,7 +722,7 @@ public sealed partial class Auctioneer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("market", 19);
+        codec.Open("market", 20);
         codec.Table(
             "bounties",
             _bounties,
@@ -768,6 +780,7 @@ public sealed partial class Auctioneer
         _joints.Shape(ref codec);
         _supply.Shape(ref codec);
         _scarcity.Shape(ref codec);
+        _hours.Shape(ref codec);
         codec.Close();
         if (codec.IsReading)
         {
@@ -886,6 +899,11 @@ public sealed partial class Auctioneer
 
     private void OpenCycle(Instant now)
     {
+        if (_hours.Next is { } worth)
+        {
+            _record(new MarketFact.HourPosted(worth)); // Before the cycle that is bid by it.
+        }
+
         var wanted = new SortedSet<(int Unwanted, Instant Deadline, BountyId Bounty)>();
         foreach (OpenBounty bounty in _bounties.Values)
         {
@@ -1065,7 +1083,9 @@ public sealed partial class Auctioneer
         OpenBounty bounty = _bounties[winner.Bounty];
         Invariant.Holds(awarded.Contract == Next);
         _given++;
-        _scarcity.Hear(winner, bounty.Bounty.Lot);
+        Grams lot = bounty.Bounty.Lot;
+        _scarcity.Hear(winner, lot, HourWorth.ForHours(winner.Arrives - Closes));
+        _hours.Hear(winner, lot, Closes);
         Hold(
             new Contract
             {
@@ -1142,6 +1162,11 @@ public sealed partial class Auctioneer
         _contracts[id] = contract;
         Index(contract);
         _supply.Hear(contract.Winner.Quantity, counted);
+        if (status != ContractStatus.Settled)
+        {
+            _hours.Drop(contract.Winner.Node);
+        }
+
         OpenBounty bounty = _bounties[contract.Winner.Bounty];
         Count(
             bounty with

@@ -187,6 +187,9 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <summary>A call for help was withdrawn, or its patient seen to move.</summary>
     public sealed record HelpChanged(BountyId Bounty, HelpState State) : MarketFact;
 
+    /// <summary>What an hour of a node is worth, for the cycles that are opened from now on.</summary>
+    public sealed record HourPosted(Credits Worth) : MarketFact;
+
     /// <summary>Of a joint work not all of it found somebody in this batch, so none of it was
     /// given.</summary>
     /// <param name="Joint">Which.</param>
@@ -490,6 +493,12 @@ public abstract record MarketFact : IShaped<MarketFact>
                 var state = (HelpState)codec.Integer("state", (long)(changed?.State ?? 0), 1, 4);
                 fact = changed ?? new HelpChanged(changedCall, state);
                 break;
+            case 39:
+                var hour = (HourPosted?)value;
+                codec.Open("hourPosted", 1);
+                Credits hourWorth = codec.Money("worth", hour?.Worth ?? default);
+                fact = hour ?? new HourPosted(hourWorth);
+                break;
             case 43:
                 var left = (JointLeft?)value;
                 codec.Open("jointLeft", 3);
@@ -561,6 +570,7 @@ public abstract record MarketFact : IShaped<MarketFact>
         RepairClaimed => 36,
         ClaimEnded => 37,
         HelpChanged => 38,
+        HourPosted => 39,
         JointLeft => 43,
         JointBroken => 44,
         _ => throw new UnreachableException(),

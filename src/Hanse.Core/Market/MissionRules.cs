@@ -70,6 +70,10 @@ public sealed record MissionRules
     /// nodes count on a wait by rule of thumb.</summary>
     public bool ArePricedBerths { get; init; }
 
+    /// <summary>Whether hubs post what an hour of their nodes has earned of late, which nodes ask for on top
+    /// of what a trip costs.</summary>
+    public bool IsHourPosted { get; init; }
+
     /// <summary>Work other than deliveries; none by default.</summary>
     public WorkRules Work { get; init; } = WorkRules.None;
 

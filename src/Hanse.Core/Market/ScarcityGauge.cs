@@ -30,12 +30,17 @@ internal sealed class ScarcityGauge
     }
 
     /// <summary>Work was awarded.</summary>
-    public void Hear(Winner winner, Grams lot)
+    /// <param name="winner">To whom.</param>
+    /// <param name="lot">What its price refers to.</param>
+    /// <param name="worth">What the hours of it are posted to be worth: that is in what is asked, and is no
+    /// cost but itself a measure of scarcity.</param>
+    public void Hear(Winner winner, Grams lot, Credits worth)
     {
         if (winner.Asked > Credits.Zero)
         {
+            Credits asked = winner.Asked.ForPart(winner.Quantity, lot) - worth;
             _paid = Sum(_paid, winner.PricePerLot.ForPart(winner.Quantity, lot));
-            _asked = Sum(_asked, winner.Asked.ForPart(winner.Quantity, lot));
+            _asked = Sum(_asked, Credits.Max(asked, Credits.Zero));
         }
     }
 

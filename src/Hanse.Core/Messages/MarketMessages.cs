@@ -102,6 +102,29 @@ public sealed record RequestForProposals(
     }
 }
 
+/// <summary>Hub to node: the requests of one cycle, where an hour of a node's time has a worth. In the place
+/// of <see cref="RequestForProposals"/>, so that what is asked and by which worth come together or not at
+/// all.</summary>
+/// <param name="Requests">What is asked.</param>
+/// <param name="HourWorth">What an hour of it earned of late; zero while nodes are idle.</param>
+public sealed record PricedRequests(RequestForProposals Requests, Credits HourWorth)
+    : Message, IShaped<PricedRequests>
+{
+    /// <inheritdoc/>
+    public override MessageKind Kind => MessageKind.PricedRequests;
+
+    /// <inheritdoc/>
+    public static PricedRequests Shape<TCodec>(ref TCodec codec, PricedRequests? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("pricedRfp", 2);
+        RequestForProposals requests = RequestForProposals.Shape(ref codec, value?.Requests);
+        Credits worth = codec.Money("hourWorth", value?.HourWorth ?? default);
+        codec.Close();
+        return value ?? new PricedRequests(requests, worth);
+    }
+}
+
 /// <summary>A step of an offer: from this quantity on the node takes this price.</summary>
 /// <param name="Quantity">Positive.</param>
 /// <param name="PricePerLot">The least it takes per lot.</param>

@@ -137,4 +137,7 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.RepairTold"/>.</summary>
     RepairTold = 48,
+
+    /// <summary><see cref="Messages.PricedRequests"/>.</summary>
+    PricedRequests = 49,
 }

@@ -17,7 +17,7 @@ public static class Appraisal
             ? request.Lot : Grams.Min(request.Open, spec.Design.CargoMax);
         Trip? trip = Navigator.Choose(
             Navigator.Trips(
-                new Costing(spec, new Experience(), default, default),
+                new Costing(spec, new Experience(), default, default, default),
                 Place.Of(request.Kind == WorkKind.Transport ? request.From : request.Depot),
                 now,
                 request,

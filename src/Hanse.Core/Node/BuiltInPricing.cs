@@ -7,9 +7,10 @@ namespace Hanse.Core.Node;
 /// <remarks>
 /// Cost is propellant at the depot's price, wear as its share of a whole machine's spares, the danger of
 /// losing the machine to wear, time, and the toll of the berth; the margin on top is about one sigma of the
-/// node's own error, against the winner's curse. It asks its cost plus margin: it is paid the clearing price,
-/// so a higher bid can only lose it the work. Integers throughout; a WebAssembly pricing skill must give the
-/// same bits.
+/// node's own error, against the winner's curse. Its cost, its margin and what its hours are posted to be
+/// worth are what it asks: it is paid the clearing price, so a higher bid can only lose it the work. There is
+/// no margin on the worth, of which it cannot err. Integers throughout; a WebAssembly pricing skill must give
+/// the same bits.
 /// </remarks>
 public sealed class BuiltInPricing : IPricing
 {
@@ -25,7 +26,7 @@ public sealed class BuiltInPricing : IPricing
     {
         Credits cost = Cost(input);
         Credits margin = new((long)((Int128)cost.Micro * input.Margin.Value / 1_000_000));
-        return new PricingAnswer(cost, (cost + margin).PerLot(input.Quantity, input.Lot));
+        return new PricingAnswer(cost, (cost + margin + input.Worth).PerLot(input.Quantity, input.Lot));
     }
 
     /// <summary>What the trip costs.</summary>

@@ -8,8 +8,9 @@ namespace Hanse.Core.Node;
 /// <param name="Known">What it has learnt.</param>
 /// <param name="Worn">Its wear, as it shows.</param>
 /// <param name="Berths">What is posted of berths.</param>
+/// <param name="HourWorth">What an hour of it is posted to be worth.</param>
 internal sealed record Costing(
-    NodeSpec Spec, Experience Known, PartsPerMillion Worn, BerthView Berths)
+    NodeSpec Spec, Experience Known, PartsPerMillion Worn, BerthView Berths, Credits HourWorth)
 {
     /// <summary>What a pricing may know of a trip.</summary>
     /// <param name="trip">The trip.</param>
@@ -26,12 +27,17 @@ internal sealed record Costing(
         SparesPerLife = Spec.Rules.SparesPerLife,
         Minutes = (trip.Unloaded - from).TotalMinutesWhole(),
         HourlyCost = Spec.Rules.HourlyCost,
+        HourlyWorth = HourWorth,
         Toll = Berths.Toll(trip.Depot, trip.ArrivesDepot, Spec.Design.UnloadTime(trip.CargoBack)),
         Hazard = Spec.Design.Hazard,
         Margin = Spec.Rules.Margin,
     };
 
-    /// <summary>What it costs, by the built-in rule: which way to go is no affair of a pricing.</summary>
-    public Credits Cost(Itinerary trip, Instant from) =>
-        BuiltInPricing.Cost(Input(trip, from, trip.Quantity));
+    /// <summary>What it costs, by the built-in rule, and what its hours are worth: which way to go is no
+    /// affair of a pricing.</summary>
+    public Credits Cost(Itinerary trip, Instant from)
+    {
+        PricingInput input = Input(trip, from, trip.Quantity);
+        return BuiltInPricing.Cost(input) + input.Worth;
+    }
 }

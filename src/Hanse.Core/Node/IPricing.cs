@@ -1,3 +1,4 @@
+using System;
 using Hanse.Core.Units;
 
 namespace Hanse.Core.Node;
@@ -33,6 +34,15 @@ public readonly record struct PricingInput
 
     /// <summary>What an hour of it is worth.</summary>
     public required Credits HourlyCost { get; init; }
+
+    /// <summary>What an hour of the node's time has earned of late in its region, over what its work costs:
+    /// as much another trip would bring. No cost of this one, and zero where nodes are idle or nothing is
+    /// posted.</summary>
+    public Credits HourlyWorth { get; init; }
+
+    /// <summary>What all of it is worth, rounded down; at most what can be paid.</summary>
+    public Credits Worth => new((long)Int128.Min(
+        (Int128)HourlyWorth.Micro * Math.Max(0, Minutes) / 60, Credits.MicroMax));
 
     /// <summary>What is posted for the berth where it is unloaded.</summary>
     public required Credits Toll { get; init; }

@@ -203,7 +203,7 @@ internal static class Navigator
         PartsPerMillion assay,
         Instant staysUntil)
     {
-        (NodeSpec spec, Experience known, _, BerthView berths) = costing;
+        (NodeSpec spec, Experience known, _, BerthView berths, _) = costing;
         bool isThere = work.Kind == WorkKind.Transport && at == via;
         ChartLeg? outward = isThere ? null : spec.Chart.Leg(at, via);
         ChartLeg? back = spec.Chart.Leg(via, Place.Of(work.Depot));

@@ -92,6 +92,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     // What was posted of berths when the node bid last.
     private ImmutableArray<BerthPrice> _berths = [];
 
+    // What an hour of it was posted to be worth when it bid last.
+    private Credits _hourWorth;
+
     // What the extraction of the cargo aboard showed of its site, if anybody wants to know.
     private Finding? _dug;
 
@@ -300,6 +303,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.BerthsHeard(var prices):
                 _berths = prices;
                 break;
+            case NodeFact.HourHeard(var worth):
+                _hourWorth = worth;
+                break;
             case NodeFact.BrokeDown or NodeFact.HelpCalled or NodeFact.HelpEnded or NodeFact.Mended
                 or NodeFact.RepairAttested:
                 ApplyRepair(fact);
@@ -317,7 +323,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 26);
+        codec.Open("node", 27);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -336,6 +342,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _claimed = (claimedFor, codec.Mass("claimed", _claimed.Cargo));
         _dug = codec.Optional("dug", _dug);
         _berths = BerthPrices.Shape(ref codec, "berths", _berths);
+        _hourWorth = codec.Money("hourWorth", _hourWorth);
         RegionId region = codec.Region("region", Region);
         if (codec.IsReading && region != Region)
         {
@@ -416,7 +423,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
                 break;
             case RequestForProposals requests:
-                Answer(now, requests);
+                Answer(now, requests, Credits.Zero);
+                break;
+            case PricedRequests(var requests, var worth):
+                Answer(now, requests, worth);
                 break;
             case Award award:
                 Take(now, award);
@@ -456,7 +466,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         }
     }
 
-    private void Answer(Instant now, RequestForProposals requests)
+    private void Answer(Instant now, RequestForProposals requests, Credits worth)
     {
         if (requests.Cycle.Value <= _answered.Value || now >= requests.Closes || !IsEnrolled)
         {
@@ -468,14 +478,19 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             Record(new NodeFact.BerthsHeard(requests.Berths));
         }
 
+        if (Work is null && worth != _hourWorth)
+        {
+            Record(new NodeFact.HourHeard(worth));
+        }
+
         NoBidReason blanket =
             Work is not null ? NoBidReason.Leased
             : IsBroken || _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
             : NoBidReason.None;
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
             : Offers.Bids(
-                Spec, _experience, Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
-                _self.Propellant(now), Worn(now), Berths, requests.Requests, _pricing);
+                CostingAt(now), Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
+                _self.Propellant(now), requests.Requests, _pricing);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
     }
@@ -506,8 +521,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
             Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
             trip = Navigator.Find(
-                new Costing(Spec, _experience, Worn(now), Berths), Place.Of(_at), now, inTime,
-                _self.Propellant(now));
+                CostingAt(now), Place.Of(_at), now, inTime, _self.Propellant(now));
             refusal = trip is not null && MayDepart(now, trip) ? null : ReleaseReason.Unable;
         }
 
@@ -893,6 +907,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         (ulong blocks, byte[] text) = _scribe.Log.ToSign();
         _outbox.Emit(new NodeEffect.Sign(blocks, text));
     }
+
+    private Costing CostingAt(Instant now) => new(Spec, _experience, Worn(now), Berths, _hourWorth);
 
     private BerthView Berths => new(Spec.Rules.ArePricedBerths, _berths);
 

@@ -134,11 +134,14 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>Its hub has heard that it was mended: what is undone is in the attested journal.</summary>
     public sealed record RepairAttested(ContractId Contract) : NodeFact;
 
+    /// <summary>The hub posts what an hour of a node is worth.</summary>
+    public sealed record HourHeard(Credits Worth) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 36);
+        long tag = codec.Case("node", Tag(value), 37);
         NodeFact fact;
         switch (tag)
         {
@@ -371,6 +374,12 @@ public abstract record NodeFact : IShaped<NodeFact>
                 ContractId attestedFor = codec.Contract("contract", attested?.Contract ?? default);
                 fact = attested ?? new RepairAttested(attestedFor);
                 break;
+            case 37:
+                var hour = (HourHeard?)value;
+                codec.Open("hourHeard", 1);
+                Credits worth = codec.Money("worth", hour?.Worth ?? default);
+                fact = hour ?? new HourHeard(worth);
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -422,6 +431,7 @@ public abstract record NodeFact : IShaped<NodeFact>
         Mended => 34,
         HelpEnded => 35,
         RepairAttested => 36,
+        HourHeard => 37,
         _ => throw new UnreachableException(),
     };
 }

@@ -25,31 +25,25 @@ internal static class Offers
     private static readonly int[] _parts = [4, 2, 1];
 
     /// <summary>The node's sealed answers to a cycle's requests.</summary>
-    /// <param name="spec">The node.</param>
-    /// <param name="known">What it has learnt.</param>
+    /// <param name="costing">What trips take it.</param>
     /// <param name="at">Where it waits.</param>
     /// <param name="closes">When the batch is opened: from then on the node is bound, and its time
     /// costs.</param>
     /// <param name="start">The earliest instant at which it could be on its way.</param>
     /// <param name="propellant">Propellant aboard.</param>
-    /// <param name="worn">Wear of the machine, as it shows.</param>
-    /// <param name="berths">What is posted of berths.</param>
     /// <param name="requests">What is asked.</param>
     /// <param name="pricing">What puts a price on a trip.</param>
     public static ImmutableArray<Bid> Bids(
-        NodeSpec spec,
-        Experience known,
+        Costing costing,
         Place at,
         Instant closes,
         Instant start,
         Grams propellant,
-        PartsPerMillion worn,
-        BerthView berths,
         ImmutableArray<Request> requests,
         IPricing pricing)
     {
         // Most requests of a cycle ask for the same few commodities at the same depot, in full loads.
-        var costing = new Costing(spec, known, worn, berths);
+        NodeSpec spec = costing.Spec;
         var planned = new List<(Request Work, Grams Quantity, List<Trip> Trips)>();
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
         foreach (Request request in requests)

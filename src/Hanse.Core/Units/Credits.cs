@@ -51,6 +51,11 @@ public readonly record struct Credits(long Micro) : IComparable<Credits>
         return new Credits((long)Int128.Min(price, MicroMax + 1));
     }
 
+    /// <summary>What so much time is worth when an hour is worth this; rounded down.</summary>
+    /// <remarks>Nothing for time that is over, and never more than <see cref="MicroMax"/>.</remarks>
+    public Credits ForHours(TimeSpan time) => new((long)Int128.Min(
+        (Int128)Micro * Math.Max(0, time.Ticks) / TimeSpan.TicksPerHour, MicroMax));
+
     /// <summary>Sum.</summary>
     public static Credits operator +(Credits a, Credits b) => new(a.Micro + b.Micro);
 

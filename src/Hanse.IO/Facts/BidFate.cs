@@ -67,6 +67,9 @@ public sealed record BidFate(
 {
     /// <summary>As what its ask was ranked: more, when its work has cost more than it asked.</summary>
     public Credits RankedAt { get; init; } = Ask;
+
+    /// <summary>What of its ask is the worth of its hours, as it was posted.</summary>
+    public Credits ForHours { get; init; }
 }
 
 /// <summary>Work that was given for a bounty, and what became of it.</summary>

@@ -33,6 +33,9 @@ internal sealed class HubView(Party hub, BountyId bounty)
     private Instant _opened;
     private Request? _request;
     private Instant _closes;
+    private Credits _hourWorth;
+    private Credits _hourAsked;
+    private Instant _clearedAt;
     private ImmutableArray<Request> _requests = [];
     private BountyBatch? _cleared;
     private SortedDictionary<NodeId, BidSheet> _clearing = [];
@@ -131,6 +134,9 @@ internal sealed class HubView(Party hub, BountyId bounty)
                 _sheets.Clear();
                 _ratios.Clear();
                 break;
+            case MarketFact.HourPosted(var worth):
+                _hourWorth = worth;
+                break;
             case MarketFact.SheetTaken(var node, var sheet):
                 _sheets[node] = sheet;
                 break;
@@ -145,6 +151,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
                 _clearing = new SortedDictionary<NodeId, BidSheet>(_sheets);
                 _setBy = Setter();
                 _leased = [.. _held.Keys];
+                (_clearedAt, _hourAsked) = (_closes, _hourWorth); // The next are posted in this step.
                 break;
             case MarketFact.Awarded awarded:
                 _awarded[awarded.Winner.Node] = awarded;
@@ -310,6 +317,9 @@ internal sealed class HubView(Party hub, BountyId bounty)
             node, outcome, NoBidReason.None, step.Quantity, step.PricePerLot, step.Arrives, contract)
         {
             RankedAt = ranked,
+            ForHours = Credits.Min(
+                step.PricePerLot,
+                _hourAsked.ForHours(step.Arrives - _clearedAt).PerLot(step.Quantity, batch.Request.Lot)),
         };
     }
 

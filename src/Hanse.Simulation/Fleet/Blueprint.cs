@@ -125,6 +125,9 @@ internal sealed class Blueprint
     /// <summary>The region of a node at first: they are dealt out in turn.</summary>
     public int RegionOf(int node) => node % Regions.Length;
 
+    /// <summary>The hardware variant of a node, from 1.</summary>
+    public int VariantOf(int node) => 1 + (node / Regions.Length % _scenario.Fleet.Variants);
+
     private static MissionRules RulesOf(Scenario scenario)
     {
         MarketSection market = scenario.Market;
@@ -155,6 +158,7 @@ internal sealed class Blueprint
             ExtensionMax = TimeSpan.FromHours(market.ExtensionHours),
             BondShare = Percent(market.BondPercent),
             ArePricedBerths = market.BerthPrices == 1,
+            IsHourPosted = market.HourWorth == 1,
             Work = new WorkRules
             {
                 SurveyTime = TimeSpan.FromHours(scenario.Work.SurveyHours),
@@ -376,6 +380,11 @@ internal sealed class Blueprint
 
     private NodeSpec[] BuildNodes()
     {
+        MachineDesign[] variants =
+        [
+            .. Enumerable.Range(1, _scenario.Fleet.Variants)
+                .Select(variant => Design with { Class = variant }),
+        ];
         var nodes = new NodeSpec[_scenario.Fleet.Nodes];
         for (int n = 0; n < nodes.Length; n++)
         {
@@ -389,7 +398,7 @@ internal sealed class Blueprint
                 PublicKey = KeyOf("key", id.Value),
                 Core = ReturnPolicy.Core,
                 Skills = BuiltInDecisions.All,
-                Design = Design,
+                Design = variants[VariantOf(n) - 1],
                 Chart = region.Chart,
                 Rules = Rules,
                 Contacts = region.Hub.NodeContacts.PlanFor(id),

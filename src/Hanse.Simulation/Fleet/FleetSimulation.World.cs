@@ -254,16 +254,18 @@ internal sealed partial class FleetSimulation
     private (NodeTruth[] Truths, long[] Light, double[][][] Grades, DepotBerths[][] Berths) BuildWorld()
     {
         FleetSection fleet = _scenario.Fleet;
+        double shared = fleet.SharedErrorPercent / 100;
         NodeTruth[] truths =
         [
-            .. _plan.Nodes.Select(node => new NodeTruth(
+            .. _plan.Nodes.Select((node, number) => new NodeTruth(
                 _plan.Design,
                 _options.Seed,
                 node.Node.Value,
                 fleet.SensorBiasPercent / 100,
                 fleet.SensorNoisePercent / 100,
                 fleet.BuildSpreadPercent / 100,
-                _twist)),
+                _twist,
+                (new Draw(_options.Seed, "variant", (ulong)_plan.VariantOf(number)), shared))),
         ];
         double most = _scenario.Links.NodeLightMilliseconds * 1000;
         long[] light =

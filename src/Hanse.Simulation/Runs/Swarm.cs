@@ -46,7 +46,7 @@ public static class Swarm
             Epoch = new DateOnly(2027, 1, 1).AddDays((int)draw.Below(3000)),
             Days = days,
             Seed = seed,
-            Fleet = DrawHazard(DrawFleet(ref draw, nodes), seed),
+            Fleet = DrawVariants(DrawHazard(DrawFleet(ref draw, nodes), seed), seed),
             Regions = new RegionSection
             {
                 Count = regions,
@@ -74,6 +74,7 @@ public static class Swarm
             {
                 Split = new Draw(seed, "swarm-split", 0).Chance(0.2) ? SplitRule.Even : SplitRule.Curves,
                 BerthPrices = new Draw(seed, "swarm-berths", 0).Chance(0.4) ? 1 : 0,
+                HourWorth = new Draw(seed, "swarm-hours", 0).Chance(0.4) ? 1 : 0,
             },
             Bounties =
             [
@@ -168,8 +169,20 @@ public static class Swarm
         SensorBiasPercent = draw.Chance(0.2) ? 0 : draw.Between(0, 10),
         SensorNoisePercent = draw.Between(0, 3),
         BuildSpreadPercent = draw.Between(0, 8),
+        Variants = 1, // Drawn apart.
+        SharedErrorPercent = 0,
         ReadingPeriodHours = draw.Between(0.5, 6),
     };
+
+    private static FleetSection DrawVariants(FleetSection fleet, ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-variants", 0);
+        return fleet with
+        {
+            Variants = draw.Chance(0.5) ? 1 : 1 + (int)draw.Below(4),
+            SharedErrorPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 100),
+        };
+    }
 
     private static FleetSection DrawHazard(FleetSection fleet, ulong seed)
     {
@@ -215,6 +228,7 @@ public static class Swarm
         HoardCeilingCredits = period % 3, // Any number will do; another draw would shift all that follow.
         FillTolerancePercent = draw.Between(0, 2),
         BerthPrices = 0, // Drawn apart.
+        HourWorth = 0, // Drawn apart.
         CargoBandKilograms = draw.Between(1, 300),
         PropellantBandKilograms = draw.Between(1, 200),
         WearBandPercent = draw.Between(0.01, 2),

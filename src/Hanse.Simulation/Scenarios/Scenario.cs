@@ -123,6 +123,13 @@ public sealed record FleetSection
     /// wear, flight time), percent.</summary>
     public required double BuildSpreadPercent { get; init; }
 
+    /// <summary>Hardware variants, of which machines are dealt out in turn.</summary>
+    public required int Variants { get; init; }
+
+    /// <summary>Of the variance of sensor biases and of machines as built, what all machines of a variant
+    /// have in common, percent.</summary>
+    public required double SharedErrorPercent { get; init; }
+
     /// <summary>How often the sensors are read.</summary>
     public required double ReadingPeriodHours { get; init; }
 }
@@ -241,6 +248,10 @@ public sealed record MarketSection
     /// <summary>Whether hubs post how crowded berths will be and take a toll for it: 1, or 0 for
     /// not.</summary>
     public required int BerthPrices { get; init; }
+
+    /// <summary>Whether hubs post what an hour of their nodes has earned of late, which nodes ask for: 1, or
+    /// 0 for not.</summary>
+    public required int HourWorth { get; init; }
 
     /// <summary>Dead bands: cargo in kilograms.</summary>
     public required double CargoBandKilograms { get; init; }

@@ -46,21 +46,34 @@ internal sealed class NodeTruth
     private double _danger;
     private readonly double _given;
 
+    /// <param name="design">What it should be.</param>
+    /// <param name="seed">The run's.</param>
+    /// <param name="node">Its name.</param>
+    /// <param name="bias">One standard deviation of a sensor's bias.</param>
+    /// <param name="noise">And of its noise.</param>
+    /// <param name="spread">And of what it is as built over its design.</param>
+    /// <param name="twist">For tests.</param>
+    /// <param name="variant">The draw of its hardware variant, and the share of the variance of its errors
+    /// that is drawn there; none by default.</param>
     public NodeTruth(MachineDesign design, ulong seed, uint node, double bias, double noise, double spread,
-        WorldTwist twist)
+        WorldTwist twist, (Draw Draw, double Share) variant = default)
     {
         _design = design;
         _noise = noise;
         _draw = new Draw(seed, "truth", node);
         _propellant = design.PropellantMax.Value;
-        PropellantFactor = 1 + (spread * _draw.Normal());
-        WearFactor = Math.Max(0.2, 1 + (3 * spread * _draw.Normal()));
-        ExtractionFactor = 1 + (spread * _draw.Normal());
+        PropellantFactor = 1 + (spread * Error());
+        WearFactor = Math.Max(0.2, 1 + (3 * spread * Error()));
+        ExtractionFactor = 1 + (spread * Error());
         FlightSpread = spread / 4;
         _wearTruth = twist.WearTruth;
         _given = new Draw(seed, "hazard", node).Exponential(1);
         Bias =
-            [bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal(), bias * _draw.Normal() / 10];
+            [bias * Error(), bias * Error(), bias * Error(), bias * Error() / 10];
+
+        // Nobody's own: with all of it shared, all machines of a variant err alike.
+        double Error() => (Math.Sqrt(1 - variant.Share) * _draw.Normal())
+            + (variant.Share > 0 ? Math.Sqrt(variant.Share) * variant.Draw.Normal() : 0);
     }
 
     /// <summary>Propellant used over propellant by design.</summary>

@@ -18,7 +18,7 @@ public sealed class ScenarioMistakeTests
         fleet: {nodes: 50, dryTonnes: 6, cargoTonnes: 5, propellantTonnes: 3, propellantReservePercent: 10,
           exhaustMetresPerSecond: 3000, powerKilowatts: 40, extractionMegajoulesPerTonne: 40,
           unloadTonnesPerHour: 2.5, wearPercentPerExtractionDay: 0.5, wearPercentPerTransfer: 0.2,
-          failureShape: 0, failureWearPercent: 100, machineCredits: 0,
+          failureShape: 0, failureWearPercent: 100, machineCredits: 0, variants: 1, sharedErrorPercent: 0,
           sensorBiasPercent: 0, sensorNoisePercent: 0, buildSpreadPercent: 0, readingPeriodHours: 1}
         regions:
           count: 2
@@ -42,7 +42,7 @@ public sealed class ScenarioMistakeTests
         market: {cycleHours: 12, dueSlackHours: 9, milestoneWindows: 0, extensionHours: 0, bondPercent: 0,
           propellantCreditsPerTonne: 1, sparesCreditsPerLife: 9, hourCredits: 1, fillTolerancePercent: 9,
           reserveStartPercent: 80, split: curves, seedCredits: 2, hoardCeilingCredits: 4, wearBandPercent: 1,
-          berthPrices: 0,
+          berthPrices: 0, hourWorth: 0,
           propellantBandKilograms: 9, cargoBandKilograms: 9, positionBandKilometres: 9, marginPercent: 8}
         demands: []
         bounties:

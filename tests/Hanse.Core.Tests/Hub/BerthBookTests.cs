@@ -48,6 +48,10 @@ public sealed class BerthBookTests
         Assert.Equal(Credits.Zero, prices.Of(_depot, At(11))!.PerHour); // Nobody is behind it.
         Assert.Null(prices.Of(_depot, At(12)));
         Assert.Null(prices.Of(new DepotId(2), At(10)));
+
+        // What others could earn while they wait is lost to them as well.
+        book.Apply(Market(new MarketFact.HourPosted(new Credits(3 * _hour.Micro))));
+        Assert.Equal(new Credits(8 * _hour.Micro), book.PricesAt(At(0)).Of(_depot, At(10))!.PerHour);
     }
 
     // The toll claims to be what the others lose. So: the same crowd through a first-come-first-served queue

@@ -55,6 +55,23 @@ public sealed class HindsightTests
         Assert.Equal(percent < 100, ask > Credits.FromWhole(80));
     }
 
+    // What hours are worth is asked by everybody, and is no claim about what the work costs: who asks its
+    // cost and that is ranked as it asked, and who leaves it out as if it had asked it.
+    [Theory]
+    [InlineData(true, 1_000_000)]
+    [InlineData(false, 1_714_000)]
+    public void What_hours_are_worth_is_no_bias(bool isAsked, int believed)
+    {
+        var fleet = new Fleet { HourWorth = Credits.FromWhole(1), AsksForHours = isAsked };
+        for (int trip = 0; trip < 40; trip++)
+        {
+            fleet.Deliver(1, 100);
+        }
+
+        Assert.InRange(
+            fleet.Hindsight.RatioOf(new NodeId(1)).Value, believed - 30_000, believed + 30_000);
+    }
+
     [Theory]
     [InlineData(Spoiling.Quarantined)]
     [InlineData(Spoiling.GivenBack)]
@@ -135,6 +152,12 @@ public sealed class HindsightTests
 
         public bool TakesSnapshots { get; init; }
 
+        /// <summary>What is posted for an hour, and whether nodes ask for it: a hundred of them for five
+        /// halves of what they bring.</summary>
+        public Credits HourWorth { get; init; }
+
+        public bool AsksForHours { get; init; }
+
         public static BidSheet Sheet(Credits ask) => new(new CycleNumber(1), NoBidReason.None,
             [new Bid(new BountyId(1), NoBidReason.None,
                 [new BidStep(_load, ask, Instant.Epoch, TimeSpan.Zero)])]);
@@ -208,8 +231,10 @@ public sealed class HindsightTests
 
         private ContractId Award(NodeId node, int percent)
         {
+            Put(Of(new MarketFact.HourPosted(HourWorth)));
             Put(Of(new MarketFact.CycleOpened(new CycleNumber(++_cycle), _now, [Asked()])));
-            var ask = new Credits(TrueAsk.Micro * percent / 100);
+            long hours = AsksForHours ? HourWorth.Micro * 250 : 0;
+            var ask = new Credits((TrueAsk.Micro + hours) * percent / 100);
             var winner = new Winner(
                 new BountyId(1), node, _load, Credits.FromWhole(900), _now, TimeSpan.Zero, ask);
             ContractId contract = ContractId.After(new RegionId(1), _contract++);

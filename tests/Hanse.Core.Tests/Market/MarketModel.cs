@@ -33,6 +33,7 @@ internal sealed class MarketModel
         MilestoneWindows = 2,
         ExtensionMax = TimeSpan.FromSeconds(30),
         BondShare = PartsPerMillion.FromPercent(50),
+        IsHourPosted = true,
     };
 
     private readonly List<byte[]> _journal = [];

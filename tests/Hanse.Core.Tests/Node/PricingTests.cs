@@ -24,6 +24,7 @@ public sealed class PricingTests
         from machine in Gen.Long[0, 100_000_000_000]
         from margin in Gen.Int[0, 500_000]
         from toll in Gen.Long[0, 100_000_000]
+        from worth in Gen.Long[0, 1_000_000]
         select new PricingInput
         {
             Quantity = new Grams(quantity),
@@ -35,6 +36,7 @@ public sealed class PricingTests
             SparesPerLife = new Credits(spares),
             Minutes = minutes,
             HourlyCost = new Credits(hour),
+            HourlyWorth = new Credits(worth),
             Toll = new Credits(toll),
             Hazard = new HazardLaw(shape, new PartsPerMillion(scale), new Credits(machine)),
             Margin = new PartsPerMillion(margin),
@@ -52,7 +54,8 @@ public sealed class PricingTests
         BigInteger danger = BigInteger.Min(losses, 1_000_000_000_000) * input.Hazard.Replacement.Micro
             / 1_000_000_000_000;
         BigInteger cost = fuel + wear + (input.Hazard.Shape == 0 ? 0 : danger) + time + input.Toll.Micro;
-        BigInteger asked = cost + (cost * input.Margin.Value / 1_000_000);
+        BigInteger worth = (BigInteger)input.HourlyWorth.Micro * input.Minutes / 60;
+        BigInteger asked = cost + (cost * input.Margin.Value / 1_000_000) + worth;
         BigInteger perLot = ((asked * input.Lot.Value) + input.Quantity.Value - 1) / input.Quantity.Value;
         PricingAnswer answer = BuiltInPricing.Instance.Price(input)!.Value;
         Assert.Equal(cost, answer.Cost.Micro);

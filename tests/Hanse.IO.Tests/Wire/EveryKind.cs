@@ -37,6 +37,13 @@ internal static class EveryKind
             Site = new SiteId(uint.MaxValue),
         };
 
+    private static readonly RequestForProposals _requestsMax = new(
+        _cycleMax, _latest, Many(
+            RequestForProposals.RequestsMax,
+            i => _requestMax with { Bounty = new BountyId(_requestMax.Bounty.Value - 100 + (ulong)i) }),
+        Many(BerthPrices.Max, i => new BerthPrice(
+            new DepotId(uint.MaxValue), uint.MaxValue - 100 + (uint)i, BerthPrice.WaitMax, _moneyMax)));
+
     private static readonly Bounty _bountyAsked = new(
         _bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax,
         new Credits(Credits.MicroMax / Bounty.LotsMax), _latest)
@@ -224,6 +231,9 @@ internal static class EveryKind
         new Mended(
             new ContractId(7), new Epoch(9), new PartsPerMillion(310_000), new PartsPerMillion(110_000)),
         new RepairTold(new ContractId(7), new Epoch(9)),
+        new PricedRequests(
+            new RequestForProposals(new CycleNumber(31), Samples.At(900_000), [_request], [_berth]),
+            new Credits(1_800)),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -232,11 +242,7 @@ internal static class EveryKind
         new Enrol([.. Enumerable.Repeat((byte)255, 32)], int.MaxValue, int.MaxValue, _massMax, _planMax),
         new Enrolled(
             new RegionId(uint.MaxValue), _epochMax, Many(4, _ => (ulong)long.MaxValue), long.MaxValue),
-        new RequestForProposals(_cycleMax, _latest, Many(
-            RequestForProposals.RequestsMax,
-            i => _requestMax with { Bounty = new BountyId(_requestMax.Bounty.Value - 100 + (ulong)i) }),
-            Many(BerthPrices.Max, i => new BerthPrice(
-                new DepotId(uint.MaxValue), uint.MaxValue - 100 + (uint)i, BerthPrice.WaitMax, _moneyMax))),
+        _requestsMax,
         new BidSheet(
             _cycleMax,
             NoBidReason.Worn,
@@ -329,6 +335,7 @@ internal static class EveryKind
         new Mended(
             _contractMax, _epochMax, new PartsPerMillion(1_000_000_000), new PartsPerMillion(1_000_000_000)),
         new RepairTold(_contractMax, _epochMax),
+        new PricedRequests(_requestsMax, _moneyMax),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

@@ -112,6 +112,11 @@ internal static class RefusedFrames
             Raw.Envelope(1, 37, [0x83, 1, 1, 5]))),
         ("a contract that ended in no way there is", Around(
             Raw.Envelope(1, 10, [0x85, 1, 1, 6, 0, 0]))),
+        ("an hour that is worth less than nothing", Around(
+            Raw.Envelope(1, 49, [0x82, 0x84, 1, 1, 0x80, 0x80, 0x20]))),
+        ("an hour that is worth more than there is", Around(Raw.Envelope(
+            1, 49, [0x82, 0x84, 1, 1, 0x80, 0x80, .. Raw.Head(0, Credits.MicroMax + 1UL)]))),
+        ("an hour with a worth and no requests", Around(Raw.Envelope(1, 49, [0x81, 1]))),
         ("three dead bands", Around(Raw.Envelope(1, 2, [0x83, 1, 1, 0x83, 1, 1, 1]))),
     ];
 
@@ -121,6 +126,8 @@ internal static class RefusedFrames
     [
         ("two prices for one slot of a berth", Message(
             new RequestForProposals(new CycleNumber(1), Samples.At(1), [], [Berth(7), Berth(7)]))),
+        ("two prices for one slot of a berth, where an hour has a worth", Message(new PricedRequests(
+            new RequestForProposals(new CycleNumber(1), Samples.At(1), [], [Berth(7), Berth(7)]), default))),
         ("bids out of order", Message(Sheet(Decline(2), Decline(1)))),
         ("two bids for one bounty", Message(Sheet(Decline(1), Decline(1)))),
         ("a bid with neither steps nor reason", Message(

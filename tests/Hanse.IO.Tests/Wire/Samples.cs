@@ -104,6 +104,17 @@ internal static class Samples
         _credits,
         (depot, slot, wait, toll) => new BerthPrice(depot, slot, wait, toll));
 
+    private static readonly Gen<RequestForProposals> _requests = Gen.Select(
+        _id,
+        _instant,
+        _request.Array[0, 4],
+        _berth.Array[0, 4],
+        (cycle, closes, requests, berths) => new RequestForProposals(
+            new CycleNumber(cycle),
+            closes,
+            [.. requests.DistinctBy(r => r.Bounty).OrderBy(r => r.Bounty.Value)],
+            [.. berths.DistinctBy(b => (b.Depot, b.Slot)).OrderBy(b => (b.Depot.Value, b.Slot))]));
+
     private static readonly Gen<BidStep> _step = Gen.Select(
         _someGrams,
         _credits,
@@ -175,20 +186,7 @@ internal static class Samples
                 _counter,
                 Message (region, epoch, bands, accepted) =>
                     new Enrolled(new RegionId(region), epoch, [.. bands], accepted)),
-            [MessageKind.RequestForProposals] = Gen.Select(
-                _id,
-                _instant,
-                _request.Array[0, 4],
-                _berth.Array[0, 4],
-                Message (cycle, closes, requests, berths) =>
-                    new RequestForProposals(
-                        new CycleNumber(cycle),
-                        closes,
-                        [.. requests.DistinctBy(r => r.Bounty).OrderBy(r => r.Bounty.Value)],
-                        [
-                            .. berths.DistinctBy(b => (b.Depot, b.Slot))
-                                .OrderBy(b => (b.Depot.Value, b.Slot)),
-                        ])),
+            [MessageKind.RequestForProposals] = _requests.Select(Message (requests) => requests),
             [MessageKind.BidSheet] = Gen.Select(
                 _id,
                 _reason,
@@ -399,6 +397,8 @@ internal static class Samples
                     contract, epoch, new PartsPerMillion(before), new PartsPerMillion(after))),
             [MessageKind.RepairTold] = Gen.Select(
                 _contract, _epoch, Message (contract, epoch) => new RepairTold(contract, epoch)),
+            [MessageKind.PricedRequests] = Gen.Select(
+                _requests, _credits, Message (requests, worth) => new PricedRequests(requests, worth)),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

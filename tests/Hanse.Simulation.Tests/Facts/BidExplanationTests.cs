@@ -96,6 +96,20 @@ public class BidExplanationTests
     }
 
     [Fact]
+    public void Of_an_ask_it_is_told_what_is_for_hours()
+    {
+        FactStep[] steps = [Step(0, 1, new MarketFact.HourPosted(new Credits(10_000))), .. Batch()];
+        BountyBatch batch = Assert.Single(Explain(steps, new BountyId(1))!.Batches);
+        Credits fourDays = new(4 * 24 * 10_000);
+        Assert.Equal(fourDays, batch.Fates[0].ForHours);
+        Assert.Equal(Price(1), batch.Fates[5].ForHours); // Nine days, of an ask for less than that.
+        Assert.Equal(Credits.Zero, batch.Fates[8].ForHours); // It did not bid.
+        Assert.All(
+            Assert.Single(Explain([.. Batch()], new BountyId(1))!.Batches).Fates,
+            fate => Assert.Equal(Credits.Zero, fate.ForHours));
+    }
+
+    [Fact]
     public void A_node_that_holds_work_is_not_asked()
     {
         FactStep[] steps =

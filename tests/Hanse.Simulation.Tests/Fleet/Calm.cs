@@ -53,6 +53,8 @@ internal static class Calm
                 SensorBiasPercent = 3,
                 SensorNoisePercent = 1,
                 BuildSpreadPercent = 3,
+                Variants = 1,
+                SharedErrorPercent = 0,
                 ReadingPeriodHours = 2,
             },
             Regions = drawn.Regions with
@@ -92,6 +94,7 @@ internal static class Calm
                 HoardCeilingCredits = 4,
                 FillTolerancePercent = 0.2,
                 BerthPrices = 0,
+                HourWorth = 0,
                 CargoBandKilograms = 100,
                 PropellantBandKilograms = 75,
                 WearBandPercent = 0.5,

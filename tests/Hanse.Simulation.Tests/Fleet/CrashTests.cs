@@ -71,6 +71,14 @@ public class CrashTests
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Mended });
     }
 
+    [Fact]
+    public void Among_what_is_crashed_are_hours_that_have_a_worth()
+    {
+        object[] facts = [.. Facts];
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.HourPosted });
+        Assert.Contains(facts, fact => fact is NodeFact.HourHeard);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void A_node_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
@@ -81,9 +89,12 @@ public class CrashTests
         foreach (NodeSpec spec in plan.Nodes)
         {
             List<RecordedStep> steps = recording.Steps[Party.Of(spec.Node)];
+
+            // A liar lies again.
+            IPricing pricing = plan.Conducts.Pricing((int)spec.Node.Value - 1, BuiltInPricing.Instance);
             CrashEverywhere<NodeInput, NodeFact, NodeEffect>(
-                steps, () =>
-                    new NodeAgent(spec), new NodeInput.Restarted(), effect => effect is NodeEffect.Act);
+                steps, () => new NodeAgent(spec, pricing), new NodeInput.Restarted(),
+                effect => effect is NodeEffect.Act);
         }
     }
 
@@ -137,6 +148,7 @@ public class CrashTests
                     LossChargePercent = 100,
                 },
                 Stream = drawn.Scenario.Stream with { TonnesPerNodeDay = 1, CancelPercent = 60 },
+                Market = drawn.Scenario.Market with { HourWorth = (int)(seed % 2) },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
             },
         };
@@ -144,7 +156,7 @@ public class CrashTests
         {
             Scenario = options.Scenario with
             {
-                Market = drawn.Scenario.Market with { SeedCredits = 3 },
+                Market = options.Scenario.Market with { SeedCredits = 3 },
                 Work = drawn.Scenario.Work with { RepairHours = 3, RepairSparesTonnes = 0 },
                 Faults = options.Scenario.Faults with { BreakdownsPercentPer30Days = 95 },
             },
