@@ -143,6 +143,7 @@ internal static class Program
         Toll = new Credits(1_000),
         Hazard = new HazardLaw(3, new PartsPerMillion(1_500_000), Credits.FromWhole(20)),
         Margin = new PartsPerMillion(80_000),
+        HourlyWorth = new Credits(500),
     };
 
     private const string Echo = """

@@ -17,7 +17,8 @@ static const int64_t MICRO_MAX = 1000000000000000;
 
 enum field {
     COUNT, QUANTITY, LOT, PROPELLANT, PROPELLANT_PER_TONNE, WEAR_BEFORE, WEAR, SPARES_PER_LIFE, MINUTES,
-    HOURLY_COST, TOLL, SHAPE, SCALE, REPLACEMENT, MARGIN, FIELDS
+    HOURLY_COST, TOLL, SHAPE, SCALE, REPLACEMENT, MARGIN,
+    HOURLY_WORTH, FIELDS
 };
 
 static int64_t record[64];
@@ -72,7 +73,9 @@ __attribute__((export_name("bid"))) int32_t bid(int64_t *trip) {
         + danger(trip)
         + trip[HOURLY_COST] * trip[MINUTES] / 60
         + trip[TOLL];
-    wide asked = (wide)cost + for_part(cost, trip[MARGIN], MILLION);
+    wide worth = scaled(trip[HOURLY_WORTH], trip[MINUTES] > 0 ? trip[MINUTES] : 0, 60);
+    worth = worth < MICRO_MAX ? worth : MICRO_MAX;
+    wide asked = (wide)cost + for_part(cost, trip[MARGIN], MILLION) + worth;
 
     /* Rounded up, so that what is asked for a lot covers what is asked for all. */
     wide per_lot = asked * trip[LOT] + trip[QUANTITY] - 1;
@@ -85,7 +88,7 @@ __attribute__((export_name("bid"))) int32_t bid(int64_t *trip) {
 __attribute__((export_name("selfcheck"))) int32_t selfcheck(void) {
     static const int64_t known[FIELDS] = {
         FIELDS - 1, 2000000, 1000000, 900000, 120000, 200000, 9000, 9000000, 4200, 2000, 1000, 3, 1500000,
-        20000000, 80000
+        20000000, 80000, 500
     };
     int64_t trip[FIELDS];
     for (int i = 0; i < FIELDS; i++)

@@ -11,7 +11,7 @@ namespace Hanse.Skills;
 public static class PricingRecord
 {
     /// <summary>How many numbers.</summary>
-    public const int Numbers = 14;
+    public const int Numbers = 15;
 
     /// <summary>Their bytes, with their count.</summary>
     public const int Bytes = 8 * (1 + Numbers);
@@ -39,6 +39,7 @@ public static class PricingRecord
             trip.Hazard.Scale.Value,
             trip.Hazard.Replacement.Micro,
             trip.Margin.Value,
+            trip.HourlyWorth.Micro,
         ];
         for (int i = 0; i < numbers.Length; i++)
         {

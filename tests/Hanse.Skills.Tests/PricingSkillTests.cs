@@ -16,7 +16,8 @@ public sealed class PricingSkillTests(SandboxFixture sandbox) : IClassFixture<Sa
         Gen.Long[0, 1_000_000_000], Gen.Int[0, 2_500_000], Gen.Int[0, 2_000_000], Gen.Long[0, 10_000_000_000],
         Gen.Select(
             Gen.Long[0, 1_000_000], Gen.Long[0, 1_000_000_000], Gen.Long[0, 1_000_000_000], Gen.Int[0, 4],
-            Gen.Int[1, 3_000_000], Gen.Long[0, 1_000_000_000_000], Gen.Int[0, 1_000_000]),
+            Gen.Int[1, 3_000_000], Gen.Long[0, 1_000_000_000_000], Gen.Int[0, 1_000_000],
+            Gen.Long[0, 1_000_000_000_000]),
         (quantity, lot, propellant, perTonne, before, wear, spares, rest) => new PricingInput
         {
             Quantity = new Grams(quantity),
@@ -31,6 +32,7 @@ public sealed class PricingSkillTests(SandboxFixture sandbox) : IClassFixture<Sa
             Toll = new Credits(rest.Item3),
             Hazard = new HazardLaw(rest.Item4, new PartsPerMillion(rest.Item5), new Credits(rest.Item6)),
             Margin = new PartsPerMillion(rest.Item7),
+            HourlyWorth = new Credits(rest.Item8),
         });
 
     private static byte[] Module => File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "pricing.wasm"));
