@@ -28,11 +28,11 @@ public sealed record Booking(ContractId Contract, Instant Comes, Credits Toll)
     }
 }
 
-/// <summary>A node that is expected at a berth.</summary>
-/// <param name="Depot">Where.</param>
+/// <summary>A node that is expected at a place.</summary>
+/// <param name="Place">Where.</param>
 /// <param name="Comes">When.</param>
 /// <param name="Takes">How long it takes to unload.</param>
-internal sealed record BerthCall(DepotId Depot, Instant Comes, TimeSpan Takes) : IShaped<BerthCall>
+internal sealed record CrowdCall(Place Place, Instant Comes, TimeSpan Takes) : IShaped<CrowdCall>
 {
     /// <summary>When a plan comes to the depot: from then until it is unloaded it does not move.</summary>
     public static Instant ComesAt(Plan plan)
@@ -56,14 +56,14 @@ internal sealed record BerthCall(DepotId Depot, Instant Comes, TimeSpan Takes) :
     }
 
     /// <inheritdoc/>
-    public static BerthCall Shape<TCodec>(ref TCodec codec, BerthCall? value)
+    public static CrowdCall Shape<TCodec>(ref TCodec codec, CrowdCall? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("berthCall", 3);
-        DepotId depot = codec.Depot("depot", value?.Depot ?? default);
+        codec.Open("call", 3);
+        DepotId depot = codec.Depot("depot", new DepotId(value?.Place.Number ?? 0));
         Instant comes = codec.Moment("comes", value?.Comes ?? default);
         TimeSpan takes = codec.Duration("takes", value?.Takes ?? default);
         codec.Close();
-        return value ?? new BerthCall(depot, comes, takes);
+        return value ?? new CrowdCall(Place.Of(depot), comes, takes);
     }
 }

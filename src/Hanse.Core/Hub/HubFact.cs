@@ -116,8 +116,8 @@ public abstract record HubFact : IShaped<HubFact>
     /// <param name="Issued">The parts it was given; nothing for what was looked at.</param>
     public sealed record Handled(NodeId Node, uint Docking, Grams Issued) : HubFact;
 
-    /// <summary>A node that may bid was shown what is expected of berths.</summary>
-    public sealed record BerthsShown(NodeId Node, ImmutableArray<BerthPrice> Prices) : HubFact;
+    /// <summary>A node that may bid was shown where it is going to be crowded.</summary>
+    public sealed record CrowdsShown(NodeId Node, ImmutableArray<CrowdPrice> Prices) : HubFact;
 
     /// <summary>A node that accepted a contract has said when it comes to a berth.</summary>
     public sealed record BerthBooked(NodeId Node, Booking Booking) : HubFact;
@@ -305,12 +305,12 @@ public abstract record HubFact : IShaped<HubFact>
                 fact = handled ?? new Handled(handledOf, handling, issued);
                 break;
             case 27:
-                var shown = (BerthsShown?)value;
+                var shown = (CrowdsShown?)value;
                 codec.Open("berthsShown", 2);
                 NodeId viewer = codec.Node("node", shown?.Node ?? default);
-                ImmutableArray<BerthPrice> prices =
-                    BerthPrices.Shape(ref codec, "prices", shown?.Prices ?? []);
-                fact = shown ?? new BerthsShown(viewer, prices);
+                ImmutableArray<CrowdPrice> prices =
+                    CrowdPrices.Shape(ref codec, "prices", shown?.Prices ?? []);
+                fact = shown ?? new CrowdsShown(viewer, prices);
                 break;
             case 28:
                 var booked = (BerthBooked?)value;
@@ -368,7 +368,7 @@ public abstract record HubFact : IShaped<HubFact>
         SiteTold => 24,
         SitesPosted => 25,
         Handled => 26,
-        BerthsShown => 27,
+        CrowdsShown => 27,
         BerthBooked => 28,
         Tolled => 29,
         _ => throw new UnreachableException(),

@@ -7,9 +7,9 @@ namespace Hanse.Core.Node;
 /// <param name="Spec">The node.</param>
 /// <param name="Known">What it has learnt.</param>
 /// <param name="Worn">Its wear, as it shows.</param>
-/// <param name="Berths">What is posted of berths.</param>
+/// <param name="Crowds">What is posted of crowds.</param>
 internal sealed record Costing(
-    NodeSpec Spec, Experience Known, PartsPerMillion Worn, BerthView Berths)
+    NodeSpec Spec, Experience Known, PartsPerMillion Worn, CrowdView Crowds)
 {
     /// <summary>What a pricing may know of a trip.</summary>
     /// <param name="trip">The trip.</param>
@@ -26,7 +26,7 @@ internal sealed record Costing(
         SparesPerLife = Spec.Rules.SparesPerLife,
         Minutes = (trip.Unloaded - from).TotalMinutesWhole(),
         HourlyCost = Spec.Rules.HourlyCost,
-        Toll = Berths.Toll(trip.Depot, trip.ArrivesDepot, Spec.Design.UnloadTime(trip.CargoBack)),
+        Toll = Crowds.Toll(trip.Depot, trip.ArrivesDepot, Spec.Design.UnloadTime(trip.CargoBack)),
         Hazard = Spec.Design.Hazard,
         Margin = Spec.Rules.Margin,
     };

@@ -68,7 +68,7 @@ internal static class Navigator
 
             trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
             ChartLeg back = itinerary.BackLeg(spec.Chart);
-            if (costing.Berths.IsCrowded(work.Depot, itinerary.ArrivesDepot)
+            if (costing.Crowds.IsCrowded(work.Depot, itinerary.ArrivesDepot)
                 && back.WindowPeriod > TimeSpan.Zero
                 && Through(
                     costing, at, start, work, quantity, via, assay,
@@ -117,7 +117,7 @@ internal static class Navigator
 
     /// <summary>The rest of a delivery from the beginning of a stage, when that stage begins now.</summary>
     public static Itinerary Continue(
-        NodeSpec spec, Experience known, BerthView berths, Itinerary begun, ContractStage stage, Instant now)
+        NodeSpec spec, Experience known, CrowdView crowds, Itinerary begun, ContractStage stage, Instant now)
     {
         Instant start = now.CeilingSecond;
         Itinerary rest = begun with { From = stage };
@@ -133,7 +133,7 @@ internal static class Navigator
         {
             PartsPerMillion assay = spec.Chart.Grade(begun.Site, begun.Commodity);
             TimeSpan work = WorkTime(
-                spec, known, berths, begun.Kind, begun.Via, start, begun.Commodity, assay, begun.Quantity);
+                spec, known, crowds, begun.Kind, begun.Via, start, begun.Commodity, assay, begun.Quantity);
             rest = rest with { ArrivesSite = start, Extracted = (start + work).CeilingSecond };
             ready = rest.Extracted + Margin(begun.Kind, work);
         }
@@ -157,20 +157,20 @@ internal static class Navigator
 
         return rest with
         {
-            Unloaded = (rest.ArrivesDepot + berths.Wait(rest.Depot, rest.ArrivesDepot)
+            Unloaded = (rest.ArrivesDepot + crowds.Wait(rest.Depot, rest.ArrivesDepot)
                 + spec.Design.UnloadTime(CargoBack(begun.Kind, begun.Quantity))).CeilingSecond,
         };
     }
 
     // How long the node is busy at the site, or at the depot that has the goods.
     private static TimeSpan WorkTime(
-        NodeSpec spec, Experience known, BerthView berths, WorkKind kind, Place via, Instant comes,
+        NodeSpec spec, Experience known, CrowdView crowds, WorkKind kind, Place via, Instant comes,
         Commodity commodity, PartsPerMillion assay, Grams quantity) => kind switch
         {
             WorkKind.Survey => spec.Rules.Work.SurveyTime,
             WorkKind.Build => spec.Rules.Work.BuildTime(quantity),
             WorkKind.Transport =>
-                berths.Wait(new DepotId(via.Number), comes) + spec.Design.UnloadTime(quantity),
+                crowds.Wait(new DepotId(via.Number), comes) + spec.Design.UnloadTime(quantity),
             WorkKind.Repair => spec.Rules.Work.RepairTime,
             _ => spec.Design.ExtractionTime(
                 quantity, known.Grade(new SiteId(via.Number), commodity, assay)),
@@ -203,7 +203,7 @@ internal static class Navigator
         PartsPerMillion assay,
         Instant staysUntil)
     {
-        (NodeSpec spec, Experience known, _, BerthView berths) = costing;
+        (NodeSpec spec, Experience known, _, CrowdView crowds) = costing;
         bool isThere = work.Kind == WorkKind.Transport && at == via;
         ChartLeg? outward = isThere ? null : spec.Chart.Leg(at, via);
         ChartLeg? back = spec.Chart.Leg(via, Place.Of(work.Depot));
@@ -221,7 +221,7 @@ internal static class Navigator
             : outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
         Instant arrivesSite = outward is null ? departsOut : (departsOut + outward.Duration).CeilingSecond;
         TimeSpan extraction = WorkTime(
-            spec, known, berths, kind, via, arrivesSite, work.Commodity, assay, quantity);
+            spec, known, crowds, kind, via, arrivesSite, work.Commodity, assay, quantity);
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
         Instant departsBack = back.NextDeparture(
             Instant.Max(extracted + Margin(kind, extraction), staysUntil)).CeilingSecond;
@@ -248,7 +248,7 @@ internal static class Navigator
             StaysUntil = staysUntil,
             DepartsBack = departsBack,
             ArrivesDepot = arrivesDepot,
-            Unloaded = (arrivesDepot + berths.Wait(work.Depot, arrivesDepot)
+            Unloaded = (arrivesDepot + crowds.Wait(work.Depot, arrivesDepot)
                 + design.UnloadTime(cargo)).CeilingSecond,
             PropellantOut = there,
             PropellantBack = home,

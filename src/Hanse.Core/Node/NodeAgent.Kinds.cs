@@ -61,7 +61,7 @@ public sealed partial class NodeAgent
         }
 
         Itinerary trip = Navigator.Continue(
-            Spec, _experience, Berths, Held().Trip, ContractStage.Outbound, now);
+            Spec, _experience, Crowds, Held().Trip, ContractStage.Outbound, now);
         Record(new NodeFact.StageBegun(trip));
         if ((trip.Unloaded - _self.Arrives).Duration() > _slipMin)
         {

@@ -89,8 +89,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     // is.
     private (ContractId Contract, Grams Cargo) _claimed;
 
-    // What was posted of berths when the node bid last.
-    private ImmutableArray<BerthPrice> _berths = [];
+    // What was posted of crowds when the node bid last.
+    private ImmutableArray<CrowdPrice> _crowds = [];
 
     // What the extraction of the cargo aboard showed of its site, if anybody wants to know.
     private Finding? _dug;
@@ -297,8 +297,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt or NodeFact.SitesHeard:
                 _experience.Apply(fact);
                 break;
-            case NodeFact.BerthsHeard(var prices):
-                _berths = prices;
+            case NodeFact.CrowdsHeard(var prices):
+                _crowds = prices;
                 break;
             case NodeFact.BrokeDown or NodeFact.HelpCalled or NodeFact.HelpEnded or NodeFact.Mended
                 or NodeFact.RepairAttested:
@@ -335,7 +335,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         ContractId claimedFor = codec.Contract("claimedFor", _claimed.Contract);
         _claimed = (claimedFor, codec.Mass("claimed", _claimed.Cargo));
         _dug = codec.Optional("dug", _dug);
-        _berths = BerthPrices.Shape(ref codec, "berths", _berths);
+        _crowds = CrowdPrices.Shape(ref codec, "berths", _crowds);
         RegionId region = codec.Region("region", Region);
         if (codec.IsReading && region != Region)
         {
@@ -463,9 +463,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             return; // Answered already, or too late to count.
         }
 
-        if (Work is null && !requests.Berths.AsSpan().SequenceEqual(_berths.AsSpan()))
+        if (Work is null && !requests.Crowds.AsSpan().SequenceEqual(_crowds.AsSpan()))
         {
-            Record(new NodeFact.BerthsHeard(requests.Berths));
+            Record(new NodeFact.CrowdsHeard(requests.Crowds));
         }
 
         NoBidReason blanket =
@@ -475,7 +475,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
             : Offers.Bids(
                 Spec, _experience, Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
-                _self.Propellant(now), Worn(now), Berths, requests.Requests, _pricing);
+                _self.Propellant(now), Worn(now), Crowds, requests.Requests, _pricing);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
     }
@@ -506,7 +506,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             // The cheapest way that is in time for the contract, which may be due before the bounty is.
             Request inTime = award.Request with { Deadline = Stops(award).FloorSecond };
             trip = Navigator.Find(
-                new Costing(Spec, _experience, Worn(now), Berths), Place.Of(_at), now, inTime,
+                new Costing(Spec, _experience, Worn(now), Crowds), Place.Of(_at), now, inTime,
                 _self.Propellant(now));
             refusal = trip is not null && MayDepart(now, trip) ? null : ReleaseReason.Unable;
         }
@@ -740,7 +740,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
     private void Begin(Instant now, ContractStage stage)
     {
-        Itinerary trip = Navigator.Continue(Spec, _experience, Berths, Held().Trip, stage, now);
+        Itinerary trip = Navigator.Continue(Spec, _experience, Crowds, Held().Trip, stage, now);
         Record(new NodeFact.StageBegun(trip));
         bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
         bool maySlip = slips && AsksForTime(now, trip);
@@ -894,7 +894,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _outbox.Emit(new NodeEffect.Sign(blocks, text));
     }
 
-    private BerthView Berths => new(Spec.Rules.ArePricedBerths, _berths);
+    private CrowdView Crowds => new(Spec.Rules.ArePricedBerths, _crowds);
 
     // A random part of a minute after the window opens, so that neighbours do not collide for ever.
     private TimeSpan Delay => TimeSpan.FromMilliseconds(_delayMilliseconds);

@@ -33,7 +33,7 @@ internal static class Offers
     /// <param name="start">The earliest instant at which it could be on its way.</param>
     /// <param name="propellant">Propellant aboard.</param>
     /// <param name="worn">Wear of the machine, as it shows.</param>
-    /// <param name="berths">What is posted of berths.</param>
+    /// <param name="crowds">What is posted of crowds.</param>
     /// <param name="requests">What is asked.</param>
     /// <param name="pricing">What puts a price on a trip.</param>
     public static ImmutableArray<Bid> Bids(
@@ -44,12 +44,12 @@ internal static class Offers
         Instant start,
         Grams propellant,
         PartsPerMillion worn,
-        BerthView berths,
+        CrowdView crowds,
         ImmutableArray<Request> requests,
         IPricing pricing)
     {
         // Most requests of a cycle ask for the same few commodities at the same depot, in full loads.
-        var costing = new Costing(spec, known, worn, berths);
+        var costing = new Costing(spec, known, worn, crowds);
         var planned = new List<(Request Work, Grams Quantity, List<Trip> Trips)>();
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
         foreach (Request request in requests)

@@ -15,7 +15,7 @@ using Hanse.Core.Units;
 using Hanse.Simulation.Orbits;
 using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.World;
-using Place = Hanse.Core.Node.Place;
+using Place = Hanse.Core.Messages.Place;
 
 namespace Hanse.Simulation.Fleet;
 

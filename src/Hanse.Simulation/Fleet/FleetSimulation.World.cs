@@ -42,7 +42,7 @@ internal sealed partial class FleetSimulation
     private readonly double[][][] _trueGrades;
 
     // By region and place of the depot in it.
-    private readonly DepotBerths[][] _berths;
+    private readonly PlaceQueue[][] _berths;
 
     private readonly TransportWatch _transports;
 
@@ -251,7 +251,7 @@ internal sealed partial class FleetSimulation
         return leaves == 0 ? null : new RawStore(_options.Seed, node.Node.Value, leaves, rots);
     }
 
-    private (NodeTruth[] Truths, long[] Light, double[][][] Grades, DepotBerths[][] Berths) BuildWorld()
+    private (NodeTruth[] Truths, long[] Light, double[][][] Grades, PlaceQueue[][] Berths) BuildWorld()
     {
         FleetSection fleet = _scenario.Fleet;
         NodeTruth[] truths =
@@ -278,10 +278,10 @@ internal sealed partial class FleetSimulation
                     g.Value) / 1e6).ToArray())
                 .ToArray()),
         ];
-        DepotBerths[][] berths =
+        PlaceQueue[][] berths =
         [
-            .. _plan.Regions.Select(region => region.Depots.Select(_ => new DepotBerths(
-                _plan.BerthsOf(region.Nodes), _statistics.BerthWaits)).ToArray()),
+            .. _plan.Regions.Select(region => region.Depots.Select(_ => new PlaceQueue(
+                _plan.BerthsOf(region.Nodes), _statistics.BerthWaits, WantsBerth)).ToArray()),
         ];
         return (truths, light, grades, berths);
     }
@@ -452,6 +452,9 @@ internal sealed partial class FleetSimulation
                 throw new System.Diagnostics.UnreachableException();
         }
     }
+
+    private bool WantsBerth(int node) =>
+        _truths[node] is { IsAlive: true, Order: Order.Dock or Order.Load };
 
     // Goods are handed over at a berth; parts are, as a builder waits at its depot anyway, where it is.
     private bool Carries(int node) =>
@@ -730,9 +733,9 @@ internal sealed partial class FleetSimulation
 
     private void Leave(int region, int node)
     {
-        foreach (DepotBerths depot in _berths[region])
+        foreach (PlaceQueue depot in _berths[region])
         {
-            int next = depot.Leave(node, _truths, _now);
+            int next = depot.Leave(node, _now);
             if (next >= 0)
             {
                 Berth(next);

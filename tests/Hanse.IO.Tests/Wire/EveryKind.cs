@@ -79,8 +79,8 @@ internal static class EveryKind
         Credits.FromWhole(100),
         Samples.At(7_776_000));
 
-    private static readonly BerthPrice _berth = new(
-        new DepotId(2), 812, TimeSpan.FromHours(3), new Credits(6_000));
+    private static readonly CrowdPrice _berth = new(
+        Place.Of(new DepotId(2)), 812, TimeSpan.FromHours(3), new Credits(6_000));
 
     /// <summary>As a mission might send it.</summary>
     internal static ImmutableArray<Message> Typical { get; } =
@@ -233,8 +233,8 @@ internal static class EveryKind
         new RequestForProposals(_cycleMax, _latest, Many(
             RequestForProposals.RequestsMax,
             i => _requestMax with { Bounty = new BountyId(_requestMax.Bounty.Value - 100 + (ulong)i) }),
-            Many(BerthPrices.Max, i => new BerthPrice(
-                new DepotId(uint.MaxValue), uint.MaxValue - 100 + (uint)i, BerthPrice.WaitMax, _moneyMax))),
+            Many(CrowdPrices.Max, i => new CrowdPrice(
+                Place.Of(new DepotId(uint.MaxValue)), uint.MaxValue - 100 + (uint)i, CrowdPrice.WaitMax, _moneyMax))),
         new BidSheet(
             _cycleMax,
             NoBidReason.Worn,

@@ -115,7 +115,7 @@ internal static class RefusedFrames
         ("three dead bands", Around(Raw.Envelope(1, 2, [0x83, 1, 1, 0x83, 1, 1, 1]))),
     ];
 
-    private static BerthPrice Berth(uint slot) => new(new DepotId(1), slot, default, default);
+    private static CrowdPrice Berth(uint slot) => new(Place.Of(new DepotId(1)), slot, default, default);
 
     private static IEnumerable<(string Wrong, byte[] Bytes)> Meanings() =>
     [

@@ -97,12 +97,12 @@ internal static class Samples
                 From = work.From,
             });
 
-    private static readonly Gen<BerthPrice> _berth = Gen.Select(
+    private static readonly Gen<CrowdPrice> _berth = Gen.Select(
         _depot,
         Gen.UInt,
         In(0, 2_592_000).Select(seconds => TimeSpan.FromSeconds(seconds)),
         _credits,
-        (depot, slot, wait, toll) => new BerthPrice(depot, slot, wait, toll));
+        (depot, slot, wait, toll) => new CrowdPrice(Place.Of(depot), slot, wait, toll));
 
     private static readonly Gen<BidStep> _step = Gen.Select(
         _someGrams,
@@ -185,8 +185,8 @@ internal static class Samples
                         closes,
                         [.. requests.DistinctBy(r => r.Bounty).OrderBy(r => r.Bounty.Value)],
                         [
-                            .. berths.DistinctBy(b => (b.Depot, b.Slot))
-                                .OrderBy(b => (b.Depot.Value, b.Slot)),
+                            .. berths.DistinctBy(b => (b.Place, b.Slot))
+                                .OrderBy(b => (b.Place, b.Slot)),
                         ])),
             [MessageKind.BidSheet] = Gen.Select(
                 _id,

@@ -7,14 +7,15 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Messages;
 
-/// <summary>What a hub expects of a depot's berths in one slot of time, and what it asks for them.</summary>
-/// <param name="Depot">The depot.</param>
+/// <summary>What a hub expects of a place in one slot of time, and what it asks for it: of a depot's
+/// berths.</summary>
+/// <param name="Place">The place.</param>
 /// <param name="Slot">The slot in which a node comes: slots of <see cref="SlotLength"/> are counted from the
 /// mission's epoch.</param>
 /// <param name="Wait">How long one that comes then waits; whole seconds.</param>
 /// <param name="PerHour">The toll of an hour at the berth.</param>
-public sealed record BerthPrice(DepotId Depot, uint Slot, TimeSpan Wait, Credits PerHour)
-    : IShaped<BerthPrice>
+public sealed record CrowdPrice(Place Place, uint Slot, TimeSpan Wait, Credits PerHour)
+    : IShaped<CrowdPrice>
 {
     /// <summary>Length of a slot.</summary>
     public static readonly TimeSpan SlotLength = TimeSpan.FromHours(2);
@@ -34,42 +35,42 @@ public sealed record BerthPrice(DepotId Depot, uint Slot, TimeSpan Wait, Credits
         new((long)((Int128)PerHour.Micro * takes.Ticks / TimeSpan.TicksPerHour));
 
     /// <inheritdoc/>
-    public static BerthPrice Shape<TCodec>(ref TCodec codec, BerthPrice? value)
+    public static CrowdPrice Shape<TCodec>(ref TCodec codec, CrowdPrice? value)
         where TCodec : struct, ICodec
     {
         codec.Open("berthPrice", 4);
-        DepotId depot = codec.Depot("depot", value?.Depot ?? default);
+        DepotId depot = codec.Depot("depot", new DepotId(value?.Place.Number ?? 0));
         uint slot = (uint)codec.Integer("slot", value?.Slot ?? 0, 0, uint.MaxValue);
         long wait = codec.Integer(
             "wait", (value?.Wait ?? default).Ticks / TimeSpan.TicksPerSecond, 0,
             WaitMax.Ticks / TimeSpan.TicksPerSecond);
         Credits toll = codec.Money("perHour", value?.PerHour ?? default);
         codec.Close();
-        return value ?? new BerthPrice(depot, slot, TimeSpan.FromSeconds(wait), toll);
+        return value ?? new CrowdPrice(Place.Of(depot), slot, TimeSpan.FromSeconds(wait), toll);
     }
 }
 
-/// <summary>Looking berths up in what was posted: in order of depot and slot, one entry each.</summary>
-public static class BerthPrices
+/// <summary>Looking places up in what was posted: in order of place and slot, one entry each.</summary>
+public static class CrowdPrices
 {
     /// <summary>Most entries that are posted at a time.</summary>
     public const int Max = 48;
 
-    /// <summary>The entry of a depot's slot; null when that is not crowded.</summary>
-    public static BerthPrice? Of(this ImmutableArray<BerthPrice> posted, DepotId depot, Instant at)
+    /// <summary>The entry of a place's slot; null when that is not crowded.</summary>
+    public static CrowdPrice? Of(this ImmutableArray<CrowdPrice> posted, Place place, Instant at)
     {
-        uint slot = BerthPrice.SlotOf(at);
+        uint slot = CrowdPrice.SlotOf(at);
         (int low, int high) = (0, posted.Length);
         while (low < high)
         {
             int middle = (low + high) / 2;
-            BerthPrice entry = posted[middle];
-            if (entry.Depot == depot && entry.Slot == slot)
+            CrowdPrice entry = posted[middle];
+            if (entry.Place == place && entry.Slot == slot)
             {
                 return entry;
             }
 
-            bool isBefore = entry.Depot == depot ? entry.Slot < slot : entry.Depot.CompareTo(depot) < 0;
+            bool isBefore = entry.Place == place ? entry.Slot < slot : entry.Place.CompareTo(place) < 0;
             (low, high) = isBefore ? (middle + 1, high) : (low, middle);
         }
 
@@ -77,13 +78,13 @@ public static class BerthPrices
     }
 
     /// <summary>Walks what is posted.</summary>
-    internal static ImmutableArray<BerthPrice> Shape<TCodec>(
-        ref TCodec codec, string name, ImmutableArray<BerthPrice> posted)
+    internal static ImmutableArray<CrowdPrice> Shape<TCodec>(
+        ref TCodec codec, string name, ImmutableArray<CrowdPrice> posted)
         where TCodec : struct, ICodec
     {
-        ImmutableArray<BerthPrice> read = codec.List(name, posted, Max);
+        ImmutableArray<CrowdPrice> read = codec.List(name, posted, Max);
         if (codec.IsReading && !codec.Failed
-            && !Fields.Increases(read, entry => ((ulong)entry.Depot.Value << 32) | entry.Slot))
+            && !Fields.Increases(read, entry => (entry.Place, entry.Slot)))
         {
             codec.Refuse("berths must be in order of depot and slot, one entry each");
         }

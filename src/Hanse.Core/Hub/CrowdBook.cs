@@ -10,8 +10,8 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Hub;
 
-/// <summary>A hub's depots: how crowded their berths are going to be, what one more there costs, and who has
-/// booked at which price.</summary>
+/// <summary>A hub's places: how crowded they are going to be, what one more there costs, and who has booked
+/// at which price. The places are depots, with so many berths.</summary>
 /// <remarks>
 /// The problem: everybody who digs at the best site leaves in the same departure window, and they wait for
 /// each other at the depot. What a node makes the others wait is in nobody's bid. The idea is the toll of a
@@ -25,13 +25,13 @@ namespace Hanse.Core.Hub;
 /// was shown. If it comes when it said, it pays no more than that; else what is posted for when it does come.
 /// </para>
 /// <para>
-/// Invariants: the state is a function of the hub's facts. A table is in order of depot and slot, at most
-/// <see cref="BerthPrices.Max"/> entries, the next ones first. A node has one booking at most. Limits:
+/// Invariants: the state is a function of the hub's facts. A table is in order of place and slot, at most
+/// <see cref="CrowdPrices.Max"/> entries, the next ones first. A node has one booking at most. Limits:
 /// <see cref="SlotsMax"/> slots ahead; who comes later is not counted, nor who is overdue by more than
 /// <see cref="OverdueMax"/>. Deliberately absent: reservations. Berths serve whoever comes first.
 /// </para>
 /// </remarks>
-public sealed class BerthBook
+public sealed class CrowdBook
 {
     /// <summary>How far ahead berths are priced: three weeks.</summary>
     public const int SlotsMax = 256;
@@ -50,8 +50,8 @@ public sealed class BerthBook
     private readonly bool _isOn;
 
     // Who comes for a contract; who may come for what it has bid on in the open batch.
-    private readonly SortedDictionary<ContractId, BerthCall> _calls = [];
-    private readonly SortedDictionary<NodeId, BerthCall> _bidders = [];
+    private readonly SortedDictionary<ContractId, CrowdCall> _calls = [];
+    private readonly SortedDictionary<NodeId, CrowdCall> _bidders = [];
 
     // What bidders were shown last, and what holders have booked.
     private readonly SortedDictionary<NodeId, Table> _shown = [];
@@ -64,7 +64,7 @@ public sealed class BerthBook
 
     /// <summary>Knows of nobody.</summary>
     /// <param name="spec">The hub: its berths, and what an hour is worth.</param>
-    public BerthBook(HubSpec spec)
+    public CrowdBook(HubSpec spec)
     {
         (_berths, _perHour) = spec.Berths;
         _hour = spec.Rules.HourlyCost;
@@ -79,61 +79,61 @@ public sealed class BerthBook
         (long)((Int128)cargo.Value * 3600 / Math.Max(1, _perHour.Value)));
 
     /// <summary>The table for one more node, from who is expected.</summary>
-    public ImmutableArray<BerthPrice> PricesAt(Instant now)
+    public ImmutableArray<CrowdPrice> PricesAt(Instant now)
     {
         if (!_isOn)
         {
             return [];
         }
 
-        uint first = BerthPrice.SlotOf(now);
-        var depots = new SortedDictionary<DepotId, Load[]>();
-        foreach (BerthCall call in _calls.Values)
+        uint first = CrowdPrice.SlotOf(now);
+        var places = new SortedDictionary<Place, Load[]>();
+        foreach (CrowdCall call in _calls.Values)
         {
-            Count(depots, first, now, call, One);
+            Count(places, first, now, call, One);
         }
 
         int share = _bid == 0 ? One : (int)((long)Math.Min(_won, _bid) * One / _bid);
-        foreach (BerthCall call in _bidders.Values)
+        foreach (CrowdCall call in _bidders.Values)
         {
-            Count(depots, first, now, call, share);
+            Count(places, first, now, call, share);
         }
 
-        var posted = new SortedDictionary<(uint Slot, DepotId Depot), BerthPrice>();
-        foreach (KeyValuePair<DepotId, Load[]> depot in depots)
+        var posted = new SortedDictionary<(uint Slot, Place Place), CrowdPrice>();
+        foreach (KeyValuePair<Place, Load[]> place in places)
         {
-            Price(first, depot.Key, depot.Value, posted);
+            Price(first, place.Key, place.Value, posted);
         }
 
-        var table = new SortedDictionary<(DepotId Depot, uint Slot), BerthPrice>();
-        foreach (KeyValuePair<(uint Slot, DepotId Depot), BerthPrice> entry in posted)
+        var table = new SortedDictionary<(Place Place, uint Slot), CrowdPrice>();
+        foreach (KeyValuePair<(uint Slot, Place Place), CrowdPrice> entry in posted)
         {
-            if (table.Count == BerthPrices.Max)
+            if (table.Count == CrowdPrices.Max)
             {
                 break;
             }
 
-            table.Add((entry.Key.Depot, entry.Key.Slot), entry.Value);
+            table.Add((entry.Key.Place, entry.Key.Slot), entry.Value);
         }
 
         return [.. table.Values];
     }
 
     /// <summary>Whether a node knows this table already.</summary>
-    internal bool Knows(NodeId node, ImmutableArray<BerthPrice> prices) =>
+    internal bool Knows(NodeId node, ImmutableArray<CrowdPrice> prices) =>
         ShownTo(node).AsSpan().SequenceEqual(prices.AsSpan());
 
     /// <summary>What a node that accepts a contract books, by its plan; null where berths have no
     /// price.</summary>
     internal Booking? Book(NodeId node, ContractId contract, Plan plan)
     {
-        if (!_isOn || !_calls.TryGetValue(contract, out BerthCall? call))
+        if (!_isOn || !_calls.TryGetValue(contract, out CrowdCall? call))
         {
             return null;
         }
 
-        Instant comes = BerthCall.ComesAt(plan);
-        BerthPrice? price = ShownTo(node).Of(call.Depot, comes);
+        Instant comes = CrowdCall.ComesAt(plan);
+        CrowdPrice? price = ShownTo(node).Of(call.Place, comes);
         return new Booking(contract, comes, price?.Toll(call.Takes) ?? Credits.Zero);
     }
 
@@ -146,8 +146,9 @@ public sealed class BerthBook
         }
 
         TimeSpan takes = TimeOf(docked.Weighed);
-        Credits posted = PricesAt(docked.Came).Of(docked.Depot, docked.Came)?.Toll(takes) ?? Credits.Zero;
-        TimeSpan slack = SlotsOff * BerthPrice.SlotLength;
+        CrowdPrice? price = PricesAt(docked.Came).Of(Place.Of(docked.Depot), docked.Came);
+        Credits posted = price?.Toll(takes) ?? Credits.Zero;
+        TimeSpan slack = SlotsOff * CrowdPrice.SlotLength;
         return Of(docked.Node) is { } booking && booking.Contract == docked.Contract
             && docked.Came >= booking.Comes - slack && docked.Came <= booking.Comes + slack
                 ? Credits.Min(booking.Toll, posted) : posted;
@@ -166,7 +167,7 @@ public sealed class BerthBook
             case HubFact.Market(var market):
                 Apply(market);
                 break;
-            case HubFact.BerthsShown(var node, var prices):
+            case HubFact.CrowdsShown(var node, var prices):
                 _shown[node] = new Table(prices);
                 break;
             case HubFact.BerthBooked(var node, var booking):
@@ -175,8 +176,8 @@ public sealed class BerthBook
                 break;
             case HubFact.PlanTaken(var node, var plan)
                 when Of(node) is { } booking && booking.Contract == plan.Contract
-                && _calls.TryGetValue(plan.Contract, out BerthCall? call):
-                _calls[plan.Contract] = call with { Comes = BerthCall.ComesAt(plan) };
+                && _calls.TryGetValue(plan.Contract, out CrowdCall? call):
+                _calls[plan.Contract] = call with { Comes = CrowdCall.ComesAt(plan) };
                 break;
             case HubFact.Tolled(var node, _, _):
                 _ = _bookings.Remove(node);
@@ -199,12 +200,12 @@ public sealed class BerthBook
             "calls",
             _calls,
             static (ref TCodec c, ContractId key) => c.Contract("contract", key),
-            static (ref TCodec c, BerthCall value) => BerthCall.Shape(ref c, value));
+            static (ref TCodec c, CrowdCall value) => CrowdCall.Shape(ref c, value));
         codec.Table(
             "bidders",
             _bidders,
             static (ref TCodec c, NodeId key) => c.Node("node", key),
-            static (ref TCodec c, BerthCall value) => BerthCall.Shape(ref c, value));
+            static (ref TCodec c, CrowdCall value) => CrowdCall.Shape(ref c, value));
         codec.Table(
             "shown",
             _shown,
@@ -227,7 +228,7 @@ public sealed class BerthBook
         {
             case MarketFact.CycleOpened(_, var closes, var requests):
                 _requests = requests;
-                foreach (KeyValuePair<ContractId, BerthCall> known in (KeyValuePair<ContractId, BerthCall>[])
+                foreach (KeyValuePair<ContractId, CrowdCall> known in (KeyValuePair<ContractId, CrowdCall>[])
                     [.. _calls])
                 {
                     _ = known.Value.Comes + OverdueMax < closes && _calls.Remove(known.Key);
@@ -273,7 +274,7 @@ public sealed class BerthBook
 
     // Of all that it offers the first will do: a machine's trips differ little in when they end. Its largest
     // load is what it wants to come with.
-    private BerthCall? CallOf(NodeId node, BidSheet sheet)
+    private CrowdCall? CallOf(NodeId node, BidSheet sheet)
     {
         foreach (Bid bid in sheet.Bids)
         {
@@ -288,7 +289,7 @@ public sealed class BerthBook
     }
 
     // What is unloaded at an instant came before that, by what its node was shown of the wait.
-    private BerthCall? CallOf(NodeId node, BountyId bounty, Grams quantity, Instant unloaded)
+    private CrowdCall? CallOf(NodeId node, BountyId bounty, Grams quantity, Instant unloaded)
     {
         int place = _requests.Find(bounty);
         if (place < 0 || _requests[place].Kind is not (WorkKind.Deliver or WorkKind.Transport))
@@ -296,36 +297,36 @@ public sealed class BerthBook
             return null;
         }
 
-        DepotId depot = _requests[place].Depot;
+        Place depot = Place.Of(_requests[place].Depot);
         TimeSpan takes = TimeOf(quantity);
-        ImmutableArray<BerthPrice> shown = ShownTo(node);
-        Instant latest = unloaded - takes - BerthPrice.WaitMin;
+        ImmutableArray<CrowdPrice> shown = ShownTo(node);
+        Instant latest = unloaded - takes - CrowdPrice.WaitMin;
         Instant comes = latest;
-        foreach (BerthPrice price in shown)
+        foreach (CrowdPrice price in shown)
         {
             Instant then = latest - price.Wait;
-            comes = price.Depot == depot && BerthPrice.SlotOf(then) == price.Slot ? then : comes;
+            comes = price.Place == depot && CrowdPrice.SlotOf(then) == price.Slot ? then : comes;
         }
 
-        return new BerthCall(depot, comes, takes);
+        return new CrowdCall(depot, comes, takes);
     }
 
-    private ImmutableArray<BerthPrice> ShownTo(NodeId node) =>
+    private ImmutableArray<CrowdPrice> ShownTo(NodeId node) =>
         _shown.TryGetValue(node, out Table? table) ? table.Prices : [];
 
     private static void Count(
-        SortedDictionary<DepotId, Load[]> depots, uint first, Instant now, BerthCall call, int share)
+        SortedDictionary<Place, Load[]> places, uint first, Instant now, CrowdCall call, int share)
     {
-        uint slot = Math.Max(first, BerthPrice.SlotOf(call.Comes));
+        uint slot = Math.Max(first, CrowdPrice.SlotOf(call.Comes));
         if (slot - first >= SlotsMax || call.Comes + OverdueMax < now)
         {
             return;
         }
 
-        if (!depots.TryGetValue(call.Depot, out Load[]? load))
+        if (!places.TryGetValue(call.Place, out Load[]? load))
         {
             load = new Load[SlotsMax];
-            depots.Add(call.Depot, load);
+            places.Add(call.Place, load);
         }
 
         load[slot - first].Ticks += (long)((Int128)call.Takes.Ticks * share / One);
@@ -335,10 +336,10 @@ public sealed class BerthBook
     // The queue run forward as a fluid. One more in a slot waits for what is before it, half of its own slot
     // included.
     private void Price(
-        uint first, DepotId depot, Load[] load,
-        SortedDictionary<(uint Slot, DepotId Depot), BerthPrice> posted)
+        uint first, Place place, Load[] load,
+        SortedDictionary<(uint Slot, Place Place), CrowdPrice> posted)
     {
-        long capacity = _berths * BerthPrice.SlotLength.Ticks;
+        long capacity = _berths * CrowdPrice.SlotLength.Ticks;
         long[] waits = new long[SlotsMax];
         long[] idle = new long[SlotsMax];
         long backlog = 0;
@@ -351,13 +352,13 @@ public sealed class BerthBook
 
         for (int k = 0; k < SlotsMax; k++)
         {
-            if (waits[k] >= BerthPrice.WaitMin.Ticks)
+            if (waits[k] >= CrowdPrice.WaitMin.Ticks)
             {
                 uint slot = first + (uint)k;
-                long wait = Math.Min(waits[k], BerthPrice.WaitMax.Ticks) / TimeSpan.TicksPerSecond;
+                long wait = Math.Min(waits[k], CrowdPrice.WaitMax.Ticks) / TimeSpan.TicksPerSecond;
                 Int128 toll = (Int128)_hour.Micro * Delayed(load, idle, k) / ((long)_berths * One);
-                posted.Add((slot, depot), new BerthPrice(
-                    depot, slot, TimeSpan.FromSeconds(wait),
+                posted.Add((slot, place), new CrowdPrice(
+                    place, slot, TimeSpan.FromSeconds(wait),
                     new Credits((long)Int128.Min(toll, Credits.MicroMax))));
             }
         }
@@ -368,7 +369,7 @@ public sealed class BerthBook
     private static long Delayed(Load[] load, long[] idle, int slot)
     {
         long takes = Math.Max(1, (long)((Int128)load[slot].Ticks * One / Math.Max(1, load[slot].Nodes)));
-        takes = load[slot].Nodes == 0 ? BerthPrice.SlotLength.Ticks / 4 : takes;
+        takes = load[slot].Nodes == 0 ? CrowdPrice.SlotLength.Ticks / 4 : takes;
         long rest = takes - (idle[slot] / 2);
         Int128 delayed =
             (Int128)load[slot].Nodes / 2 * Math.Max(0, takes - (idle[slot] / 4)) / takes;
@@ -388,13 +389,13 @@ public sealed class BerthBook
         public long Nodes;
     }
 
-    private sealed record Table(ImmutableArray<BerthPrice> Prices) : IShaped<Table>
+    private sealed record Table(ImmutableArray<CrowdPrice> Prices) : IShaped<Table>
     {
         public static Table Shape<TCodec>(ref TCodec codec, Table? value)
             where TCodec : struct, ICodec
         {
             codec.Open("table", 1);
-            ImmutableArray<BerthPrice> prices = BerthPrices.Shape(ref codec, "prices", value?.Prices ?? []);
+            ImmutableArray<CrowdPrice> prices = CrowdPrices.Shape(ref codec, "prices", value?.Prices ?? []);
             codec.Close();
             return value ?? new Table(prices);
         }
