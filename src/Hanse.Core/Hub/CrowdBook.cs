@@ -11,30 +11,41 @@ using Hanse.Core.Wire;
 namespace Hanse.Core.Hub;
 
 /// <summary>A hub's places: how crowded they are going to be, what one more there costs, and who has booked
-/// at which price. The places are depots, with so many berths.</summary>
+/// at which price. The places are depots with so many berths, and sites with so many faces.</summary>
 /// <remarks>
-/// The problem: everybody who digs at the best site leaves in the same departure window, and they wait for
-/// each other at the depot. What a node makes the others wait is in nobody's bid. The idea is the toll of a
-/// bottleneck (Vickrey, American Economic Review 59, 1969): the hub knows by its contracts who comes when,
-/// runs the queue forward, and posts for each slot of time how long one more would wait, and what that costs
-/// those behind it. Nodes count both into what they bid, and so spread over sites and departures.
+/// The problem: everybody goes to the best site at once and waits for a face there, leaves in the same
+/// departure window, and waits for a berth at the depot. What a node makes the others wait is in nobody's
+/// bid. The idea is the toll of a bottleneck (Vickrey, American Economic Review 59, 1969): the hub knows by
+/// its contracts who comes when, runs the queue forward, and posts for each slot of time how long one more
+/// would wait, and what that costs those behind it. Nodes count both into what they bid, and so spread over
+/// sites and departures.
 /// <para>
 /// Prices that all follow at once only move the crowd. Those who bid in one batch would all find the same
 /// slot empty; so whoever has bid already counts, by the share of bidders that wins, and each node is shown
 /// another table than the one before it. It books by the plan with which it accepts, at the prices that it
-/// was shown. If it comes when it said, it pays no more than that; else what is posted for when it does come.
+/// was shown. If it comes to a berth when it said, it pays no more than that; else what is posted for when it
+/// does come. For a face it pays what it booked: nobody but the node is there to say when it came.
+/// </para>
+/// <para>
+/// Two queues, one book. Cargo is unloaded in less than a slot, and berths are run forward as a fluid; a
+/// machine digs for several slots, and faces are run forward machine by machine (<see cref="FaceQueue"/>).
 /// </para>
 /// <para>
 /// Invariants: the state is a function of the hub's facts. A table is in order of place and slot, at most
-/// <see cref="CrowdPrices.Max"/> entries, the next ones first. A node has one booking at most. Limits:
+/// <see cref="CrowdPrices.DepotsMax"/> entries for depots and <see cref="CrowdPrices.SitesMax"/> for sites,
+/// <see cref="CrowdPrices.Max"/> in all, the next ones first. A node has one booking at most. Limits:
 /// <see cref="SlotsMax"/> slots ahead; who comes later is not counted, nor who is overdue by more than
-/// <see cref="OverdueMax"/>. Deliberately absent: reservations. Berths serve whoever comes first.
+/// <see cref="OverdueMax"/>; at sites <see cref="FaceSlotsMax"/>. Deliberately absent: reservations. Berths
+/// and faces serve whoever comes first. And nodes of other regions, which dig in other rock.
 /// </para>
 /// </remarks>
 public sealed class CrowdBook
 {
     /// <summary>How far ahead berths are priced: three weeks.</summary>
     public const int SlotsMax = 256;
+
+    /// <summary>How far ahead faces are priced: a week.</summary>
+    public const int FaceSlotsMax = 28;
 
     /// <summary>One that should have come so long ago is not expected any more.</summary>
     public static readonly TimeSpan OverdueMax = TimeSpan.FromDays(2);
@@ -46,16 +57,24 @@ public sealed class CrowdBook
 
     private readonly int _berths;
     private readonly Grams _perHour;
+    private readonly int _sites;
+    private readonly int _faces;
     private readonly Credits _hour;
-    private readonly bool _isOn;
+    private readonly bool _pricesBerths;
+    private readonly bool _pricesFaces;
 
     // Who comes for a contract; who may come for what it has bid on in the open batch.
     private readonly SortedDictionary<ContractId, CrowdCall> _calls = [];
     private readonly SortedDictionary<NodeId, CrowdCall> _bidders = [];
 
-    // What bidders were shown last, and what holders have booked.
+    // Who digs for a contract; where bidders mean to dig for what they have bid on, until the next cycle.
+    private readonly SortedDictionary<ContractId, SiteVisit> _digs = [];
+    private readonly SortedDictionary<NodeId, Visits> _visits = [];
+
+    // What bidders were shown last, and what holders have booked: of berths, and of faces.
     private readonly SortedDictionary<NodeId, Table> _shown = [];
     private readonly SortedDictionary<NodeId, Booking> _bookings = [];
+    private readonly SortedDictionary<NodeId, Booking> _faceBookings = [];
 
     // What the open cycle asks for; of the last batch, how many bid and how many won.
     private ImmutableArray<Request> _requests = [];
@@ -68,20 +87,72 @@ public sealed class CrowdBook
     {
         (_berths, _perHour) = spec.Berths;
         _hour = spec.Rules.HourlyCost;
-        _isOn = spec.Rules.ArePricedBerths && _berths > 0 && _perHour > Grams.Zero;
+        (_sites, _faces) = spec.Faces;
+        _pricesBerths = spec.Rules.ArePricedBerths && _berths > 0 && _perHour > Grams.Zero;
+        _pricesFaces = spec.Rules.ArePricedFaces && _faces > 0;
     }
 
-    /// <summary>What a node has booked; null for nothing.</summary>
+    // Whether it has anything to do.
+    private bool IsOn => _pricesBerths || _pricesFaces;
+
+    // Of those that bid, as many as in the last batch.
+    private int ChanceOfWinning => _bid == 0 ? One : (int)((long)Math.Min(_won, _bid) * One / _bid);
+
+    /// <summary>Which berth a node has booked; null for none.</summary>
     public Booking? Of(NodeId node) => _bookings.GetValueOrDefault(node);
 
-    /// <summary>How long a berth is taken up by so much cargo.</summary>
-    public TimeSpan TimeOf(Grams cargo) => TimeSpan.FromSeconds(
-        (long)((Int128)cargo.Value * 3600 / Math.Max(1, _perHour.Value)));
+    /// <summary>Which face a node has booked; null for none.</summary>
+    public Booking? FaceOf(NodeId node) => _faceBookings.GetValueOrDefault(node);
 
-    /// <summary>The table for one more node, from who is expected.</summary>
+    /// <summary>How long a berth is taken up by so much cargo.</summary>
+    public TimeSpan TimeOf(Grams cargo) => TimeSpan.FromSeconds((long)Int128.Min(
+        (Int128)cargo.Value * 3600 / Math.Max(1, _perHour.Value),
+        CrowdPrice.WaitMax.Ticks / TimeSpan.TicksPerSecond));
+
+    /// <summary>The table for one more node, from who is expected: sites, then depots.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="closes">When the batch is opened: whoever bids in it leaves after that.</param>
+    /// <param name="isForeign">Whether the node is of another region, and digs in other rock.</param>
+    public ImmutableArray<CrowdPrice> TableAt(Instant now, Instant closes, bool isForeign)
+    {
+        ImmutableArray<CrowdPrice> depots = PricesAt(now);
+        return isForeign ? depots
+            : FacesFrom(closes, Math.Min(CrowdPrices.SitesMax, CrowdPrices.Max - depots.Length))
+                .AddRange(depots);
+    }
+
+    /// <summary>The part of the table that is about sites.</summary>
+    /// <param name="from">Earlier slots are left out.</param>
+    /// <param name="most">Most entries.</param>
+    public ImmutableArray<CrowdPrice> FacesFrom(Instant from, int most = CrowdPrices.SitesMax)
+    {
+        if (!_pricesFaces)
+        {
+            return [];
+        }
+
+        SortedDictionary<SiteId, FaceQueue> queues = QueuesUntil(from);
+        uint first = CrowdPrice.SlotOf(PlaceKind.Site, from);
+        var table = new SortedDictionary<(Place Place, uint Slot), CrowdPrice>();
+        for (uint slot = first; slot < first + FaceSlotsMax; slot++)
+        {
+            foreach (KeyValuePair<SiteId, FaceQueue> site in queues)
+            {
+                if (table.Count < most && site.Value.IsCrowded
+                    && PriceOf(site.Key, site.Value, slot) is { } price)
+                {
+                    table.Add((price.Place, slot), price);
+                }
+            }
+        }
+
+        return [.. table.Values];
+    }
+
+    /// <summary>The part of the table that is about depots.</summary>
     public ImmutableArray<CrowdPrice> PricesAt(Instant now)
     {
-        if (!_isOn)
+        if (!_pricesBerths)
         {
             return [];
         }
@@ -93,7 +164,7 @@ public sealed class CrowdBook
             Count(places, first, now, call, One);
         }
 
-        int share = _bid == 0 ? One : (int)((long)Math.Min(_won, _bid) * One / _bid);
+        int share = ChanceOfWinning;
         foreach (CrowdCall call in _bidders.Values)
         {
             Count(places, first, now, call, share);
@@ -108,7 +179,7 @@ public sealed class CrowdBook
         var table = new SortedDictionary<(Place Place, uint Slot), CrowdPrice>();
         foreach (KeyValuePair<(uint Slot, Place Place), CrowdPrice> entry in posted)
         {
-            if (table.Count == CrowdPrices.Max)
+            if (table.Count == CrowdPrices.DepotsMax)
             {
                 break;
             }
@@ -127,7 +198,7 @@ public sealed class CrowdBook
     /// price.</summary>
     internal Booking? Book(NodeId node, ContractId contract, Plan plan)
     {
-        if (!_isOn || !_calls.TryGetValue(contract, out CrowdCall? call))
+        if (!_pricesBerths || !_calls.TryGetValue(contract, out CrowdCall? call))
         {
             return null;
         }
@@ -137,10 +208,36 @@ public sealed class CrowdBook
         return new Booking(contract, comes, price?.Toll(call.Takes) ?? Credits.Zero);
     }
 
+    /// <summary>What a node that takes a contract books of a site, by what it was shown; null where faces
+    /// have no price, or when it has booked for that contract.</summary>
+    internal Booking? BookFace(NodeId node, ContractId contract, SiteVisit visit)
+    {
+        if (!_pricesFaces || !Knows(visit.Site) || FaceOf(node)?.Contract == contract)
+        {
+            return null;
+        }
+
+        CrowdPrice? price = ShownTo(node).Of(Place.Of(visit.Site), visit.Comes);
+        return new Booking(contract, visit.Comes, price?.Toll(visit.Digs) ?? Credits.Zero);
+    }
+
+    /// <summary>Whether it counts where nodes mean to dig, and there is such a site and such work.</summary>
+    internal bool Counts(SiteVisit visit)
+    {
+        int place = _requests.Find(visit.Bounty);
+        return _pricesFaces && Knows(visit.Site) && place >= 0
+            && _requests[place].Kind == WorkKind.Deliver;
+    }
+
+    /// <summary>What a node that brings cargo owes for the face where it dug.</summary>
+    internal Credits OwedForFace(HubInput.Docked docked) =>
+        docked.Weighed > Grams.Zero && FaceOf(docked.Node) is { } booking
+            && booking.Contract == docked.Contract ? booking.Toll : Credits.Zero;
+
     /// <summary>What a node owes for the berth at which it has been unloaded.</summary>
     internal Credits Owed(HubInput.Docked docked)
     {
-        if (!_isOn || docked.Weighed == Grams.Zero)
+        if (!_pricesBerths || docked.Weighed == Grams.Zero)
         {
             return Credits.Zero;
         }
@@ -157,7 +254,7 @@ public sealed class CrowdBook
     /// <summary>Applies one remembered fact; most say nothing to it.</summary>
     internal void Apply(HubFact fact)
     {
-        if (!_isOn)
+        if (!IsOn)
         {
             return;
         }
@@ -174,16 +271,26 @@ public sealed class CrowdBook
                 _bookings[node] = booking;
                 _calls[booking.Contract] = _calls[booking.Contract] with { Comes = booking.Comes };
                 break;
-            case HubFact.PlanTaken(var node, var plan)
-                when Of(node) is { } booking && booking.Contract == plan.Contract
-                && _calls.TryGetValue(plan.Contract, out CrowdCall? call):
-                _calls[plan.Contract] = call with { Comes = CrowdCall.ComesAt(plan) };
+            case HubFact.PlanTaken(var node, var plan):
+                Move(node, plan);
+                break;
+            case HubFact.VisitsHeard(var node, var visits):
+                _visits[node] = new Visits(visits);
+                break;
+            case HubFact.FaceBooked(var node, var booking, var visit):
+                _faceBookings[node] = booking;
+                _digs[booking.Contract] = visit;
+                break;
+            case HubFact.FaceTolled(var node, _, _):
+                _ = _faceBookings.Remove(node);
                 break;
             case HubFact.Tolled(var node, _, _):
                 _ = _bookings.Remove(node);
                 break;
             case HubFact.NodeReleased(var node, _):
                 _ = _bookings.Remove(node);
+                _ = _faceBookings.Remove(node);
+                _ = _visits.Remove(node);
                 _ = _shown.Remove(node);
                 break;
             default:
@@ -195,7 +302,7 @@ public sealed class CrowdBook
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("berths", 7);
+        codec.Open("crowds", 10);
         codec.Table(
             "calls",
             _calls,
@@ -207,6 +314,16 @@ public sealed class CrowdBook
             static (ref TCodec c, NodeId key) => c.Node("node", key),
             static (ref TCodec c, CrowdCall value) => CrowdCall.Shape(ref c, value));
         codec.Table(
+            "digs",
+            _digs,
+            static (ref TCodec c, ContractId key) => c.Contract("contract", key),
+            static (ref TCodec c, SiteVisit value) => SiteVisit.Shape(ref c, value));
+        codec.Table(
+            "visits",
+            _visits,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, Visits value) => Visits.Shape(ref c, value));
+        codec.Table(
             "shown",
             _shown,
             static (ref TCodec c, NodeId key) => c.Node("node", key),
@@ -214,6 +331,11 @@ public sealed class CrowdBook
         codec.Table(
             "bookings",
             _bookings,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, Booking value) => Booking.Shape(ref c, value));
+        codec.Table(
+            "faceBookings",
+            _faceBookings,
             static (ref TCodec c, NodeId key) => c.Node("node", key),
             static (ref TCodec c, Booking value) => Booking.Shape(ref c, value));
         _requests = codec.List("requests", _requests, Auctioneer.RequestsMax);
@@ -228,6 +350,7 @@ public sealed class CrowdBook
         {
             case MarketFact.CycleOpened(_, var closes, var requests):
                 _requests = requests;
+                _visits.Clear();
                 foreach (KeyValuePair<ContractId, CrowdCall> known in (KeyValuePair<ContractId, CrowdCall>[])
                     [.. _calls])
                 {
@@ -244,6 +367,7 @@ public sealed class CrowdBook
                 break;
             case MarketFact.SheetWithdrawn(var node):
                 _ = _bidders.Remove(node);
+                _ = _visits.Remove(node);
                 break;
             case MarketFact.Cleared:
                 (_bid, _won) = (_bidders.Count, 0);
@@ -257,19 +381,137 @@ public sealed class CrowdBook
                     _calls[awarded.Contract] = call;
                 }
 
+                if (VisitOf(winner.Node, winner.Bounty) is { } visit)
+                {
+                    _digs[awarded.Contract] = visit;
+                }
+
                 break;
             case MarketFact.Delivered(var contract, _, _, _, _):
-                _ = _calls.Remove(contract);
+                Forget(contract);
                 break;
             case MarketFact.Returned(var contract, _):
-                _ = _calls.Remove(contract);
+                Forget(contract);
                 break;
             case MarketFact.Cancelled(var contract, _):
-                _ = _calls.Remove(contract);
+                Forget(contract);
+                break;
+            case MarketFact.Missed(var contract, _):
+                _ = _digs.Remove(contract); // It is dead, or heard of again when it comes home.
                 break;
             default:
                 break;
         }
+    }
+
+    private void Forget(ContractId contract)
+    {
+        _ = _calls.Remove(contract);
+        _ = _digs.Remove(contract);
+    }
+
+    private void Move(NodeId node, Plan plan)
+    {
+        if (Of(node) is { } booking && booking.Contract == plan.Contract
+            && _calls.TryGetValue(plan.Contract, out CrowdCall? call))
+        {
+            _calls[plan.Contract] = call with { Comes = CrowdCall.ComesAt(plan) };
+        }
+
+        if (FaceOf(node) is not { } face || face.Contract != plan.Contract
+            || !_digs.TryGetValue(plan.Contract, out SiteVisit? visit))
+        {
+            return;
+        }
+
+        if (CrowdCall.DigsAt(plan) is var (from, digs))
+        {
+            _digs[plan.Contract] = visit with { Comes = from, Digs = digs };
+        }
+        else if (CrowdCall.TellsCargo(plan))
+        {
+            _ = _digs.Remove(plan.Contract); // It is done there, or never will be.
+        }
+    }
+
+    private bool Knows(SiteId site) => site.Value > 0 && site.Value <= _sites;
+
+    private SiteVisit? VisitOf(NodeId node, BountyId bounty)
+    {
+        foreach (SiteVisit visit in _visits.GetValueOrDefault(node)?.Meant ?? [])
+        {
+            if (visit.Bounty == bounty)
+            {
+                return visit;
+            }
+        }
+
+        return null;
+    }
+
+    // Who digs for contracts, and of who has bid a part at every site where it may be sent.
+    private SortedDictionary<SiteId, FaceQueue> QueuesUntil(Instant from)
+    {
+        Instant until = from + (2 * FaceSlotsMax * CrowdPrice.FaceSlotLength);
+        var queues = new SortedDictionary<SiteId, FaceQueue>();
+        foreach (SiteVisit visit in _digs.Values)
+        {
+            Add(visit, One);
+        }
+
+        foreach (KeyValuePair<NodeId, Visits> bidder in _visits)
+        {
+            int each = _bidders.ContainsKey(bidder.Key) && !bidder.Value.Meant.IsEmpty
+                ? ChanceOfWinning / bidder.Value.Meant.Length : 0;
+            foreach (SiteVisit visit in bidder.Value.Meant)
+            {
+                Add(visit, each);
+            }
+        }
+
+        foreach (FaceQueue queue in queues.Values)
+        {
+            queue.Prepare();
+        }
+
+        return queues;
+
+        void Add(SiteVisit visit, int share)
+        {
+            if (visit.Comes < until && share > 0)
+            {
+                if (!queues.TryGetValue(visit.Site, out FaceQueue? queue))
+                {
+                    queue = new FaceQueue(_faces);
+                    queues.Add(visit.Site, queue);
+                }
+
+                queue.Add(visit.Comes, visit.Digs, share);
+            }
+        }
+    }
+
+    // For one that comes in the middle of the slot.
+    private CrowdPrice? PriceOf(SiteId site, FaceQueue queue, uint slot)
+    {
+        long length = CrowdPrice.FaceSlotLength.Ticks / TimeSpan.TicksPerMicrosecond;
+        var middle = new Instant((slot * length) + (length / 2));
+        if (middle >= queue.Ends)
+        {
+            return null;
+        }
+
+        (TimeSpan wait, TimeSpan digs, TimeSpan delay) = queue.OneMore(middle);
+        if (wait < CrowdPrice.WaitMin && delay < CrowdPrice.WaitMin)
+        {
+            return null;
+        }
+
+        long told = Math.Min(wait.Ticks, CrowdPrice.WaitMax.Ticks) / TimeSpan.TicksPerSecond;
+        Int128 perHour = (Int128)_hour.Micro * delay.Ticks / digs.Ticks;
+        return new CrowdPrice(
+            Place.Of(site), slot, TimeSpan.FromSeconds(told),
+            new Credits((long)Int128.Min(perHour, Credits.MicroMax)));
     }
 
     // Of all that it offers the first will do: a machine's trips differ little in when they end. Its largest
@@ -308,7 +550,7 @@ public sealed class CrowdBook
             comes = price.Place == depot && CrowdPrice.SlotOf(then) == price.Slot ? then : comes;
         }
 
-        return new CrowdCall(depot, comes, takes);
+        return new CrowdCall(depot, Instant.Max(Instant.Epoch, comes), takes);
     }
 
     private ImmutableArray<CrowdPrice> ShownTo(NodeId node) =>
@@ -387,6 +629,19 @@ public sealed class CrowdBook
     {
         public long Ticks;
         public long Nodes;
+    }
+
+    private sealed record Visits(ImmutableArray<SiteVisit> Meant) : IShaped<Visits>
+    {
+        public static Visits Shape<TCodec>(ref TCodec codec, Visits? value)
+            where TCodec : struct, ICodec
+        {
+            codec.Open("visits", 1);
+            ImmutableArray<SiteVisit> meant = codec.List(
+                "meant", value?.Meant ?? [], RequestForProposals.RequestsMax);
+            codec.Close();
+            return value ?? new Visits(meant);
+        }
     }
 
     private sealed record Table(ImmutableArray<CrowdPrice> Prices) : IShaped<Table>

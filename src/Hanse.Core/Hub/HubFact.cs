@@ -125,11 +125,20 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>A node has paid for its berth, as far as it could; its booking is used up.</summary>
     public sealed record Tolled(NodeId Node, uint Docking, Credits Amount) : HubFact;
 
+    /// <summary>A node that has bid in the open batch has said where it means to dig.</summary>
+    public sealed record VisitsHeard(NodeId Node, ImmutableArray<SiteVisit> Visits) : HubFact;
+
+    /// <summary>A node that accepted a contract has said where and when it digs.</summary>
+    public sealed record FaceBooked(NodeId Node, Booking Booking, SiteVisit Visit) : HubFact;
+
+    /// <summary>A node has paid for its face, as far as it could; its booking is used up.</summary>
+    public sealed record FaceTolled(NodeId Node, uint Docking, Credits Amount) : HubFact;
+
     /// <inheritdoc/>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 29);
+        long tag = codec.Case("hub", Tag(value), 34);
         HubFact fact;
         switch (tag)
         {
@@ -327,6 +336,30 @@ public abstract record HubFact : IShaped<HubFact>
                 Credits toll = codec.Money("amount", tolled?.Amount ?? default);
                 fact = tolled ?? new Tolled(payer, berthing, toll);
                 break;
+            case 32:
+                var heard = (VisitsHeard?)value;
+                codec.Open("visitsHeard", 2);
+                NodeId visitor = codec.Node("node", heard?.Node ?? default);
+                ImmutableArray<SiteVisit> visits = codec.List(
+                    "visits", heard?.Visits ?? [], RequestForProposals.RequestsMax);
+                fact = heard ?? new VisitsHeard(visitor, visits);
+                break;
+            case 33:
+                var face = (FaceBooked?)value;
+                codec.Open("faceBooked", 3);
+                NodeId digger = codec.Node("node", face?.Node ?? default);
+                Booking faceBooking = Booking.Shape(ref codec, face?.Booking);
+                SiteVisit visit = SiteVisit.Shape(ref codec, face?.Visit);
+                fact = face ?? new FaceBooked(digger, faceBooking, visit);
+                break;
+            case 34:
+                var faceTolled = (FaceTolled?)value;
+                codec.Open("faceTolled", 3);
+                NodeId facePayer = codec.Node("node", faceTolled?.Node ?? default);
+                uint after = (uint)codec.Integer("docking", faceTolled?.Docking ?? 0, 0, uint.MaxValue);
+                Credits faceToll = codec.Money("amount", faceTolled?.Amount ?? default);
+                fact = faceTolled ?? new FaceTolled(facePayer, after, faceToll);
+                break;
             default:
                 var digest = (DigestSent?)value;
                 codec.Open("digestSent", 1);
@@ -371,6 +404,9 @@ public abstract record HubFact : IShaped<HubFact>
         CrowdsShown => 27,
         BerthBooked => 28,
         Tolled => 29,
+        VisitsHeard => 32,
+        FaceBooked => 33,
+        FaceTolled => 34,
         _ => throw new UnreachableException(),
     };
 }

@@ -155,6 +155,9 @@ public sealed partial class RegionalHub
                 }
 
                 break;
+            case SiteVisits visits:
+                Take(node, visits);
+                break;
             case ExtensionAsked asked:
                 Extend(now, node, asked);
                 break;
@@ -233,7 +236,7 @@ public sealed partial class RegionalHub
 
         _market.EndCustody(
             docked.Node, docked.Depot, docked.Contract, docked.Commodity, docked.Weighed);
-        TakeToll(docked, _crowds.Owed(docked));
+        TakeTolls(docked, _crowds.Owed(docked));
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));

@@ -272,7 +272,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubFact.Log:
                 break; // The scribe's business, as follows.
             case HubFact.SiteTold or HubFact.SitesPosted or HubFact.CrowdsShown or HubFact.BerthBooked
-                or HubFact.Tolled:
+                or HubFact.Tolled or HubFact.VisitsHeard or HubFact.FaceBooked or HubFact.FaceTolled:
                 break; // As follows.
             case HubFact.DigestSent(var at):
                 _lastDigest = at;

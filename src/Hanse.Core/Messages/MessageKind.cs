@@ -137,4 +137,7 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.RepairTold"/>.</summary>
     RepairTold = 48,
+
+    /// <summary><see cref="Messages.SiteVisits"/>.</summary>
+    SiteVisits = 50,
 }

@@ -41,4 +41,14 @@ public readonly record struct Place(PlaceKind Kind, uint Number) : IComparable<P
         codec.Close();
         return new Place(kind, number);
     }
+
+    /// <summary>Walks it as one number, which takes a byte where there are few places.</summary>
+    internal static Place ShapeSigned<TCodec>(ref TCodec codec, Place value)
+        where TCodec : struct, ICodec
+    {
+        long number = codec.Integer(
+            value.Kind == PlaceKind.Site ? "site" : "depot", value.Signed, -(long)uint.MaxValue,
+            uint.MaxValue);
+        return number < 0 ? Of(new SiteId((uint)-number)) : Of(new DepotId((uint)number));
+    }
 }

@@ -1,3 +1,4 @@
+using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 
@@ -26,7 +27,10 @@ internal sealed record Costing(
         SparesPerLife = Spec.Rules.SparesPerLife,
         Minutes = (trip.Unloaded - from).TotalMinutesWhole(),
         HourlyCost = Spec.Rules.HourlyCost,
-        Toll = Crowds.Toll(trip.Depot, trip.ArrivesDepot, Spec.Design.UnloadTime(trip.CargoBack)),
+        Toll = Crowds.Toll(trip.Depot, trip.ArrivesDepot, Spec.Design.UnloadTime(trip.CargoBack))
+            + (trip.Kind != WorkKind.Deliver ? Credits.Zero
+                : Crowds.Toll(
+                    trip.Site, trip.ComesToSite(Spec.Chart), trip.Extracted - trip.ArrivesSite)),
         Hazard = Spec.Design.Hazard,
         Margin = Spec.Rules.Margin,
     };

@@ -34,7 +34,7 @@ public readonly record struct PricingInput
     /// <summary>What an hour of it is worth.</summary>
     public required Credits HourlyCost { get; init; }
 
-    /// <summary>What is posted for the berth where it is unloaded.</summary>
+    /// <summary>What is posted for the berth where it is unloaded and for the face where it digs.</summary>
     public required Credits Toll { get; init; }
 
     /// <summary>How wear may lose the machine.</summary>

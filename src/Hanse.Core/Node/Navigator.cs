@@ -26,8 +26,9 @@ internal static class Navigator
     /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
     private const int GradeMin = 1_000;
 
-    /// <summary>Every way to do so much of a request, the cheapest first: one a site, and where its berth is
-    /// crowded then, one a departure later; deadline and propellant aside.</summary>
+    /// <summary>Every way to do so much of a request, the cheapest first: one a site, where its berth is
+    /// crowded then, one a departure later, and where the site is, one that leaves for it a departure later;
+    /// deadline and propellant aside.</summary>
     public static List<Trip> Trips(
         Costing costing, Place at, Instant start, Request work, Grams quantity)
     {
@@ -56,7 +57,9 @@ internal static class Navigator
         trips.Sort((a, b) =>
             a.Cost != b.Cost ? a.Cost.CompareTo(b.Cost)
             : a.Itinerary.Site != b.Itinerary.Site ? a.Itinerary.Site.CompareTo(b.Itinerary.Site)
-            : a.Itinerary.DepartsBack.CompareTo(b.Itinerary.DepartsBack));
+            : a.Itinerary.DepartsBack != b.Itinerary.DepartsBack
+                ? a.Itinerary.DepartsBack.CompareTo(b.Itinerary.DepartsBack)
+            : a.Itinerary.DepartsOut.CompareTo(b.Itinerary.DepartsOut));
         return trips;
 
         void Add(Place via, PartsPerMillion assay)
@@ -67,6 +70,17 @@ internal static class Navigator
             }
 
             trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
+            if (itinerary.Kind == WorkKind.Deliver
+                && costing.Crowds.IsCrowded(itinerary.Site, itinerary.ComesToSite(spec.Chart))
+                && itinerary.OutLeg(spec.Chart) is { } outward && outward.WindowPeriod > TimeSpan.Zero
+                && Through(
+                    costing, at,
+                    outward.NextDeparture(itinerary.DepartsOut + outward.WindowLength).CeilingSecond, work,
+                    quantity, via, assay, default) is { } emptier)
+            {
+                trips.Add(new Trip(emptier, costing.Cost(emptier, start)));
+            }
+
             ChartLeg back = itinerary.BackLeg(spec.Chart);
             if (costing.Crowds.IsCrowded(work.Depot, itinerary.ArrivesDepot)
                 && back.WindowPeriod > TimeSpan.Zero
@@ -131,6 +145,7 @@ internal static class Navigator
 
         if (stage <= ContractStage.Extracting)
         {
+            start += FaceWait(crowds, begun.Kind, begun.Site, start);
             PartsPerMillion assay = spec.Chart.Grade(begun.Site, begun.Commodity);
             TimeSpan work = WorkTime(
                 spec, known, crowds, begun.Kind, begun.Via, start, begun.Commodity, assay, begun.Quantity);
@@ -161,6 +176,10 @@ internal static class Navigator
                 + spec.Design.UnloadTime(CargoBack(begun.Kind, begun.Quantity))).CeilingSecond,
         };
     }
+
+    // How long it waits before it can dig.
+    private static TimeSpan FaceWait(CrowdView crowds, WorkKind kind, SiteId site, Instant comes) =>
+        kind == WorkKind.Deliver ? crowds.Wait(site, comes) : TimeSpan.Zero;
 
     // How long the node is busy at the site, or at the depot that has the goods.
     private static TimeSpan WorkTime(
@@ -220,6 +239,7 @@ internal static class Navigator
         Instant departsOut = outward is null ? start.CeilingSecond
             : outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
         Instant arrivesSite = outward is null ? departsOut : (departsOut + outward.Duration).CeilingSecond;
+        arrivesSite += FaceWait(crowds, kind, site, arrivesSite);
         TimeSpan extraction = WorkTime(
             spec, known, crowds, kind, via, arrivesSite, work.Commodity, assay, quantity);
         Instant extracted = (arrivesSite + extraction).CeilingSecond;

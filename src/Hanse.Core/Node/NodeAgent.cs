@@ -157,6 +157,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeInput.OrderDone(var number):
                 Finish(now, number);
                 break;
+            case NodeInput.FaceTaken(var number):
+                Dig(now, number);
+                break;
             case NodeInput.Surveyed(var number, var finding):
                 Survey(now, number, finding);
                 break;
@@ -472,12 +475,17 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             Work is not null ? NoBidReason.Leased
             : IsBroken || _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
             : NoBidReason.None;
-        ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
+        (ImmutableArray<Bid> bids, ImmutableArray<SiteVisit> visits) = blanket != NoBidReason.None
+            ? ([], [])
             : Offers.Bids(
                 Spec, _experience, Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
                 _self.Propellant(now), Worn(now), Crowds, requests.Requests, _pricing);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
+        if (Crowds.AreFacesPosted && !visits.IsEmpty)
+        {
+            _ = _link.Queue(new SiteVisits(default, visits), Priority.Market, requests.Closes);
+        }
     }
 
     private void Take(Instant now, Award award)
@@ -521,6 +529,11 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Plan plan = PlanFor(now, trip, award.Contract);
         Record(new NodeFact.Planned(plan));
         Send(new AwardAccepted(award.Contract, award.Epoch, trip.Milestones(), plan));
+        if (Crowds.AreFacesPosted && trip.Kind == WorkKind.Deliver)
+        {
+            Send(new SiteVisits(award.Contract, [Offers.Visit(Spec, award.Request.Bounty, trip)]));
+        }
+
         Give(WorkFields.TakesParts(trip.Kind, trip.Quantity) || !trip.HasWayOut
             ? Loading(award, trip)
             : new Order.Fly(Place.Of(trip.Origin), trip.Via, trip.DepartsOut));
@@ -894,7 +907,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _outbox.Emit(new NodeEffect.Sign(blocks, text));
     }
 
-    private CrowdView Crowds => new(Spec.Rules.ArePricedBerths, _crowds);
+    // A hub of another region knows nothing of its rock.
+    private CrowdView Crowds => new(
+        Spec.Rules.ArePricedBerths, Spec.Rules.ArePricedFaces && Region == Spec.Region, _crowds);
 
     // A random part of a minute after the window opens, so that neighbours do not collide for ever.
     private TimeSpan Delay => TimeSpan.FromMilliseconds(_delayMilliseconds);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using Hanse.Core.Identity;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -24,7 +25,8 @@ internal static class Offers
     /// somebody, and so does what is due before a full load could be there.</summary>
     private static readonly int[] _parts = [4, 2, 1];
 
-    /// <summary>The node's sealed answers to a cycle's requests.</summary>
+    /// <summary>The node's sealed answers to a cycle's requests, and where it would dig for most of
+    /// each.</summary>
     /// <param name="spec">The node.</param>
     /// <param name="known">What it has learnt.</param>
     /// <param name="at">Where it waits.</param>
@@ -36,7 +38,7 @@ internal static class Offers
     /// <param name="crowds">What is posted of crowds.</param>
     /// <param name="requests">What is asked.</param>
     /// <param name="pricing">What puts a price on a trip.</param>
-    public static ImmutableArray<Bid> Bids(
+    public static (ImmutableArray<Bid> Bids, ImmutableArray<SiteVisit> Visits) Bids(
         NodeSpec spec,
         Experience known,
         Place at,
@@ -52,6 +54,7 @@ internal static class Offers
         var costing = new Costing(spec, known, worn, crowds);
         var planned = new List<(Request Work, Grams Quantity, List<Trip> Trips)>();
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
+        var visits = ImmutableArray.CreateBuilder<SiteVisit>();
         foreach (Request request in requests)
         {
             // A report cannot be divided, nor can a repair.
@@ -61,6 +64,7 @@ internal static class Offers
             NoBidReason reason =
                 isWhole && most > request.Open ? NoBidReason.NoCapability : NoBidReason.None;
             BidStep? dear = null;
+            Itinerary? largest = null;
             foreach (int part in _parts)
             {
                 var quantity = new Grams(most.Value / part);
@@ -96,6 +100,7 @@ internal static class Offers
                     if (step.PricePerLot <= request.Reserve)
                     {
                         steps.Add(step);
+                        largest = trip!.Itinerary;
                     }
                 }
             }
@@ -104,9 +109,23 @@ internal static class Offers
                 steps.Count > 0 ? new Bid(request.Bounty, NoBidReason.None, steps.ToImmutable())
                 : reason != NoBidReason.None ? Bid.None(request.Bounty, reason)
                 : new Bid(request.Bounty, NoBidReason.NoProfit, dear is null ? [] : [dear]));
+            if (largest is { Kind: WorkKind.Deliver })
+            {
+                visits.Add(Visit(spec, request.Bounty, largest));
+            }
         }
 
-        return bids.MoveToImmutable();
+        return (bids.MoveToImmutable(), visits.ToImmutable());
+    }
+
+    /// <summary>Where and when a trip digs.</summary>
+    public static SiteVisit Visit(NodeSpec spec, BountyId bounty, Itinerary trip)
+    {
+        TimeSpan digs = trip.Extracted - trip.ArrivesSite;
+        return new SiteVisit(
+            bounty, trip.Site, trip.ComesToSite(spec.Chart),
+            TimeSpan.FromTicks(Math.Clamp(
+                digs.Ticks, TimeSpan.TicksPerSecond, SiteVisit.DigsMax.Ticks)));
     }
 
     private static Grams CargoBand(NodeSpec spec) =>

@@ -63,6 +63,10 @@ public sealed record BidFate(
 {
     /// <summary>As what its ask was ranked: more, when its work has cost more than it asked.</summary>
     public Credits RankedAt { get; init; } = Ask;
+
+    /// <summary>The site where it would have dug, and the toll of that by what it was shown; null where faces
+    /// have no price.</summary>
+    public (SiteId Site, Credits Toll)? Visit { get; init; }
 }
 
 /// <summary>Work that was given for a bounty, and what became of it.</summary>

@@ -152,6 +152,7 @@ internal sealed class Blueprint
             ExtensionMax = TimeSpan.FromHours(market.ExtensionHours),
             BondShare = Percent(market.BondPercent),
             ArePricedBerths = market.BerthPrices == 1,
+            ArePricedFaces = market.FacePrices == 1,
             Work = new WorkRules
             {
                 SurveyTime = TimeSpan.FromHours(scenario.Work.SurveyHours),
@@ -245,6 +246,7 @@ internal sealed class Blueprint
             Core = ReturnPolicy.Core,
             Depots = [.. depots],
             Berths = (BerthsOf(nodes), Design.UnloadPerHour),
+            Faces = (plan.Sites.Count, _scenario.Sites.Faces),
             Rules = Rules,
             NodeContacts = new ContactRule(
                 TimeSpan.FromHours(links.NodePeriodHours),

@@ -101,7 +101,8 @@ public sealed class CrowdBookTests
             Bid(book, node, Tonne, At(10));
         }
 
-        Assert.Equal(TimeSpan.FromHours(1), book.PricesAt(At(0)).Of(_berths, At(10))!.Wait); // Of eight hours.
+        Assert.Equal( // Of eight hours.
+            TimeSpan.FromHours(1), book.PricesAt(At(0)).Of(_berths, At(10))!.Wait);
     }
 
     [Fact]
@@ -156,9 +157,10 @@ public sealed class CrowdBookTests
 
         ImmutableArray<CrowdPrice> prices = book.PricesAt(At(0));
 
-        Assert.Equal(CrowdPrices.Max, prices.Length);
+        Assert.Equal(CrowdPrices.DepotsMax, prices.Length);
         Assert.Equal(
-            Enumerable.Range(1, CrowdPrices.Max).Select(slot => (uint)slot), prices.Select(p => p.Slot));
+            Enumerable.Range(1, CrowdPrices.DepotsMax).Select(slot => (uint)slot),
+            prices.Select(p => p.Slot));
     }
 
     [Fact]

@@ -98,11 +98,12 @@ internal static class Samples
             });
 
     private static readonly Gen<CrowdPrice> _berth = Gen.Select(
-        _depot,
+        Gen.OneOf(
+            _depot.Select(Place.Of), Gen.UInt[1, uint.MaxValue].Select(site => Place.Of(new SiteId(site)))),
         Gen.UInt,
         In(0, 2_592_000).Select(seconds => TimeSpan.FromSeconds(seconds)),
         _credits,
-        (depot, slot, wait, toll) => new CrowdPrice(Place.Of(depot), slot, wait, toll));
+        (place, slot, wait, toll) => new CrowdPrice(place, slot, wait, toll));
 
     private static readonly Gen<BidStep> _step = Gen.Select(
         _someGrams,
@@ -398,6 +399,14 @@ internal static class Samples
                     contract, epoch, new PartsPerMillion(before), new PartsPerMillion(after))),
             [MessageKind.RepairTold] = Gen.Select(
                 _contract, _epoch, Message (contract, epoch) => new RepairTold(contract, epoch)),
+            [MessageKind.SiteVisits] = Gen.Select(
+                _contract,
+                Gen.Select(
+                    _bountyId, Gen.UInt[1, uint.MaxValue], _instant, Gen.Int[1, 5_184_000],
+                    (bounty, site, comes, digs) => new SiteVisit(
+                        bounty, new SiteId(site), comes, TimeSpan.FromSeconds(digs))).Array[0, 4],
+                Message (contract, visits) => new SiteVisits(
+                    contract, [.. visits.DistinctBy(v => v.Bounty).OrderBy(v => v.Bounty.Value)])),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

@@ -65,6 +65,7 @@ internal static class Calm
                 ScaleErrorPercent = 0.1,
                 AssayErrorPercent = 5,
             },
+            Sites = new SiteSection { Faces = 0 },
             Links = drawn.Links with
             {
                 NodePeriodHours = 8,
@@ -92,6 +93,7 @@ internal static class Calm
                 HoardCeilingCredits = 4,
                 FillTolerancePercent = 0.2,
                 BerthPrices = 0,
+                FacePrices = 0,
                 CargoBandKilograms = 100,
                 PropellantBandKilograms = 75,
                 WearBandPercent = 0.5,
