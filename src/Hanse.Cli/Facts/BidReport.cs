@@ -151,6 +151,12 @@ internal sealed record FateReport(
     uint Node, string Outcome, long? Grams, long? Ask, long? ForHours, long? RankedAt, long? ArrivesMicros,
     string? Contract, long? Paid)
 {
+    /// <summary>The site where it would have dug; null where faces have no price.</summary>
+    public uint? Site { get; init; }
+
+    /// <summary>The toll of that in its bid.</summary>
+    public long? FaceToll { get; init; }
+
     public static FateReport Of(BidFate fate)
     {
         bool bids = fate.Quantity.Value > 0;
@@ -163,7 +169,11 @@ internal sealed record FateReport(
             bids && fate.RankedAt > fate.Ask ? fate.RankedAt.Micro : null,
             bids ? fate.Arrives.Micros : null,
             fate.Contract is { } contract ? PaymentReport.Name(contract.Id) : null,
-            fate.Contract?.Paid.Micro);
+            fate.Contract?.Paid.Micro)
+        {
+            Site = fate.Visit?.Site.Value,
+            FaceToll = fate.Visit?.Toll.Micro,
+        };
     }
 }
 

@@ -112,7 +112,7 @@ internal static class BidTable
         {
             string offer = node.Ask is { } ask
                 ? $"; it asked for {Credits(ask)} a lot of {Tonnes(node.Grams ?? 0)}, to come "
-                    + Time(node.ArrivesMicros ?? 0)
+                    + Time(node.ArrivesMicros ?? 0) + Dug(node)
                 : "";
             string hours = node.ForHours is { } worth
                 ? $", {Credits(worth)} of it for what its hours are posted to be worth" : "";
@@ -129,6 +129,10 @@ internal static class BidTable
 
         return $"  {Time(batch.ClearedMicros),16} {batch.Hub,-7} cycle {batch.Cycle,-4} {fate}";
     }
+
+    private static string Dug(FateReport node) => node.Site is not { } site ? ""
+        : node.FaceToll is > 0 and var toll ? $" from site {site}, with {Credits(toll)} of toll"
+        : $" from site {site}, which it saw no crowd at";
 
     private static string Meaning(string outcome) => _meanings.GetValueOrDefault(outcome, outcome);
 

@@ -67,6 +67,9 @@ internal sealed record LedgerReport
     /// <summary>Of what is burned, tolls of berths.</summary>
     public required long Tolls { get; init; }
 
+    /// <summary>Of what is burned, tolls of faces.</summary>
+    public long FaceTolls { get; init; }
+
     /// <summary>The part of what was burned that is bonds of work that was not delivered.</summary>
     public required long Forfeited { get; init; }
 
@@ -115,6 +118,7 @@ internal sealed record LedgerReport
             Burned = (long)totals.Burned,
             Demurrage = audit.Demurrage.Micro,
             Tolls = audit.Tolls.Micro,
+            FaceTolls = audit.FaceTolls.Micro,
             Forfeited = audit.Forfeited.Micro,
             Charged = audit.Charged.Micro,
             Staked = (long)audit.Staked,

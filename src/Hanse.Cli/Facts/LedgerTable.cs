@@ -35,6 +35,7 @@ internal static class LedgerTable
         output.WriteLine($"  + burned     {Credits(report.Burned)}, of it {Credits(report.Demurrage)} as "
             + "demurrage"
             + (report.Tolls == 0 ? "" : $", {Credits(report.Tolls)} as tolls of berths")
+            + (report.FaceTolls == 0 ? "" : $", {Credits(report.FaceTolls)} as tolls of faces")
             + (report.Forfeited == 0 ? "" : $", {Credits(report.Forfeited)} as forfeited bonds")
             + (report.Charged == 0 ? "" : $", {Credits(report.Charged)} for lost goods"));
         output.WriteLine($"  work         {Figures.Count(report.Contracts)} contracts given, "

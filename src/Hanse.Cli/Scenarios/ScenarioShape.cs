@@ -54,6 +54,7 @@ internal static class ScenarioShape
             + "whole run."),
         Fleet = codec.Section("fleet", value?.Fleet, Fleet, "The machines."),
         Regions = codec.Section("regions", value?.Regions, Regions, "Where the machines are."),
+        Sites = codec.Section("sites", value?.Sites, Sites, "The sites where the machines dig."),
         Links = codec.Section("links", value?.Links, Links, "How the machines talk."),
         Market = codec.Section("market", value?.Market, Market, "The rules of the market."),
         Bounties = codec.Sections("bounties", value?.Bounties ?? [], NamedBountiesMax, Bounty,
@@ -139,6 +140,12 @@ internal static class ScenarioShape
                 + "is assumed."),
     };
 
+    private static SiteSection Sites(IScenarioCodec codec, SiteSection? value) => new()
+    {
+        Faces = codec.Whole("faces", value?.Faces ?? 0, 0, 10_000,
+            "How many machines can dig at a site at a time, first come first served; 0 for any number."),
+    };
+
     private static LinkSection Links(IScenarioCodec codec, LinkSection? value) => new()
     {
         NodePeriodHours = codec.Number("nodePeriodHours", value?.NodePeriodHours ?? 0, 0.1, 720,
@@ -195,6 +202,8 @@ internal static class ScenarioShape
             "Hubs post how crowded their berths will be, and take a toll for it: 1; not: 0."),
         HourWorth = codec.Whole("hourWorth", value?.HourWorth ?? 0, 0, 1,
             "Hubs post what an hour of their nodes has earned of late, and nodes ask for it: 1; not: 0."),
+        FacePrices = codec.Whole("facePrices", value?.FacePrices ?? 0, 0, 1,
+            "Hubs post how crowded the faces of their sites will be, and take a toll for it: 1; not: 0."),
         CargoBandKilograms = codec.Number("cargoBandKilograms", value?.CargoBandKilograms ?? 0, 0.001,
             1_000_000, "Dead band of cargo."),
         PropellantBandKilograms = codec.Number("propellantBandKilograms", value?.PropellantBandKilograms ?? 0,

@@ -87,11 +87,21 @@ internal static class ReportTable
             + $"{Figures.Number(report.Berths.P99Hours)} h (99 %), "
             + $"{Figures.Number(report.Berths.MaxHours)} h at most; "
             + $"{Figures.Count(report.Berths.Berthed)} dockings"),
+        .. Faces(report.Faces),
         ("nodes died", Figures.Count(report.Deaths)),
         .. Repairs(report.Repairs),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
             + $"{Figures.Number(report.TonnesPerPropellantTonne)} t a tonne of propellant"),
     ];
+
+    private static (string Name, string Figures)[] Faces(FaceFigures faces) =>
+        faces.Dug == 0 ? [] :
+        [
+            ("faces", $"waited for {Figures.Number(faces.MeanHours)} h on average, "
+                + $"{Figures.Number(faces.P99Hours)} h (99 %), {Figures.Number(faces.MaxHours)} h at most, "
+                + $"before {Figures.Count(faces.Dug)} extractions"
+                + (faces.Tolls == 0 ? "" : $"; {Figures.Credits(faces.Tolls)} of tolls")),
+        ];
 
     private static (string Name, string Figures)[] Carried(TransportFigures carried) =>
         carried.Carriages == 0 ? [] :

@@ -8,7 +8,7 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Hub;
 
-/// <summary>What a node has said of when it comes to a berth.</summary>
+/// <summary>What a node has said of when it comes to a berth or a site.</summary>
 /// <param name="Contract">The contract that it comes for.</param>
 /// <param name="Comes">When it means to be there.</param>
 /// <param name="Toll">What it pays if it comes then.</param>
@@ -28,11 +28,11 @@ public sealed record Booking(ContractId Contract, Instant Comes, Credits Toll)
     }
 }
 
-/// <summary>A node that is expected at a berth.</summary>
-/// <param name="Depot">Where.</param>
+/// <summary>A node that is expected at a place.</summary>
+/// <param name="Place">Where.</param>
 /// <param name="Comes">When.</param>
 /// <param name="Takes">How long it takes to unload.</param>
-internal sealed record BerthCall(DepotId Depot, Instant Comes, TimeSpan Takes) : IShaped<BerthCall>
+internal sealed record CrowdCall(Place Place, Instant Comes, TimeSpan Takes) : IShaped<CrowdCall>
 {
     /// <summary>When a plan comes to the depot: from then until it is unloaded it does not move.</summary>
     public static Instant ComesAt(Plan plan)
@@ -55,15 +55,49 @@ internal sealed record BerthCall(DepotId Depot, Instant Comes, TimeSpan Takes) :
         return comes;
     }
 
+    /// <summary>From when and how long a plan digs: while there is more and more aboard. Null when it does
+    /// not.</summary>
+    public static (Instant From, TimeSpan Digs)? DigsAt(Plan plan)
+    {
+        foreach (Track track in plan.Tracks)
+        {
+            ImmutableArray<Knot> knots = track.Knots;
+            for (int i = 1; i < knots.Length && track.Variable == Variable.Cargo; i++)
+            {
+                if (knots[i].Value > knots[i - 1].Value)
+                {
+                    TimeSpan digs = knots[i].At - knots[i - 1].At;
+                    return (knots[i - 1].At, digs < SiteVisit.DigsMax ? digs : SiteVisit.DigsMax);
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether a plan says anything of what is aboard.</summary>
+    public static bool TellsCargo(Plan plan)
+    {
+        foreach (Track track in plan.Tracks)
+        {
+            if (track.Variable == Variable.Cargo)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <inheritdoc/>
-    public static BerthCall Shape<TCodec>(ref TCodec codec, BerthCall? value)
+    public static CrowdCall Shape<TCodec>(ref TCodec codec, CrowdCall? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("berthCall", 3);
-        DepotId depot = codec.Depot("depot", value?.Depot ?? default);
+        codec.Open("call", 3);
+        Place place = Place.ShapeSigned(ref codec, value?.Place ?? default);
         Instant comes = codec.Moment("comes", value?.Comes ?? default);
         TimeSpan takes = codec.Duration("takes", value?.Takes ?? default);
         codec.Close();
-        return value ?? new BerthCall(depot, comes, takes);
+        return value ?? new CrowdCall(place, comes, takes);
     }
 }

@@ -107,6 +107,10 @@ public sealed class Hindsight
                 when _nodes.TryGetValue(node, out Outlay? known) && known.Running is not null:
                 _nodes[node] = known with { Spent = known.Spent + toll };
                 break;
+            case HubFact.FaceTolled(var node, _, var toll)
+                when _nodes.TryGetValue(node, out Outlay? known) && known.Running is not null:
+                _nodes[node] = known with { Spent = known.Spent + toll };
+                break;
             case HubFact.Served(var node, _, _, var spares) when _nodes.TryGetValue(node, out Outlay? known):
                 _nodes[node] = known with { Mended = known.Mended + spares.Value };
                 break;

@@ -116,8 +116,8 @@ public abstract record HubFact : IShaped<HubFact>
     /// <param name="Issued">The parts it was given; nothing for what was looked at.</param>
     public sealed record Handled(NodeId Node, uint Docking, Grams Issued) : HubFact;
 
-    /// <summary>A node that may bid was shown what is expected of berths.</summary>
-    public sealed record BerthsShown(NodeId Node, ImmutableArray<BerthPrice> Prices) : HubFact;
+    /// <summary>A node that may bid was shown where it is going to be crowded.</summary>
+    public sealed record CrowdsShown(NodeId Node, ImmutableArray<CrowdPrice> Prices) : HubFact;
 
     /// <summary>A node that accepted a contract has said when it comes to a berth.</summary>
     public sealed record BerthBooked(NodeId Node, Booking Booking) : HubFact;
@@ -125,11 +125,20 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>A node has paid for its berth, as far as it could; its booking is used up.</summary>
     public sealed record Tolled(NodeId Node, uint Docking, Credits Amount) : HubFact;
 
+    /// <summary>A node that has bid in the open batch has said where it means to dig.</summary>
+    public sealed record VisitsHeard(NodeId Node, ImmutableArray<SiteVisit> Visits) : HubFact;
+
+    /// <summary>A node that accepted a contract has said where and when it digs.</summary>
+    public sealed record FaceBooked(NodeId Node, Booking Booking, SiteVisit Visit) : HubFact;
+
+    /// <summary>A node has paid for its face, as far as it could; its booking is used up.</summary>
+    public sealed record FaceTolled(NodeId Node, uint Docking, Credits Amount) : HubFact;
+
     /// <inheritdoc/>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 29);
+        long tag = codec.Case("hub", Tag(value), 32);
         HubFact fact;
         switch (tag)
         {
@@ -305,12 +314,12 @@ public abstract record HubFact : IShaped<HubFact>
                 fact = handled ?? new Handled(handledOf, handling, issued);
                 break;
             case 27:
-                var shown = (BerthsShown?)value;
+                var shown = (CrowdsShown?)value;
                 codec.Open("berthsShown", 2);
                 NodeId viewer = codec.Node("node", shown?.Node ?? default);
-                ImmutableArray<BerthPrice> prices =
-                    BerthPrices.Shape(ref codec, "prices", shown?.Prices ?? []);
-                fact = shown ?? new BerthsShown(viewer, prices);
+                ImmutableArray<CrowdPrice> prices =
+                    CrowdPrices.Shape(ref codec, "prices", shown?.Prices ?? []);
+                fact = shown ?? new CrowdsShown(viewer, prices);
                 break;
             case 28:
                 var booked = (BerthBooked?)value;
@@ -326,6 +335,30 @@ public abstract record HubFact : IShaped<HubFact>
                 uint berthing = (uint)codec.Integer("docking", tolled?.Docking ?? 0, 0, uint.MaxValue);
                 Credits toll = codec.Money("amount", tolled?.Amount ?? default);
                 fact = tolled ?? new Tolled(payer, berthing, toll);
+                break;
+            case 30:
+                var heard = (VisitsHeard?)value;
+                codec.Open("visitsHeard", 2);
+                NodeId visitor = codec.Node("node", heard?.Node ?? default);
+                ImmutableArray<SiteVisit> visits = codec.List(
+                    "visits", heard?.Visits ?? [], RequestForProposals.RequestsMax);
+                fact = heard ?? new VisitsHeard(visitor, visits);
+                break;
+            case 31:
+                var face = (FaceBooked?)value;
+                codec.Open("faceBooked", 3);
+                NodeId digger = codec.Node("node", face?.Node ?? default);
+                Booking faceBooking = Booking.Shape(ref codec, face?.Booking);
+                SiteVisit visit = SiteVisit.Shape(ref codec, face?.Visit);
+                fact = face ?? new FaceBooked(digger, faceBooking, visit);
+                break;
+            case 32:
+                var faceTolled = (FaceTolled?)value;
+                codec.Open("faceTolled", 3);
+                NodeId facePayer = codec.Node("node", faceTolled?.Node ?? default);
+                uint after = (uint)codec.Integer("docking", faceTolled?.Docking ?? 0, 0, uint.MaxValue);
+                Credits faceToll = codec.Money("amount", faceTolled?.Amount ?? default);
+                fact = faceTolled ?? new FaceTolled(facePayer, after, faceToll);
                 break;
             default:
                 var digest = (DigestSent?)value;
@@ -368,9 +401,12 @@ public abstract record HubFact : IShaped<HubFact>
         SiteTold => 24,
         SitesPosted => 25,
         Handled => 26,
-        BerthsShown => 27,
+        CrowdsShown => 27,
         BerthBooked => 28,
         Tolled => 29,
+        VisitsHeard => 30,
+        FaceBooked => 31,
+        FaceTolled => 32,
         _ => throw new UnreachableException(),
     };
 }

@@ -63,6 +63,10 @@ public sealed record HubSpec
     /// priced.</summary>
     public (int Count, Grams PerHour) Berths { get; init; }
 
+    /// <summary>Sites of its rock, numbered from 1, and faces of each; of use where faces are
+    /// priced.</summary>
+    public (int Sites, int Count) Faces { get; init; }
+
     /// <summary>Most nodes it enrols; a further one is refused.</summary>
     public required int RosterMax { get; init; }
 }

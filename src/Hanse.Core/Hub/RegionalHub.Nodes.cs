@@ -151,9 +151,12 @@ public sealed partial class RegionalHub
                 if (isAccepted)
                 {
                     WatchStages(_roster[node], accepted.Contract, accepted.Milestones);
-                    BookBerth(node, accepted.Contract, accepted.Plan);
+                    Book(node, accepted.Contract, accepted.Plan);
                 }
 
+                break;
+            case SiteVisits visits:
+                Take(node, visits);
                 break;
             case ExtensionAsked asked:
                 Extend(now, node, asked);
@@ -233,7 +236,7 @@ public sealed partial class RegionalHub
 
         _market.EndCustody(
             docked.Node, docked.Depot, docked.Contract, docked.Commodity, docked.Weighed);
-        TakeToll(docked, _berths.Owed(docked));
+        TakeTolls(docked, _crowds.Owed(docked));
         (Grams propellant, PartsPerMillion spares) =
             _treasury.Sell(docked.Node, docked.Propellant, docked.Spares);
         Record(new HubFact.Served(docked.Node, docked.Docking, propellant, spares));
@@ -295,7 +298,7 @@ public sealed partial class RegionalHub
             && !_market.IsImmobile(node)
             && _scribe.Log.HasRoom // Nothing is decided that could not be attested.
             ? new RequestForProposals(
-                _market.Cycle, _market.Closes, _market.RequestsFor(node), BerthsFor(node))
+                _market.Cycle, _market.Closes, _market.RequestsFor(node), CrowdsFor(node))
             : null;
 
     private Message AsPosted(RequestForProposals requests) =>

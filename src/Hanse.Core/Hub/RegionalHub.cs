@@ -48,7 +48,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly ReviewQueue _reviews;
     private readonly Hindsight _hindsight;
     private readonly SiteBook _sites = new();
-    private readonly BerthBook _berths;
+    private readonly CrowdBook _crowds;
 
     // Nodes that are to go, and where to.
     private readonly SortedDictionary<NodeId, RegionId> _recalled = [];
@@ -69,7 +69,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         Spec = spec;
         _treasury = new Treasury(spec.Rules, Record);
         _hindsight = new Hindsight(spec.Rules);
-        _berths = new BerthBook(spec);
+        _crowds = new CrowdBook(spec);
         TimeSpan light = TimeSpan.FromTicks(Math.Max(
             spec.NodeContacts.LightTime.Ticks, spec.NeighbourContacts.LightTime.Ticks));
         _market = new Auctioneer(
@@ -271,8 +271,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubFact.Log:
                 break; // The scribe's business, as follows.
-            case HubFact.SiteTold or HubFact.SitesPosted or HubFact.BerthsShown or HubFact.BerthBooked
-                or HubFact.Tolled:
+            case HubFact.SiteTold or HubFact.SitesPosted or HubFact.CrowdsShown or HubFact.BerthBooked
+                or HubFact.Tolled or HubFact.VisitsHeard or HubFact.FaceBooked or HubFact.FaceTolled:
                 break; // As follows.
             case HubFact.DigestSent(var at):
                 _lastDigest = at;
@@ -284,7 +284,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _scribe.Apply(fact);
         _hindsight.Apply(fact);
         _sites.Apply(fact);
-        _berths.Apply(fact);
+        _crowds.Apply(fact);
     }
 
     /// <inheritdoc/>
@@ -337,7 +337,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _reviews.Shape(ref codec);
         _hindsight.Shape(ref codec);
         _sites.Shape(ref codec);
-        _berths.Shape(ref codec);
+        _crowds.Shape(ref codec);
         codec.Close();
     }
 

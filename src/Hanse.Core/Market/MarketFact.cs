@@ -204,7 +204,7 @@ public abstract record MarketFact : IShaped<MarketFact>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 44);
+        long tag = codec.Case("fact", Tag(value), 41);
         MarketFact fact;
         switch (tag)
         {
@@ -499,7 +499,7 @@ public abstract record MarketFact : IShaped<MarketFact>
                 Credits hourWorth = codec.Money("worth", hour?.Worth ?? default);
                 fact = hour ?? new HourPosted(hourWorth);
                 break;
-            case 43:
+            case 40:
                 var left = (JointLeft?)value;
                 codec.Open("jointLeft", 3);
                 uint leftWork = (uint)codec.Integer("joint", left?.Joint ?? 0, 1, uint.MaxValue);
@@ -507,7 +507,7 @@ public abstract record MarketFact : IShaped<MarketFact>
                 Grams missing = codec.Mass("missing", left?.Missing ?? default);
                 fact = left ?? new JointLeft(leftWork, lacking, missing);
                 break;
-            case 44:
+            case 41:
                 var broken = (JointBroken?)value;
                 codec.Open("jointBroken", 1);
                 uint brokenWork = (uint)codec.Integer("joint", broken?.Joint ?? 0, 1, uint.MaxValue);
@@ -571,8 +571,8 @@ public abstract record MarketFact : IShaped<MarketFact>
         ClaimEnded => 37,
         HelpChanged => 38,
         HourPosted => 39,
-        JointLeft => 43,
-        JointBroken => 44,
+        JointLeft => 40,
+        JointBroken => 41,
         _ => throw new UnreachableException(),
     };
 }

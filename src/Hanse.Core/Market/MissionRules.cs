@@ -74,6 +74,10 @@ public sealed record MissionRules
     /// of what a trip costs.</summary>
     public bool IsHourPosted { get; init; }
 
+    /// <summary>Whether hubs post what faces of their sites are going to cost and how long the wait is;
+    /// without that, nodes count on no wait there.</summary>
+    public bool ArePricedFaces { get; init; }
+
     /// <summary>Work other than deliveries; none by default.</summary>
     public WorkRules Work { get; init; } = WorkRules.None;
 

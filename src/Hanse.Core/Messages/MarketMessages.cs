@@ -71,10 +71,10 @@ public static class RequestSearch
 /// <param name="Cycle">The cycle.</param>
 /// <param name="Closes">When the sealed batch is opened; whole second, hub time.</param>
 /// <param name="Requests">At most <see cref="RequestsMax"/>, in order of bounty.</param>
-/// <param name="Berths">Slots in which berths are crowded, in order of depot and slot; others are
+/// <param name="Crowds">Slots in which places are crowded, in order of place and slot; others are
 /// not.</param>
 public sealed record RequestForProposals(
-    CycleNumber Cycle, Instant Closes, ImmutableArray<Request> Requests, ImmutableArray<BerthPrice> Berths)
+    CycleNumber Cycle, Instant Closes, ImmutableArray<Request> Requests, ImmutableArray<CrowdPrice> Crowds)
     : Message, IShaped<RequestForProposals>
 {
     /// <summary>Most requests in one message. A hub with more open bounties sends the most urgent.</summary>
@@ -91,14 +91,14 @@ public sealed record RequestForProposals(
         CycleNumber cycle = codec.Cycle("cycle", value?.Cycle ?? default);
         Instant closes = codec.Second("closes", value?.Closes ?? default);
         ImmutableArray<Request> requests = codec.List("requests", value?.Requests ?? [], RequestsMax);
-        ImmutableArray<BerthPrice> berths = BerthPrices.Shape(ref codec, "berths", value?.Berths ?? []);
+        ImmutableArray<CrowdPrice> crowds = CrowdPrices.Shape(ref codec, "berths", value?.Crowds ?? []);
         codec.Close();
         if (codec.IsReading && !codec.Failed && !Fields.Increases(requests, request => request.Bounty))
         {
             codec.Refuse("requests must be in order of their bounties, one each");
         }
 
-        return value ?? new RequestForProposals(cycle, closes, requests, berths);
+        return value ?? new RequestForProposals(cycle, closes, requests, crowds);
     }
 }
 

@@ -17,7 +17,7 @@ namespace Hanse.Core.Messages;
 public abstract record Message
 {
     /// <summary>The kind with the largest number.</summary>
-    internal const MessageKind KindMax = MessageKind.PricedRequests;
+    internal const MessageKind KindMax = MessageKind.SiteVisits;
 
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
@@ -127,6 +127,7 @@ public abstract record Message
             MessageKind.Mended => Mended.Shape(ref codec, (Mended?)value),
             MessageKind.RepairTold => RepairTold.Shape(ref codec, (RepairTold?)value),
             MessageKind.PricedRequests => PricedRequests.Shape(ref codec, (PricedRequests?)value),
+            MessageKind.SiteVisits => SiteVisits.Shape(ref codec, (SiteVisits?)value),
             _ => Unknown(ref codec),
         };
 

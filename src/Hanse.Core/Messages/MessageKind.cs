@@ -140,4 +140,7 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.PricedRequests"/>.</summary>
     PricedRequests = 49,
+
+    /// <summary><see cref="Messages.SiteVisits"/>.</summary>
+    SiteVisits = 50,
 }

@@ -6,11 +6,11 @@ namespace Hanse.Core.Node;
 /// <summary>The built-in pricing.</summary>
 /// <remarks>
 /// Cost is propellant at the depot's price, wear as its share of a whole machine's spares, the danger of
-/// losing the machine to wear, time, and the toll of the berth; the margin on top is about one sigma of the
-/// node's own error, against the winner's curse. Its cost, its margin and what its hours are posted to be
-/// worth are what it asks: it is paid the clearing price, so a higher bid can only lose it the work. There is
-/// no margin on the worth, of which it cannot err. Integers throughout; a WebAssembly pricing skill must give
-/// the same bits.
+/// losing the machine to wear, time, and the tolls of berth and face; the margin on top is about one sigma
+/// of the node's own error, against the winner's curse. Its cost, its margin and what its hours are posted to
+/// be worth are what it asks: it is paid the clearing price, so a higher bid can only lose it the work. There
+/// is no margin on the worth, of which it cannot err. Integers throughout; a WebAssembly pricing skill must
+/// give the same bits.
 /// </remarks>
 public sealed class BuiltInPricing : IPricing
 {

@@ -8,39 +8,6 @@ using Hanse.Core.Units;
 
 namespace Hanse.Core.Node;
 
-/// <summary>The kinds of place a node can be at. The numbers are in the journal.</summary>
-public enum PlaceKind
-{
-    /// <summary>A depot.</summary>
-    Depot = 1,
-
-    /// <summary>A mining site.</summary>
-    Site = 2,
-}
-
-/// <summary>A place of the region.</summary>
-/// <param name="Kind">Depot or site.</param>
-/// <param name="Number">The number of its <see cref="DepotId"/> or <see cref="SiteId"/>.</param>
-public readonly record struct Place(PlaceKind Kind, uint Number)
-{
-    /// <summary>A depot.</summary>
-    public static Place Of(DepotId depot) => new(PlaceKind.Depot, depot.Value);
-
-    /// <summary>A site.</summary>
-    public static Place Of(SiteId site) => new(PlaceKind.Site, site.Value);
-
-    /// <summary>Walks the fields.</summary>
-    internal static Place Shape<TCodec>(ref TCodec codec, string name, Place value)
-        where TCodec : struct, Wire.ICodec
-    {
-        codec.Open(name, 2);
-        var kind = (PlaceKind)codec.Integer("kind", (long)value.Kind, 1, 2);
-        uint number = (uint)codec.Integer("number", value.Number, 0, uint.MaxValue);
-        codec.Close();
-        return new Place(kind, number);
-    }
-}
-
 /// <summary>A mining site as the chart has it: the assay, which the rock need not honour.</summary>
 /// <param name="Site">Which.</param>
 /// <param name="Assay">Mass fraction of each commodity in the ore, in order of

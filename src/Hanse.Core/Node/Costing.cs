@@ -1,3 +1,4 @@
+using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 
@@ -7,10 +8,10 @@ namespace Hanse.Core.Node;
 /// <param name="Spec">The node.</param>
 /// <param name="Known">What it has learnt.</param>
 /// <param name="Worn">Its wear, as it shows.</param>
-/// <param name="Berths">What is posted of berths.</param>
+/// <param name="Crowds">What is posted of crowds.</param>
 /// <param name="HourWorth">What an hour of it is posted to be worth.</param>
 internal sealed record Costing(
-    NodeSpec Spec, Experience Known, PartsPerMillion Worn, BerthView Berths, Credits HourWorth)
+    NodeSpec Spec, Experience Known, PartsPerMillion Worn, CrowdView Crowds, Credits HourWorth)
 {
     /// <summary>What a pricing may know of a trip.</summary>
     /// <param name="trip">The trip.</param>
@@ -28,7 +29,10 @@ internal sealed record Costing(
         Minutes = (trip.Unloaded - from).TotalMinutesWhole(),
         HourlyCost = Spec.Rules.HourlyCost,
         HourlyWorth = HourWorth,
-        Toll = Berths.Toll(trip.Depot, trip.ArrivesDepot, Spec.Design.UnloadTime(trip.CargoBack)),
+        Toll = Crowds.Toll(trip.Depot, trip.ArrivesDepot, Spec.Design.UnloadTime(trip.CargoBack))
+            + (trip.Kind != WorkKind.Deliver ? Credits.Zero
+                : Crowds.Toll(
+                    trip.Site, trip.ComesToSite(Spec.Chart), trip.Extracted - trip.ArrivesSite)),
         Hazard = Spec.Design.Hazard,
         Margin = Spec.Rules.Margin,
     };

@@ -44,7 +44,7 @@ public readonly record struct PricingInput
     public Credits Worth => new((long)Int128.Min(
         (Int128)HourlyWorth.Micro * Math.Max(0, Minutes) / 60, Credits.MicroMax));
 
-    /// <summary>What is posted for the berth where it is unloaded.</summary>
+    /// <summary>What is posted for the berth where it is unloaded and for the face where it digs.</summary>
     public required Credits Toll { get; init; }
 
     /// <summary>How wear may lose the machine.</summary>

@@ -52,7 +52,8 @@ public sealed record Itinerary : IShaped<Itinerary>
     /// <summary>When it leaves the depot.</summary>
     public required Instant DepartsOut { get; init; }
 
-    /// <summary>When it is at the site.</summary>
+    /// <summary>When it is at the site and has a face there, or whatever else it needs for the
+    /// work.</summary>
     public required Instant ArrivesSite { get; init; }
 
     /// <summary>When the cargo is aboard.</summary>
@@ -140,6 +141,10 @@ public sealed record Itinerary : IShaped<Itinerary>
             : read with { Site = default, Source = new DepotId(site.Value) });
     }
 
+    /// <summary>When it comes to the site on its way out, before it waits for anything.</summary>
+    public Instant ComesToSite(Chart chart) => !HasWayOut || From > ContractStage.Outbound
+        ? ArrivesSite : (DepartsOut + OutLeg(chart).Duration).CeilingSecond;
+
     /// <summary>The leg to the site; there must be a way out.</summary>
     public ChartLeg OutLeg(Chart chart) => Known(chart.Leg(Place.Of(Origin), Via));
 
@@ -174,9 +179,9 @@ public sealed record Itinerary : IShaped<Itinerary>
             propellant -= PropellantOut.Value;
             propellantKnots.JumpTo(DepartsOut, propellant);
             positionKnots.JumpTo(DepartsOut, 0);
-            positionKnots.RampTo(ArrivesSite, OutLeg(spec.Chart).LengthMetres);
+            positionKnots.RampTo(ComesToSite(spec.Chart), OutLeg(spec.Chart).LengthMetres);
             wear += design.WearPerLeg.Value;
-            wearKnots.RampTo(ArrivesSite, wear, DepartsOut);
+            wearKnots.RampTo(ComesToSite(spec.Chart), wear, DepartsOut);
         }
 
         if (From <= ContractStage.Extracting)

@@ -26,8 +26,9 @@ internal static class Navigator
     /// <summary>Grades under one part in a thousand are not worth a trip.</summary>
     private const int GradeMin = 1_000;
 
-    /// <summary>Every way to do so much of a request, the cheapest first: one a site, and where its berth is
-    /// crowded then, one a departure later; deadline and propellant aside.</summary>
+    /// <summary>Every way to do so much of a request, the cheapest first: one a site, where its berth is
+    /// crowded then, one a departure later, and where the site is, one that leaves for it a departure later;
+    /// deadline and propellant aside.</summary>
     public static List<Trip> Trips(
         Costing costing, Place at, Instant start, Request work, Grams quantity)
     {
@@ -56,7 +57,9 @@ internal static class Navigator
         trips.Sort((a, b) =>
             a.Cost != b.Cost ? a.Cost.CompareTo(b.Cost)
             : a.Itinerary.Site != b.Itinerary.Site ? a.Itinerary.Site.CompareTo(b.Itinerary.Site)
-            : a.Itinerary.DepartsBack.CompareTo(b.Itinerary.DepartsBack));
+            : a.Itinerary.DepartsBack != b.Itinerary.DepartsBack
+                ? a.Itinerary.DepartsBack.CompareTo(b.Itinerary.DepartsBack)
+            : a.Itinerary.DepartsOut.CompareTo(b.Itinerary.DepartsOut));
         return trips;
 
         void Add(Place via, PartsPerMillion assay)
@@ -67,8 +70,19 @@ internal static class Navigator
             }
 
             trips.Add(new Trip(itinerary, costing.Cost(itinerary, start)));
+            if (itinerary.Kind == WorkKind.Deliver
+                && costing.Crowds.IsCrowded(itinerary.Site, itinerary.ComesToSite(spec.Chart))
+                && itinerary.OutLeg(spec.Chart) is { } outward && outward.WindowPeriod > TimeSpan.Zero
+                && Through(
+                    costing, at,
+                    outward.NextDeparture(itinerary.DepartsOut + outward.WindowLength).CeilingSecond, work,
+                    quantity, via, assay, default) is { } emptier)
+            {
+                trips.Add(new Trip(emptier, costing.Cost(emptier, start)));
+            }
+
             ChartLeg back = itinerary.BackLeg(spec.Chart);
-            if (costing.Berths.IsCrowded(work.Depot, itinerary.ArrivesDepot)
+            if (costing.Crowds.IsCrowded(work.Depot, itinerary.ArrivesDepot)
                 && back.WindowPeriod > TimeSpan.Zero
                 && Through(
                     costing, at, start, work, quantity, via, assay,
@@ -117,7 +131,7 @@ internal static class Navigator
 
     /// <summary>The rest of a delivery from the beginning of a stage, when that stage begins now.</summary>
     public static Itinerary Continue(
-        NodeSpec spec, Experience known, BerthView berths, Itinerary begun, ContractStage stage, Instant now)
+        NodeSpec spec, Experience known, CrowdView crowds, Itinerary begun, ContractStage stage, Instant now)
     {
         Instant start = now.CeilingSecond;
         Itinerary rest = begun with { From = stage };
@@ -131,9 +145,10 @@ internal static class Navigator
 
         if (stage <= ContractStage.Extracting)
         {
+            start += FaceWait(crowds, begun.Kind, begun.Site, start);
             PartsPerMillion assay = spec.Chart.Grade(begun.Site, begun.Commodity);
             TimeSpan work = WorkTime(
-                spec, known, berths, begun.Kind, begun.Via, start, begun.Commodity, assay, begun.Quantity);
+                spec, known, crowds, begun.Kind, begun.Via, start, begun.Commodity, assay, begun.Quantity);
             rest = rest with { ArrivesSite = start, Extracted = (start + work).CeilingSecond };
             ready = rest.Extracted + Margin(begun.Kind, work);
         }
@@ -157,20 +172,24 @@ internal static class Navigator
 
         return rest with
         {
-            Unloaded = (rest.ArrivesDepot + berths.Wait(rest.Depot, rest.ArrivesDepot)
+            Unloaded = (rest.ArrivesDepot + crowds.Wait(rest.Depot, rest.ArrivesDepot)
                 + spec.Design.UnloadTime(CargoBack(begun.Kind, begun.Quantity))).CeilingSecond,
         };
     }
 
+    // How long it waits before it can dig.
+    private static TimeSpan FaceWait(CrowdView crowds, WorkKind kind, SiteId site, Instant comes) =>
+        kind == WorkKind.Deliver ? crowds.Wait(site, comes) : TimeSpan.Zero;
+
     // How long the node is busy at the site, or at the depot that has the goods.
     private static TimeSpan WorkTime(
-        NodeSpec spec, Experience known, BerthView berths, WorkKind kind, Place via, Instant comes,
+        NodeSpec spec, Experience known, CrowdView crowds, WorkKind kind, Place via, Instant comes,
         Commodity commodity, PartsPerMillion assay, Grams quantity) => kind switch
         {
             WorkKind.Survey => spec.Rules.Work.SurveyTime,
             WorkKind.Build => spec.Rules.Work.BuildTime(quantity),
             WorkKind.Transport =>
-                berths.Wait(new DepotId(via.Number), comes) + spec.Design.UnloadTime(quantity),
+                crowds.Wait(new DepotId(via.Number), comes) + spec.Design.UnloadTime(quantity),
             WorkKind.Repair => spec.Rules.Work.RepairTime,
             _ => spec.Design.ExtractionTime(
                 quantity, known.Grade(new SiteId(via.Number), commodity, assay)),
@@ -203,7 +222,7 @@ internal static class Navigator
         PartsPerMillion assay,
         Instant staysUntil)
     {
-        (NodeSpec spec, Experience known, _, BerthView berths, _) = costing;
+        (NodeSpec spec, Experience known, _, CrowdView crowds, _) = costing;
         bool isThere = work.Kind == WorkKind.Transport && at == via;
         ChartLeg? outward = isThere ? null : spec.Chart.Leg(at, via);
         ChartLeg? back = spec.Chart.Leg(via, Place.Of(work.Depot));
@@ -220,8 +239,9 @@ internal static class Navigator
         Instant departsOut = outward is null ? start.CeilingSecond
             : outward.NextDeparture(start + LoadTime(spec, kind, quantity)).CeilingSecond;
         Instant arrivesSite = outward is null ? departsOut : (departsOut + outward.Duration).CeilingSecond;
+        arrivesSite += FaceWait(crowds, kind, site, arrivesSite);
         TimeSpan extraction = WorkTime(
-            spec, known, berths, kind, via, arrivesSite, work.Commodity, assay, quantity);
+            spec, known, crowds, kind, via, arrivesSite, work.Commodity, assay, quantity);
         Instant extracted = (arrivesSite + extraction).CeilingSecond;
         Instant departsBack = back.NextDeparture(
             Instant.Max(extracted + Margin(kind, extraction), staysUntil)).CeilingSecond;
@@ -248,7 +268,7 @@ internal static class Navigator
             StaysUntil = staysUntil,
             DepartsBack = departsBack,
             ArrivesDepot = arrivesDepot,
-            Unloaded = (arrivesDepot + berths.Wait(work.Depot, arrivesDepot)
+            Unloaded = (arrivesDepot + crowds.Wait(work.Depot, arrivesDepot)
                 + design.UnloadTime(cargo)).CeilingSecond,
             PropellantOut = there,
             PropellantBack = home,

@@ -39,6 +39,29 @@ public sealed partial class NodeAgent
         Finish(now, number);
     }
 
+    // It has a face: from now on it digs, and what it learns of the rock has no wait in it. Where others have
+    // dug for so long that it cannot be in time, it does not begin.
+    private void Dig(Instant now, uint number)
+    {
+        if (_order is not Order.Extract || number != _lastOrder)
+        {
+            return; // An old story.
+        }
+
+        Itinerary trip = Navigator.Continue(
+            Spec, _experience, Crowds with { AreFacesPosted = false }, Held().Trip,
+            ContractStage.Extracting, now);
+        Record(new NodeFact.StageBegun(trip));
+        if (!Held().IsLapsed && trip.Unloaded > Stops(Held().Award) && !AsksForTime(now, trip))
+        {
+            GiveBack(ReleaseReason.Slipped); // Which halts it.
+        }
+        else if ((trip.Unloaded - _self.Arrives).Duration() > _slipMin)
+        {
+            Revise(PlanFor(now, trip, ContractNow()));
+        }
+    }
+
     // A little more than is owed, as cargo is: what one instrument shows less, another shows more.
     private Order.Load Loading(Award award, Itinerary trip) => new(
         trip.Kind == WorkKind.Transport ? trip.Source : trip.Origin, _lastDocking + 1, award.Contract,
@@ -61,7 +84,7 @@ public sealed partial class NodeAgent
         }
 
         Itinerary trip = Navigator.Continue(
-            Spec, _experience, Berths, Held().Trip, ContractStage.Outbound, now);
+            Spec, _experience, Crowds, Held().Trip, ContractStage.Outbound, now);
         Record(new NodeFact.StageBegun(trip));
         if ((trip.Unloaded - _self.Arrives).Duration() > _slipMin)
         {

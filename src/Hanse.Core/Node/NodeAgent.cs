@@ -89,8 +89,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     // is.
     private (ContractId Contract, Grams Cargo) _claimed;
 
-    // What was posted of berths when the node bid last.
-    private ImmutableArray<BerthPrice> _berths = [];
+    // What was posted of crowds when the node bid last.
+    private ImmutableArray<CrowdPrice> _crowds = [];
 
     // What an hour of it was posted to be worth when it bid last.
     private Credits _hourWorth;
@@ -159,6 +159,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case NodeInput.OrderDone(var number):
                 Finish(now, number);
+                break;
+            case NodeInput.FaceTaken(var number):
+                Dig(now, number);
                 break;
             case NodeInput.Surveyed(var number, var finding):
                 Survey(now, number, finding);
@@ -300,8 +303,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt or NodeFact.SitesHeard:
                 _experience.Apply(fact);
                 break;
-            case NodeFact.BerthsHeard(var prices):
-                _berths = prices;
+            case NodeFact.CrowdsHeard(var prices):
+                _crowds = prices;
                 break;
             case NodeFact.HourHeard(var worth):
                 _hourWorth = worth;
@@ -341,7 +344,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         ContractId claimedFor = codec.Contract("claimedFor", _claimed.Contract);
         _claimed = (claimedFor, codec.Mass("claimed", _claimed.Cargo));
         _dug = codec.Optional("dug", _dug);
-        _berths = BerthPrices.Shape(ref codec, "berths", _berths);
+        _crowds = CrowdPrices.Shape(ref codec, "berths", _crowds);
         _hourWorth = codec.Money("hourWorth", _hourWorth);
         RegionId region = codec.Region("region", Region);
         if (codec.IsReading && region != Region)
@@ -473,9 +476,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             return; // Answered already, or too late to count.
         }
 
-        if (Work is null && !requests.Berths.AsSpan().SequenceEqual(_berths.AsSpan()))
+        if (Work is null && !requests.Crowds.AsSpan().SequenceEqual(_crowds.AsSpan()))
         {
-            Record(new NodeFact.BerthsHeard(requests.Berths));
+            Record(new NodeFact.CrowdsHeard(requests.Crowds));
         }
 
         if (Work is null && worth != _hourWorth)
@@ -487,12 +490,17 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             Work is not null ? NoBidReason.Leased
             : IsBroken || _self.Wear(now) > Spec.Design.WearMax.Value ? NoBidReason.Worn
             : NoBidReason.None;
-        ImmutableArray<Bid> bids = blanket != NoBidReason.None ? []
+        (ImmutableArray<Bid> bids, ImmutableArray<SiteVisit> visits) = blanket != NoBidReason.None
+            ? ([], [])
             : Offers.Bids(
                 CostingAt(now), Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
                 _self.Propellant(now), requests.Requests, _pricing);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
+        if (Crowds.AreFacesPosted && !visits.IsEmpty)
+        {
+            _ = _link.Queue(new SiteVisits(default, visits), Priority.Market, requests.Closes);
+        }
     }
 
     private void Take(Instant now, Award award)
@@ -535,6 +543,11 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Plan plan = PlanFor(now, trip, award.Contract);
         Record(new NodeFact.Planned(plan));
         Send(new AwardAccepted(award.Contract, award.Epoch, trip.Milestones(), plan));
+        if (Crowds.AreFacesPosted && trip.Kind == WorkKind.Deliver)
+        {
+            Send(new SiteVisits(award.Contract, [Offers.Visit(Spec, award.Request.Bounty, trip)]));
+        }
+
         Give(WorkFields.TakesParts(trip.Kind, trip.Quantity) || !trip.HasWayOut
             ? Loading(award, trip)
             : new Order.Fly(Place.Of(trip.Origin), trip.Via, trip.DepartsOut));
@@ -754,7 +767,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
     private void Begin(Instant now, ContractStage stage)
     {
-        Itinerary trip = Navigator.Continue(Spec, _experience, Berths, Held().Trip, stage, now);
+        Itinerary trip = Navigator.Continue(Spec, _experience, Crowds, Held().Trip, stage, now);
         Record(new NodeFact.StageBegun(trip));
         bool slips = !Held().IsLapsed && trip.Unloaded > Stops(Held().Award);
         bool maySlip = slips && AsksForTime(now, trip);
@@ -908,9 +921,11 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _outbox.Emit(new NodeEffect.Sign(blocks, text));
     }
 
-    private Costing CostingAt(Instant now) => new(Spec, _experience, Worn(now), Berths, _hourWorth);
+    private Costing CostingAt(Instant now) => new(Spec, _experience, Worn(now), Crowds, _hourWorth);
 
-    private BerthView Berths => new(Spec.Rules.ArePricedBerths, _berths);
+    // A hub of another region knows nothing of its rock.
+    private CrowdView Crowds => new(
+        Spec.Rules.ArePricedBerths, Spec.Rules.ArePricedFaces && Region == Spec.Region, _crowds);
 
     // A random part of a minute after the window opens, so that neighbours do not collide for ever.
     private TimeSpan Delay => TimeSpan.FromMilliseconds(_delayMilliseconds);

@@ -111,8 +111,8 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>An extraction showed what its site yields; attested when a scale has weighed it.</summary>
     public sealed record Dug(Finding Finding) : NodeFact;
 
-    /// <summary>What is posted of berths, when it differs from what was known.</summary>
-    public sealed record BerthsHeard(ImmutableArray<BerthPrice> Prices) : NodeFact;
+    /// <summary>What is posted of crowds, when it differs from what was known.</summary>
+    public sealed record CrowdsHeard(ImmutableArray<CrowdPrice> Prices) : NodeFact;
 
     /// <summary>The machine is broken: it cannot fly or dig.</summary>
     public sealed record BrokeDown(FaultClass Fault, Instant At) : NodeFact;
@@ -333,11 +333,11 @@ public abstract record NodeFact : IShaped<NodeFact>
                 fact = dug ?? new Dug(shows);
                 break;
             case 31:
-                var heardBerths = (BerthsHeard?)value;
+                var heardCrowds = (CrowdsHeard?)value;
                 codec.Open("berthsHeard", 1);
-                ImmutableArray<BerthPrice> prices =
-                    BerthPrices.Shape(ref codec, "prices", heardBerths?.Prices ?? []);
-                fact = heardBerths ?? new BerthsHeard(prices);
+                ImmutableArray<CrowdPrice> prices =
+                    CrowdPrices.Shape(ref codec, "prices", heardCrowds?.Prices ?? []);
+                fact = heardCrowds ?? new CrowdsHeard(prices);
                 break;
             case 32:
                 var broke = (BrokeDown?)value;
@@ -425,7 +425,7 @@ public abstract record NodeFact : IShaped<NodeFact>
         SitesHeard => 28,
         Surveyed => 29,
         Dug => 30,
-        BerthsHeard => 31,
+        CrowdsHeard => 31,
         BrokeDown => 32,
         HelpCalled => 33,
         Mended => 34,

@@ -82,6 +82,11 @@ public abstract record NodeInput : IShaped<NodeInput>
     /// consent.</param>
     public sealed record Repaired(uint Number, bool IsDone) : NodeInput;
 
+    /// <summary>The machine has found room at a site and begins to dig; told where sites have few
+    /// faces.</summary>
+    /// <param name="Number">The order's number; one that is not pending is an old story.</param>
+    public sealed record FaceTaken(uint Number) : NodeInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : NodeInput;
 
@@ -109,8 +114,9 @@ public abstract record NodeInput : IShaped<NodeInput>
                 BrokeDown => 10,
                 Mended => 11,
                 Repaired => 12,
+                FaceTaken => 13,
                 _ => throw new UnreachableException(),
-            }, 12);
+            }, 13);
         NodeInput input;
         switch (tag)
         {
@@ -181,6 +187,12 @@ public abstract record NodeInput : IShaped<NodeInput>
                 uint repair = (uint)codec.Integer("number", repaired?.Number ?? 0, 0, uint.MaxValue);
                 bool isDone = codec.Flag("isDone", repaired?.IsDone ?? false);
                 input = repaired ?? new Repaired(repair, isDone);
+                break;
+            case 13:
+                var face = (FaceTaken?)value;
+                codec.Open("faceTaken", 1);
+                uint digging = (uint)codec.Integer("number", face?.Number ?? 0, 0, uint.MaxValue);
+                input = face ?? new FaceTaken(digging);
                 break;
             default:
                 var signed = (Signed?)value;

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using Hanse.Core.Identity;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -24,7 +25,8 @@ internal static class Offers
     /// somebody, and so does what is due before a full load could be there.</summary>
     private static readonly int[] _parts = [4, 2, 1];
 
-    /// <summary>The node's sealed answers to a cycle's requests.</summary>
+    /// <summary>The node's sealed answers to a cycle's requests, and where it would dig for most of
+    /// each.</summary>
     /// <param name="costing">What trips take it.</param>
     /// <param name="at">Where it waits.</param>
     /// <param name="closes">When the batch is opened: from then on the node is bound, and its time
@@ -33,7 +35,7 @@ internal static class Offers
     /// <param name="propellant">Propellant aboard.</param>
     /// <param name="requests">What is asked.</param>
     /// <param name="pricing">What puts a price on a trip.</param>
-    public static ImmutableArray<Bid> Bids(
+    public static (ImmutableArray<Bid> Bids, ImmutableArray<SiteVisit> Visits) Bids(
         Costing costing,
         Place at,
         Instant closes,
@@ -46,6 +48,7 @@ internal static class Offers
         NodeSpec spec = costing.Spec;
         var planned = new List<(Request Work, Grams Quantity, List<Trip> Trips)>();
         var bids = ImmutableArray.CreateBuilder<Bid>(requests.Length);
+        var visits = ImmutableArray.CreateBuilder<SiteVisit>();
         foreach (Request request in requests)
         {
             // A report cannot be divided, nor can a repair.
@@ -55,6 +58,7 @@ internal static class Offers
             NoBidReason reason =
                 isWhole && most > request.Open ? NoBidReason.NoCapability : NoBidReason.None;
             BidStep? dear = null;
+            Itinerary? largest = null;
             foreach (int part in _parts)
             {
                 var quantity = new Grams(most.Value / part);
@@ -90,6 +94,7 @@ internal static class Offers
                     if (step.PricePerLot <= request.Reserve)
                     {
                         steps.Add(step);
+                        largest = trip!.Itinerary;
                     }
                 }
             }
@@ -98,9 +103,23 @@ internal static class Offers
                 steps.Count > 0 ? new Bid(request.Bounty, NoBidReason.None, steps.ToImmutable())
                 : reason != NoBidReason.None ? Bid.None(request.Bounty, reason)
                 : new Bid(request.Bounty, NoBidReason.NoProfit, dear is null ? [] : [dear]));
+            if (largest is { Kind: WorkKind.Deliver })
+            {
+                visits.Add(Visit(spec, request.Bounty, largest));
+            }
         }
 
-        return bids.MoveToImmutable();
+        return (bids.MoveToImmutable(), visits.ToImmutable());
+    }
+
+    /// <summary>Where and when a trip digs.</summary>
+    public static SiteVisit Visit(NodeSpec spec, BountyId bounty, Itinerary trip)
+    {
+        TimeSpan digs = trip.Extracted - trip.ArrivesSite;
+        return new SiteVisit(
+            bounty, trip.Site, trip.ComesToSite(spec.Chart),
+            TimeSpan.FromTicks(Math.Clamp(
+                digs.Ticks, TimeSpan.TicksPerSecond, SiteVisit.DigsMax.Ticks)));
     }
 
     private static Grams CargoBand(NodeSpec spec) =>

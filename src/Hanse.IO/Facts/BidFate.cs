@@ -70,6 +70,10 @@ public sealed record BidFate(
 
     /// <summary>What of its ask is the worth of its hours, as it was posted.</summary>
     public Credits ForHours { get; init; }
+
+    /// <summary>The site where it would have dug, and the toll of that by what it was shown; null where faces
+    /// have no price.</summary>
+    public (SiteId Site, Credits Toll)? Visit { get; init; }
 }
 
 /// <summary>Work that was given for a bounty, and what became of it.</summary>

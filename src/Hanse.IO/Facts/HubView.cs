@@ -27,6 +27,10 @@ internal sealed class HubView(Party hub, BountyId bounty)
     private readonly Dictionary<NodeId, BidSheet> _sheets = [];
     private readonly Dictionary<NodeId, MarketFact.Awarded> _awarded = [];
 
+    // Where bidders of the open cycle mean to dig, and what each was shown last of how crowded it is there.
+    private readonly Dictionary<NodeId, ImmutableArray<SiteVisit>> _visits = [];
+    private readonly Dictionary<NodeId, ImmutableArray<CrowdPrice>> _shown = [];
+
     // By what factor the answers of a node are ranked higher than it asked.
     private readonly Dictionary<NodeId, PartsPerMillion> _ratios = [];
     private CycleNumber _cycle;
@@ -39,6 +43,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
     private ImmutableArray<Request> _requests = [];
     private BountyBatch? _cleared;
     private SortedDictionary<NodeId, BidSheet> _clearing = [];
+    private Dictionary<NodeId, ImmutableArray<SiteVisit>> _meant = [];
     private NodeId? _setBy;
     private HashSet<NodeId> _leased = [];
 
@@ -71,6 +76,12 @@ internal sealed class HubView(Party hub, BountyId bounty)
                 break;
             case HubFact.NodeLink(var node, LinkFact.Taken) when _nodes.ContainsKey(node):
                 _nodes[node] = at;
+                break;
+            case HubFact.CrowdsShown(var node, var prices):
+                _shown[node] = prices;
+                break;
+            case HubFact.VisitsHeard(var node, var visits):
+                _visits[node] = visits;
                 break;
             case HubFact.Market(var market):
                 See(at, market);
@@ -132,6 +143,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
                 (_closes, _requests) = (closes, requests);
                 (_cycle, _opened, _request) = (cycle, at, requests.FirstOrDefault(r => r.Bounty == bounty));
                 _sheets.Clear();
+                _visits.Clear();
                 _ratios.Clear();
                 break;
             case MarketFact.HourPosted(var worth):
@@ -149,6 +161,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
             case MarketFact.Cleared when _request is not null:
                 _cleared = new BountyBatch(hub, _cycle, _opened, at, _request, null, null, []);
                 _clearing = new SortedDictionary<NodeId, BidSheet>(_sheets);
+                _meant = new Dictionary<NodeId, ImmutableArray<SiteVisit>>(_visits);
                 _setBy = Setter();
                 _leased = [.. _held.Keys];
                 (_clearedAt, _hourAsked) = (_closes, _hourWorth); // The next are posted in this step.
@@ -320,8 +333,15 @@ internal sealed class HubView(Party hub, BountyId bounty)
             ForHours = Credits.Min(
                 step.PricePerLot,
                 _hourAsked.ForHours(step.Arrives - _clearedAt).PerLot(step.Quantity, batch.Request.Lot)),
+            Visit = VisitOf(node) is { } visit ? (visit.Site, TollOf(node, visit)) : null,
         };
     }
+
+    private SiteVisit? VisitOf(NodeId node) => _meant.TryGetValue(node, out ImmutableArray<SiteVisit> all)
+        ? all.FirstOrDefault(visit => visit.Bounty == bounty) : null;
+
+    private Credits TollOf(NodeId node, SiteVisit visit) =>
+        _shown.GetValueOrDefault(node, []).Of(Place.Of(visit.Site), visit.Comes)?.Toll(visit.Digs) ?? default;
 
     // The highest ask that was taken: a loser that asked no more lost by the draw.
     private Credits LastTaken(Credits? price)

@@ -115,6 +115,9 @@ public sealed class LedgerAudit
     /// <summary>Burned as tolls of berths.</summary>
     public Credits Tolls { get; private set; }
 
+    /// <summary>Burned as tolls of faces.</summary>
+    public Credits FaceTolls { get; private set; }
+
     /// <summary>Burned as demurrage: the rest of what was burned paid for propellant and spares.</summary>
     public Credits Demurrage { get; private set; }
 
@@ -292,6 +295,12 @@ public sealed class LedgerAudit
                 break;
             case HubFact.Tolled(var node, _, var toll):
                 Tolls += toll;
+                step.Announce(
+                    new AccountId(AccountKind.Balance, node.Value), new AccountId(AccountKind.Burned, 0),
+                    toll);
+                break;
+            case HubFact.FaceTolled(var node, _, var toll):
+                FaceTolls += toll;
                 step.Announce(
                     new AccountId(AccountKind.Balance, node.Value), new AccountId(AccountKind.Burned, 0),
                     toll);

@@ -15,7 +15,7 @@ using Hanse.Core.Units;
 using Hanse.Simulation.Orbits;
 using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.World;
-using Place = Hanse.Core.Node.Place;
+using Place = Hanse.Core.Messages.Place;
 
 namespace Hanse.Simulation.Fleet;
 
@@ -159,6 +159,7 @@ internal sealed class Blueprint
             BondShare = Percent(market.BondPercent),
             ArePricedBerths = market.BerthPrices == 1,
             IsHourPosted = market.HourWorth == 1,
+            ArePricedFaces = market.FacePrices == 1,
             Work = new WorkRules
             {
                 SurveyTime = TimeSpan.FromHours(scenario.Work.SurveyHours),
@@ -252,6 +253,7 @@ internal sealed class Blueprint
             Core = ReturnPolicy.Core,
             Depots = [.. depots],
             Berths = (BerthsOf(nodes), Design.UnloadPerHour),
+            Faces = (plan.Sites.Count, _scenario.Sites.Faces),
             Rules = Rules,
             NodeContacts = new ContactRule(
                 TimeSpan.FromHours(links.NodePeriodHours),

@@ -47,7 +47,7 @@ internal sealed class ContractAccount(
 
     public long Paid { get; set; }
 
-    /// <summary>Tolls of berths: a cost of the node's, and nobody else's loss.</summary>
+    /// <summary>Tolls of berths and faces: a cost of the node's, and nobody else's loss.</summary>
     public long Toll { get; set; }
 
     /// <summary>What the node has of it.</summary>

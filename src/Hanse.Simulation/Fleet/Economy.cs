@@ -168,7 +168,7 @@ internal sealed class Economy
     /// <summary>A node is unloaded: what it works on has its cost.</summary>
     public void Unload(int node, NodeTruth truth, long now) => Count(_busy[node], truth, now);
 
-    /// <summary>A node pays for the berth at which it is unloaded.</summary>
+    /// <summary>A node pays for the berth at which it is unloaded, or for the face where it dug.</summary>
     public void Toll(int node, long amount)
     {
         if (_busy[node] is { } account)

@@ -42,6 +42,7 @@ internal sealed partial class FleetSimulation
         }
 
         truth.Break(_now);
+        LeaveFace(node);
         _repairs.Break(node, _now);
         var draw = new Draw(_options.Seed, "fault", (ulong)_now ^ ((ulong)node << 48));
         StepNode(node, new NodeInput.BrokeDown((FaultClass)(1 + draw.Below(4))));

@@ -42,7 +42,11 @@ internal sealed partial class FleetSimulation
     private readonly double[][][] _trueGrades;
 
     // By region and place of the depot in it.
-    private readonly DepotBerths[][] _berths;
+    private readonly PlaceQueue[][] _berths;
+
+    // By region and site; none where any number may dig. And by node: its site, from 1, while it has a face.
+    private readonly PlaceQueue[][] _faces;
+    private readonly int[] _faceOf;
 
     private readonly TransportWatch _transports;
 
@@ -154,6 +158,11 @@ internal sealed partial class FleetSimulation
         {
             _economy.Toll((int)payer.Value - 1, toll.Micro);
         }
+        else if (fact is HubFact.FaceTolled(var digger, _, var faceToll) && !isVoid)
+        {
+            _economy.Toll((int)digger.Value - 1, faceToll.Micro);
+            _statistics.FaceTolls += faceToll.Micro;
+        }
         else if (fact is HubFact.Reconcile(var reconcile))
         {
             _statistics.Returns.Hear(reconcile, _now, _network);
@@ -251,7 +260,7 @@ internal sealed partial class FleetSimulation
         return leaves == 0 ? null : new RawStore(_options.Seed, node.Node.Value, leaves, rots);
     }
 
-    private (NodeTruth[] Truths, long[] Light, double[][][] Grades, DepotBerths[][] Berths) BuildWorld()
+    private (NodeTruth[] Truths, long[] Light, double[][][] Grades, PlaceQueue[][] Berths) BuildWorld()
     {
         FleetSection fleet = _scenario.Fleet;
         double shared = fleet.SharedErrorPercent / 100;
@@ -280,13 +289,21 @@ internal sealed partial class FleetSimulation
                     g.Value) / 1e6).ToArray())
                 .ToArray()),
         ];
-        DepotBerths[][] berths =
+        PlaceQueue[][] berths =
         [
-            .. _plan.Regions.Select(region => region.Depots.Select(_ => new DepotBerths(
-                _plan.BerthsOf(region.Nodes), _statistics.BerthWaits)).ToArray()),
+            .. _plan.Regions.Select(region => region.Depots.Select(_ => new PlaceQueue(
+                _plan.BerthsOf(region.Nodes), _statistics.BerthWaits, WantsBerth)).ToArray()),
         ];
         return (truths, light, grades, berths);
     }
+
+    private PlaceQueue[][] BuildFaces() =>
+    [
+        .. _plan.Regions.Select((region, r) => _scenario.Sites.Faces == 0 ? []
+            : region.Plan.Sites.Select((_, site) => new PlaceQueue(
+                _scenario.Sites.Faces, _statistics.FaceWaits,
+                (node, order) => WantsFace(node, order, site))).ToArray()),
+    ];
 
     // Between a hub and one of its own nodes, or over the relay to one of another region's.
     private void SendNear(int from, int region, int node, bool isToHub, Frame frame)
@@ -400,6 +417,7 @@ internal sealed partial class FleetSimulation
 
         truth.OrderNumber = number;
         truth.Order = order;
+        LeaveFace(node);
         truth.OrderedAt = _now;
         int machine = NodeMachine(node);
         switch (order)
@@ -411,10 +429,7 @@ internal sealed partial class FleetSimulation
                 break;
             case Order.Extract extract:
                 Demand(!truth.IsImmobile, "what is broken does not dig");
-                double grade =
-                    _trueGrades[_plan.RegionOf(node)][extract.Site.Value - 1][(int)extract.Commodity - 1];
-                long done = truth.Extract(_now, grade, extract.Target.Value);
-                Schedule(done, machine, World(machine), Happening.OrderEnd, (int)number);
+                ComeToFace(node, extract);
                 break;
             case Order.Survey:
                 truth.Stop(_now);
@@ -455,6 +470,77 @@ internal sealed partial class FleetSimulation
         }
     }
 
+    private bool WantsBerth(int node, uint order) =>
+        _truths[node] is { IsAlive: true, Order: Order.Dock or Order.Load };
+
+    private bool WantsFace(int node, uint order, int site) =>
+        _truths[node] is { IsAlive: true, IsImmobile: false, Order: Order.Extract extract } truth
+        && truth.OrderNumber == order && extract.Site.Value - 1 == site;
+
+    private void ComeToFace(int node, Order.Extract extract)
+    {
+        PlaceQueue[] faces = _faces[_plan.RegionOf(node)];
+        if (faces.Length == 0)
+        {
+            Dig(node, extract);
+        }
+        else if (faces[extract.Site.Value - 1].Arrive(node, _truths[node].OrderNumber, _now))
+        {
+            TakeFace(node, extract);
+        }
+        else
+        {
+            _truths[node].Stop(_now); // It waits where it is.
+        }
+    }
+
+    private void TakeFace(int node, Order.Extract extract)
+    {
+        _faceOf[node] = (int)extract.Site.Value;
+        Dig(node, extract);
+        Reply(NodeMachine(node), new NodeInput.FaceTaken(_truths[node].OrderNumber));
+    }
+
+    private void Dig(int node, Order.Extract extract)
+    {
+        NodeTruth truth = _truths[node];
+        double grade =
+            _trueGrades[_plan.RegionOf(node)][extract.Site.Value - 1][(int)extract.Commodity - 1];
+        long done = truth.Extract(_now, grade, extract.Target.Value);
+        int machine = NodeMachine(node);
+        Schedule(done, machine, World(machine), Happening.OrderEnd, (int)truth.OrderNumber);
+    }
+
+    private void DemandFaces()
+    {
+        foreach (PlaceQueue[] region in _faces)
+        {
+            for (int site = 0; site < region.Length; site++)
+            {
+                bool isSound = region[site].IsSound(node => _faceOf[node] == site + 1
+                    && _truths[node] is { IsAlive: true, IsImmobile: false, Order: Order.Extract });
+                Demand(isSound, "as many dig at a site as it has faces, and nobody waits for a free one");
+            }
+        }
+    }
+
+    // Whatever it does next, it does not dig here: the next one can.
+    private void LeaveFace(int node)
+    {
+        if (_faceOf[node] == 0)
+        {
+            return;
+        }
+
+        PlaceQueue site = _faces[_plan.RegionOf(node)][_faceOf[node] - 1];
+        _faceOf[node] = 0;
+        int next = site.Leave(node, _now);
+        if (next >= 0)
+        {
+            TakeFace(next, (Order.Extract)_truths[next].Order!);
+        }
+    }
+
     // Goods are handed over at a berth; parts are, as a builder waits at its depot anyway, where it is.
     private bool Carries(int node) =>
         ((NodeAgent)_nodes[node].Machine).Work is { Trip.Kind: WorkKind.Transport };
@@ -463,7 +549,8 @@ internal sealed partial class FleetSimulation
     {
         _truths[node].Stop(_now);
         int region = _plan.RegionOf(node);
-        if (_berths[region][_plan.Regions[region].Depots.IndexOf(depot)].Arrive(node, _now))
+        if (_berths[region][_plan.Regions[region].Depots.IndexOf(depot)].Arrive(
+            node, _truths[node].OrderNumber, _now))
         {
             Berth(node);
         }
@@ -541,6 +628,7 @@ internal sealed partial class FleetSimulation
                 break;
             case Happening.OrderEnd or Happening.Undocking when argument == truth.OrderNumber:
                 truth.Stop(_now);
+                LeaveFace(node);
                 StepNode(node, new NodeInput.Observed(truth.Read(_now)));
                 StepNode(node, new NodeInput.OrderDone(argument));
                 break;
@@ -732,9 +820,9 @@ internal sealed partial class FleetSimulation
 
     private void Leave(int region, int node)
     {
-        foreach (DepotBerths depot in _berths[region])
+        foreach (PlaceQueue depot in _berths[region])
         {
-            int next = depot.Leave(node, _truths, _now);
+            int next = depot.Leave(node, _now);
             if (next >= 0)
             {
                 Berth(next);
@@ -749,11 +837,13 @@ internal sealed partial class FleetSimulation
         _statistics.Die(node, how, _now);
         _repairs.End(node, _now);
         Leave(_plan.RegionOf(node), node);
+        LeaveFace(node);
     }
 
     private void Look()
     {
         _statistics.BeginLook();
+        DemandFaces();
         _checker.LookAtStopped(_now, (long)_plan.Rules.CyclePeriod.TotalMicroseconds);
         int underContract = 0;
         int late = 0;

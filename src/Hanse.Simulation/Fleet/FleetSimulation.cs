@@ -123,6 +123,8 @@ internal sealed partial class FleetSimulation
             }),
         ];
         (_truths, _light, _trueGrades, _berths) = BuildWorld();
+        _faces = BuildFaces();
+        _faceOf = new int[_plan.Nodes.Length];
         _transports = new TransportWatch(_scenario, options.Seed, _plan.Nodes.Length);
         _raw = [.. _plan.Nodes.Select(RawStoreOf)];
     }

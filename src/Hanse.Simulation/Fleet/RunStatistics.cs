@@ -51,6 +51,12 @@ internal sealed class RunStatistics
     /// <summary>How long nodes waited for a berth, hours.</summary>
     public Histogram BerthWaits { get; } = new();
 
+    /// <summary>How long nodes waited for a face at a site, hours.</summary>
+    public Histogram FaceWaits { get; } = new();
+
+    /// <summary>What they paid for faces, microcredits.</summary>
+    public long FaceTolls { get; set; }
+
     public long Events { get; set; }
 
     public long Crashes { get; set; }
@@ -314,6 +320,9 @@ internal sealed class RunStatistics
                 Readings / nodeDays),
             Berths = new BerthFigures(
                 BerthWaits.Count, BerthWaits.Mean, BerthWaits.Quantile(0.99), BerthWaits.Quantile(1)),
+            Faces = new FaceFigures(
+                FaceWaits.Count, FaceWaits.Mean, FaceWaits.Quantile(0.99), FaceWaits.Quantile(1),
+                FaceTolls / 1e6),
             Deaths = _dead.Count,
             Crashes = Crashes,
             Moves = Moves,

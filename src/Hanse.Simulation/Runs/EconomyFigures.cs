@@ -10,7 +10,7 @@ namespace Hanse.Simulation.Runs;
 /// <param name="Value">Of everything that counted, by its bounty's value per lot.</param>
 /// <param name="Paid">For it.</param>
 /// <param name="Cost">True costs of all contracts that are over: settled, late, or come to nothing.</param>
-/// <param name="Tolls">Of berths, paid by nodes.</param>
+/// <param name="Tolls">Of berths and faces, paid by nodes.</param>
 /// <param name="Profit">Paid less cost and tolls.</param>
 /// <param name="Surplus">Value less cost.</param>
 /// <param name="Settled">The contracts that were settled in time.</param>

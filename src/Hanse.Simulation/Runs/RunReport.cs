@@ -74,6 +74,9 @@ public sealed record RunReport
     /// <summary>How long nodes waited for a berth.</summary>
     public required BerthFigures Berths { get; init; }
 
+    /// <summary>How long nodes waited for a face, where sites have few.</summary>
+    public FaceFigures Faces { get; init; } = new(0, 0, 0, 0, 0);
+
     /// <summary>Nodes that died.</summary>
     public required int Deaths { get; init; }
 
@@ -263,6 +266,15 @@ public sealed record ConvergenceFigures(double P50Hours, double P99Hours, double
 /// <param name="P99Hours">99th percentile.</param>
 /// <param name="MaxHours">The longest.</param>
 public sealed record BerthFigures(long Berthed, double MeanHours, double P99Hours, double MaxHours);
+
+/// <summary>Waiting for a face at a site, in hours; those that find one free are among them.</summary>
+/// <param name="Dug">How often a node began to dig; zero where sites have any number of faces.</param>
+/// <param name="MeanHours">Mean.</param>
+/// <param name="P99Hours">99th percentile.</param>
+/// <param name="MaxHours">The longest.</param>
+/// <param name="Tolls">What was paid for faces, credits; part of all tolls.</param>
+public sealed record FaceFigures(
+    long Dug, double MeanHours, double P99Hours, double MaxHours, double Tolls);
 
 /// <summary>How often something was found in returns.</summary>
 /// <param name="Reason">Its name; <c>docs/protocol/validation.md</c> says what it means.</param>

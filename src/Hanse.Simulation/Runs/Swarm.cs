@@ -59,6 +59,7 @@ public static class Swarm
                 ScaleErrorPercent = draw.Between(0, 1),
                 AssayErrorPercent = assays.Chance(0.2) ? 0 : assays.Between(0, 20),
             },
+            Sites = DrawSites(seed),
             Links = new LinkSection
             {
                 NodePeriodHours = period,
@@ -75,6 +76,7 @@ public static class Swarm
                 Split = new Draw(seed, "swarm-split", 0).Chance(0.2) ? SplitRule.Even : SplitRule.Curves,
                 BerthPrices = new Draw(seed, "swarm-berths", 0).Chance(0.4) ? 1 : 0,
                 HourWorth = new Draw(seed, "swarm-hours", 0).Chance(0.4) ? 1 : 0,
+                FacePrices = new Draw(seed, "swarm-faces", 1).Chance(0.5) ? 1 : 0,
             },
             Bounties =
             [
@@ -211,6 +213,12 @@ public static class Swarm
         };
     }
 
+    private static SiteSection DrawSites(ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-faces", 0);
+        return new SiteSection { Faces = draw.Chance(0.4) ? 0 : 1 + (int)draw.Below(5) };
+    }
+
     private static MarketSection DrawMarket(ref Draw draw, double period, double reserveStart) => new()
     {
         CycleHours = period * draw.Between(1, 3),
@@ -229,6 +237,7 @@ public static class Swarm
         FillTolerancePercent = draw.Between(0, 2),
         BerthPrices = 0, // Drawn apart.
         HourWorth = 0, // Drawn apart.
+        FacePrices = 0,
         CargoBandKilograms = draw.Between(1, 300),
         PropellantBandKilograms = draw.Between(1, 200),
         WearBandPercent = draw.Between(0.01, 2),

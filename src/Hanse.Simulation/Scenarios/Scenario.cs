@@ -35,6 +35,9 @@ public sealed record Scenario
     /// <summary>Where they are.</summary>
     public required RegionSection Regions { get; init; }
 
+    /// <summary>The sites where they dig.</summary>
+    public required SiteSection Sites { get; init; }
+
     /// <summary>How they talk.</summary>
     public required LinkSection Links { get; init; }
 
@@ -169,6 +172,13 @@ public sealed record RegionSection
     public required double AssayErrorPercent { get; init; }
 }
 
+/// <summary>The sites where machines dig.</summary>
+public sealed record SiteSection
+{
+    /// <summary>How many machines can dig at one at a time; 0 for any number.</summary>
+    public required int Faces { get; init; }
+}
+
 /// <summary>How the machines talk.</summary>
 public sealed record LinkSection
 {
@@ -252,6 +262,10 @@ public sealed record MarketSection
     /// <summary>Whether hubs post what an hour of their nodes has earned of late, which nodes ask for: 1, or
     /// 0 for not.</summary>
     public required int HourWorth { get; init; }
+
+    /// <summary>Whether hubs post how crowded the faces of sites will be and take a toll for it: 1, or 0 for
+    /// not.</summary>
+    public required int FacePrices { get; init; }
 
     /// <summary>Dead bands: cargo in kilograms.</summary>
     public required double CargoBandKilograms { get; init; }

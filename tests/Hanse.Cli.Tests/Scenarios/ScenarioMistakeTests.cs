@@ -42,7 +42,7 @@ public sealed class ScenarioMistakeTests
         market: {cycleHours: 12, dueSlackHours: 9, milestoneWindows: 0, extensionHours: 0, bondPercent: 0,
           propellantCreditsPerTonne: 1, sparesCreditsPerLife: 9, hourCredits: 1, fillTolerancePercent: 9,
           reserveStartPercent: 80, split: curves, seedCredits: 2, hoardCeilingCredits: 4, wearBandPercent: 1,
-          berthPrices: 0, hourWorth: 0,
+          berthPrices: 0, hourWorth: 0, facePrices: 0,
           propellantBandKilograms: 9, cargoBandKilograms: 9, positionBandKilometres: 9, marginPercent: 8}
         demands: []
         bounties:
@@ -89,6 +89,7 @@ public sealed class ScenarioMistakeTests
           greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0,
           lostHubDay: 0, lostHubDays: 0, lostHubGoesOn: 0, lostHubAdoptedDays: 0, handoversPer30Days: 0,
           rottenLogsPercent: 0, crashesPer30Days: 0}
+        sites: {faces: 0}
         """;
 
     [Fact]
@@ -140,7 +141,7 @@ public sealed class ScenarioMistakeTests
     [InlineData("  sites: 8", "  sites: 8\n  sitez: 8", "16:3: regions.sitez: no such key; did you mean "
         + "'sites'?")]
     [InlineData("seed: 1", "seed: 1\ncolour: red",
-        "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, links, market, "
+        "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, sites, links, market, "
         + "bounties, demands, orders, stream, work, returns, conduct, faults")]
     [InlineData("  sites: 8\n", "",
         "12:3: regions.sites: missing; wanted: a whole number, 1 to 64 (Mining sites of a region.)")]

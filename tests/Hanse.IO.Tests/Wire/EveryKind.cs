@@ -41,8 +41,9 @@ internal static class EveryKind
         _cycleMax, _latest, Many(
             RequestForProposals.RequestsMax,
             i => _requestMax with { Bounty = new BountyId(_requestMax.Bounty.Value - 100 + (ulong)i) }),
-        Many(BerthPrices.Max, i => new BerthPrice(
-            new DepotId(uint.MaxValue), uint.MaxValue - 100 + (uint)i, BerthPrice.WaitMax, _moneyMax)));
+        Many(CrowdPrices.Max, i => new CrowdPrice(
+            Place.Of(new DepotId(uint.MaxValue)), uint.MaxValue - 100 + (uint)i, CrowdPrice.WaitMax,
+            _moneyMax)));
 
     private static readonly Bounty _bountyAsked = new(
         _bountyMax, Commodity.Silicate, _depotMax, _massMax, _massMax,
@@ -88,15 +89,20 @@ internal static class EveryKind
         Credits.FromWhole(100),
         Samples.At(7_776_000));
 
-    private static readonly BerthPrice _berth = new(
-        new DepotId(2), 812, TimeSpan.FromHours(3), new Credits(6_000));
+    private static readonly CrowdPrice _berth = new(
+        Place.Of(new DepotId(2)), 812, TimeSpan.FromHours(3), new Credits(6_000));
 
     /// <summary>As a mission might send it.</summary>
     internal static ImmutableArray<Message> Typical { get; } =
     [
         new Enrol([.. Enumerable.Range(1, 32).Select(i => (byte)i)], 3, 1, Grams.FromTonnes(40), _plan),
         new Enrolled(new RegionId(4), new Epoch(9), [50_000, 20_000, 1_000, 100_000], 0),
-        new RequestForProposals(new CycleNumber(31), Samples.At(900_000), [_request], [_berth]),
+        new RequestForProposals(
+            new CycleNumber(31), Samples.At(900_000), [_request],
+            [
+                new CrowdPrice(Place.Of(new SiteId(3)), 270, TimeSpan.FromHours(9), new Credits(4_000)),
+                _berth,
+            ]),
         new BidSheet(
             new CycleNumber(31),
             NoBidReason.None,
@@ -234,6 +240,11 @@ internal static class EveryKind
         new PricedRequests(
             new RequestForProposals(new CycleNumber(31), Samples.At(900_000), [_request], [_berth]),
             new Credits(1_800)),
+        new SiteVisits(default,
+        [
+            new SiteVisit(new BountyId(41), new SiteId(3), Samples.At(1_620_000), TimeSpan.FromHours(7)),
+            new SiteVisit(new BountyId(44), new SiteId(5), Samples.At(1_627_200), TimeSpan.FromHours(30)),
+        ]),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -336,6 +347,9 @@ internal static class EveryKind
             _contractMax, _epochMax, new PartsPerMillion(1_000_000_000), new PartsPerMillion(1_000_000_000)),
         new RepairTold(_contractMax, _epochMax),
         new PricedRequests(_requestsMax, _moneyMax),
+        new SiteVisits(_contractMax, Many(RequestForProposals.RequestsMax, i => new SiteVisit(
+            new BountyId((ulong)(long.MaxValue - 19 + i)), new SiteId(uint.MaxValue), _latest,
+            SiteVisit.DigsMax))),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

@@ -93,8 +93,10 @@ public sealed class HostileFramesAtHubTests
         },
         Approvals = [],
         ScaleSigma = new PartsPerMillion(1_000),
+        Faces = (3, 1),
         Rules = new MissionRules
         {
+            ArePricedFaces = true,
             ClockErrorMax = TimeSpan.FromSeconds(5),
             CyclePeriod = TimeSpan.FromHours(12),
             AcceptDelayMax = TimeSpan.FromHours(18),
@@ -289,7 +291,7 @@ public sealed class HostileFramesAtHubTests
             var terms = new ContractTerms(
                 contract, epoch, new BountyId(1 + _random.Next(3)), new Grams(1 + Border(Grams.ValueMax - 1)),
                 new Credits(Border(Credits.MicroMax)), Seconds());
-            switch (_random.Next(17))
+            switch (_random.Next(19))
             {
                 case 6:
                     return new Arrived(epoch, plan, _random.Next(2) == 0 ? null : terms);
@@ -323,6 +325,10 @@ public sealed class HostileFramesAtHubTests
                         new PartsPerMillion((int)_random.Next(1_000_001)));
                 case 14:
                     return new RepairTold(contract, epoch);
+                case 15:
+                    return new SiteVisits(default, [Visit(1), Visit(2 + _random.Next(3))]);
+                case 16:
+                    return new SiteVisits(contract, [Visit(1 + _random.Next(3))]);
                 case 2:
                     return new ContractReleased(contract, epoch, ReleaseReason.Unable);
                 case 3:
@@ -341,6 +347,10 @@ public sealed class HostileFramesAtHubTests
             .. Enumerable.Range(1, (int)_random.Next(5)).Select(_ =>
                 new Milestone((ContractStage)(1 + _random.Next(4)), Seconds())),
         ];
+
+        private SiteVisit Visit(uint bounty) => new(
+            new BountyId(bounty), new SiteId(1 + _random.Next(4)), Seconds(),
+            TimeSpan.FromSeconds(1 + _random.Next(5_184_000)));
 
         private Bid Offer(int bounty) => new(
             _random.Next(3) == 0

@@ -120,7 +120,12 @@ internal static class RefusedFrames
         ("three dead bands", Around(Raw.Envelope(1, 2, [0x83, 1, 1, 0x83, 1, 1, 1]))),
     ];
 
-    private static BerthPrice Berth(uint slot) => new(new DepotId(1), slot, default, default);
+    private static CrowdPrice Berth(uint slot) => new(Place.Of(new DepotId(1)), slot, default, default);
+
+    private static CrowdPrice Face(uint slot) => new(Place.Of(new SiteId(1)), slot, default, default);
+
+    private static SiteVisit Visit(ulong bounty) =>
+        new(new BountyId(bounty), new SiteId(1), Samples.At(1), TimeSpan.FromHours(1));
 
     private static IEnumerable<(string Wrong, byte[] Bytes)> Meanings() =>
     [
@@ -128,6 +133,17 @@ internal static class RefusedFrames
             new RequestForProposals(new CycleNumber(1), Samples.At(1), [], [Berth(7), Berth(7)]))),
         ("two prices for one slot of a berth, where an hour has a worth", Message(new PricedRequests(
             new RequestForProposals(new CycleNumber(1), Samples.At(1), [], [Berth(7), Berth(7)]), default))),
+        ("a berth before a site", Message(new RequestForProposals(
+            new CycleNumber(1), Samples.At(1), [], [Berth(7), Face(7)]))),
+        ("two prices for one slot of a site", Message(new RequestForProposals(
+            new CycleNumber(1), Samples.At(1), [], [Face(7), Face(7)]))),
+        ("two visits for one bounty", Message(new SiteVisits(default, [Visit(1), Visit(1)]))),
+        ("visits out of order", Message(new SiteVisits(default, [Visit(2), Visit(1)]))),
+        ("a visit to no site", Around(Raw.Envelope(1, 50, [0x82, 0, 0x81, 0x84, 1, 0, 1, 1]))),
+        ("a visit of no time", Around(Raw.Envelope(1, 50, [0x82, 0, 0x81, 0x84, 1, 1, 1, 0]))),
+        ("a visit without an end", Around(
+            Raw.Envelope(1, 50, [0x82, 0, 0x81, 0x84, 1, 1, 1, .. Raw.Head(0, 5_184_001)]))),
+        ("21 visits", Around(Raw.Envelope(1, 50, [0x82, 0, .. Raw.Head(4, 21)]))),
         ("bids out of order", Message(Sheet(Decline(2), Decline(1)))),
         ("two bids for one bounty", Message(Sheet(Decline(1), Decline(1)))),
         ("a bid with neither steps nor reason", Message(

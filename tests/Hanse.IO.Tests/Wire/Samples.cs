@@ -97,12 +97,13 @@ internal static class Samples
                 From = work.From,
             });
 
-    private static readonly Gen<BerthPrice> _berth = Gen.Select(
-        _depot,
+    private static readonly Gen<CrowdPrice> _berth = Gen.Select(
+        Gen.OneOf(
+            _depot.Select(Place.Of), Gen.UInt[1, uint.MaxValue].Select(site => Place.Of(new SiteId(site)))),
         Gen.UInt,
         In(0, 2_592_000).Select(seconds => TimeSpan.FromSeconds(seconds)),
         _credits,
-        (depot, slot, wait, toll) => new BerthPrice(depot, slot, wait, toll));
+        (place, slot, wait, toll) => new CrowdPrice(place, slot, wait, toll));
 
     private static readonly Gen<RequestForProposals> _requests = Gen.Select(
         _id,
@@ -113,7 +114,7 @@ internal static class Samples
             new CycleNumber(cycle),
             closes,
             [.. requests.DistinctBy(r => r.Bounty).OrderBy(r => r.Bounty.Value)],
-            [.. berths.DistinctBy(b => (b.Depot, b.Slot)).OrderBy(b => (b.Depot.Value, b.Slot))]));
+            [.. berths.DistinctBy(b => (b.Place, b.Slot)).OrderBy(b => (b.Place, b.Slot))]));
 
     private static readonly Gen<BidStep> _step = Gen.Select(
         _someGrams,
@@ -399,6 +400,14 @@ internal static class Samples
                 _contract, _epoch, Message (contract, epoch) => new RepairTold(contract, epoch)),
             [MessageKind.PricedRequests] = Gen.Select(
                 _requests, _credits, Message (requests, worth) => new PricedRequests(requests, worth)),
+            [MessageKind.SiteVisits] = Gen.Select(
+                _contract,
+                Gen.Select(
+                    _bountyId, Gen.UInt[1, uint.MaxValue], _instant, Gen.Int[1, 5_184_000],
+                    (bounty, site, comes, digs) => new SiteVisit(
+                        bounty, new SiteId(site), comes, TimeSpan.FromSeconds(digs))).Array[0, 4],
+                Message (contract, visits) => new SiteVisits(
+                    contract, [.. visits.DistinctBy(v => v.Bounty).OrderBy(v => v.Bounty.Value)])),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

@@ -67,6 +67,7 @@ internal static class Calm
                 ScaleErrorPercent = 0.1,
                 AssayErrorPercent = 5,
             },
+            Sites = new SiteSection { Faces = 0 },
             Links = drawn.Links with
             {
                 NodePeriodHours = 8,
@@ -95,6 +96,7 @@ internal static class Calm
                 FillTolerancePercent = 0.2,
                 BerthPrices = 0,
                 HourWorth = 0,
+                FacePrices = 0,
                 CargoBandKilograms = 100,
                 PropellantBandKilograms = 75,
                 WearBandPercent = 0.5,

@@ -5,11 +5,13 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
+using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Strategy;
 using Hanse.Core.Wire;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
 using Xunit;
 
 namespace Hanse.Simulation.Tests.Fleet;
@@ -28,7 +30,10 @@ public class CrashTests
     // A seed whose machines break down, nearly all of them.
     private const ulong Broken = 21;
 
-    private static readonly ulong[] _seeds = [11, 12, 13, Broken];
+    // A seed whose machines wait for each other at one face.
+    private const ulong Crowded = 22;
+
+    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded];
 
     // Each is played once, whoever looks at it.
     private static readonly Dictionary<ulong, Lazy<Recording>> _recordings =
@@ -77,6 +82,20 @@ public class CrashTests
         object[] facts = [.. Facts];
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.HourPosted });
         Assert.Contains(facts, fact => fact is NodeFact.HourHeard);
+    }
+
+    [Fact]
+    public void Among_what_is_crashed_are_machines_that_wait_for_a_face_and_pay_for_it()
+    {
+        object[] facts = [.. Facts];
+        Assert.Contains(facts, fact => fact is HubFact.VisitsHeard);
+        Assert.Contains(facts, fact =>
+            fact is HubFact.CrowdsShown shown && shown.Prices.Any(p => p.Place.Kind == PlaceKind.Site));
+        Assert.Contains(facts, fact => fact is HubFact.FaceBooked { Booking.Toll.Micro: > 0 });
+        Assert.Contains(facts, fact => fact is HubFact.FaceTolled { Amount.Micro: > 0 });
+        Assert.Contains(
+            _recordings[Crowded].Value.Steps.Values.SelectMany(steps => steps),
+            step => step.Input is NodeInput.FaceTaken);
     }
 
     [Theory]
@@ -152,6 +171,21 @@ public class CrashTests
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
             },
         };
+        if (seed == Crowded)
+        {
+            return options with
+            {
+                Scenario = options.Scenario with
+                {
+                    Conduct = Calm.Honest,
+                    Fleet = options.Scenario.Fleet with { Nodes = 16 },
+                    Regions = options.Scenario.Regions with { Count = 1, Sites = 1 },
+                    Sites = new SiteSection { Faces = 1 },
+                    Market = options.Scenario.Market with { FacePrices = 1, SeedCredits = 3 },
+                },
+            };
+        }
+
         return seed != Broken ? options : options with
         {
             Scenario = options.Scenario with

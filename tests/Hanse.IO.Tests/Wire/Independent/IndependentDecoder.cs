@@ -20,10 +20,11 @@ internal sealed class IndependentDecoder
     private static readonly Dictionary<string, (string Of, Func<CborTree, bool> Holds)> _extras = new()
     {
         ["requests-ordered"] = ("rfp", rfp => Increases(rfp[2], request => request[0])),
-        ["berths-ordered"] =
+        ["crowds-ordered"] =
             ("rfp", rfp => Increases([
-                .. rfp[3].Elements!.Select(berth => (berth[0].Number << 32) + berth[1].Number),
+                .. rfp[3].Elements!.Select(crowd => (crowd[0].Number << 32) + crowd[1].Number),
             ])),
+        ["visits-ordered"] = ("site-visits", told => Increases(told[1], visit => visit[0])),
         ["bids-ordered"] = ("bid-sheet", sheet => Increases(sheet[2], bid => bid[0])),
         ["bid-complete"] = ("bid", bid => (int)bid[1].Number! switch
         {

@@ -14,14 +14,15 @@ using Xunit;
 namespace Hanse.Core.Tests.Hub;
 
 /// <summary>How crowded berths are going to be, and what one more there costs.</summary>
-public sealed class BerthBookTests
+public sealed class CrowdBookTests
 {
     private const int Tonne = 1_000_000;
 
     private static readonly DepotId _depot = new(1);
+    private static readonly Place _berths = Place.Of(_depot);
     private static readonly BountyId _bounty = new(5);
     private static readonly Credits _hour = new(1_000);
-    private static readonly TimeSpan _slot = BerthPrice.SlotLength;
+    private static readonly TimeSpan _slot = CrowdPrice.SlotLength;
 
     // One berth, an hour for a tonne.
     private static readonly HubSpec _spec = TestHub.Spec with
@@ -33,25 +34,25 @@ public sealed class BerthBookTests
     [Fact]
     public void One_more_waits_for_those_before_it_and_pays_for_those_behind_it()
     {
-        BerthBook book = Opened();
+        CrowdBook book = Opened();
         for (uint node = 1; node <= 4; node++)
         {
             Award(book, node, Tonne, At(10));
         }
 
-        ImmutableArray<BerthPrice> prices = book.PricesAt(At(0));
+        ImmutableArray<CrowdPrice> prices = book.PricesAt(At(0));
 
-        Assert.Null(prices.Of(_depot, At(9)));
-        Assert.Equal(TimeSpan.FromHours(2), prices.Of(_depot, At(10))!.Wait); // Half of four hours.
-        Assert.Equal(new Credits(2 * _hour.Micro), prices.Of(_depot, At(10))!.PerHour);
-        Assert.Equal(TimeSpan.FromHours(2), prices.Of(_depot, At(11))!.Wait); // What is left of them.
-        Assert.Equal(Credits.Zero, prices.Of(_depot, At(11))!.PerHour); // Nobody is behind it.
-        Assert.Null(prices.Of(_depot, At(12)));
-        Assert.Null(prices.Of(new DepotId(2), At(10)));
+        Assert.Null(prices.Of(_berths, At(9)));
+        Assert.Equal(TimeSpan.FromHours(2), prices.Of(_berths, At(10))!.Wait); // Half of four hours.
+        Assert.Equal(new Credits(2 * _hour.Micro), prices.Of(_berths, At(10))!.PerHour);
+        Assert.Equal(TimeSpan.FromHours(2), prices.Of(_berths, At(11))!.Wait); // What is left of them.
+        Assert.Equal(Credits.Zero, prices.Of(_berths, At(11))!.PerHour); // Nobody is behind it.
+        Assert.Null(prices.Of(_berths, At(12)));
+        Assert.Null(prices.Of(Place.Of(new DepotId(2)), At(10)));
 
         // What others could earn while they wait is lost to them as well.
         book.Apply(Market(new MarketFact.HourPosted(new Credits(3 * _hour.Micro))));
-        Assert.Equal(new Credits(8 * _hour.Micro), book.PricesAt(At(0)).Of(_depot, At(10))!.PerHour);
+        Assert.Equal(new Credits(8 * _hour.Micro), book.PricesAt(At(0)).Of(_berths, At(10))!.PerHour);
     }
 
     // The toll claims to be what the others lose. So: the same crowd through a first-come-first-served queue
@@ -61,7 +62,7 @@ public sealed class BerthBookTests
         Gen.Int[0, 9].Array[12].Sample(
             crowd =>
             {
-                BerthBook book = Opened();
+                CrowdBook book = Opened();
                 uint node = 0;
                 foreach ((int nodes, int slot) in crowd.Select((nodes, slot) => (nodes, slot)))
                 {
@@ -71,12 +72,12 @@ public sealed class BerthBookTests
                     }
                 }
 
-                ImmutableArray<BerthPrice> prices = book.PricesAt(At(0));
+                ImmutableArray<CrowdPrice> prices = book.PricesAt(At(0));
                 (double told, double lost) = (0, 0);
                 double alone = Waits(crowd, -1).Sum();
                 for (int slot = 0; slot < crowd.Length; slot++)
                 {
-                    told += (double)(prices.Of(_depot, At(slot + 1))?.PerHour.Micro ?? 0)
+                    told += (double)(prices.Of(_berths, At(slot + 1))?.PerHour.Micro ?? 0)
                         / _hour.Micro / 2;
                     List<double> waits = Waits(crowd, slot);
                     lost += waits.Skip(1).Sum() - alone;
@@ -90,7 +91,7 @@ public sealed class BerthBookTests
     [Fact]
     public void Who_has_bid_counts_by_the_share_that_wins()
     {
-        BerthBook book = Opened();
+        CrowdBook book = Opened();
         for (uint node = 1; node <= 4; node++)
         {
             Bid(book, node, Tonne, At(10));
@@ -104,18 +105,19 @@ public sealed class BerthBookTests
             Bid(book, node, Tonne, At(10));
         }
 
-        Assert.Equal(TimeSpan.FromHours(1), book.PricesAt(At(0)).Of(_depot, At(10))!.Wait); // Of eight hours.
+        Assert.Equal( // Of eight hours.
+            TimeSpan.FromHours(1), book.PricesAt(At(0)).Of(_berths, At(10))!.Wait);
     }
 
     [Fact]
     public void One_that_keeps_to_its_booking_pays_no_more_than_it_was_shown()
     {
-        BerthBook book = Opened();
+        CrowdBook book = Opened();
         Award(book, 1, Tonne, At(10));
         Award(book, 2, Tonne, At(10));
         var node = new NodeId(3);
-        ImmutableArray<BerthPrice> shown = book.PricesAt(At(0));
-        book.Apply(new HubFact.BerthsShown(node, shown));
+        ImmutableArray<CrowdPrice> shown = book.PricesAt(At(0));
+        book.Apply(new HubFact.CrowdsShown(node, shown));
         Award(book, 3, Tonne, At(10));
         Booking booking = book.Book(node, Contract(3), Plan(3, At(10), At(11)))!;
         book.Apply(new HubFact.BerthBooked(node, booking));
@@ -134,7 +136,7 @@ public sealed class BerthBookTests
     [Fact]
     public void What_is_over_or_overdue_is_not_waited_for()
     {
-        BerthBook book = Opened();
+        CrowdBook book = Opened();
         for (uint node = 1; node <= 4; node++)
         {
             Award(book, node, Tonne, At(10));
@@ -143,31 +145,32 @@ public sealed class BerthBookTests
         book.Apply(Market(new MarketFact.Delivered(
             Contract(1), ContractOutcome.Settled, new Grams(Tonne), new Grams(Tonne), default)));
         book.Apply(Market(new MarketFact.Returned(Contract(2), ContractOutcome.Expired)));
-        Assert.Equal(TimeSpan.FromHours(1), book.PricesAt(At(0)).Of(_depot, At(10))!.Wait);
-        Assert.Equal(TimeSpan.FromHours(1), book.PricesAt(At(20)).Of(_depot, At(20))!.Wait); // Late.
-        Assert.Empty(book.PricesAt(At(10) + BerthBook.OverdueMax + _slot));
+        Assert.Equal(TimeSpan.FromHours(1), book.PricesAt(At(0)).Of(_berths, At(10))!.Wait);
+        Assert.Equal(TimeSpan.FromHours(1), book.PricesAt(At(20)).Of(_berths, At(20))!.Wait); // Late.
+        Assert.Empty(book.PricesAt(At(10) + CrowdBook.OverdueMax + _slot));
     }
 
     [Fact]
     public void No_more_is_posted_than_fits_and_the_next_slots_come_first()
     {
-        BerthBook book = Opened();
+        CrowdBook book = Opened();
         for (uint node = 1; node <= 200; node++)
         {
             Award(book, node, Tonne, At((int)node));
         }
 
-        ImmutableArray<BerthPrice> prices = book.PricesAt(At(0));
+        ImmutableArray<CrowdPrice> prices = book.PricesAt(At(0));
 
-        Assert.Equal(BerthPrices.Max, prices.Length);
+        Assert.Equal(CrowdPrices.DepotsMax, prices.Length);
         Assert.Equal(
-            Enumerable.Range(1, BerthPrices.Max).Select(slot => (uint)slot), prices.Select(p => p.Slot));
+            Enumerable.Range(1, CrowdPrices.DepotsMax).Select(slot => (uint)slot),
+            prices.Select(p => p.Slot));
     }
 
     [Fact]
     public void A_mission_without_prices_asks_nothing()
     {
-        var book = new BerthBook(TestHub.Spec);
+        var book = new CrowdBook(TestHub.Spec);
         Award(book, 1, Tonne, At(10));
         Assert.Empty(book.PricesAt(At(0)));
         Assert.Null(book.Book(new NodeId(1), Contract(1), Plan(1, At(10), At(11))));
@@ -208,9 +211,9 @@ public sealed class BerthBookTests
         return waits;
     }
 
-    private static BerthBook Opened()
+    private static CrowdBook Opened()
     {
-        var book = new BerthBook(_spec);
+        var book = new CrowdBook(_spec);
         book.Apply(Market(new MarketFact.CycleOpened(
             new CycleNumber(1), At(0),
             [
@@ -221,7 +224,7 @@ public sealed class BerthBookTests
         return book;
     }
 
-    private static void Award(BerthBook book, uint node, long grams, Instant comes) =>
+    private static void Award(CrowdBook book, uint node, long grams, Instant comes) =>
         book.Apply(Market(new MarketFact.Awarded(
             Contract(node), new Epoch(1),
             new Winner(
@@ -229,7 +232,7 @@ public sealed class BerthBookTests
                 default),
             At(5), At(1_000))));
 
-    private static void Bid(BerthBook book, uint node, long grams, Instant comes) =>
+    private static void Bid(CrowdBook book, uint node, long grams, Instant comes) =>
         book.Apply(Market(new MarketFact.SheetTaken(new NodeId(node), new BidSheet(
             new CycleNumber(1), NoBidReason.None,
             [
@@ -239,7 +242,7 @@ public sealed class BerthBookTests
 
     // With the quarter of an hour that a node counts on where nothing is posted.
     private static Instant Unloaded(Instant comes, long grams) =>
-        comes + BerthPrice.WaitMin + TimeSpan.FromHours((double)grams / Tonne);
+        comes + CrowdPrice.WaitMin + TimeSpan.FromHours((double)grams / Tonne);
 
     private static HubInput.Docked Docked(uint node, Instant came) => new(
         _depot, new NodeId(node), 1, Contract(node), new Epoch(1), Commodity.Iron, new Grams(Tonne), default,
