@@ -83,13 +83,13 @@ public sealed class ScenarioMistakeTests
         returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
         conduct: {overClaimersPercent: 0, underClaimersPercent: 0, noShowsPercent: 0, ringNodes: 0,
           claimPercent: 130, deniersPercent: 0, falseMendersPercent: 0}
+        sites: {faces: 0}
         faults: {deathsPercentPer30Days: 0, lossPercent: 0, duplicatePercent: 0, extraDelaySecondsMax: 0,
           breakdownsPercentPer30Days: 0,
           blackoutsPer30Days: 0, blackoutHoursMax: 0, greatBlackoutDay: 0, greatBlackoutDays: 0,
           greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0,
           lostHubDay: 0, lostHubDays: 0, lostHubGoesOn: 0, lostHubAdoptedDays: 0, handoversPer30Days: 0,
           rottenLogsPercent: 0, crashesPer30Days: 0}
-        sites: {faces: 0}
         """;
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class ScenarioMistakeTests
         "16:23: regions.depotNames[1]: 'Alpha' is in the list already; allowed: each once")]
     [InlineData("[Alpha, Beta]", "Alpha",
         "16:15: regions.depotNames: 'Alpha' is not allowed; wanted: a list of texts, as [] for none")]
-    [InlineData("faults: {", "faults: 7 #", "74:9: faults: '7' is not allowed; wanted: a section of keys "
+    [InlineData("faults: {", "faults: 7 #", "75:9: faults: '7' is not allowed; wanted: a section of keys "
         + "and values")]
     public void A_wrong_value_is_named_with_its_place_and_what_is_allowed(
         string sound, string wrong, string mistake) =>
@@ -141,8 +141,8 @@ public sealed class ScenarioMistakeTests
     [InlineData("  sites: 8", "  sites: 8\n  sitez: 8", "16:3: regions.sitez: no such key; did you mean "
         + "'sites'?")]
     [InlineData("seed: 1", "seed: 1\ncolour: red",
-        "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, sites, links, market, "
-        + "bounties, demands, orders, stream, work, returns, conduct, faults")]
+        "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, sites, links, "
+        + "market, bounties, demands, orders, stream, work, returns, conduct, faults")]
     [InlineData("  sites: 8\n", "",
         "12:3: regions.sites: missing; wanted: a whole number, 1 to 64 (Mining sites of a region.)")]
     [InlineData("seed: 1\n", "",

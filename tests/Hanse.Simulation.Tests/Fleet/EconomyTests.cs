@@ -98,7 +98,7 @@ public class EconomyTests
         Assert.Equal(ended.Count(account => account.Outcome == ContractOutcome.Settled),
             economy.Settled.Count);
         Assert.Equal(ended.Sum(account => account.Cost) / 1e6, economy.Cost, tolerance: 1e-6);
-        Assert.Equal(economy.Paid, economy.Profit + economy.Cost, tolerance: 1e-6);
+        Assert.Equal(economy.Paid, economy.Profit + economy.Cost + economy.Tolls, tolerance: 1e-6);
         Assert.Equal(economy.Value, economy.Surplus + economy.Cost, tolerance: 1e-6);
 
         // By the ledgers: what left an escrow for a node.
