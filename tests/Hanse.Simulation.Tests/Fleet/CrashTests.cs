@@ -166,9 +166,15 @@ public class CrashTests
                     TransportLossPercent = 40,
                     LossChargePercent = 100,
                 },
-                Stream = drawn.Scenario.Stream with { TonnesPerNodeDay = 1, CancelPercent = 60 },
+                Stream = drawn.Scenario.Stream with
+                {
+                    TonnesPerNodeDay = 1,
+                    CancelPercent = 60,
+                    JointPercent = seed == 12 ? 50 : 0,
+                },
                 Market = drawn.Scenario.Market with { HourWorth = (int)(seed % 2) },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
+                Sites = new SiteSection { Faces = 0 },
             },
         };
         if (seed == Crowded)
