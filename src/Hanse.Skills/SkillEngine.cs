@@ -52,6 +52,16 @@ public sealed class SkillEngine : IDisposable
 
     internal Engine Engine { get; }
 
+    /// <summary>Room for one instance, with its fuel, its time and the limits of every skill.</summary>
+    internal Store NewStore(object? data, ulong fuel, ulong ticks)
+    {
+        var store = new Store(Engine, data) { Fuel = fuel };
+        store.SetEpochDeadline(ticks);
+        store.SetLimits(
+            ModuleLimits.MemoryPagesMax * SkillAbi.PageBytes, ModuleLimits.TableElementsMax, 1, 1, 1);
+        return store;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

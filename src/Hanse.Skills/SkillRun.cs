@@ -16,84 +16,56 @@ internal sealed class SkillRun : IDisposable
     {
         _budget = budget;
         _host = host;
-        _store = new Store(engine.Engine, this) { Fuel = budget.Fuel };
-        _store.SetEpochDeadline((ulong)Math.Max(1, budget.Ticks));
-        _store.SetLimits(
-            ModuleLimits.MemoryPagesMax * SkillAbi.PageBytes, ModuleLimits.TableElementsMax, 1, 1, 1);
+        _store = engine.NewStore(this, budget.Fuel, (ulong)Math.Max(1, budget.Ticks));
     }
 
     /// <inheritdoc/>
     public void Dispose() => _store.Dispose();
 
-    public SkillResult Bid(Linker linker, Module module, Skill skill, ReadOnlySpan<byte> record)
-    {
-        if (!skill.Has(SkillAbi.BidFunction))
-        {
-            return NoFunction(SkillAbi.BidFunction);
-        }
-
-        try
-        {
-            Instance instance = linker.Instantiate(_store, module);
-            if (Begin(instance, record, out int at, out Memory? memory) is { } refused)
+    public SkillResult Bid(Linker linker, Module module, Skill skill, ReadOnlySpan<byte> record) =>
+        Run(linker, module, skill, SkillAbi.BidFunction, record, (instance, memory, at) =>
+            instance.GetFunction<int, int>(SkillAbi.BidFunction)!(at) switch
             {
-                return refused;
-            }
-
-            int priced = instance.GetFunction<int, int>(SkillAbi.BidFunction)!(at);
-            return priced == 1 ? Answer(memory!, at, PricingRecord.AnswerBytes)
-                : priced == 0 ? Abstain(AbstainReason.Declined, "")
-                : Abstain(AbstainReason.BadAnswer, $"bid returned {priced}; allowed: 0 and 1");
-        }
-        catch (WasmtimeException failure)
-        {
-            return Failed(failure);
-        }
-    }
+                1 => Answer(memory, at, PricingRecord.AnswerBytes),
+                0 => Abstain(AbstainReason.Declined, ""),
+                int priced => Abstain(
+                    AbstainReason.BadAnswer, $"bid returned {priced}; allowed: 0 and 1"),
+            });
 
     public SkillResult Decide(Linker linker, Module module, Skill skill, ReadOnlySpan<byte> question)
     {
-        if (!skill.Has(SkillAbi.DecideFunction))
+        int length = question.Length;
+        return Run(linker, module, skill, SkillAbi.DecideFunction, question, (instance, memory, at) =>
         {
-            return NoFunction(SkillAbi.DecideFunction);
-        }
-
-        try
-        {
-            Instance instance = linker.Instantiate(_store, module);
-            if (Begin(instance, question, out int at, out Memory? memory) is { } refused)
-            {
-                return refused;
-            }
-
-            long answer = instance.GetFunction<int, int, long>(SkillAbi.DecideFunction)!(at, question.Length);
+            long answer = instance.GetFunction<int, int, long>(SkillAbi.DecideFunction)!(at, length);
             return answer < 0 ? Abstain(AbstainReason.Declined, "")
-                : Answer(memory!, (int)(answer >> 32), (int)answer);
-        }
-        catch (WasmtimeException failure)
-        {
-            return Failed(failure);
-        }
+                : Answer(memory, (int)(answer >> 32), (int)answer);
+        });
     }
 
-    public SkillResult SelfCheck(Linker linker, Module module, Skill skill)
-    {
-        if (!skill.Has(SkillAbi.SelfCheckFunction))
+    public SkillResult SelfCheck(Linker linker, Module module, Skill skill) =>
+        Run(linker, module, skill, SkillAbi.SelfCheckFunction, [], (instance, _, _) =>
         {
-            return NoFunction(SkillAbi.SelfCheckFunction);
-        }
-
-        try
-        {
-            Instance instance = linker.Instantiate(_store, module);
-            if (Begin(instance, [], out _, out _) is { } refused)
-            {
-                return refused;
-            }
-
             int found = instance.GetFunction<int>(SkillAbi.SelfCheckFunction)!();
             return found == 0 ? End(AbstainReason.None, [], "")
                 : Abstain(AbstainReason.Declined, $"the skill finds itself out of order: {found}");
+        });
+
+    // In a fresh instance that has its input: whatever it does there, it comes to a result.
+    private SkillResult Run(
+        Linker linker, Module module, Skill skill, string function, ReadOnlySpan<byte> input,
+        Func<Instance, Memory, int, SkillResult> call)
+    {
+        if (!skill.Has(function))
+        {
+            return Abstain(AbstainReason.NoSuchFunction, $"it does not export {function}");
+        }
+
+        try
+        {
+            Instance instance = linker.Instantiate(_store, module);
+            Memory memory = instance.GetMemory(SkillAbi.Memory)!;
+            return Begin(instance, memory, input, out int at) ?? call(instance, memory, at);
         }
         catch (WasmtimeException failure)
         {
@@ -118,10 +90,9 @@ internal sealed class SkillRun : IDisposable
     }
 
     // The version is spoken, and the input is where the skill wants it.
-    private SkillResult? Begin(Instance instance, ReadOnlySpan<byte> input, out int at, out Memory? memory)
+    private SkillResult? Begin(Instance instance, Memory memory, ReadOnlySpan<byte> input, out int at)
     {
         at = 0;
-        memory = instance.GetMemory(SkillAbi.Memory);
         int version = instance.GetFunction<int>(SkillAbi.VersionFunction)!();
         if (version != SkillAbi.Version)
         {
@@ -140,7 +111,7 @@ internal sealed class SkillRun : IDisposable
             return Abstain(AbstainReason.InputTooLong, $"it has no room for {input.Length} bytes");
         }
 
-        if (at < 0 || at > memory!.GetLength() - input.Length)
+        if (at < 0 || at > memory.GetLength() - input.Length)
         {
             return Abstain(AbstainReason.BadAnswer, $"it wants its input at {(uint)at}, outside its memory");
         }
@@ -155,9 +126,6 @@ internal sealed class SkillRun : IDisposable
                 AbstainReason.BadAnswer, $"{(uint)length} bytes at {(uint)at} are not in its memory, or more "
                     + $"than {_budget.AnswerBytes}")
             : End(AbstainReason.None, memory.GetSpan(at, length).ToArray(), "");
-
-    private SkillResult NoFunction(string function) =>
-        Abstain(AbstainReason.NoSuchFunction, $"it does not export {function}");
 
     private SkillResult Failed(WasmtimeException failure)
     {

@@ -20,10 +20,7 @@ public sealed class WarmSkill : IDisposable
     internal WarmSkill(SkillEngine engine, Module module, Linker linker, ulong fuel)
     {
         _fuel = fuel;
-        _store = new Store(engine.Engine) { Fuel = fuel };
-        _store.SetEpochDeadline(ulong.MaxValue / 2);
-        _store.SetLimits(
-            ModuleLimits.MemoryPagesMax * SkillAbi.PageBytes, ModuleLimits.TableElementsMax, 1, 1, 1);
+        _store = engine.NewStore(null, fuel, ulong.MaxValue / 2);
         Instance instance = linker.Instantiate(_store, module);
         _memory = instance.GetMemory(SkillAbi.Memory)!;
         _bid = instance.GetFunction<int, int>(SkillAbi.BidFunction)

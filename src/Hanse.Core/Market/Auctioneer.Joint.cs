@@ -141,6 +141,11 @@ public sealed partial class Auctioneer
 
     private void HoldsWhole(SortedSet<uint> unbegun)
     {
+        if (unbegun.Count == 0)
+        {
+            return;
+        }
+
         foreach (OpenBounty bounty in _bounties.Values)
         {
             JointWork joint = bounty.Bounty.Joint;

@@ -424,7 +424,7 @@ internal sealed class Economy
             if (bounty.Deadline.Micros <= _plan.Horizon)
             {
                 double perGram = (double)bounty.ValuePerLot.Micro / bounty.Lot.Value;
-                long counted = Math.Min(_counted[b], bounty.Needed.Value);
+                long counted = Arrived(b);
                 long wanted = _plan.Bounties[b].ReducedAt is null
                     ? bounty.Needed.Value
                     : Math.Max(counted, Math.Min(bounty.Needed.Value, _plan.Bounties[b].ReducedTo.Value));
@@ -438,6 +438,15 @@ internal sealed class Economy
         return (Ratio(mass, wantedMass), Ratio(value, wantedValue));
     }
 
+    // Of what is needed of a bounty.
+    private long Arrived(int b) => Math.Min(_counted[b], _plan.Bounties[b].Bounty.Needed.Value);
+
+    private bool IsWhole(int b)
+    {
+        Bounty bounty = _plan.Bounties[b].Bounty;
+        return bounty.Needed.Value - _counted[b] <= bounty.Total.Share(_plan.Rules.FillTolerance).Value;
+    }
+
     // Those that have a backup, and whose deadline fell inside the run.
     private CriticalFigures Critical()
     {
@@ -447,12 +456,11 @@ internal sealed class Economy
             Bounty bounty = _plan.Bounties[b].Bounty;
             if (bounty.Backup > Grams.Zero && bounty.Deadline.Micros <= _plan.Horizon)
             {
-                long missing = bounty.Needed.Value - _counted[b];
                 count++;
-                whole += missing <= bounty.Total.Share(_plan.Rules.FillTolerance).Value ? 1 : 0;
+                whole += IsWhole(b) ? 1 : 0;
                 needed += bounty.Needed.Value;
-                arrived += Math.Min(_counted[b], bounty.Needed.Value);
-                beyond += Math.Max(0, -missing);
+                arrived += Arrived(b);
+                beyond += _counted[b] - Arrived(b);
             }
         }
 
@@ -470,11 +478,10 @@ internal sealed class Economy
             if (work.All(b => _plan.Bounties[b].Bounty.Deadline.Micros <= _plan.Horizon))
             {
                 count++;
-                whole += work.All(b => _plan.Bounties[b].Bounty.Needed.Value - _counted[b]
-                    <= _plan.Bounties[b].Bounty.Total.Share(_plan.Rules.FillTolerance).Value) ? 1 : 0;
+                whole += work.All(IsWhole) ? 1 : 0;
                 none += work.All(b => _counted[b] == 0) ? 1 : 0;
                 needed += work.Sum(b => _plan.Bounties[b].Bounty.Needed.Value);
-                arrived += work.Sum(b => Math.Min(_counted[b], _plan.Bounties[b].Bounty.Needed.Value));
+                arrived += work.Sum(Arrived);
             }
         }
 

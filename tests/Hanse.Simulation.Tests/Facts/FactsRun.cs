@@ -18,81 +18,60 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
 {
     private static readonly Lazy<FactsRun> _sample = new(() => Play(Sample()));
 
-    private static readonly Lazy<FactsRun> _demands = new(() =>
+    private static readonly Lazy<FactsRun> _demands = new(() => Play(Varied(sample => sample with
     {
-        RunOptions sample = Sample();
-        return Play(sample with
+        Days = 30,
+        Fleet = sample.Fleet with { Nodes = 24 },
+        Regions = sample.Regions with { Count = 3 },
+        Market = sample.Market with
         {
-            Scenario = sample.Scenario with
+            CycleHours = sample.Links.NodePeriodHours,
+            ReserveStartPercent = 100,
+            Split = SplitRule.Curves,
+        },
+        Demands =
+        [
+            .. Enumerable.Range(1, 3).Select(i => new NamedDemand
             {
-                Days = 30,
-                Fleet = sample.Scenario.Fleet with { Nodes = 24 },
-                Regions = sample.Scenario.Regions with { Count = 3 },
-                Market = sample.Scenario.Market with
-                {
-                    CycleHours = sample.Scenario.Links.NodePeriodHours,
-                    ReserveStartPercent = 100,
-                    Split = SplitRule.Curves,
-                },
-                Demands =
-                [
-                    .. Enumerable.Range(1, 3).Select(i => new NamedDemand
-                    {
-                        Name = $"Demand {i}",
-                        Commodity = (Commodity)(i + 1),
-                        Lots = 30,
-                        LotTonnes = 1,
-                        Credits = i == 1 ? 0.3 : 20, // For one of them nobody will move.
-                        FreightCreditsMin = 0,
-                        FreightCreditsMax = i == 1 ? 0 : 0.2,
-                        PostedDay = i,
-                        WithinDays = 22,
-                    }),
-                ],
-            },
-        });
-    });
+                Name = $"Demand {i}",
+                Commodity = (Commodity)(i + 1),
+                Lots = 30,
+                LotTonnes = 1,
+                Credits = i == 1 ? 0.3 : 20, // For one of them nobody will move.
+                FreightCreditsMin = 0,
+                FreightCreditsMax = i == 1 ? 0 : 0.2,
+                PostedDay = i,
+                WithinDays = 22,
+            }),
+        ],
+    })));
 
-    private static readonly Lazy<FactsRun> _reduced = new(() =>
+    private static readonly Lazy<FactsRun> _reduced = new(() => Play(Varied(sample => sample with
     {
-        RunOptions sample = Sample();
-        return Play(sample with
+        Days = 30,
+        Stream = sample.Stream with
         {
-            Scenario = sample.Scenario with
-            {
-                Days = 30,
-                Stream = sample.Scenario.Stream with
-                {
-                    TonnesPerNodeDay = 2,
-                    WorthOverCostMin = 1.5,
-                    WorthOverCostMax = 3,
-                    CancelPercent = 90,
-                },
-                Fleet = sample.Scenario.Fleet with { Nodes = 24 },
-            },
-        });
-    });
+            TonnesPerNodeDay = 2,
+            WorthOverCostMin = 1.5,
+            WorthOverCostMax = 3,
+            CancelPercent = 90,
+        },
+        Fleet = sample.Fleet with { Nodes = 24 },
+    })));
 
-    private static readonly Lazy<FactsRun> _joint = new(() =>
+    private static readonly Lazy<FactsRun> _joint = new(() => Play(Varied(sample => sample with
     {
-        RunOptions sample = Sample();
-        return Play(sample with
+        Days = 30,
+        Stream = sample.Stream with
         {
-            Scenario = sample.Scenario with
-            {
-                Days = 30,
-                Stream = sample.Scenario.Stream with
-                {
-                    TonnesPerNodeDay = 1,
-                    WorthOverCostMin = 1.5,
-                    WorthOverCostMax = 3,
-                    JointPercent = 80,
-                },
-                Fleet = sample.Scenario.Fleet with { Nodes = 24 },
-                Faults = sample.Scenario.Faults with { DeathsPercentPer30Days = 50 },
-            },
-        });
-    });
+            TonnesPerNodeDay = 1,
+            WorthOverCostMin = 1.5,
+            WorthOverCostMax = 3,
+            JointPercent = 80,
+        },
+        Fleet = sample.Fleet with { Nodes = 24 },
+        Faults = sample.Faults with { DeathsPercentPer30Days = 50 },
+    })));
 
     /// <summary>The same, with joint works, and deaths that break some of them.</summary>
     public static FactsRun Joint => _joint.Value;
@@ -105,6 +84,12 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
 
     /// <summary>Three regions, and demands whose lots come back and are placed again.</summary>
     public static FactsRun Demands => _demands.Value;
+
+    private static RunOptions Varied(Func<Scenario, Scenario> vary)
+    {
+        RunOptions sample = Sample();
+        return sample with { Scenario = vary(sample.Scenario) };
+    }
 
     public static FactsRun Play(RunOptions options)
     {
