@@ -63,6 +63,8 @@ internal static class ScenarioShape
             "What several regions may bring, with a name and a date; an empty list for none."),
         Orders = codec.Sections("orders", value?.Orders ?? [], NamedBountiesMax, Order,
             "Things that take several kinds of work in an order; an empty list for none."),
+        Rollouts = codec.Sections("rollouts", value?.Rollouts ?? [], NamedBountiesMax, Rollout,
+            "Releases of skills that are rolled out; an empty list for none."),
         Stream = codec.Section("stream", value?.Stream, Stream,
             "The stream of other bounties; scales with the fleet."),
         Work = codec.Section("work", value?.Work, Work, "Work other than deliveries."),
@@ -257,6 +259,24 @@ internal static class ScenarioShape
         PostedDay = codec.Number("postedDay", value?.PostedDay ?? 0, 0, 3_650, "When it is posted."),
         WithinDays = codec.Number("withinDays", value?.WithinDays ?? 0, 0.1, 3_650,
             "Days from posting to its deadline."),
+    };
+
+    private static NamedRollout Rollout(IScenarioCodec codec, NamedRollout? value) => new()
+    {
+        Name = codec.Text("name", value?.Name ?? "", "What people call it."),
+        Day = codec.Number("day", value?.Day ?? 0, 0, 3_650, "When it is ordered."),
+        Kilobytes = codec.Number("kilobytes", value?.Kilobytes ?? 0, 1, 1_000, "Size of its package."),
+        Lane = codec.Choice("lane", value?.Lane ?? RolloutLane.Standard,
+            "How fast it goes: canaries for a week and waves, faster, or class after class as one image."),
+        AuthorityDays = codec.Number("authorityDays", value?.AuthorityDays ?? 0, 0.1, 3_650,
+            "How long a node runs it before somebody has confirmed it: longer than it is out of reach."),
+        DivergencePercent = codec.Number("divergencePercent", value?.DivergencePercent ?? 0, 0, 100,
+            "How far its answers may be from what decided before, or it is not taken."),
+        Fault = codec.Choice("fault", value?.Fault ?? ReleaseFault.None, "What is wrong with it."),
+        FaultClass = codec.Whole("faultClass", value?.FaultClass ?? 0, 0, 100,
+            "On which variant of machines; 0 for all."),
+        FaultPercent = codec.Number("faultPercent", value?.FaultPercent ?? 0, 0, 100,
+            "For how many of the questions it is asked."),
     };
 
     private static NamedOrder Order(IScenarioCodec codec, NamedOrder? value) => new()

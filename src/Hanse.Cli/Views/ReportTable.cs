@@ -30,7 +30,10 @@ internal static class ReportTable
 
         output.WriteLine();
         WriteRows(output,
-            [.. Work(report), .. Worth(report.Economy), .. Knowledge(report), .. Speed(report)]);
+            [
+                .. Work(report), .. Releases(report), .. Worth(report.Economy), .. Knowledge(report),
+                .. Speed(report),
+            ]);
         output.WriteLine();
         output.WriteLine(Books(report));
         output.WriteLine($"Trace: sha256 {report.TraceSha256}");
@@ -59,6 +62,35 @@ internal static class ReportTable
     public static string Books(RunReport report) =>
         $"Books: {Figures.Equation(report.Ledger)}: "
         + (report.Ledger.Balanced ? "balanced, to the microcredit." : "NOT BALANCED.");
+
+    /// <summary>What became of releases of skills.</summary>
+    public static IEnumerable<(string Name, string Figures)> Releases(RunReport report)
+    {
+        foreach (RolloutFigures release in report.Rollouts)
+        {
+            yield return (
+                $"release '{release.Name}'",
+                $"decided on {Figures.Count(release.Exposed)} of {Figures.Count(release.Fleet)} machines "
+                    + $"({Share(release.ExposedShare)}), at the end on {Figures.Count(release.Active)}; "
+                    + $"{Figures.Count(release.RolledBack)} let it go, {Figures.Count(release.Refused)} "
+                    + "never took it"
+                    + (release.HoursRunMax == 0 ? ""
+                        : $" (after {Figures.Number(release.HoursRunMax)} h at most, "
+                            + $"{Figures.Number(release.HoursBackMax)} h after its first fault)")
+                    + (release.Lapsed == 0 ? "" : $", {Figures.Count(release.Lapsed)} of them unconfirmed")
+                    + (release.WrongDecisions == 0 ? ""
+                        : $"; {Figures.Count(release.WrongDecisions)} decisions were wrong")
+                    + (release.DaysTo99 is { } days ? $"; 99 % after {Figures.Number(days)} days" : ""));
+            foreach (ClassFigures one in release.Classes)
+            {
+                yield return (
+                    $"  class {one.Class}",
+                    $"{one.State.ToString().ToLowerInvariant()} at stage {one.Stage} since day "
+                        + $"{Figures.Number(one.Since)}; decided on {Figures.Count(one.Exposed)} of "
+                        + $"{Figures.Count(one.Members)}, at the end on {Figures.Count(one.Active)}");
+            }
+        }
+    }
 
     /// <summary>What became of the work.</summary>
     public static (string Name, string Figures)[] Work(RunReport report) =>

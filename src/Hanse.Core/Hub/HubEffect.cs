@@ -45,6 +45,10 @@ public abstract record HubEffect : IShaped<HubEffect>
         public const int TextBytesMax = 512;
     }
 
+    /// <summary>Read bytes of a package for a node, and answer with
+    /// <see cref="HubInput.PackageRead"/>.</summary>
+    public sealed record ReadPackage(NodeId Node, Digest Release, int From, int Count) : HubEffect;
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     /// <param name="From">Who sent it.</param>
     /// <param name="Kind">What it was; zero for a whole frame or another input.</param>
@@ -67,8 +71,9 @@ public abstract record HubEffect : IShaped<HubEffect>
                 Verify => 5,
                 Sign => 6,
                 Issue => 7,
+                ReadPackage => 8,
                 _ => throw new UnreachableException(),
-            }, 7);
+            }, 8);
         HubEffect effect;
         switch (tag)
         {
@@ -119,6 +124,15 @@ public abstract record HubEffect : IShaped<HubEffect>
                 uint loading = (uint)codec.Integer("docking", issue?.Docking ?? 0, 0, uint.MaxValue);
                 Grams parts = codec.Mass("mass", issue?.Mass ?? default);
                 effect = issue ?? new Issue(builder, loading, parts);
+                break;
+            case 8:
+                var read = (ReadPackage?)value;
+                codec.Open("readPackage", 4);
+                NodeId reader = codec.Node("node", read?.Node ?? default);
+                Digest release = Digest.Field(ref codec, "release", read?.Release ?? default);
+                int start = codec.Number("from", read?.From ?? 0);
+                int count = codec.Number("count", read?.Count ?? 0);
+                effect = read ?? new ReadPackage(reader, release, start, count);
                 break;
             default:
                 var refuse = (Refuse?)value;

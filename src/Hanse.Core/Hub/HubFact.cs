@@ -134,11 +134,20 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>A node has paid for its face, as far as it could; its booking is used up.</summary>
     public sealed record FaceTolled(NodeId Node, uint Docking, Credits Amount) : HubFact;
 
+    /// <summary>The strategic layer told how far a release is to go.</summary>
+    public sealed record RolloutTold(Messages.RolloutTold Rollout) : HubFact;
+
+    /// <summary>A node is to run a release, or to let it go.</summary>
+    public sealed record SkillOrdered(NodeId Node, SkillOrder Order) : HubFact;
+
+    /// <summary>A node told what became of a release.</summary>
+    public sealed record SkillReported(NodeId Node, SkillReport Report) : HubFact;
+
     /// <inheritdoc/>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 32);
+        long tag = codec.Case("hub", Tag(value), 35);
         HubFact fact;
         switch (tag)
         {
@@ -352,6 +361,26 @@ public abstract record HubFact : IShaped<HubFact>
                 SiteVisit visit = SiteVisit.Shape(ref codec, face?.Visit);
                 fact = face ?? new FaceBooked(digger, faceBooking, visit);
                 break;
+            case 33:
+                var rolled = (RolloutTold?)value;
+                codec.Open("rolloutTold", 1);
+                Messages.RolloutTold rollout = Messages.RolloutTold.Shape(ref codec, rolled?.Rollout);
+                fact = rolled ?? new RolloutTold(rollout);
+                break;
+            case 34:
+                var ordered = (SkillOrdered?)value;
+                codec.Open("skillOrdered", 2);
+                NodeId runner = codec.Node("node", ordered?.Node ?? default);
+                SkillOrder order = SkillOrder.Shape(ref codec, ordered?.Order);
+                fact = ordered ?? new SkillOrdered(runner, order);
+                break;
+            case 35:
+                var reported = (SkillReported?)value;
+                codec.Open("skillReported", 2);
+                NodeId reporter = codec.Node("node", reported?.Node ?? default);
+                SkillReport became = SkillReport.Shape(ref codec, reported?.Report);
+                fact = reported ?? new SkillReported(reporter, became);
+                break;
             case 32:
                 var faceTolled = (FaceTolled?)value;
                 codec.Open("faceTolled", 3);
@@ -407,6 +436,9 @@ public abstract record HubFact : IShaped<HubFact>
         VisitsHeard => 30,
         FaceBooked => 31,
         FaceTolled => 32,
+        RolloutTold => 33,
+        SkillOrdered => 34,
+        SkillReported => 35,
         _ => throw new UnreachableException(),
     };
 }

@@ -83,6 +83,13 @@ public abstract record HubInput : IShaped<HubInput>
         public const int SignatureBytesMax = 64;
     }
 
+    /// <summary>Bytes of a package were read, as <see cref="HubEffect.ReadPackage"/> asked.</summary>
+    /// <param name="Node">Who wants them.</param>
+    /// <param name="Release">Of which package.</param>
+    /// <param name="From">Place of the first.</param>
+    /// <param name="Bytes">None when it is not here, or ends before.</param>
+    public sealed record PackageRead(NodeId Node, Digest Release, int From, byte[] Bytes) : HubInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : HubInput;
 
@@ -108,8 +115,9 @@ public abstract record HubInput : IShaped<HubInput>
                 Signed => 8,
                 PartsAsked => 9,
                 Inspected => 10,
+                PackageRead => 11,
                 _ => throw new UnreachableException(),
-            }, 10);
+            }, 11);
         HubInput input;
         switch (tag)
         {
@@ -193,6 +201,15 @@ public abstract record HubInput : IShaped<HubInput>
                 Grams standing = codec.Mass("standing", inspected?.Standing ?? default);
                 input = inspected ?? new Inspected(
                     site, builder, placing, builtFor, builtUnder, brought, standing);
+                break;
+            case 11:
+                var package = (PackageRead?)value;
+                codec.Open("packageRead", 4);
+                NodeId reader = codec.Node("node", package?.Node ?? default);
+                Digest release = Digest.Field(ref codec, "release", package?.Release ?? default);
+                int from = codec.Number("from", package?.From ?? 0);
+                byte[] bytes = codec.Bytes("bytes", package?.Bytes ?? [], SkillBytes.BytesMax);
+                input = package ?? new PackageRead(reader, release, from, bytes);
                 break;
             default:
                 codec.Open("restarted", 0);

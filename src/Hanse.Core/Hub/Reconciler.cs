@@ -48,6 +48,7 @@ public sealed class Reconciler
     private readonly Action<ReconcileFact> _record;
     private readonly Action<HubEffect> _emit;
     private readonly Func<NodeId, Instant> _heard;
+    private readonly Func<NodeId, Digest, ReadOnlyMemory<byte>, byte[]?> _decide;
     private readonly SortedDictionary<NodeId, Reception> _receptions = [];
 
     // Whose validation has begun and is not over, and of whom there are bytes; both follow from the
@@ -56,7 +57,8 @@ public sealed class Reconciler
     private readonly SortedSet<NodeId> _holding = [];
 
     internal Reconciler(
-        HubSpec spec, Action<ReconcileFact> record, Action<HubEffect> emit, Func<NodeId, Instant> heard)
+        HubSpec spec, Action<ReconcileFact> record, Action<HubEffect> emit, Func<NodeId, Instant> heard,
+        Func<NodeId, Digest, ReadOnlyMemory<byte>, byte[]?> decide)
     {
         Invariant.Holds(spec.Intake.UploadBytesMax >= Logbook.OfferBytesMax);
         Invariant.Holds(spec.Returns.AuditUnit == AuditUnit.Block); // A leaf fits no frame.
@@ -64,6 +66,7 @@ public sealed class Reconciler
         _record = record;
         _emit = emit;
         _heard = heard;
+        _decide = decide;
         Queue = new IntakeQueue(
             spec.Intake, spec.ValidationCost, fact => record(new ReconcileFact.Queue(fact)));
     }
@@ -415,8 +418,10 @@ public sealed class Reconciler
                     Verify(node, ask);
                     break;
                 case ReturnEffect.ReplayDecision(var request, var skill, var input):
-                    bool isKnown = BuiltInDecisions.TryDecide(skill, input, out byte[]? output);
-                    _record(new ReconcileFact.Replayed(node, now, request, output ?? [], isKnown));
+                    byte[]? output = BuiltInDecisions.TryDecide(skill, input, out byte[]? own)
+                        ? own : _decide(node, skill, input);
+                    _record(new ReconcileFact.Replayed(
+                        node, now, request, output ?? [], IsAvailable: output is not null));
                     Answer(now, node);
                     break;
                 case ReturnEffect.Judge(var verdict):

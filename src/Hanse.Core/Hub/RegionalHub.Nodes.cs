@@ -74,6 +74,7 @@ public sealed partial class RegionalHub
         if (isCall)
         {
             PostSites(node, entry.Link);
+            Order(now, node, entry);
         }
 
         Transmit(entry.Link.Compose(now, hail: false, owesAnswer, Perishables(cursor, requests)));
@@ -201,6 +202,12 @@ public sealed partial class RegionalHub
                     }
                 }
 
+                break;
+            case SkillReport report:
+                Take(now, node, report);
+                break;
+            case SkillBytesAsked asked:
+                Ask(node, asked);
                 break;
             case DeviationReport report:
                 Record(new HubFact.DeviationsTaken(node, report));

@@ -145,6 +145,9 @@ public sealed partial class RegionalHub
             case BountyReduced(var lesser, var total):
                 _ = _market.Reduce(now, lesser, total); // Of one that is over the report is on its way.
                 break;
+            case RolloutTold rollout:
+                Take(now, rollout);
+                break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
             case ReturnDeferred deferred:
@@ -177,6 +180,7 @@ public sealed partial class RegionalHub
             enrolled, late, _market.Bounties.Count, _market.LiveContracts, _treasury.Burned,
             _market.Scarcity);
         _ = _uplink.Queue(digest, Priority.Report, now + _digestPeriod);
+        ReportRollouts(now);
     }
 
     private void SendHome(MarketFact.BountyClosed closed)

@@ -10,6 +10,7 @@ using Hanse.Core.Market;
 using Hanse.Core.Merge;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
+using Hanse.Core.Skills;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -49,6 +50,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly Hindsight _hindsight;
     private readonly SiteBook _sites = new();
     private readonly CrowdBook _crowds;
+    private readonly SkillDesk _skills = new();
+    private readonly ISkills? _runner;
 
     // Nodes that are to go, and where to.
     private readonly SortedDictionary<NodeId, RegionId> _recalled = [];
@@ -64,9 +67,13 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private Instant _now;
 
     /// <summary>A hub that has not been chartered.</summary>
-    public RegionalHub(HubSpec spec)
+    /// <param name="spec">What it is built with.</param>
+    /// <param name="skills">Runs releases, to take decisions of nodes again; null where no node runs
+    /// any.</param>
+    public RegionalHub(HubSpec spec, ISkills? skills = null)
     {
         Spec = spec;
+        _runner = skills;
         _treasury = new Treasury(spec.Rules, Record);
         _hindsight = new Hindsight(spec.Rules);
         _crowds = new CrowdBook(spec);
@@ -82,7 +89,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             spec,
             fact => Record(new HubFact.Reconcile(fact)),
             effect => _outbox.Emit(effect),
-            node => _roster[node].Link.LastHeard);
+            node => _roster[node].Link.LastHeard,
+            DecideAgain);
         _scribe = new RegionScribe(
             spec, node => _reconciler.Receptions[node].Accepted, contract => _market.Find(contract), Record);
         _merge = new MergeBook(new MarketAwards(_market), fact => Record(new HubFact.Merge(fact)));
@@ -164,6 +172,9 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubInput.Signed(var blocks, var signature):
                 _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
                 break;
+            case HubInput.PackageRead read:
+                Hand(now, read);
+                break;
             case HubInput.Woken:
                 break; // What is due is done below, whatever woke the hub.
             case HubInput.Restarted:
@@ -222,6 +233,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 _ = _recalled.Remove(node);
                 _roster[node].HasLeft = true;
                 _reconciler.Forget(node);
+                _skills.Forget(node);
                 break;
             case HubFact.Reconcile(var reconcile):
                 _reconciler.Apply(reconcile);
@@ -269,6 +281,15 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 _roster[node].Service = (docking, Grams.Zero, default);
                 _roster[node].Issued = issued;
                 break;
+            case HubFact.RolloutTold(var told):
+                _skills.Apply(told);
+                break;
+            case HubFact.SkillOrdered(var node, var order):
+                _skills.Apply(node, order);
+                break;
+            case HubFact.SkillReported(var node, var report):
+                _skills.Apply(node, report);
+                break;
             case HubFact.Log:
                 break; // The scribe's business, as follows.
             case HubFact.SiteTold or HubFact.SitesPosted or HubFact.CrowdsShown or HubFact.BerthBooked
@@ -291,7 +312,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 16);
+        codec.Open("hub", 17);
         Epoch = codec.Epoch("epoch", Epoch);
         _successor = codec.Region("successor", _successor);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
@@ -338,6 +359,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _hindsight.Shape(ref codec);
         _sites.Shape(ref codec);
         _crowds.Shape(ref codec);
+        _skills.Shape(ref codec);
         codec.Close();
     }
 

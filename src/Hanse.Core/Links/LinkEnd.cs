@@ -462,6 +462,9 @@ public sealed class LinkEnd
 
     private long BytesUsed(Instant now) => Plan.WindowNumber(now) == _window ? _windowBytes : 0;
 
+    /// <summary>Whether a frame that is sent now can be heard, by any clock.</summary>
+    public bool IsOpen(Instant now) => IsUsable(now);
+
     private bool IsUsable(Instant at) =>
         Plan.IsOpen(at - _guard) && Plan.IsOpen(at) && Plan.IsOpen(at + _guard);
 

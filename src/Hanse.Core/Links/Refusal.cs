@@ -53,4 +53,7 @@ public enum Refusal
 
     /// <summary>A call for help that cannot be taken up.</summary>
     HelpNotTaken,
+
+    /// <summary>No such rollout, or none that can be meant.</summary>
+    RolloutNotTaken,
 }

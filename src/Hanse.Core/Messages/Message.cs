@@ -17,7 +17,7 @@ namespace Hanse.Core.Messages;
 public abstract record Message
 {
     /// <summary>The kind with the largest number.</summary>
-    internal const MessageKind KindMax = MessageKind.SiteVisits;
+    internal const MessageKind KindMax = MessageKind.SkillBytes;
 
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
@@ -128,6 +128,12 @@ public abstract record Message
             MessageKind.RepairTold => RepairTold.Shape(ref codec, (RepairTold?)value),
             MessageKind.PricedRequests => PricedRequests.Shape(ref codec, (PricedRequests?)value),
             MessageKind.SiteVisits => SiteVisits.Shape(ref codec, (SiteVisits?)value),
+            MessageKind.RolloutTold => RolloutTold.Shape(ref codec, (RolloutTold?)value),
+            MessageKind.RolloutReport => RolloutReport.Shape(ref codec, (RolloutReport?)value),
+            MessageKind.SkillOrder => SkillOrder.Shape(ref codec, (SkillOrder?)value),
+            MessageKind.SkillReport => SkillReport.Shape(ref codec, (SkillReport?)value),
+            MessageKind.SkillBytesAsked => SkillBytesAsked.Shape(ref codec, (SkillBytesAsked?)value),
+            MessageKind.SkillBytes => SkillBytes.Shape(ref codec, (SkillBytes?)value),
             _ => Unknown(ref codec),
         };
 

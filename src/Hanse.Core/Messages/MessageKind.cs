@@ -143,4 +143,22 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.SiteVisits"/>.</summary>
     SiteVisits = 50,
+
+    /// <summary><see cref="Messages.RolloutTold"/>.</summary>
+    RolloutTold = 51,
+
+    /// <summary><see cref="Messages.RolloutReport"/>.</summary>
+    RolloutReport = 52,
+
+    /// <summary><see cref="Messages.SkillOrder"/>.</summary>
+    SkillOrder = 53,
+
+    /// <summary><see cref="Messages.SkillReport"/>.</summary>
+    SkillReport = 54,
+
+    /// <summary><see cref="Messages.SkillBytesAsked"/>.</summary>
+    SkillBytesAsked = 55,
+
+    /// <summary><see cref="Messages.SkillBytes"/>.</summary>
+    SkillBytes = 56,
 }

@@ -7,6 +7,7 @@ using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
+using Hanse.Core.Skills;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -35,7 +36,8 @@ namespace Hanse.Core.Node;
 ///                      |cancelled before it left
 ///                      +--> idle
 /// </code>
-/// Deliberately absent so far: a second contract in hand, validation by the hub, and skills.
+/// What is new to decide by comes as skills, into a <see cref="SkillBay"/>. Deliberately absent so far: a
+/// second contract in hand.
 /// </remarks>
 public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect>, IShapedState
 {
@@ -60,6 +62,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     private readonly SelfTwin _self;
     private readonly Scribe _scribe;
     private readonly Experience _experience = new();
+
+    // What runs releases of skills; null on a machine that runs none.
+    private readonly SkillBay? _bay;
 
     // To the hub that it belongs to; a new one with every change.
     private LinkEnd _link;
@@ -106,7 +111,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     /// <param name="spec">What it was built with.</param>
     /// <param name="pricing">What says what it asks for its work; the built-in one when there is
     /// none.</param>
-    public NodeAgent(NodeSpec spec, IPricing? pricing = null)
+    /// <param name="skills">What runs releases of skills; null for a machine that runs none.</param>
+    public NodeAgent(NodeSpec spec, IPricing? pricing = null, ISkills? skills = null)
     {
         Spec = spec;
         _pricing = pricing ?? BuiltInPricing.Instance;
@@ -114,6 +120,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _prng = Prng.For(spec.Seed, "node");
         _self = new SelfTwin(Record);
         _scribe = new Scribe(spec, Record);
+        _bay = skills is null ? null : NewBay(skills);
         Region = spec.Region;
         _link = LinkTo(Region);
     }
@@ -184,6 +191,12 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeInput.RawRead(var shown):
                 Show(now, shown);
                 break;
+            case NodeInput.PackageHeld(var release, var bytes):
+                Hold(now, release, bytes);
+                break;
+            case NodeInput.PackageJudged(var release, var isAdmitted):
+                _bay?.Judged(now, release, isAdmitted);
+                break;
             case NodeInput.Woken:
                 break; // What is due is done below, whatever woke the node.
             case NodeInput.Restarted:
@@ -196,6 +209,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         if (input is not NodeInput.Restarted)
         {
             LapseIfDue(now);
+            _bay?.Wake(now);
             CallForHelp(now);
             Call(now);
             CallNeighbour(now);
@@ -271,6 +285,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 _lastOrder = number;
                 _order = order;
                 _lastDocking = Math.Max(_lastDocking, order.Handling);
+                _owed = order is Order.Extract ? Held().Trip.Quantity : _owed;
                 _claimed = order switch
                 {
                     Order.Extract extract => (Held().Award.Contract, extract.Target),
@@ -313,6 +328,12 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 or NodeFact.RepairAttested:
                 ApplyRepair(fact);
                 break;
+            case NodeFact.SkillMoved(var slot):
+                _bay?.Apply(slot);
+                break;
+            case NodeFact.QuestionKept(var function, var question):
+                _bay?.Apply(function, question);
+                break;
             case NodeFact.Calibrated(var ratio):
                 _calibration = ratio;
                 _claimed = default;
@@ -326,7 +347,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", 27);
+        codec.Open("node", _bay is null ? 27 : 29);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -362,6 +383,12 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _self.Shape(ref codec);
         _scribe.Shape(ref codec);
         _experience.Shape(ref codec);
+        if (_bay is not null)
+        {
+            _owed = codec.Mass("owed", _owed);
+            _bay.Shape(ref codec);
+        }
+
         codec.Close();
     }
 
@@ -378,6 +405,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             EmitSign();
         }
+
+        _bay?.Repeat();
     }
 
     private void Receive(Instant now, Frame frame)
@@ -448,6 +477,12 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case HelpEnded ended:
                 Hear(now, ended);
+                break;
+            case SkillOrder order:
+                Take(now, order);
+                break;
+            case SkillBytes bytes:
+                _bay?.Take(bytes);
                 break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
@@ -560,6 +595,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             Record(new NodeFact.Paid(closed.Contract, closed.Paid));
         }
 
+        BlameShortfall(now, closed);
         Calibrate(closed);
         bool isOurs = Work is { IsLapsed: false } && Work.Award.Contract == closed.Contract;
         if (isOurs && closed.Outcome is ContractOutcome.Expired or ContractOutcome.Released)
@@ -604,15 +640,20 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     private Grams Room => Spec.Design.CargoMax.Share(new PartsPerMillion(1_000_000 + OverloadPpm));
 
     // What the sensor must show so that the scale will show the quantity, and a little more.
-    private Grams Target(Instant now, Grams quantity) => _scribe.Decide<ExtractionQuestion, ExtractionAnswer>(
-        now,
-        DecisionClass.Routine,
-        BuiltInDecisions.Extraction,
-        new ExtractionQuestion(
-            quantity,
-            Room,
-            (int)(1_000_000_000_000 / _calibration.Value) - 1_000_000,
-            OverloadPpm)).Target;
+    private Grams Target(Instant now, Grams quantity)
+    {
+        ExtractionQuestion question = TargetOf(quantity);
+        return _bay is null
+            ? _scribe.Decide<ExtractionQuestion, ExtractionAnswer>(
+                now, DecisionClass.Routine, BuiltInDecisions.Extraction, question).Target
+            : DecideBySkill(now, question).Target;
+    }
+
+    private ExtractionQuestion TargetOf(Grams quantity) => new(
+        quantity,
+        Room,
+        (int)(1_000_000_000_000 / _calibration.Value) - 1_000_000,
+        OverloadPpm);
 
     private void Observe(Instant now, ImmutableArray<Reading> readings)
     {
@@ -892,6 +933,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     {
         Instant call = Instant.Min(NextCall(now), NextNeighbourCall(now));
         call = Instant.Min(call, Instant.Max(now, NextHelp));
+        call = Instant.Min(call, Instant.Max(now, _bay?.NextWake ?? Instant.Never));
         return Work is { IsLapsed: false } ? Instant.Min(call, Instant.Max(now, Stops(Work.Award))) : call;
     }
 
@@ -899,12 +941,16 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Instant.Max(_link.NextCall(now, Delay, Waiting(now)), _scribe.Log.WaitsUntil);
 
     private Pending Waiting(Instant now) =>
-        _scribe.Log.IsUnderWay(now) ? Pending.Exchange : Pending.None;
+        _scribe.Log.IsUnderWay(now) || _bay is { IsFetching: true } ? Pending.Exchange : Pending.None;
 
     // A hub that has all of a return judges it in its own time, and hears of it again only in case it was
     // restored from an older state.
-    private Message[] Offer(Instant now) =>
-        _scribe.Log.Offering(now, reminds: _link.Plan.WindowNumber(now) % RemindWindows == 0);
+    private Message[] Offer(Instant now)
+    {
+        bool reminds = _link.Plan.WindowNumber(now) % RemindWindows == 0;
+        Message[] offer = _scribe.Log.Offering(now, reminds);
+        return _bay?.Asks is { } asked ? [asked, .. offer] : offer;
+    }
 
     // What was read for an audit; one that does not fit the frame will be asked for again.
     private void Show(Instant now, ImmutableArray<BlockShown> shown)

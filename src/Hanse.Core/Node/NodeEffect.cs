@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Skills;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Node;
@@ -34,6 +35,11 @@ public abstract record NodeEffect : IShaped<NodeEffect>
     /// <param name="Asked">Which return is audited, and the places.</param>
     public sealed record ReadRaw(BlocksAsked Asked) : NodeEffect;
 
+    /// <summary>Do something with the bytes of a package, and answer with
+    /// <see cref="NodeInput.PackageHeld"/> or <see cref="NodeInput.PackageJudged"/>. Safe to
+    /// repeat.</summary>
+    public sealed record Package(PackageWork Work) : NodeEffect;
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     public sealed record Refuse(Party From, MessageKind Kind, Refusal Reason) : NodeEffect;
 
@@ -51,8 +57,9 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 Refuse => 3,
                 Sign => 4,
                 ReadRaw => 5,
+                Package => 6,
                 _ => throw new UnreachableException(),
-            }, 5);
+            }, 6);
         NodeEffect effect;
         switch (tag)
         {
@@ -81,6 +88,12 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 codec.Open("readRaw", 1);
                 BlocksAsked asked = BlocksAsked.Shape(ref codec, read?.Asked);
                 effect = read ?? new ReadRaw(asked);
+                break;
+            case 6:
+                var package = (Package?)value;
+                codec.Open("package", 1);
+                PackageWork work = PackageWork.Shape(ref codec, package?.Work);
+                effect = package ?? new Package(work);
                 break;
             default:
                 var refuse = (Refuse?)value;

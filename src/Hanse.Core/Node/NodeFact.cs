@@ -4,6 +4,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Skills;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -137,11 +138,17 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>The hub posts what an hour of a node is worth.</summary>
     public sealed record HourHeard(Credits Worth) : NodeFact;
 
+    /// <summary>A function stands elsewhere: a release was ordered, fetched, tried, or let go.</summary>
+    public sealed record SkillMoved(SkillSlot Slot) : NodeFact;
+
+    /// <summary>A question that a function was asked is kept, to ask a new release.</summary>
+    public sealed record QuestionKept(SkillFunction Function, byte[] Question) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 37);
+        long tag = codec.Case("node", Tag(value), 39);
         NodeFact fact;
         switch (tag)
         {
@@ -380,6 +387,19 @@ public abstract record NodeFact : IShaped<NodeFact>
                 Credits worth = codec.Money("worth", hour?.Worth ?? default);
                 fact = hour ?? new HourHeard(worth);
                 break;
+            case 38:
+                var moved = (SkillMoved?)value;
+                codec.Open("skillMoved", 1);
+                SkillSlot slot = SkillSlot.Shape(ref codec, moved?.Slot);
+                fact = moved ?? new SkillMoved(slot);
+                break;
+            case 39:
+                var posed = (QuestionKept?)value;
+                codec.Open("questionKept", 2);
+                var function = (SkillFunction)codec.Integer("function", (long)(posed?.Function ?? 0), 1, 1);
+                byte[] question = codec.Bytes("question", posed?.Question ?? [], Entry.DecisionBytesMax);
+                fact = posed ?? new QuestionKept(function, question);
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -432,6 +452,8 @@ public abstract record NodeFact : IShaped<NodeFact>
         HelpEnded => 35,
         RepairAttested => 36,
         HourHeard => 37,
+        SkillMoved => 38,
+        QuestionKept => 39,
         _ => throw new UnreachableException(),
     };
 }

@@ -87,6 +87,15 @@ public abstract record NodeInput : IShaped<NodeInput>
     /// <param name="Number">The order's number; one that is not pending is an old story.</param>
     public sealed record FaceTaken(uint Number) : NodeInput;
 
+    /// <summary>So many bytes of a package are on the machine.</summary>
+    public sealed record PackageHeld(Digest Release, int Bytes) : NodeInput;
+
+    /// <summary>A package was judged on the machine.</summary>
+    /// <param name="Release">Which.</param>
+    /// <param name="IsAdmitted">Whether it may run here: signed, whole, for this machine, and
+    /// compiled.</param>
+    public sealed record PackageJudged(Digest Release, bool IsAdmitted) : NodeInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : NodeInput;
 
@@ -115,8 +124,10 @@ public abstract record NodeInput : IShaped<NodeInput>
                 Mended => 11,
                 Repaired => 12,
                 FaceTaken => 13,
+                PackageHeld => 14,
+                PackageJudged => 15,
                 _ => throw new UnreachableException(),
-            }, 13);
+            }, 15);
         NodeInput input;
         switch (tag)
         {
@@ -193,6 +204,20 @@ public abstract record NodeInput : IShaped<NodeInput>
                 codec.Open("faceTaken", 1);
                 uint digging = (uint)codec.Integer("number", face?.Number ?? 0, 0, uint.MaxValue);
                 input = face ?? new FaceTaken(digging);
+                break;
+            case 14:
+                var held = (PackageHeld?)value;
+                codec.Open("packageHeld", 2);
+                Digest release = Digest.Field(ref codec, "release", held?.Release ?? default);
+                int bytes = codec.Number("bytes", held?.Bytes ?? 0);
+                input = held ?? new PackageHeld(release, bytes);
+                break;
+            case 15:
+                var judged = (PackageJudged?)value;
+                codec.Open("packageJudged", 2);
+                Digest package = Digest.Field(ref codec, "release", judged?.Release ?? default);
+                bool isAdmitted = codec.Flag("isAdmitted", judged?.IsAdmitted ?? false);
+                input = judged ?? new PackageJudged(package, isAdmitted);
                 break;
             default:
                 var signed = (Signed?)value;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using Hanse.Core.Decisions;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
@@ -27,6 +28,10 @@ public sealed class Scribe
     private Grams _cargo;
     private Grams _propellant;
     private long _wear;
+
+    // Boots attested, and the releases in the manifest of the last, behind what the machine was built with.
+    private uint _boot;
+    private ImmutableArray<Digest> _releases = [];
 
     // The next segment of the raw log to be attested.
     private uint _segment;
@@ -108,14 +113,26 @@ public sealed class Scribe
         bool isDecided = BuiltInDecisions.TryDecide(skill, input, out byte[]? output)
             && CborReader.TryRead(output, out answer, out _);
         Invariant.Holds(isDecided && answer is not null);
-        int place = _spec.Skills.IndexOf(skill);
-        if (place >= 0)
-        {
-            Log.Attest(now, new Entry.Decided(kind, place, input, output!, []));
-        }
-
+        AttestDecision(now, kind, skill, input, output!);
         return answer;
     }
+
+    /// <summary>Attests a decision that was taken by a function of the manifest.</summary>
+    internal void AttestDecision(Instant now, DecisionClass kind, Digest skill, byte[] input, byte[] output)
+    {
+        int place = _spec.Skills.IndexOf(skill);
+        int release = _releases.IndexOf(skill);
+        if (place >= 0 || release >= 0)
+        {
+            Log.Attest(now, new Entry.Decided(
+                kind, place >= 0 ? place : _spec.Skills.Length + release, input, output, []));
+        }
+    }
+
+    /// <summary>Attests what runs from now on: another manifest begins with a boot, though the machine was
+    /// not off.</summary>
+    internal void Boot(Instant now, ImmutableArray<Digest> releases) =>
+        Log.Attest(now, new Entry.Booted(_boot + 1, _spec.Core, [.. _spec.Skills, .. releases]));
 
     /// <summary>A flight or an extraction is over: attests what was used up and what came aboard.</summary>
     /// <param name="now">The time.</param>
@@ -182,6 +199,12 @@ public sealed class Scribe
         else if (fact is NodeFact.Log(var log))
         {
             Log.Apply(log);
+            if (log is LogFact.Attested(_, Entry.Booted(var boot, _, var skills)))
+            {
+                _boot = boot;
+                _releases = skills.RemoveRange(0, _spec.Skills.Length);
+            }
+
             _segment += log is LogFact.Attested(_, Entry.RawSealed) ? 1u : 0u;
         }
     }
@@ -190,11 +213,13 @@ public sealed class Scribe
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("scribe", 8);
+        codec.Open("scribe", 10);
         _cargo = codec.Mass("cargo", _cargo);
         _propellant = codec.Mass("propellant", _propellant);
         _wear = codec.Integer("wear", _wear, 0, Knot.ValueMax);
         _segment = (uint)codec.Integer("segment", _segment, 0, uint.MaxValue);
+        _boot = (uint)codec.Integer("boot", _boot, 0, uint.MaxValue);
+        _releases = Digest.Fields(ref codec, "releases", _releases, Entry.SkillsMax);
         _undone = codec.Integer("undone", _undone, 0, long.MaxValue);
         ContractId owedFor = codec.Contract("owedFor", _owed.Contract);
         _owed = (owedFor, codec.Integer("owed", _owed.Relief, 0, Knot.ValueMax));

@@ -147,6 +147,12 @@ public sealed partial class StrategicLayer
             case StrategyInput.OrderGiven(var order):
                 Order(now, order);
                 break;
+            case StrategyInput.RolloutOrdered(var rollout):
+                Order(now, rollout);
+                break;
+            case StrategyInput.RolloutCommanded(var number, var command):
+                Command(now, number, command);
+                break;
             case StrategyInput.Woken:
                 Allot(now); // What was sent and lost, the hubs will ask for.
                 break;
@@ -290,6 +296,7 @@ public sealed partial class StrategicLayer
             case StrategyFact.Succeeded(var region, var successor):
                 _successors.Add(region, successor);
                 _receptions[region].Succeed(successor);
+                ForgetReports(region);
                 break;
             case StrategyFact.Entrusted(var number, var region, var message):
                 _lastParcel = number;
@@ -302,6 +309,12 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyFact.Dispatched(var number):
                 _ = _parcels.Remove(number);
+                break;
+            case StrategyFact.RolloutMoved(var book):
+                _rollouts[book.Rollout.Id] = book;
+                break;
+            case StrategyFact.RolloutHeard(var region, var report):
+                Apply(region, report);
                 break;
             case StrategyFact.TransferReceived(var region, var transfer):
                 _books.ApplyReceived(Key(region, transfer));
@@ -323,7 +336,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 22);
+        codec.Open("strategy", 24);
         codec.Table(
             "digests",
             _digests,
@@ -374,6 +387,7 @@ public sealed partial class StrategicLayer
         _books.Shape(ref codec);
         ShapeDemands(ref codec);
         ShapeOrders(ref codec);
+        ShapeRollouts(ref codec);
         codec.Set("ended", _ended, static (ref TCodec c, RegionId region) => c.Region("region", region));
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
         foreach (LinkEnd link in _links.Values)
@@ -448,6 +462,7 @@ public sealed partial class StrategicLayer
                 var epoch = new Epoch(1);
                 Record(new StrategyFact.RegionChartered(region, epoch, enrol.Capacity));
                 Send(link, new Charter(epoch, Fund(region, null, seed), seed));
+                TellRollouts(link);
                 break;
             case CreditsReceived received:
                 if (_transfers.TryGetValue(received.Transfer, out (RegionId Region, Credits Amount) sent)
@@ -474,6 +489,9 @@ public sealed partial class StrategicLayer
                     Record(new StrategyFact.EndHeard(region, now));
                 }
 
+                break;
+            case RolloutReport report:
+                Hear(now, region, report);
                 break;
             case RegionDigest digest:
                 Record(new StrategyFact.DigestTaken(region, digest));

@@ -119,11 +119,17 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     public sealed record OrderClosed(
         OrderId Order, BountyOutcome Outcome, int Filled, Credits Paid, Instant At) : StrategyFact;
 
+    /// <summary>A rollout was ordered, has gone on, or was stopped.</summary>
+    public sealed record RolloutMoved(RolloutBook Book) : StrategyFact;
+
+    /// <summary>A region told how a rollout stands there.</summary>
+    public sealed record RolloutHeard(RegionId Region, RolloutReport Report) : StrategyFact;
+
     /// <inheritdoc/>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 29);
+        long tag = codec.Case("strategy", Tag(value), 31);
         StrategyFact fact;
         switch (tag)
         {
@@ -264,6 +270,19 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 Instant overAt = codec.Moment("at", over?.At ?? default);
                 fact = over ?? new OrderClosed(overOf, end, filled, spent, overAt);
                 break;
+            case 30:
+                var rolled = (RolloutMoved?)value;
+                codec.Open("rolloutMoved", 1);
+                RolloutBook book = RolloutBook.Shape(ref codec, rolled?.Book);
+                fact = rolled ?? new RolloutMoved(book);
+                break;
+            case 31:
+                var stands = (RolloutHeard?)value;
+                codec.Open("rolloutHeard", 2);
+                RegionId teller = codec.Region("region", stands?.Region ?? default);
+                RolloutReport standing = RolloutReport.Shape(ref codec, stands?.Report);
+                fact = stands ?? new RolloutHeard(teller, standing);
+                break;
             case > 18:
                 fact = ShapeDemands(ref codec, tag, value);
                 break;
@@ -382,6 +401,8 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         Allotted => 27,
         OrderPosted => 28,
         OrderClosed => 29,
+        RolloutMoved => 30,
+        RolloutHeard => 31,
         _ => throw new UnreachableException(),
     };
 }

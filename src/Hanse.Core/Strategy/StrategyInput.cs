@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Skills;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
@@ -51,6 +52,13 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// <summary>The operator wants something done that takes several kinds of work in an order.</summary>
     public sealed record OrderGiven(WorkOrder Order) : StrategyInput;
 
+    /// <summary>The operator wants a release to reach the fleet. The rollout's identity is the operator's
+    /// order number: a repeated order is the same one.</summary>
+    public sealed record RolloutOrdered(Rollout Rollout) : StrategyInput;
+
+    /// <summary>The operator pauses a rollout, has it go on, or calls it back.</summary>
+    public sealed record RolloutCommanded(uint Rollout, RolloutCommand Command) : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -78,8 +86,10 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 DemandOrdered => 10,
                 ReductionOrdered => 11,
                 OrderGiven => 12,
+                RolloutOrdered => 13,
+                RolloutCommanded => 14,
                 _ => throw new UnreachableException(),
-            }, 12);
+            }, 14);
         StrategyInput input;
         switch (tag)
         {
@@ -155,6 +165,19 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 codec.Open("orderGiven", 1);
                 WorkOrder order = WorkOrder.Shape(ref codec, given?.Order);
                 input = given ?? new OrderGiven(order);
+                break;
+            case 13:
+                var rolled = (RolloutOrdered?)value;
+                codec.Open("rolloutOrdered", 1);
+                Rollout rollout = Rollout.Shape(ref codec, rolled?.Rollout);
+                input = rolled ?? new RolloutOrdered(rollout);
+                break;
+            case 14:
+                var commanded = (RolloutCommanded?)value;
+                codec.Open("rolloutCommanded", 2);
+                uint which = (uint)codec.Integer("rollout", commanded?.Rollout ?? 0, 0, uint.MaxValue);
+                var command = (RolloutCommand)codec.Integer("command", (long)(commanded?.Command ?? 0), 1, 3);
+                input = commanded ?? new RolloutCommanded(which, command);
                 break;
             default:
                 codec.Open("restarted", 0);

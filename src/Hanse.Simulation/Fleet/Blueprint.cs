@@ -76,6 +76,7 @@ internal sealed class Blueprint
         Horizon = (long)(scenario.Days * DayMicros);
         Rules = RulesOf(scenario);
         Design = DesignOf(scenario.Fleet);
+        Releases = new Releases(scenario, seed);
         Regions = BuildRegions();
         Nodes = BuildNodes();
         Strategy = new StrategySpec
@@ -89,7 +90,7 @@ internal sealed class Blueprint
                     PublicKey = region.Hub.PublicKey,
                 }),
             Returns = ReturnPolicy.Rules(Rules, Design),
-            Approvals = ReturnPolicy.Approvals,
+            Approvals = ReturnPolicy.With(Releases),
             Split = scenario.Market.Split,
         };
         Bounties = BuildBounties();
@@ -115,6 +116,9 @@ internal sealed class Blueprint
 
     /// <summary>In order of posting; the identity of each is its place in that order, from 1.</summary>
     public ImmutableArray<PlannedDemand> Demands { get; }
+
+    /// <summary>Releases of skills.</summary>
+    public Releases Releases { get; }
 
     /// <summary>How nodes conduct themselves.</summary>
     public Conducts Conducts { get; }
@@ -285,7 +289,7 @@ internal sealed class Blueprint
             Intake = ReturnPolicy.Intake(Percent(_scenario.Returns.ValidationCorePercent)),
             ValidationCost = ReturnPolicy.Cost(_scenario.Returns.ExtraSecondsPerReturn),
             Returns = ReturnPolicy.Rules(Rules, Design),
-            Approvals = ReturnPolicy.Approvals,
+            Approvals = ReturnPolicy.With(Releases),
             ScaleSigma = new PartsPerMillion(
                 (int)Math.Max(1, _scenario.Regions.ScaleErrorPercent * 10_000)),
         };

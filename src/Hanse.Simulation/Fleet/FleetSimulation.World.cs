@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Immutable;
 using System.Linq;
+using Hanse.Core.Decisions;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
@@ -9,6 +10,7 @@ using Hanse.Core.Market;
 using Hanse.Core.Merge;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
+using Hanse.Core.Skills;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -73,6 +75,13 @@ internal sealed partial class FleetSimulation
             case NodeFact.WorkEnded:
                 _economy.End(machine);
                 break;
+            case NodeFact.Log(LogFact.Attested(var at, Entry.Decided decided))
+                when decided.Skill >= BuiltInDecisions.All.Length:
+                _rollouts.See(machine, at, decided.Input, decided.Output);
+                break;
+            case NodeFact.SkillMoved(var slot):
+                _rollouts.See(machine, slot, _now);
+                break;
             default:
                 break;
         }
@@ -106,9 +115,39 @@ internal sealed partial class FleetSimulation
                         ?? new BlockShown(asked.Blocks, place.Request, [], [])),
                 ]));
                 break;
+            case NodeEffect.Package(var work):
+                Handle(machine, work);
+                break;
             default:
                 _statistics.Refusals++;
                 break;
+        }
+    }
+
+    // What is on a machine's shelf stays there through a crash.
+    private void Handle(int node, PackageWork work)
+    {
+        (int Node, Digest Release) place = (node, work.Release);
+        _ = _packages.TryGetValue(place, out int held);
+        if (work.Act == PackageAct.Drop)
+        {
+            _ = _packages.Remove(place);
+        }
+        else if (work.Act == PackageAct.Admit)
+        {
+            bool isAdmitted = held == work.Size
+                && _plan.Releases.Find(work.Release) is { Named.Fault: not ReleaseFault.Unsigned };
+            Reply(NodeMachine(node), new NodeInput.PackageJudged(work.Release, isAdmitted));
+        }
+        else
+        {
+            if (work.Act == PackageAct.Keep && work.From == held)
+            {
+                held += work.Bytes.Length;
+                _packages[place] = held;
+            }
+
+            Reply(NodeMachine(node), new NodeInput.PackageHeld(work.Release, held));
         }
     }
 
@@ -207,6 +246,12 @@ internal sealed partial class FleetSimulation
                 byte[] signature =
                     ModelSigner.Sign(_options.Seed, _plan.Regions[machine].Hub.PublicKey, text);
                 Reply(HubMachine(machine), new HubInput.Signed(head, signature));
+                break;
+            case HubEffect.ReadPackage(var reader, var release, var from, var count):
+                Reply(
+                    HubMachine(machine),
+                    new HubInput.PackageRead(
+                        reader, release, from, _plan.Releases.Read(release, from, count)));
                 break;
             default:
                 _statistics.Refusals++;
@@ -835,6 +880,7 @@ internal sealed partial class FleetSimulation
         _truths[node].IsAlive = false;
         _economy.Die(node, _truths[node], _now);
         _statistics.Die(node, how, _now);
+        _rollouts.Die(node, _now);
         _repairs.End(node, _now);
         Leave(_plan.RegionOf(node), node);
         LeaveFace(node);

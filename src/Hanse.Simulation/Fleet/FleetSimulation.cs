@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Ledger;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
@@ -58,6 +59,10 @@ internal sealed partial class FleetSimulation
     private readonly RunStatistics _statistics;
     private readonly Economy _economy;
     private readonly DemandWatch _demands = new();
+    private readonly RolloutWatch _rollouts;
+
+    // How much of which package each node has.
+    private readonly SortedDictionary<(int Node, Digest Release), int> _packages = [];
 
     // When nodes die by lot, if ever.
     private readonly long[] _diesAt;
@@ -108,7 +113,7 @@ internal sealed partial class FleetSimulation
         _hubs =
         [
             .. _plan.Regions.Select((region, r) => new Host<HubInput, HubFact, HubEffect>(
-                r, Party.Of(region.Id), ClockOf(HubMachine(r)), () => new RegionalHub(region.Hub), isMortal)
+                r, Party.Of(region.Id), ClockOf(HubMachine(r)), () => HubOf(region), isMortal)
             {
                 Tap = tap,
                 Sink = options.Facts is { } hubSink ? hubSink.Take : null,
@@ -127,6 +132,7 @@ internal sealed partial class FleetSimulation
         _faceOf = new int[_plan.Nodes.Length];
         _transports = new TransportWatch(_scenario, options.Seed, _plan.Nodes.Length);
         _raw = [.. _plan.Nodes.Select(RawStoreOf)];
+        _rollouts = new RolloutWatch(_plan.Releases, _plan.Nodes.Length);
     }
 
     /// <summary>What was carried between depots, to look at.</summary>
@@ -174,6 +180,9 @@ internal sealed partial class FleetSimulation
             Repairs = _repairs.Report(_now),
             Demands = _demands.Report(_plan.Demands, _economy.Of),
             Orders = _demands.Report(_plan.Orders),
+            Rollouts = _rollouts.Report(
+                (StrategicLayer)_strategy.Machine, node => _truths[node].IsAlive,
+                node => _plan.Nodes[node].Design.Class),
         };
     }
 
@@ -188,8 +197,10 @@ internal sealed partial class FleetSimulation
     {
         NodeSpec spec = _plan.Nodes[node];
         IPricing honest = _options.Pricing?.Invoke(spec) ?? BuiltInPricing.Instance;
-        return new NodeAgent(spec, _plan.Conducts.Pricing(node, honest));
+        return new NodeAgent(spec, _plan.Conducts.Pricing(node, honest), _plan.Releases.Skills);
     }
+
+    private RegionalHub HubOf(RegionBlueprint region) => new(region.Hub, _plan.Releases.Skills);
 
     private static int HubMachine(int region) => 1 + region;
 
@@ -246,6 +257,13 @@ internal sealed partial class FleetSimulation
             Schedule(
                 Math.Max(_start, _plan.Orders[i].PostedAt), 0, World(0), Happening.BountyOrder,
                 _plan.Bounties.Length + _plan.Demands.Length + i);
+        }
+
+        foreach (PlannedRollout rollout in _plan.Releases.Planned)
+        {
+            Schedule(
+                Math.Max(_start, rollout.At), 0, World(0), Happening.Answer,
+                _slab.Put(new StrategyInput.RolloutOrdered(rollout.Rollout)));
         }
 
         for (int i = 0; i < _plan.Bounties.Length; i++)

@@ -82,6 +82,10 @@ internal static class ReturnPolicy
         capacity + (capacity / 2), 4 * (long)band, PartsPerMillion.FromPercent(5),
         PartsPerMillion.FromPercent(5));
 
+    /// <summary>Those, and the releases of a mission.</summary>
+    public static ImmutableArray<Approval> With(Releases releases) =>
+        [.. Approvals, .. releases.Planned.Select(planned => Allowed(planned.Rollout.Release))];
+
     private static Approval Allowed(Digest skill) =>
         new(SoftwareClass.Skill, skill, Instant.Epoch, Instant.Never);
 }

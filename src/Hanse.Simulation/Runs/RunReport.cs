@@ -114,6 +114,9 @@ public sealed record RunReport
     /// <summary>What became of each order.</summary>
     public ImmutableArray<OrderFigures> Orders { get; init; } = [];
 
+    /// <summary>What became of each release of a skill.</summary>
+    public ImmutableArray<RolloutFigures> Rollouts { get; init; } = [];
+
     /// <summary>What was carried between depots.</summary>
     public TransportFigures Transports { get; init; } = new(0, 0, 0, 0, 0, 0, 0, 0);
 

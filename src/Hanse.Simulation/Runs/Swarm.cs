@@ -95,6 +95,7 @@ public static class Swarm
             ],
             Demands = DrawDemands(seed, days),
             Orders = DrawOrders(seed, days),
+            Rollouts = DrawRollouts(seed, days),
             Stream = new StreamSection
             {
                 TonnesPerNodeDay = draw.Chance(0.2) ? 0 : draw.Between(0.05, 1),
@@ -175,6 +176,26 @@ public static class Swarm
         SharedErrorPercent = 0,
         ReadingPeriodHours = draw.Between(0.5, 6),
     };
+
+    private static ImmutableArray<NamedRollout> DrawRollouts(ulong seed, double days)
+    {
+        var draw = new Draw(seed, "swarm-rollouts", 0);
+        return
+        [
+            .. Enumerable.Range(0, draw.Chance(0.5) ? 0 : 1 + (int)draw.Below(3)).Select(i => new NamedRollout
+            {
+                Name = $"release {i + 1}",
+                Day = draw.Between(0, days),
+                Kilobytes = draw.Between(1, 30),
+                Lane = (RolloutLane)(1 + draw.Below(3)),
+                AuthorityDays = draw.Between(0.5, 20),
+                DivergencePercent = draw.Between(0, 40),
+                Fault = (ReleaseFault)draw.Below(5),
+                FaultClass = (int)draw.Below(4),
+                FaultPercent = draw.Between(0, 100),
+            }),
+        ];
+    }
 
     private static FleetSection DrawVariants(FleetSection fleet, ulong seed)
     {

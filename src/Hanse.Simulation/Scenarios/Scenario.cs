@@ -53,6 +53,9 @@ public sealed record Scenario
     /// <summary>Things that take several kinds of work in an order, with a name and a date.</summary>
     public required ImmutableArray<NamedOrder> Orders { get; init; }
 
+    /// <summary>Releases of skills.</summary>
+    public required ImmutableArray<NamedRollout> Rollouts { get; init; }
+
     /// <summary>The stream of others.</summary>
     public required StreamSection Stream { get; init; }
 
@@ -356,6 +359,70 @@ public sealed record NamedDemand
 
     /// <summary>Days from posting to its deadline.</summary>
     public required double WithinDays { get; init; }
+}
+
+/// <summary>How fast a release goes.</summary>
+public enum RolloutLane
+{
+    /// <summary>Canaries of each class for a week, then a tenth every three days.</summary>
+    Standard = 1,
+
+    /// <summary>Wider canaries for a day, then a quarter every day.</summary>
+    Expedited = 2,
+
+    /// <summary>What rollouts replace: an image for each class, two weeks of tests each, one after the other,
+    /// then all machines of the class at once.</summary>
+    Monolithic = 3,
+}
+
+/// <summary>What is wrong with a release.</summary>
+public enum ReleaseFault
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>It traps.</summary>
+    Crash = 1,
+
+    /// <summary>It uses up its fuel.</summary>
+    Slow = 2,
+
+    /// <summary>It says a fifth less than it should.</summary>
+    Wrong = 3,
+
+    /// <summary>It was not signed by who may.</summary>
+    Unsigned = 4,
+}
+
+/// <summary>A release of a skill that is rolled out: another way to decide how much is extracted.</summary>
+public sealed record NamedRollout
+{
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>When it is ordered.</summary>
+    public required double Day { get; init; }
+
+    /// <summary>Size of its package.</summary>
+    public required double Kilobytes { get; init; }
+
+    /// <summary>How fast it goes.</summary>
+    public required RolloutLane Lane { get; init; }
+
+    /// <summary>How long a node runs it unconfirmed.</summary>
+    public required double AuthorityDays { get; init; }
+
+    /// <summary>How far its answers may be from what decided before, percent.</summary>
+    public required double DivergencePercent { get; init; }
+
+    /// <summary>What is wrong with it.</summary>
+    public required ReleaseFault Fault { get; init; }
+
+    /// <summary>On which class of machines; 0 for all.</summary>
+    public required int FaultClass { get; init; }
+
+    /// <summary>For how many of the questions, percent.</summary>
+    public required double FaultPercent { get; init; }
 }
 
 /// <summary>A thing that takes several kinds of work in an order: all of it is worth so much, from which the

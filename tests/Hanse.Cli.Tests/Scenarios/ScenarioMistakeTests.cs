@@ -74,6 +74,7 @@ public sealed class ScenarioMistakeTests
           backupPercent: 0
           jointPercent: 0
         orders: []
+        rollouts: []
         work: {surveyHours: 0, surveySigmaPercent: 0, surveyHeldPercent: 0, surveyHoldDays: 0,
           digSigmaPercent: 0, surveysPer30Days: 0, buildHoursPerTonne: 0, inspectionHours: 0,
           inspectionSigmaPercent: 0, buildFlawPercent: 0, buildsPer30Days: 0,
@@ -142,7 +143,7 @@ public sealed class ScenarioMistakeTests
         + "'sites'?")]
     [InlineData("seed: 1", "seed: 1\ncolour: red",
         "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, sites, links, "
-        + "market, bounties, demands, orders, stream, work, returns, conduct, faults")]
+        + "market, bounties, demands, orders, rollouts, stream, work, returns, conduct, faults")]
     [InlineData("  sites: 8\n", "",
         "12:3: regions.sites: missing; wanted: a whole number, 1 to 64 (Mining sites of a region.)")]
     [InlineData("seed: 1\n", "",

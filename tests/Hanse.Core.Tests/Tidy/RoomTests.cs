@@ -27,6 +27,7 @@ public sealed partial class RoomTests
         ["Estimate"] = [.. _base],
         ["Journal"] = [.. _base, "Links"],
         ["Decisions"] = [.. _base, "Journal"],
+        ["Skills"] = [.. _base, "Journal", "Decisions"],
         ["Twin"] = [.. _base, "Links", "Series"],
         ["Ledger"] = [.. _base, "Links"],
         ["Intake"] = [.. _base, "Links"],
@@ -42,7 +43,7 @@ public sealed partial class RoomTests
 
     // The three machines share messages and never each other's code.
     private static string[] _belowMachines =>
-        [.. _base, "Links", "Journal", "Decisions", "Series", "Twin", "Ledger", "Market"];
+        [.. _base, "Links", "Journal", "Decisions", "Series", "Twin", "Ledger", "Market", "Skills"];
 
     private static IEnumerable<string> CoreSources => Repository.Sources("src/Hanse.Core");
 

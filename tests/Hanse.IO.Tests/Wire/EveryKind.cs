@@ -24,6 +24,13 @@ internal static class EveryKind
     private static readonly TransferId _transferMax = new(long.MaxValue);
     private static readonly BountyId _bountyMax = new(long.MaxValue);
     private static readonly DepotId _depotMax = new(uint.MaxValue);
+    private static readonly byte[] _release = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+    private static readonly SkillTrial _trial = new(
+        8, new PartsPerMillion(50_000), TimeSpan.FromDays(7), TimeSpan.FromHours(6));
+
+    private static readonly SkillTrial _trialMax = new(
+        SkillTrial.RunsMax, new PartsPerMillion(1_000_000_000), TimeSpan.FromDays(3650),
+        TimeSpan.FromDays(3650));
 
     private static readonly Plan _planMax = new(
         uint.MaxValue,
@@ -245,6 +252,20 @@ internal static class EveryKind
             new SiteVisit(new BountyId(41), new SiteId(3), Samples.At(1_620_000), TimeSpan.FromHours(7)),
             new SiteVisit(new BountyId(44), new SiteId(5), Samples.At(1_627_200), TimeSpan.FromHours(30)),
         ]),
+        new RolloutTold(
+            3, 5, SkillFunction.Extraction, 1, _release, 12_000, TimeSpan.FromDays(45), _trial,
+            [
+                new RolloutClass(1, 42_949_672, ClassState.Running),
+                new RolloutClass(2, 0, ClassState.Stopped),
+            ]),
+        new RolloutReport(3, 5, [new ClassReport(1, 250, 3, 1, 2, 1, 0, 0, 0, 340, [17, 12_000, 90_000])]),
+        new SkillOrder(
+            3, Samples.At(900_000), SkillFunction.Extraction, 1, _release, 12_000, false,
+            Samples.At(4_788_000), _trial),
+        new SkillReport(
+            3, Samples.At(900_000), SkillState.RolledBack, SkillReason.NoAnswer, Samples.At(1_100_000), 31),
+        new SkillBytesAsked(_release, 6_144),
+        new SkillBytes(_release, 6_144, [0, 0x61, 0x73, 0x6D]),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -350,6 +371,24 @@ internal static class EveryKind
         new SiteVisits(_contractMax, Many(RequestForProposals.RequestsMax, i => new SiteVisit(
             new BountyId((ulong)(long.MaxValue - 19 + i)), new SiteId(uint.MaxValue), _latest,
             SiteVisit.DigsMax))),
+        new RolloutTold(
+            uint.MaxValue, uint.MaxValue, SkillFunction.Extraction, ushort.MaxValue, _release,
+            SkillOrder.LengthMax, TimeSpan.FromDays(3650), _trialMax,
+            Many(RolloutTold.ClassesMax, i => new RolloutClass(
+                int.MaxValue - 100 + i, uint.MaxValue, ClassState.Complete))),
+        new RolloutReport(
+            uint.MaxValue, uint.MaxValue,
+            Many(RolloutTold.ClassesMax, i => new ClassReport(
+                int.MaxValue - 100 + i, int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue,
+                int.MaxValue, int.MaxValue, int.MaxValue, long.MaxValue >> 20,
+                Many(ClassReport.RanksMax, _ => (ulong)long.MaxValue)))),
+        new SkillOrder(
+            uint.MaxValue, _latest, SkillFunction.Extraction, ushort.MaxValue, _release, SkillOrder.LengthMax,
+            true, _latest, _trialMax),
+        new SkillReport(
+            uint.MaxValue, _latest, SkillState.Refused, SkillReason.Superseded, _latest, int.MaxValue),
+        new SkillBytesAsked(_release, SkillOrder.LengthMax),
+        new SkillBytes(_release, SkillOrder.LengthMax, new byte[SkillBytes.BytesMax]),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

@@ -291,7 +291,7 @@ public sealed class HostileFramesAtHubTests
             var terms = new ContractTerms(
                 contract, epoch, new BountyId(1 + _random.Next(3)), new Grams(1 + Border(Grams.ValueMax - 1)),
                 new Credits(Border(Credits.MicroMax)), Seconds());
-            switch (_random.Next(19))
+            switch (_random.Next(22))
             {
                 case 6:
                     return new Arrived(epoch, plan, _random.Next(2) == 0 ? null : terms);
@@ -329,6 +329,12 @@ public sealed class HostileFramesAtHubTests
                     return new SiteVisits(default, [Visit(1), Visit(2 + _random.Next(3))]);
                 case 16:
                     return new SiteVisits(contract, [Visit(1 + _random.Next(3))]);
+                case 19:
+                    return new SkillReport(
+                        1 + _random.Next(3), Seconds(), (SkillState)(1 + _random.Next(7)),
+                        (SkillReason)_random.Next(11), Seconds(), (int)_random.Next(50));
+                case 20:
+                    return new SkillBytesAsked(new byte[32], (int)_random.Next(4_000));
                 case 2:
                     return new ContractReleased(contract, epoch, ReleaseReason.Unable);
                 case 3:
@@ -374,7 +380,7 @@ public sealed class HostileFramesAtHubTests
             var transfer = new TransferId(1 + _random.Next(60));
             var bounty = new BountyId(1 + _random.Next(3));
             var node = new NodeId(1 + _random.Next(4));
-            switch (_random.Next(12))
+            switch (_random.Next(13))
             {
                 case 3:
                     return new NodeRecalled(node, new RegionId(3 + _random.Next(3)));
@@ -400,6 +406,15 @@ public sealed class HostileFramesAtHubTests
                             Seconds()),
                         Commodity.Nickel,
                         new Grams(Border(Grams.ValueMax)));
+                case 12:
+                    return new RolloutTold(
+                        1 + _random.Next(3), 1 + _random.Next(9), SkillFunction.Extraction, 1,
+                        new byte[32], 100, TimeSpan.FromDays(_random.Next(50)),
+                        new SkillTrial(1, new PartsPerMillion(0), TimeSpan.Zero, TimeSpan.FromHours(1)),
+                        [
+                            new RolloutClass(
+                                1, (uint)Border(uint.MaxValue), (ClassState)(1 + _random.Next(4))),
+                        ]);
                 case 7:
                     return new BountyReduced(
                         bounty, new Grams(_random.Next(3) == 0 ? 0 : Border(Grams.ValueMax)));

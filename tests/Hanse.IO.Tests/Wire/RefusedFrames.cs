@@ -13,6 +13,9 @@ internal static class RefusedFrames
 {
     private const ulong TooMuch = 1UL << 63;
 
+    private static readonly SkillTrial _trial = new(
+        1, new PartsPerMillion(0), TimeSpan.FromDays(1), TimeSpan.FromHours(1));
+
     private static readonly byte[] _version = Raw.Number(1, 1);
     private static readonly byte[] _from = Raw.Bytes(2, Raw.Number(1, 2), Raw.Number(2, 4));
     private static readonly byte[] _to = Raw.Bytes(3, Raw.Number(1, 1));
@@ -139,6 +142,22 @@ internal static class RefusedFrames
             new CycleNumber(1), Samples.At(1), [], [Face(7), Face(7)]))),
         ("two visits for one bounty", Message(new SiteVisits(default, [Visit(1), Visit(1)]))),
         ("visits out of order", Message(new SiteVisits(default, [Visit(2), Visit(1)]))),
+        ("a rollout with a class twice", Message(new RolloutTold(
+            1, 1, SkillFunction.Extraction, 1, new byte[32], 1, TimeSpan.Zero, _trial,
+            [new RolloutClass(1, 0, ClassState.Running), new RolloutClass(1, 0, ClassState.Running)]))),
+        ("a report of classes out of order", Message(new RolloutReport(1, 1, [OfClass(2), OfClass(1)]))),
+        ("a release named by 31 bytes", Message(new SkillBytesAsked(new byte[31], 0))),
+        ("a release of no bytes", Around(Raw.Envelope(
+            1, 53, [0x89, 1, 1, 1, 1, 0x58, 32, .. new byte[32], 0, 0, 1, 0x84, 1, 1, 1, 1]))),
+        ("a trial that is asked all the time", Message(new SkillOrder(
+            1, Samples.At(1), SkillFunction.Extraction, 1, new byte[32], 1, false, Samples.At(2),
+            _trial with { Pulse = TimeSpan.FromSeconds(1) }))),
+        ("a function that no skill decides", Around(Raw.Envelope(
+            1, 53, [0x89, 1, 1, 2, 1, 0x58, 32, .. new byte[32], 1, 0, 1, 0x84, 1, 1, 1, 1]))),
+        ("a package beyond a megabyte", Around(Raw.Envelope(
+            1, 53, [0x89, 1, 1, 1, 1, 0x58, 32, .. new byte[32], .. Raw.Head(0, 1_048_577), 0, 1, 0x84]))),
+        ("3,073 bytes of a package", Around(Raw.Envelope(
+            1, 56, [0x83, 0x58, 32, .. new byte[32], 0, .. Raw.Head(2, 3_073), .. new byte[3_073]]))),
         ("a visit to no site", Around(Raw.Envelope(1, 50, [0x82, 0, 0x81, 0x84, 1, 0, 1, 1]))),
         ("a visit of no time", Around(Raw.Envelope(1, 50, [0x82, 0, 0x81, 0x84, 1, 1, 1, 0]))),
         ("a visit without an end", Around(
@@ -246,4 +265,6 @@ internal static class RefusedFrames
         new(new Plan(1, default, default, [.. tracks]));
 
     private static Track Hold(int variable) => new((Variable)variable, [new Knot(Samples.At(1), 1)]);
+
+    private static ClassReport OfClass(int number) => new(number, 1, 0, 0, 0, 0, 0, 0, 0, 0, []);
 }

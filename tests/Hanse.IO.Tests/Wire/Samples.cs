@@ -45,6 +45,17 @@ internal static class Samples
     private static readonly Gen<DepotId> _depot = _id.Select(value => new DepotId(value));
     private static readonly Gen<Commodity> _commodity = Gen.Int[1, 4].Select(value => (Commodity)value);
 
+    private static readonly Gen<uint> _rollout = In(1, uint.MaxValue).Select(value => (uint)value);
+    private static readonly Gen<int> _abi = Gen.Int[1, ushort.MaxValue];
+    private static readonly Gen<byte[]> _release = Gen.Byte.Array[32];
+    private static readonly Gen<int> _length = Gen.Int[1, SkillOrder.LengthMax];
+    private static readonly Gen<SkillTrial> _trial = Gen.Select(
+        Gen.Int[0, SkillTrial.RunsMax], Gen.Int[0, 1_000_000_000], Gen.Int[0, 1_000_000_000],
+        Gen.Int[60_000, 1_000_000_000],
+        (runs, divergence, probation, pulse) => new SkillTrial(
+            runs, new PartsPerMillion(divergence), TimeSpan.FromMilliseconds(probation),
+            TimeSpan.FromMilliseconds(pulse)));
+
     private static readonly Gen<Track> _track = Gen.Select(
         _variable,
         _second.Array[1, 6],
@@ -408,6 +419,44 @@ internal static class Samples
                         bounty, new SiteId(site), comes, TimeSpan.FromSeconds(digs))).Array[0, 4],
                 Message (contract, visits) => new SiteVisits(
                     contract, [.. visits.DistinctBy(v => v.Bounty).OrderBy(v => v.Bounty.Value)])),
+            [MessageKind.RolloutTold] = Gen.Select(
+                Gen.Select(_rollout, _rollout, _abi, _release, _length), Gen.Int[0, 100_000_000], _trial,
+                Gen.Select(_count, _id, Gen.Int[1, 4]).Array[0, 5],
+                Message (head, authority, trial, classes) => new RolloutTold(
+                    head.Item1, head.Item2, SkillFunction.Extraction, head.Item3, head.Item4, head.Item5,
+                    TimeSpan.FromMilliseconds(authority), trial,
+                    [
+                        .. classes.DistinctBy(one => one.Item1).OrderBy(one => one.Item1).Select(one =>
+                            new RolloutClass(one.Item1, one.Item2, (ClassState)one.Item3)),
+                    ])),
+            [MessageKind.RolloutReport] = Gen.Select(
+                _rollout, _rollout,
+                Gen.Select(
+                    _count, _count.Array[8], In(0, long.MaxValue >> 20), _counter.Array[0, 16]).Array[0, 5],
+                Message (rollout, sequence, classes) => new RolloutReport(
+                    rollout, sequence,
+                    [
+                        .. classes.DistinctBy(one => one.Item1).OrderBy(one => one.Item1).Select(one =>
+                            new ClassReport(
+                                one.Item1, one.Item2[0], one.Item2[1], one.Item2[2], one.Item2[3],
+                                one.Item2[4], one.Item2[5], one.Item2[6], one.Item2[7], one.Item3,
+                                [.. one.Item4])),
+                    ])),
+            [MessageKind.SkillOrder] = Gen.Select(
+                Gen.Select(_rollout, _abi, _release, _length), _instant, _instant, Gen.Bool, _trial,
+                Message (head, at, until, isWithdrawn, trial) => new SkillOrder(
+                    head.Item1, at, SkillFunction.Extraction, head.Item2, head.Item3, head.Item4, isWithdrawn,
+                    until, trial)),
+            [MessageKind.SkillReport] = Gen.Select(
+                _rollout, _instant, Gen.Int[1, 7], Gen.Int[0, 10], _instant, _count,
+                Message (rollout, ordered, state, reason, since, runs) => new SkillReport(
+                    rollout, ordered, (SkillState)state, (SkillReason)reason, since, runs)),
+            [MessageKind.SkillBytesAsked] = Gen.Select(
+                _release, Gen.Int[0, SkillOrder.LengthMax],
+                Message (release, from) => new SkillBytesAsked(release, from)),
+            [MessageKind.SkillBytes] = Gen.Select(
+                _release, Gen.Int[0, SkillOrder.LengthMax], Gen.Byte.Array[0, 300],
+                Message (release, from, bytes) => new SkillBytes(release, from, bytes)),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

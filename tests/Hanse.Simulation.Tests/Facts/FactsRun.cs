@@ -141,6 +141,7 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
                 Demands = [],
                 Stream = drawn.Scenario.Stream with { CancelPercent = 0 },
                 Orders = [],
+                Rollouts = [],
                 Work = drawn.Scenario.Work with { SurveyHours = 0, BuildHoursPerTonne = 0 },
                 Fleet = drawn.Scenario.Fleet with { Nodes = 16 },
                 Regions = drawn.Scenario.Regions with { Count = 2 },

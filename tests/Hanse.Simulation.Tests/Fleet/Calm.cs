@@ -105,6 +105,7 @@ internal static class Calm
             Bounties = [],
             Demands = [],
             Orders = [],
+            Rollouts = [],
             Work = drawn.Work with
             {
                 SurveyHours = 0,

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
@@ -7,6 +8,7 @@ using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
+using Hanse.Core.Skills;
 using Hanse.Core.Strategy;
 using Hanse.Core.Wire;
 using Hanse.Simulation.Fleet;
@@ -33,7 +35,10 @@ public class CrashTests
     // A seed whose machines wait for each other at one face.
     private const ulong Crowded = 22;
 
-    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded];
+    // A seed in which releases of skills are rolled out.
+    private const ulong Rolled = 23;
+
+    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded, Rolled];
 
     // Each is played once, whoever looks at it.
     private static readonly Dictionary<ulong, Lazy<Recording>> _recordings =
@@ -98,6 +103,26 @@ public class CrashTests
             step => step.Input is NodeInput.FaceTaken);
     }
 
+    [Fact]
+    public void Among_what_is_crashed_are_releases_that_are_fetched_tried_kept_and_let_go()
+    {
+        object[] facts = [.. Facts];
+        SkillSlot[] slots = [.. facts.OfType<NodeFact.SkillMoved>().Select(moved => moved.Slot)];
+        foreach (SkillState state in Enum.GetValues<SkillState>().Where(one => one != SkillState.Settled))
+        {
+            Assert.Contains(slots, slot => slot.State == state);
+        }
+
+        Assert.Contains(slots, slot => slot is { State: SkillState.Fetching, Held: > 0 });
+        Assert.Contains(slots, slot => slot.Reason == SkillReason.Lapsed);
+        Assert.Contains(slots, slot => slot.Reason is SkillReason.NoAnswer or SkillReason.TooSlow);
+        Assert.Contains(facts, fact => fact is HubFact.SkillReported);
+        Assert.Contains(facts, fact => fact is StrategyFact.RolloutHeard);
+        Assert.Contains(
+            facts, fact => fact is StrategyFact.RolloutMoved moved
+                && moved.Book.Classes.Any(one => one.State == ClassState.Stopped));
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void A_node_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
@@ -112,8 +137,9 @@ public class CrashTests
             // A liar lies again.
             IPricing pricing = plan.Conducts.Pricing((int)spec.Node.Value - 1, BuiltInPricing.Instance);
             CrashEverywhere<NodeInput, NodeFact, NodeEffect>(
-                steps, () => new NodeAgent(spec, pricing), new NodeInput.Restarted(),
-                effect => effect is NodeEffect.Act);
+                steps, () => new NodeAgent(spec, pricing, plan.Releases.Skills), new NodeInput.Restarted(),
+                effect => effect is NodeEffect.Act
+                    or NodeEffect.Package { Work.Act: PackageAct.Admit });
         }
     }
 
@@ -128,7 +154,7 @@ public class CrashTests
         {
             List<RecordedStep> steps = recording.Steps[Party.Of(region.Id)];
             CrashEverywhere<HubInput, HubFact, HubEffect>(
-                steps, () => new RegionalHub(region.Hub), new HubInput.Restarted(),
+                steps, () => new RegionalHub(region.Hub, plan.Releases.Skills), new HubInput.Restarted(),
                     // A stranger is let go with nothing, and nothing is remembered of it: its depot asks
                     // again.
                     effect => effect is HubEffect.Issue or HubEffect.Serve { Propellant.Value: > 0 });
@@ -148,6 +174,28 @@ public class CrashTests
             new StrategyInput.Restarted(),
             effect => false);
     }
+
+    private static ImmutableArray<NamedRollout> Releases =>
+    [
+        Release("good", 0.2, RolloutLane.Expedited, ReleaseFault.None),
+        Release("traps", 4, RolloutLane.Standard, ReleaseFault.Crash) with { FaultPercent = 90 },
+        Release("slow", 5, RolloutLane.Standard, ReleaseFault.Slow),
+        Release("wrong", 6, RolloutLane.Expedited, ReleaseFault.Wrong),
+    ];
+
+    private static NamedRollout Release(
+        string name, double day, RolloutLane lane, ReleaseFault fault) => new()
+    {
+        Name = name,
+        Day = day,
+        Kilobytes = 8,
+        Lane = lane,
+        AuthorityDays = 2,
+        DivergencePercent = 10,
+        Fault = fault,
+        FaultClass = 0,
+        FaultPercent = 4,
+    };
 
     private static RunOptions Options(ulong seed)
     {
@@ -172,6 +220,7 @@ public class CrashTests
                     CancelPercent = 60,
                     JointPercent = seed == 12 ? 50 : 0,
                 },
+                Rollouts = seed == Rolled ? Releases : [],
                 Market = drawn.Scenario.Market with { HourWorth = (int)(seed % 2) },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
                 Sites = new SiteSection { Faces = 0 },

@@ -200,6 +200,7 @@ public class EconomyTests
                 ],
                 Demands = [],
                 Orders = [],
+                Rollouts = [],
                 Work = quiet.Work with { SurveyHours = 0, BuildHoursPerTonne = 0 },
                 Stream = quiet.Stream with { TonnesPerNodeDay = 0, CancelPercent = 0 },
                 Faults = quiet.Faults with

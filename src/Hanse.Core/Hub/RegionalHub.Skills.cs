@@ -1,0 +1,96 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Skills;
+using Hanse.Core.Time;
+
+namespace Hanse.Core.Hub;
+
+/// <content>Rollouts of skills: orders to nodes, bytes of packages, what became of it.</content>
+public sealed partial class RegionalHub
+{
+    /// <summary>What each node was ordered of a rollout last, and what it told, to look at.</summary>
+    public IReadOnlyDictionary<NodeId, SkillErrand> Errands => _skills.Errands;
+
+    private void Take(Instant now, RolloutTold told)
+    {
+        if (_skills.IsNews(told))
+        {
+            Record(new HubFact.RolloutTold(told));
+            Report(now, told);
+        }
+    }
+
+    private void Order(Instant now, NodeId node, RosterEntry entry)
+    {
+        if (_skills.OrderFor(now, node, entry.Class) is { } order
+            && entry.Link.Queue(order, Priority.Contract, Instant.Never))
+        {
+            Record(new HubFact.SkillOrdered(node, order));
+        }
+    }
+
+    // A release that is let go is news for the whole fleet.
+    private void Take(Instant now, NodeId node, SkillReport report)
+    {
+        bool isHeard = _skills.Hears(node, report);
+        RefuseUnless(isHeard, Party.Of(node), report, Refusal.RolloutNotTaken);
+        if (!isHeard)
+        {
+            return;
+        }
+
+        Record(new HubFact.SkillReported(node, report));
+        if (report.State is SkillState.RolledBack or SkillState.Refused)
+        {
+            Report(now, _skills.Rollouts[report.Rollout]);
+        }
+    }
+
+    private void Ask(NodeId node, SkillBytesAsked asked)
+    {
+        var release = Digest.From(asked.Release);
+        RefuseUnless(
+            _skills.FunctionOf(release) is not null, Party.Of(node), asked, Refusal.RolloutNotTaken);
+        if (_skills.FunctionOf(release) is not null)
+        {
+            _outbox.Emit(new HubEffect.ReadPackage(node, release, asked.From, SkillBytes.BytesMax));
+        }
+    }
+
+    private void Hand(Instant now, HubInput.PackageRead read)
+    {
+        if (_roster.TryGetValue(read.Node, out RosterEntry? entry) && entry.IsActive
+            && entry.Link.IsOpen(now))
+        {
+            Transmit(entry.Link.Compose(
+                now, hail: false, owesAnswer: false,
+                new SkillBytes(read.Release.ToArray(), read.From, read.Bytes)));
+        }
+    }
+
+    private void ReportRollouts(Instant now)
+    {
+        foreach (RolloutTold told in _skills.Rollouts.Values)
+        {
+            Report(now, told);
+        }
+    }
+
+    private void Report(Instant now, RolloutTold told) => _ = _uplink.Queue(
+        _skills.Report(now, told, _roster, ManifestOf), Priority.Report, now + _digestPeriod);
+
+    private ImmutableArray<Digest> ManifestOf(NodeId node) =>
+        _reconciler.Receptions.TryGetValue(node, out Reception? reception) ? reception.Accepted.Skills : [];
+
+    // A decision by a release is taken again by the same release.
+    private byte[]? DecideAgain(NodeId node, Digest skill, ReadOnlyMemory<byte> input) =>
+        _runner is not null && _skills.FunctionOf(skill) is { } function
+        && _runner.Run(skill, function, _roster[node].Class, input)
+            is { Outcome: SkillOutcome.Answered } answer
+            ? answer.Output : null;
+}

@@ -1,0 +1,276 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Hub;
+
+/// <summary>What a node was ordered of a rollout last, and what it has told of it.</summary>
+/// <param name="Order">The order.</param>
+/// <param name="Report">What it told of that rollout; null while it has told nothing.</param>
+public sealed record SkillErrand(SkillOrder Order, SkillReport? Report) : IShaped<SkillErrand>
+{
+    /// <summary>Whether the node has let it go for good. What nobody had confirmed in time it may have
+    /// again.</summary>
+    public bool IsOver => Report is { State: SkillState.RolledBack or SkillState.Refused } && !IsLapsed;
+
+    /// <summary>Whether its authority was over before somebody confirmed it.</summary>
+    public bool IsLapsed => Report is { Reason: SkillReason.Lapsed };
+
+    /// <inheritdoc/>
+    public static SkillErrand Shape<TCodec>(ref TCodec codec, SkillErrand? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("skillErrand", 2);
+        SkillOrder order = SkillOrder.Shape(ref codec, value?.Order);
+        SkillReport? report = codec.Optional("report", value?.Report);
+        codec.Close();
+        return value ?? new SkillErrand(order, report);
+    }
+}
+
+/// <summary>The part of a hub that relays rollouts: which release each of its nodes is to run, and what
+/// became of it.</summary>
+/// <remarks>
+/// It decides nothing about a rollout. Who is chosen follows from the thresholds that the strategic layer
+/// tells; the desk says so to nodes when they call, renews their authority when half of it is used up, calls
+/// back what was stopped, and adds up. What a node says of itself is told on; what counts as run is what its
+/// accepted journal names in its manifest.
+/// <para>
+/// Of several rollouts of a function the latest that has chosen a node is its own. A release that a node has
+/// let go is not ordered again.
+/// </para>
+/// </remarks>
+internal sealed class SkillDesk
+{
+    private readonly SortedDictionary<uint, RolloutTold> _rollouts = [];
+    private readonly SortedDictionary<NodeId, SkillErrand> _errands = [];
+
+    /// <summary>Rollouts, by number.</summary>
+    public IReadOnlyDictionary<uint, RolloutTold> Rollouts => _rollouts;
+
+    /// <summary>What each node was ordered last.</summary>
+    public IReadOnlyDictionary<NodeId, SkillErrand> Errands => _errands;
+
+    /// <summary>What a release decides, if a rollout has brought it.</summary>
+    public SkillFunction? FunctionOf(Digest release)
+    {
+        foreach (RolloutTold told in _rollouts.Values)
+        {
+            if (Digest.From(told.Release) == release)
+            {
+                return told.Function;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether something is news.</summary>
+    public bool IsNews(RolloutTold told) =>
+        !_rollouts.TryGetValue(told.Rollout, out RolloutTold? known) || known.Sequence < told.Sequence;
+
+    /// <summary>What a node that calls is to be told, if anything.</summary>
+    public SkillOrder? OrderFor(Instant now, NodeId node, int capability)
+    {
+        SkillErrand? errand = _errands.GetValueOrDefault(node);
+        foreach (uint number in Descending())
+        {
+            RolloutTold told = _rollouts[number];
+            bool isIts = errand is not null && errand.Order.Rollout == number;
+            if (Of(told, capability) is not { } part)
+            {
+                continue;
+            }
+
+            if (part.State == ClassState.Stopped)
+            {
+                if (isIts && !errand!.Order.IsWithdrawn && !errand.IsOver)
+                {
+                    return errand.Order with { At = now.FloorSecond, IsWithdrawn = true };
+                }
+
+                continue;
+            }
+
+            bool isChosen = part.State == ClassState.Complete || isIts
+                || (part.State == ClassState.Running && IsChosen(part, node, number));
+            if (isChosen)
+            {
+                return isIts ? Renewed(now, told, part, errand!) : NewOrder(now, told, part);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>How a rollout stands with the nodes of this hub.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="told">The rollout.</param>
+    /// <param name="roster">The nodes.</param>
+    /// <param name="manifestOf">What a node runs, as far as its journal is accepted.</param>
+    public RolloutReport Report(
+        Instant now, RolloutTold told, IReadOnlyDictionary<NodeId, RosterEntry> roster,
+        Func<NodeId, ImmutableArray<Digest>> manifestOf)
+    {
+        Digest release = Digest.From(told.Release);
+        ImmutableArray<ClassReport>.Builder classes = ImmutableArray.CreateBuilder<ClassReport>();
+        foreach (RolloutClass part in told.Classes)
+        {
+            var sum = new ClassReport(part.Class, 0, 0, 0, 0, 0, 0, 0, 0, 0, []);
+            var ranks = new SortedSet<(ulong Rank, NodeId Node)>();
+            foreach (KeyValuePair<NodeId, RosterEntry> entry in roster)
+            {
+                if (entry.Value.Class != part.Class || entry.Value.HasLeft)
+                {
+                    continue;
+                }
+
+                sum = Add(sum, now, part, told.Rollout, release, entry.Key, entry.Value, manifestOf);
+                if (part.State == ClassState.Running && !IsOrdered(entry.Key, told.Rollout))
+                {
+                    _ = ranks.Add((RolloutTold.Rank(entry.Key, told.Rollout), entry.Key));
+                    if (ranks.Count > ClassReport.RanksMax)
+                    {
+                        _ = ranks.Remove(ranks.Max);
+                    }
+                }
+            }
+
+            ImmutableArray<ulong>.Builder lowest = ImmutableArray.CreateBuilder<ulong>();
+            foreach ((ulong rank, _) in ranks)
+            {
+                lowest.Add(rank);
+            }
+
+            classes.Add(sum with { Ranks = lowest.ToImmutable() });
+        }
+
+        return new RolloutReport(told.Rollout, told.Sequence, classes.ToImmutable());
+    }
+
+    /// <summary>Whether what a node tells is of what it was ordered.</summary>
+    public bool Hears(NodeId node, SkillReport report) =>
+        _errands.TryGetValue(node, out SkillErrand? errand) && errand.Order.Rollout == report.Rollout;
+
+    /// <summary>Applies what the strategic layer told.</summary>
+    public void Apply(RolloutTold told) => _rollouts[told.Rollout] = told;
+
+    /// <summary>Applies an order to a node.</summary>
+    public void Apply(NodeId node, SkillOrder order)
+    {
+        SkillErrand? last = _errands.GetValueOrDefault(node);
+        bool isMore = last is not null && last.Order.Rollout == order.Rollout && !last.IsLapsed;
+        _errands[node] = new SkillErrand(order, isMore ? last!.Report : null);
+    }
+
+    /// <summary>Applies what a node told.</summary>
+    public void Apply(NodeId node, SkillReport report) =>
+        _errands[node] = _errands[node] with { Report = report };
+
+    /// <summary>A node belongs elsewhere.</summary>
+    public void Forget(NodeId node) => _ = _errands.Remove(node);
+
+    /// <summary>Walks the state, for snapshots.</summary>
+    public void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("skillDesk", 2);
+        codec.Table(
+            "rollouts",
+            _rollouts,
+            static (ref TCodec c, uint key) => (uint)c.Integer("rollout", key, 0, uint.MaxValue),
+            static (ref TCodec c, RolloutTold value) => RolloutTold.Shape(ref c, value));
+        codec.Table(
+            "errands",
+            _errands,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, SkillErrand value) => SkillErrand.Shape(ref c, value));
+        codec.Close();
+    }
+
+    private ClassReport Add(
+        ClassReport sum, Instant now, RolloutClass part, uint rollout, Digest release, NodeId node,
+        RosterEntry entry, Func<NodeId, ImmutableArray<Digest>> manifestOf)
+    {
+        SkillErrand? errand = _errands.GetValueOrDefault(node);
+        errand = errand is not null && errand.Order.Rollout == rollout ? errand : null;
+        SkillState? state = errand?.Report?.State;
+        bool isRun = state is SkillState.Active or SkillState.Settled;
+        bool isSilent = errand is not null && !errand.IsOver
+            && (errand.IsLapsed || entry.SilenceAt(now) == Silence.Late);
+        bool isProven = isRun && manifestOf(node).Contains(release);
+
+        // A node that calls and has not let it go runs it still: nothing else is reported than what changes.
+        TimeSpan run = isProven ? entry.Link.LastHeard - errand!.Report!.Since : TimeSpan.Zero;
+        return sum with
+        {
+            Members = sum.Members + 1,
+            Chosen = sum.Chosen + (errand is not null || IsChosen(part, node, rollout) ? 1 : 0),
+            UnderWay = sum.UnderWay + (errand is not null && !isSilent && !isRun && !errand.IsOver ? 1 : 0),
+            Active = sum.Active + (isRun && !isSilent ? 1 : 0),
+            Proven = sum.Proven + (isProven && !isSilent ? 1 : 0),
+            RolledBack = sum.RolledBack
+                + (errand is { IsOver: true } && state == SkillState.RolledBack ? 1 : 0),
+            Refused = sum.Refused + (errand is { IsOver: true } && state == SkillState.Refused ? 1 : 0),
+            Unknown = sum.Unknown + (isSilent ? 1 : 0),
+            NodeHours = sum.NodeHours + Math.Max(0, run.Ticks / TimeSpan.TicksPerHour),
+        };
+    }
+
+    private bool IsOrdered(NodeId node, uint rollout) =>
+        _errands.TryGetValue(node, out SkillErrand? errand) && errand.Order.Rollout == rollout;
+
+    private uint[] Descending()
+    {
+        uint[] numbers = [.. _rollouts.Keys];
+        Array.Reverse(numbers);
+        return numbers;
+    }
+
+    private static bool IsChosen(RolloutClass part, NodeId node, uint rollout) =>
+        part.Threshold == uint.MaxValue || RolloutTold.Rank(node, rollout) < part.Threshold;
+
+    private static RolloutClass? Of(RolloutTold told, int capability)
+    {
+        foreach (RolloutClass part in told.Classes)
+        {
+            if (part.Class == capability)
+            {
+                return part;
+            }
+        }
+
+        return null;
+    }
+
+    private static SkillOrder NewOrder(Instant now, RolloutTold told, RolloutClass part) => new(
+        told.Rollout, now.FloorSecond, told.Function, told.Abi, told.Release, told.Length, IsWithdrawn: false,
+        UntilOf(now, told, part), told.Trial);
+
+    // For good when all have it; else again before it lapses.
+    private static SkillOrder? Renewed(Instant now, RolloutTold told, RolloutClass part, SkillErrand errand)
+    {
+        SkillOrder last = errand.Order;
+        if (errand.IsLapsed)
+        {
+            return NewOrder(now, told, part);
+        }
+
+        if (errand.IsOver || last.IsWithdrawn || last.IsForGood)
+        {
+            return null;
+        }
+
+        Instant until = UntilOf(now, told, part);
+        return until == SkillOrder.Forever || last.Until < now + (told.Authority / 2)
+            ? last with { At = now.FloorSecond, Until = until } : null;
+    }
+
+    private static Instant UntilOf(Instant now, RolloutTold told, RolloutClass part) =>
+        part.State == ClassState.Complete ? SkillOrder.Forever : (now + told.Authority).FloorSecond;
+}

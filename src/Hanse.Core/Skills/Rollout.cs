@@ -1,0 +1,144 @@
+using System;
+using System.Collections.Immutable;
+using Hanse.Core.Journal;
+using Hanse.Core.Messages;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Skills;
+
+/// <summary>How fast a release may reach how many.</summary>
+/// <param name="Canary">Share of a class that runs it first.</param>
+/// <param name="CanaryMin">Nodes of a class that run it first, at least; positive.</param>
+/// <param name="Exposure">Share of the fleet that runs it first, of all classes together, at most.</param>
+/// <param name="CanaryTime">How long the first run it before others do.</param>
+/// <param name="Wave">Share of a class that follows at a time; positive.</param>
+/// <param name="WaveTime">Time between two waves.</param>
+/// <param name="Errors">Share of those chosen of a class whose letting it go stops it for the class.</param>
+/// <param name="Gate">Share of the node-hours of a stage that has to be reported before the next.</param>
+/// <param name="Authority">How long a node runs it unconfirmed.</param>
+/// <param name="Lead">How long each class waits for the one before it, and the first for the order: tests of
+/// an image for a generation on the ground. Zero where a release is one for all.</param>
+public sealed record RolloutRules(
+    PartsPerMillion Canary, int CanaryMin, PartsPerMillion Exposure, TimeSpan CanaryTime,
+    PartsPerMillion Wave, TimeSpan WaveTime, PartsPerMillion Errors, PartsPerMillion Gate, TimeSpan Authority,
+    TimeSpan Lead)
+    : IShaped<RolloutRules>
+{
+    /// <summary>The usual lane: a hundredth of each class for a week, then a tenth every three
+    /// days.</summary>
+    public static RolloutRules Standard { get; } = new(
+        PartsPerMillion.FromPercent(1), 3, PartsPerMillion.FromPercent(1), TimeSpan.FromDays(7),
+        PartsPerMillion.FromPercent(10), TimeSpan.FromDays(3), PartsPerMillion.FromPercent(2),
+        PartsPerMillion.FromPercent(50), TimeSpan.FromDays(45), TimeSpan.Zero);
+
+    /// <summary>For a patch that is needed within a week: a wider canary for a day, then a quarter every
+    /// day. It takes a second signature on the order.</summary>
+    public static RolloutRules Expedited { get; } = Standard with
+    {
+        Canary = PartsPerMillion.FromPercent(5),
+        Exposure = PartsPerMillion.FromPercent(5),
+        CanaryTime = TimeSpan.FromDays(1),
+        Wave = PartsPerMillion.FromPercent(25),
+        WaveTime = TimeSpan.FromDays(1),
+    };
+
+    /// <summary>What this replaces, to compare with: an image for each generation, two weeks of tests each,
+    /// one generation after the other, then all of it at once.</summary>
+    public static RolloutRules Monolithic { get; } = Standard with
+    {
+        Canary = new PartsPerMillion(1_000_000),
+        Exposure = new PartsPerMillion(1_000_000),
+        Lead = TimeSpan.FromDays(14),
+    };
+
+    /// <inheritdoc/>
+    public static RolloutRules Shape<TCodec>(ref TCodec codec, RolloutRules? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("rolloutRules", 10);
+        PartsPerMillion canary = codec.Share("canary", value?.Canary ?? default);
+        int least = (int)codec.Integer("canaryMin", value?.CanaryMin ?? 0, 1, 1_000_000);
+        PartsPerMillion exposure = codec.Share("exposure", value?.Exposure ?? default);
+        TimeSpan first = codec.Duration("canaryTime", value?.CanaryTime ?? default);
+        PartsPerMillion wave = new((int)codec.Integer("wave", value?.Wave.Value ?? 0, 1, 1_000_000));
+        TimeSpan next = codec.Duration("waveTime", value?.WaveTime ?? default);
+        PartsPerMillion errors = codec.Share("errors", value?.Errors ?? default);
+        PartsPerMillion gate = codec.Share("gate", value?.Gate ?? default);
+        TimeSpan authority = codec.Duration("authority", value?.Authority ?? default);
+        TimeSpan lead = codec.Duration("lead", value?.Lead ?? default);
+        codec.Close();
+        return value ?? new RolloutRules(
+            canary, least, exposure, first, wave, next, errors, gate, authority, lead);
+    }
+}
+
+/// <summary>A release and whom it is for: what an operator orders.</summary>
+/// <param name="Id">The operator's number; positive and rising.</param>
+/// <param name="Function">What it decides.</param>
+/// <param name="Abi">The version of the contract it is written for.</param>
+/// <param name="Release">SHA-256 of its package.</param>
+/// <param name="Size">Bytes of its package.</param>
+/// <param name="Classes">Capability classes that have what it needs, rising. Others keep what they
+/// have.</param>
+/// <param name="Trial">What it has to stand on a node.</param>
+/// <param name="Rules">How fast it may go.</param>
+public sealed record Rollout(
+    uint Id, SkillFunction Function, int Abi, Digest Release, int Size, ImmutableArray<int> Classes,
+    SkillTrial Trial, RolloutRules Rules) : IShaped<Rollout>
+{
+    /// <summary>Whether it can be meant.</summary>
+    public bool IsSound => Id > 0 && Size is > 0 and <= SkillOrder.LengthMax && Abi > 0
+        && Classes.Length is > 0 and <= RolloutTold.ClassesMax && Increases();
+
+    /// <inheritdoc/>
+    public static Rollout Shape<TCodec>(ref TCodec codec, Rollout? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("rollout", 8);
+        uint id = (uint)codec.Integer("id", value?.Id ?? 0, 0, uint.MaxValue);
+        var function = (SkillFunction)codec.Integer("function", (long)(value?.Function ?? 0), 1, 1);
+        int abi = codec.Number("abi", value?.Abi ?? 0);
+        Digest release = Digest.Field(ref codec, "release", value?.Release ?? default);
+        int size = codec.Number("size", value?.Size ?? 0);
+        int count = codec.OpenList("classes", value?.Classes.Length ?? 0, RolloutTold.ClassesMax);
+        ImmutableArray<int>.Builder classes = ImmutableArray.CreateBuilder<int>(count);
+        for (int i = 0; i < count && !codec.Failed; i++)
+        {
+            classes.Add(codec.Number("class", value?.Classes[i] ?? 0));
+        }
+
+        codec.CloseList();
+        SkillTrial trial = SkillTrial.Shape(ref codec, value?.Trial);
+        RolloutRules rules = RolloutRules.Shape(ref codec, value?.Rules);
+        codec.Close();
+        return value ?? new Rollout(
+            id, function, abi, release, size, classes.ToImmutable(), trial, rules);
+    }
+
+    private bool Increases()
+    {
+        for (int i = 1; i < Classes.Length; i++)
+        {
+            if (Classes[i] <= Classes[i - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
+
+/// <summary>What an operator may do to a rollout.</summary>
+public enum RolloutCommand
+{
+    /// <summary>Offer it to nobody new.</summary>
+    Pause = 1,
+
+    /// <summary>Go on.</summary>
+    Resume = 2,
+
+    /// <summary>Call it back from everybody.</summary>
+    Abort = 3,
+}

@@ -1,0 +1,137 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Text;
+using Hanse.Core.Decisions;
+using Hanse.Core.Journal;
+using Hanse.Core.Messages;
+using Hanse.Core.Skills;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+using Hanse.Simulation.Scenarios;
+using Hanse.Simulation.World;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <summary>A release as the simulator knows it: what is ordered, and what is wrong with it.</summary>
+/// <param name="At">When it is ordered.</param>
+/// <param name="Rollout">What is ordered.</param>
+/// <param name="Named">What the scenario says of it.</param>
+/// <param name="Package">Its bytes.</param>
+internal sealed record PlannedRollout(long At, Rollout Rollout, NamedRollout Named, byte[] Package);
+
+/// <summary>The releases of a run.</summary>
+internal sealed class Releases
+{
+    /// <summary>The version of the contract that machines of a simulated fleet speak.</summary>
+    public const int Abi = 1;
+
+    private readonly SortedDictionary<Digest, PlannedRollout> _byName = [];
+
+    public Releases(Scenario scenario, ulong seed)
+    {
+        Planned =
+        [
+            .. scenario.Rollouts.OrderBy(named => named.Day).Select(
+                (named, i) => Plan(named, (uint)i + 1, scenario.Fleet.Variants, seed)),
+        ];
+        foreach (PlannedRollout planned in Planned)
+        {
+            _byName.Add(planned.Rollout.Release, planned);
+        }
+    }
+
+    /// <summary>In order of their days.</summary>
+    public ImmutableArray<PlannedRollout> Planned { get; }
+
+    /// <summary>What runs them; null when there are none.</summary>
+    public ISkills? Skills => Planned.IsEmpty ? null : new ModelSkills(this);
+
+    /// <summary>A release by its digest.</summary>
+    public PlannedRollout? Find(Digest release) => _byName.GetValueOrDefault(release);
+
+    /// <summary>A stretch of a package, as far as it goes.</summary>
+    public byte[] Read(Digest release, int from, int count) =>
+        Find(release) is { } found && from < found.Package.Length
+            ? found.Package.AsSpan(from, Math.Min(count, found.Package.Length - from)).ToArray() : [];
+
+    private static PlannedRollout Plan(NamedRollout named, uint id, int classes, ulong seed)
+    {
+        byte[] package = new byte[(int)(named.Kilobytes * 1000)];
+        var draw = new Draw(seed, "package", id);
+        for (int i = 0; i < package.Length; i++)
+        {
+            package[i] = (byte)draw.Below(256);
+        }
+
+        byte[] name = Encoding.UTF8.GetBytes(named.Name);
+        name.AsSpan(0, Math.Min(name.Length, package.Length)).CopyTo(package);
+        RolloutRules rules = named.Lane switch
+        {
+            RolloutLane.Expedited => RolloutRules.Expedited,
+            RolloutLane.Monolithic => RolloutRules.Monolithic,
+            _ => RolloutRules.Standard,
+        };
+        var rollout = new Rollout(
+            id,
+            SkillFunction.Extraction,
+            Abi,
+            Digest.Of(package),
+            package.Length,
+            [.. Enumerable.Range(1, classes)],
+            new SkillTrial(
+                named.Lane == RolloutLane.Expedited ? 32 : 8,
+                new PartsPerMillion((int)(named.DivergencePercent * 10_000)),
+                TimeSpan.FromDays(7),
+                TimeSpan.FromHours(named.Lane == RolloutLane.Expedited ? 1 : 6)),
+            rules with { Authority = TimeSpan.FromDays(named.AuthorityDays) });
+        return new PlannedRollout(
+            (long)(named.Day * Blueprint.Days(1)), rollout, named, package);
+    }
+}
+
+/// <summary>A model of the sandbox on one kind of machine: releases answer as the core does, and err as the
+/// scenario says.</summary>
+/// <remarks>A faulty release errs on some questions, which follow from their bytes: so it may stand its
+/// shadow and fail later, as real ones do, and the same question gets the same answer wherever it is asked
+/// again.</remarks>
+/// <param name="releases">What there is.</param>
+internal sealed class ModelSkills(Releases releases) : ISkills
+{
+    /// <inheritdoc/>
+    public int Abi => Releases.Abi;
+
+    /// <inheritdoc/>
+    public SkillAnswer Run(
+        Digest release, SkillFunction function, int capability, ReadOnlyMemory<byte> question)
+    {
+        if (releases.Find(release) is not { } found)
+        {
+            return new SkillAnswer(SkillOutcome.NoAnswer, []);
+        }
+
+        byte[] right = SkillContract.Own(function, question);
+        return Errs(found, capability, question) ? found.Named.Fault switch
+        {
+            ReleaseFault.Crash => new SkillAnswer(SkillOutcome.NoAnswer, []),
+            ReleaseFault.Slow => new SkillAnswer(SkillOutcome.TooSlow, []),
+            _ => new SkillAnswer(SkillOutcome.Answered, Less(right)),
+        }
+            : new SkillAnswer(SkillOutcome.Answered, right);
+    }
+
+    private static bool Errs(PlannedRollout found, int capability, ReadOnlyMemory<byte> question)
+    {
+        NamedRollout named = found.Named;
+        return (named.FaultClass == 0 || named.FaultClass == capability)
+            && named.Fault is ReleaseFault.Crash or ReleaseFault.Slow or ReleaseFault.Wrong
+            && (Digest.Of(question.Span).A ^ found.Rollout.Release.B) % 10_000 < named.FaultPercent * 100;
+    }
+
+    private static byte[] Less(byte[] right)
+    {
+        _ = CborReader.TryRead(right, out ExtractionAnswer? answer, out _);
+        return CborWriter.Bytes(new ExtractionAnswer(new Grams(answer!.Target.Value / 5 * 4)));
+    }
+}

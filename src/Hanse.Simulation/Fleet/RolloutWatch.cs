@@ -1,0 +1,148 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using Hanse.Core.Journal;
+using Hanse.Core.Machine;
+using Hanse.Core.Messages;
+using Hanse.Core.Skills;
+using Hanse.Core.Strategy;
+using Hanse.Core.Time;
+using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
+
+namespace Hanse.Simulation.Fleet;
+
+/// <summary>Watches releases on every machine, in truth and not by what is reported.</summary>
+internal sealed class RolloutWatch(Releases releases, int nodes)
+{
+    private readonly SkillSlot?[] _slots = new SkillSlot?[nodes];
+    private readonly SortedDictionary<(uint Rollout, int Node), Instant> _exposed = [];
+    private readonly SortedDictionary<(uint Rollout, int Node), Instant> _wrongSince = [];
+    private readonly SortedDictionary<uint, double> _hoursBack = [];
+    private readonly SortedDictionary<uint, double> _hoursRun = [];
+    private readonly SortedDictionary<uint, long> _wrong = [];
+    private readonly SortedDictionary<uint, int> _active = [];
+    private readonly SortedDictionary<uint, long> _reached = [];
+    private readonly SortedDictionary<uint, int> _lapsed = [];
+    private int _alive = nodes;
+
+    /// <summary>A machine moved.</summary>
+    public void See(int node, SkillSlot slot, long now)
+    {
+        SkillSlot? last = _slots[node];
+        _slots[node] = slot;
+        Invariant.Holds(
+            releases.Find(slot.Active) is not { Named.Fault: ReleaseFault.Unsigned }); // Whatever is ordered.
+        Count(last?.Active ?? default, -1);
+        Count(slot.Active, +1);
+        if (slot.State == SkillState.Active)
+        {
+            _ = _exposed.TryAdd((slot.Order.Rollout, node), slot.Since);
+        }
+
+        if (slot.State == SkillState.RolledBack && last?.State != SkillState.RolledBack)
+        {
+            uint id = slot.Order.Rollout;
+            if (slot.Reason == SkillReason.Lapsed)
+            {
+                _lapsed[id] = _lapsed.GetValueOrDefault(id) + 1;
+            }
+            else if (slot.Reason is SkillReason.NoAnswer or SkillReason.TooSlow or SkillReason.FallsShort)
+            {
+                // What gives no answer is let go in the step in which it gave none; what gives a wrong one is
+                // acted on first.
+                Instant from = _wrongSince.GetValueOrDefault((id, node), slot.Since);
+                _hoursBack[id] = Math.Max(_hoursBack.GetValueOrDefault(id), (slot.Since - from).TotalHours);
+                _hoursRun[id] = Math.Max(
+                    _hoursRun.GetValueOrDefault(id), (slot.Since - _exposed[(id, node)]).TotalHours);
+            }
+        }
+
+        Reach(slot.Order.Rollout, now);
+    }
+
+    /// <summary>A machine took a decision by a release.</summary>
+    public void See(int node, Instant at, byte[] question, byte[] answer)
+    {
+        if (_slots[node] is { } slot && slot.Active != default
+            && !answer.AsSpan().SequenceEqual(SkillContract.Own(slot.Function, question)))
+        {
+            uint id = releases.Find(slot.Active)!.Rollout.Id;
+            _wrong[id] = _wrong.GetValueOrDefault(id) + 1;
+            _ = _wrongSince.TryAdd((id, node), at);
+        }
+    }
+
+    /// <summary>A machine died.</summary>
+    public void Die(int node, long now)
+    {
+        _alive--;
+        if (_slots[node] is { } slot)
+        {
+            Count(slot.Active, -1);
+            _slots[node] = null;
+            Reach(slot.Order.Rollout, now);
+        }
+    }
+
+    /// <summary>How things stand.</summary>
+    public ImmutableArray<RolloutFigures> Report(
+        StrategicLayer strategy, Func<int, bool> isAlive, Func<int, int> classOf)
+    {
+        int[] alive = [.. Enumerable.Range(0, _slots.Length).Where(isAlive)];
+        return [.. releases.Planned.Select(planned => Figures(planned, strategy, alive, classOf))];
+    }
+
+    private RolloutFigures Figures(
+        PlannedRollout planned, StrategicLayer strategy, int[] alive, Func<int, int> classOf)
+    {
+        uint id = planned.Rollout.Id;
+        int[] exposed = [.. _exposed.Keys.Where(key => key.Rollout == id).Select(key => key.Node)];
+        bool Runs(int node) => _slots[node] is { } slot && slot.Active == planned.Rollout.Release;
+        int Ended(SkillState state) => alive.Count(node =>
+            _slots[node] is { } slot && slot.Order.Rollout == id && slot.State == state);
+        RolloutBook? book = strategy.Rollouts.GetValueOrDefault(id);
+        return new RolloutFigures(
+            planned.Named.Name,
+            alive.Length,
+            exposed.Length,
+            alive.Count(Runs),
+            Ended(SkillState.RolledBack),
+            Ended(SkillState.Refused),
+            _lapsed.GetValueOrDefault(id),
+            Math.Round(_hoursRun.GetValueOrDefault(id), 2),
+            Math.Round(_hoursBack.GetValueOrDefault(id), 2),
+            _wrong.GetValueOrDefault(id),
+            _reached.TryGetValue(id, out long at)
+                ? Math.Round((at - planned.At) / (double)Blueprint.Days(1), 2) : null,
+            book is null ? [] :
+            [
+                .. book.Classes.Select(one => new ClassFigures(
+                    one.Class,
+                    alive.Count(node => classOf(node) == one.Class),
+                    exposed.Count(node => classOf(node) == one.Class),
+                    alive.Count(node => classOf(node) == one.Class && Runs(node)),
+                    one.State,
+                    one.Stage,
+                    Math.Round(one.Since.Micros / (double)Blueprint.Days(1), 2))),
+            ]);
+    }
+
+    private void Count(Digest active, int by)
+    {
+        if (releases.Find(active) is { } planned)
+        {
+            uint id = planned.Rollout.Id;
+            _active[id] = _active.GetValueOrDefault(id) + by;
+        }
+    }
+
+    private void Reach(uint rollout, long now)
+    {
+        if (_active.GetValueOrDefault(rollout) >= 0.99 * _alive)
+        {
+            _ = _reached.TryAdd(rollout, now);
+        }
+    }
+}
