@@ -931,7 +931,7 @@ public sealed partial class Auctioneer
             {
                 OpenBounty open = AsAsked(_bounties[part]);
                 Grams asked = Askable(open, spoken);
-                if (asked > open.Bounty.Total.Share(_rules.FillTolerance))
+                if (asked > open.Bounty.Total.Share(_rules.FillTolerance) && !chosen.ContainsKey(part))
                 {
                     chosen.Add(part, Ask(open.Bounty, asked, open.Reserve(now, _rules.ReserveStart)));
                 }

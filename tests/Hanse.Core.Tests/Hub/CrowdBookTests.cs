@@ -58,7 +58,9 @@ public sealed class CrowdBookTests
     // The toll claims to be what the others lose. So: the same crowd through a first-come-first-served queue
     // of single machines, with one more and without.
     [Fact]
-    public void The_toll_is_what_the_others_wait_longer() =>
+    public void The_toll_is_what_the_others_wait_longer()
+    {
+        (double Told, double Lost) sum = (0, 0);
         Gen.Int[0, 9].Array[12].Sample(
             crowd =>
             {
@@ -83,10 +85,14 @@ public sealed class CrowdBookTests
                     lost += waits.Skip(1).Sum() - alone;
                 }
 
-                // Slots in which nobody waits for a quarter of an hour are not posted.
-                Assert.InRange(told, (0.8 * lost) - 3, (1.25 * lost) + 3);
+                // Slots in which nobody waits for a quarter of an hour are not posted, and who comes within
+                // a slot is not known: one crowd in thousands is off by more than a quarter and three hours.
+                Assert.InRange(told, (0.7 * lost) - 6, (1.4 * lost) + 6);
+                sum = (sum.Told + told, sum.Lost + lost);
             },
-            iter: 300);
+            iter: 300, threads: 1);
+        Assert.InRange(sum.Told / sum.Lost, 0.95, 1.05);
+    }
 
     [Fact]
     public void Who_has_bid_counts_by_the_share_that_wins()

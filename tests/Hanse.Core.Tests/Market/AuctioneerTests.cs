@@ -115,7 +115,7 @@ public sealed class AuctioneerTests
                     }
                 }
             },
-            iter: 1_500);
+            iter: 4_000);
         Assert.Empty(
             Enum.GetNames<SheetVerdict>().Except([nameof(SheetVerdict.Immobile)]) // Nothing breaks here.
                 .Concat(Enum.GetNames<WeighingVerdict>())
