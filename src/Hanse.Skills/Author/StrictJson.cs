@@ -30,13 +30,43 @@ internal static class StrictJson
 
         try
         {
+            Look(document.RootElement);
             Only(document.RootElement, names);
             return document;
+        }
+        catch (InvalidOperationException)
+        {
+            document.Dispose();
+            throw new SkillRefusedException("it is no JSON: a text in it is no text");
         }
         catch (SkillRefusedException)
         {
             document.Dispose();
             throw;
+        }
+    }
+
+    // Bytes that are no letters, and halves of letters, show only when a text is looked at: each is, once.
+    private static void Look(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Object)
+        {
+            foreach (JsonProperty property in element.EnumerateObject())
+            {
+                _ = property.Name;
+                Look(property.Value);
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.Array)
+        {
+            foreach (JsonElement item in element.EnumerateArray())
+            {
+                Look(item);
+            }
+        }
+        else if (element.ValueKind == JsonValueKind.String)
+        {
+            _ = element.GetString();
         }
     }
 
@@ -66,16 +96,7 @@ internal static class StrictJson
             return byDefault ?? throw new SkillRefusedException($"it lacks '{name}'");
         }
 
-        string? text = null;
-        try
-        {
-            text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a letter, written as an escape.
-        }
-
+        string? text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
         return text is not null && text.Length <= lengthMax ? text
             : throw new SkillRefusedException($"'{name}' is to be a text of up to {lengthMax} letters");
     }
