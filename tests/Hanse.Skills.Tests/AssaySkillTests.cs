@@ -89,7 +89,8 @@ public sealed class AssaySkillTests(SandboxFixture sandbox) : IClassFixture<Sand
     {
         long rock = random.Next(100_000);
         long sigma = 1 + random.Next(random.Next(2) == 0 ? 500 : 20_000);
-        var readings = new (long, long)[random.Next(12) == 0 ? 0 : 1 + random.Next(random.Next(2) == 0 ? 8 : 64)];
+        int most = random.Next(2) == 0 ? 8 : 64;
+        var readings = new (long, long)[random.Next(12) == 0 ? 0 : 1 + random.Next(most)];
         for (int i = 0; i < readings.Length; i++)
         {
             long grade = random.Next(10) == 0 ? random.Next(1_000_001)
@@ -101,7 +102,8 @@ public sealed class AssaySkillTests(SandboxFixture sandbox) : IClassFixture<Sand
         return new Assay(
             random.NextInt64(1L << random.Next(1, 50)), random.NextInt64(1L << random.Next(1, 50)),
             random.NextInt64(1L << random.Next(1, 50)), 1 + random.NextInt64(20_000_000), cost,
-            1 + random.Next(1_000_000), random.Next(5_000), random.Next(2) == 0 ? 0 : random.Next(50), readings);
+            1 + random.Next(1_000_000), random.Next(5_000), random.Next(2) == 0 ? 0 : random.Next(50),
+            readings);
     }
 
     [Fact]
@@ -126,8 +128,9 @@ public sealed class AssaySkillTests(SandboxFixture sandbox) : IClassFixture<Sand
         Assert.True(actions.Count == 5 && actions.Values.Min() > 200 && most < 200_000, found);
     }
 
-    // Rock of every grade around the one that pays, sensors that err by a sigma, and one reading of ten that says
-    // anything at all. What is dug and does not pay, and what is left and would have paid, cost what they lack.
+    // Rock of every grade around the one that pays, sensors that err by a sigma, and one reading of ten that
+    // says anything at all. What is dug and does not pay, and what is left and would have paid, cost what
+    // they lack.
     [Fact]
     public void It_digs_less_barren_rock_than_the_plain_mean()
     {
@@ -154,7 +157,8 @@ public sealed class AssaySkillTests(SandboxFixture sandbox) : IClassFixture<Sand
             sureWrong += answer[0] == Dig && answer[6] == 1 && rock < 31_250 ? 1 : 0;
         }
 
-        string found = $"{sureWrong} of {sureDigs} sure digs are wrong; lost {lost:F0}, by the mean {lostByMean:F0}";
+        string found = $"{sureWrong} of {sureDigs} sure digs are wrong; lost {lost:F0}, by the mean "
+            + $"{lostByMean:F0}";
         TestContext.Current.TestOutputHelper?.WriteLine(found);
         Assert.True(sureDigs > 1_000 && sureWrong < 0.023 * sureDigs && lost < lostByMean / 3, found);
     }
@@ -168,7 +172,8 @@ public sealed class AssaySkillTests(SandboxFixture sandbox) : IClassFixture<Sand
         {
             (long, long)[] readings = [.. Enumerable.Range(0, 7 + random.Next(20)).Select(
                 _ => (50_000L + (long)(Math.Clamp(Normal(random), -2, 2) * 1_000), 1_000L))];
-            var assay = new Assay(40_000_000, 30_000_000, 500_000, 2_000_000, 50_000, 800_000, 2_000, 9, readings);
+            var assay = new Assay(40_000_000, 30_000_000, 500_000, 2_000_000, 50_000, 800_000, 2_000, 9,
+                readings);
             long wild = random.Next(2) == 0 ? random.Next(30_000) : 80_000 + random.Next(900_000);
             long[] calm = Shipped.Numbers(sandbox.Decide(skill, assay.Question()).Answer);
             byte[] spoilt = (assay with { Readings = [.. readings, (wild, 1_000)] }).Question();
@@ -186,8 +191,9 @@ public sealed class AssaySkillTests(SandboxFixture sandbox) : IClassFixture<Sand
         Assert.True(sandbox.Decide(skill, Shipped.Bytes(sound)).IsAnswered);
         foreach ((int at, long value) in new[]
         {
-            (0, 2L), (1, -1), (2, -1), (3, 1_000_000_000_000_001), (4, 0), (5, -1), (6, 0), (6, 1_000_001), (7, -1),
-            (7, 10_001), (8, 1_001), (9, 2), (9, 65), (9, -1), (10, -1), (10, 1_000_001), (11, 0), (11, long.MaxValue),
+            (0, 2L), (1, -1), (2, -1), (3, 1_000_000_000_000_001), (4, 0), (5, -1), (6, 0), (6, 1_000_001),
+            (7, -1), (7, 10_001), (8, 1_001), (9, 2), (9, 65), (9, -1), (10, -1), (10, 1_000_001), (11, 0),
+            (11, long.MaxValue),
         })
         {
             long[] wrong = [.. sound];

@@ -14,9 +14,9 @@ public sealed class AuthorTests : IDisposable
 {
     private const string Sound = """
         {
-          "name": "dig-2", "version": "1.2.3", "kind": "decide", "abi": 1, "language": "c", "source": "dig.c",
-          "memoryPages": 2, "fuelPerCall": 1000, "imports": ["clock", "log"], "capabilities": ["drill"],
-          "lineage": "dig", "divergencePpm": 10
+          "name": "dig-2", "version": "1.2.3-rc.1", "kind": "decide", "abi": 1, "imports": ["clock", "log"],
+          "capabilities": ["drill", "ore-bin"], "memory_pages": 2, "fuel": 1000, "divergence_ppm": 10,
+          "lineage": "dig"
         }
         """;
 
@@ -34,7 +34,8 @@ public sealed class AuthorTests : IDisposable
 
     private static string? CaseRefusal(string text)
     {
-        SkillCase? read = SkillCase.Parse("x", Encoding.UTF8.GetBytes(text), SkillFunction.Decide, out string? refusal);
+        SkillCase? read = SkillCase.Parse("x", Encoding.UTF8.GetBytes(text), SkillFunction.Decide,
+            out string? refusal);
         Assert.True(read is null == refusal is not null);
         return refusal;
     }
@@ -45,28 +46,47 @@ public sealed class AuthorTests : IDisposable
         Assert.Null(ProjectRefusal(Sound));
         SkillProject project = SkillProject.Read(_folder, out _)!;
         Assert.Equal(
-            ("dig-2", "1.2.3", SkillFunction.Decide, SkillLanguage.C, "dig.c", 2, 1_000UL, "dig", 10),
-            (project.Name, project.Version, project.Function, project.Language, project.Source,
-                project.MemoryPages, project.FuelPerCall, project.Lineage, project.DivergencePpm));
+            ("dig-2", "1.2.3-rc.1", SkillFunction.Decide, 2, 1_000UL, "dig", 10),
+            (project.Name, project.Version, project.Function, project.MemoryPages, project.FuelPerCall,
+                project.Lineage, project.DivergencePpm));
         Assert.Equal(HostFunctions.Clock | HostFunctions.Log, project.Imports);
-        Assert.Equal(["drill"], project.Capabilities);
+        Assert.Equal(["drill", "ore-bin"], project.Capabilities);
         Assert.Empty(project.Cases());
+
+        Assert.Null(ProjectRefusal("""{"name": "x", "version": "1.0.0", "kind": "bid"}"""));
+        project = SkillProject.Read(_folder, out _)!;
+        Assert.Equal(
+            (1, SkillPricing.Budget.Fuel, "x"), (project.MemoryPages, project.FuelPerCall, project.Lineage));
+    }
+
+    [Fact]
+    public void What_it_is_written_in_shows_in_the_name_of_its_one_source()
+    {
+        Assert.Null(ProjectRefusal(Sound));
+        SkillProject project = SkillProject.Read(_folder, out _)!;
+        Assert.Null(project.Source(out _, out string? refusal));
+        Assert.Contains("it has 0 sources of dig-2.c, dig-2.ts", refusal, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(_folder, "dig-2.rs"), "");
+        Assert.Equal("dig-2.rs", project.Source(out SkillLanguage language, out _));
+        Assert.Equal(SkillLanguage.Rust, language);
+        File.WriteAllText(Path.Combine(_folder, "dig-2.wat"), "");
+        Assert.Null(project.Source(out _, out refusal));
+        Assert.Contains("it has 2 sources", refusal, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("\"dig-2\"", "\"../dig\"", "'name' is to be small letters")]
     [InlineData("\"dig-2\"", "\"\"", "'name'")]
     [InlineData("\"dig-2\"", "\"-x\"", "'name'")]
-    [InlineData("\"1.2.3\"", "\"1.2\"", "three numbers")]
+    [InlineData("\"1.2.3-rc.1\"", "\"1.2\"", "three numbers")]
+    [InlineData("\"1.2.3-rc.1\"", "\"1.2.3-\"", "three numbers")]
+    [InlineData("\"1.2.3-rc.1\"", "\"1.2.x\"", "three numbers")]
+    [InlineData("\"dig-2\"", "\"dig/2\"", "'name'")]
+    [InlineData("\"dig-2\"", "\"\\ud800\"", "a text in it is no text")]
+    [InlineData("\"ore-bin\"", "\"drill\"", "in order, each once")]
+    [InlineData("\"ore-bin\"", "\"Ore\"", "'capabilities' is to be small letters")]
     [InlineData("\"decide\"", "\"rule\"", "one of bid, decide")]
     [InlineData("\"abi\": 1", "\"abi\": 2", "'abi' is to be a whole number from 1 to 1")]
-    [InlineData("\"c\",", "\"cobol\",", "one of c, assemblyscript, rust, wat")]
-    [InlineData("\"dig.c\"", "\"../dig.c\"", "a file in the folder itself")]
-    [InlineData("\"dig.c\"", "\"/etc/passwd\"", "a file in the folder itself")]
-    [InlineData("\"dig.c\"", "\"-o.c\"", "a file in the folder itself")]
-    [InlineData("\"dig.c\"", "\"@dig.c\"", "a file in the folder itself")]
-    [InlineData("\"dig.c\"", "\"dig.c\\u0000\"", "a file in the folder itself")]
-    [InlineData("\"dig.c\"", "\"\\ud800\"", "a text in it is no text")]
     [InlineData(": 2,", ": 17,", "from 1 to 16")]
     [InlineData(": 2,", ": 2.5,", "from 1 to 16")]
     [InlineData(": 1000,", ": 1e30,", "from 1 to 1000000000")]
@@ -74,9 +94,10 @@ public sealed class AuthorTests : IDisposable
     [InlineData("\"clock\"", "1", "'imports' is to be a list")]
     [InlineData("\"abi\": 1", "\"abi\": 1, \"abi\": 1", "no JSON")]
     [InlineData("\"abi\": 1", "\"abi\": 1, \"shell\": \"rm\"", "it has 'shell'; allowed: name")]
-    [InlineData("\"abi\": 1,", "", "it lacks 'abi'")]
+    [InlineData("\"version\": \"1.2.3-rc.1\",", "", "it lacks 'version'")]
     [InlineData("{", "[", "no JSON")]
-    public void A_project_that_is_none_is_refused_with_what_is_allowed(string was, string becomes, string refusal)
+    public void A_project_that_is_none_is_refused_with_what_is_allowed(
+        string was, string becomes, string refusal)
     {
         int at = Sound.IndexOf(was, StringComparison.Ordinal);
         string? found = ProjectRefusal(Sound[..at] + becomes + Sound[(at + was.Length)..]);
@@ -88,7 +109,8 @@ public sealed class AuthorTests : IDisposable
     {
         Assert.Null(SkillProject.Read(_folder, out string? refusal));
         Assert.Contains("hanse skill new", refusal, StringComparison.Ordinal);
-        Assert.Contains("longer than", ProjectRefusal(Sound + new string(' ', 70_000)), StringComparison.Ordinal);
+        Assert.Contains("longer than", ProjectRefusal(Sound + new string(' ', 70_000)),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -153,7 +175,8 @@ public sealed class AuthorTests : IDisposable
             }
 
             """;
-        SkillCase with = SkillCase.Parse("x", Encoding.UTF8.GetBytes(hosted), SkillFunction.Bid, out string? no)!;
+        SkillCase with = SkillCase.Parse("x", Encoding.UTF8.GetBytes(hosted), SkillFunction.Bid,
+            out string? no)!;
         Assert.Null(no);
         Assert.Equal(hosted.ReplaceLineEndings("\n"), with.ToText());
     }

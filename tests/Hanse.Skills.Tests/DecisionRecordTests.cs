@@ -19,7 +19,8 @@ public sealed class DecisionRecordTests(SandboxFixture sandbox) : IClassFixture<
         (import "hanse" "propose" (func $propose (param i32 i32) (result i32)))
         """;
 
-    // Asks its host as often as its question is long, proposes it, and answers with the sum of what it was told.
+    // Asks its host as often as its question is long, proposes it, and answers with the sum of what it was
+    // told.
     private static readonly byte[] _asking = Wat.Deciding(
         """
         (block $out (loop $l
@@ -43,11 +44,12 @@ public sealed class DecisionRecordTests(SandboxFixture sandbox) : IClassFixture<
         });
 
     private static readonly Gen<DecisionRecord> _records = Gen.Select(
-        Gen.Byte.Array[32], Gen.Int[1, 3], Gen.Byte.Array[0, 300], Gen.ULong[0, 1_000_000], Gen.Byte.Array[0, 50],
+        Gen.Byte.Array[32], Gen.Int[1, 3], Gen.Byte.Array[0, 300], Gen.ULong[0, 1_000_000], 
+        Gen.Byte.Array[0, 50],
         _calls.Array[0, 20], Gen.Int[0, 10], Gen.ULong[0, 1_000_000],
         (module, function, input, fuelMax, answer, calls, reason, fuel) => new DecisionRecord(
-            Digest.From(module), SkillEngine.Fingerprint, (SkillFunction)function, [.. input], fuelMax + fuel, 64,
-            [.. calls], (AbstainReason)reason, reason == 0 ? [.. answer] : [], fuel));
+            Digest.From(module), SkillEngine.Fingerprint, (SkillFunction)function, [.. input], 
+            fuelMax + fuel, 64, [.. calls], (AbstainReason)reason, reason == 0 ? [.. answer] : [], fuel));
 
     private sealed class World(long first) : ISkillHost
     {
@@ -56,9 +58,11 @@ public sealed class DecisionRecordTests(SandboxFixture sandbox) : IClassFixture<
         public long? Answer(HostCall call) => _next++;
     }
 
-    private DecisionRecord Live(Skill skill, byte[] question, SkillBudget? budget = null, ISkillHost? host = null) =>
+    private DecisionRecord Live(
+        Skill skill, byte[] question, SkillBudget? budget = null, ISkillHost? host = null) =>
         sandbox.On(() => DecisionRecord.Live(
-            skill, SkillFunction.Decide, question, budget ?? SkillBudget.Decision, host ?? new World(5), out _));
+            skill, SkillFunction.Decide, question, budget ?? SkillBudget.Decision, host ?? new World(5),
+                out _));
 
     private ReplayVerdict Again(DecisionRecord record, Skill skill) =>
         sandbox.On(() => DecisionReplay.Of(record, skill));
@@ -110,14 +114,15 @@ public sealed class DecisionRecordTests(SandboxFixture sandbox) : IClassFixture<
     public void What_makes_no_sense_together_is_refused()
     {
         var sound = new DecisionRecord(
-            Digest.Of([1]), SkillEngine.Fingerprint, SkillFunction.Decide, [1, 2], 100, 8, [], AbstainReason.None,
-            [3, 4], 50);
+            Digest.Of([1]), SkillEngine.Fingerprint, SkillFunction.Decide, [1, 2], 100, 8, [],
+            AbstainReason.None, [3, 4], 50);
         Assert.True(DecisionRecord.TryRead(sound.ToBytes(), out _, out _));
         Refuses(sound with { FuelMax = sound.Fuel - 1 }, "more fuel");
         Refuses(sound with { AnswerMax = sound.Answer.Length - 1 }, "longer");
         Refuses(sound with { Reason = AbstainReason.Trap }, "abstained and answered");
         Refuses(sound with { Calls = [new HostCall(HostFunctions.Clock, 3, [], 0)] }, "only telemetry");
-        Refuses(sound with { Calls = [new HostCall(HostFunctions.Clock, 0, [3], 0)] }, "only propose and log");
+        Refuses(sound with { Calls = [new HostCall(HostFunctions.Clock, 0, [3], 0)] },
+            "only propose and log");
         Refuses(sound with { Calls = [new HostCall((HostFunctions)3, 0, [], 0)] }, "of one function");
         Refuses(sound with { Fingerprint = "a b" }, "letters");
         Assert.False(DecisionRecord.TryRead(
@@ -177,16 +182,22 @@ public sealed class DecisionRecordTests(SandboxFixture sandbox) : IClassFixture<
         Assert.Equal(ReplayOutcome.Identical, Again(lived, skill).Outcome);
         Assert.NotEqual(lived, Live(skill, [7, 8, 9], host: new World(6)));
 
-        Differs(lived with { Input = [7, 9, 9] }, ReplayDifference.HostCall, 1, "telemetry(8), found telemetry(9)");
+        Differs(lived with { Input = [7, 9, 9] }, ReplayDifference.HostCall, 1,
+            "telemetry(8), found telemetry(9)");
         Differs(lived with { Input = [7, 8] }, ReplayDifference.HostCall, 2, "found propose(2 bytes)");
         Differs(lived with { Input = [7, 8, 9, 1] }, ReplayDifference.HostCall, 3, "found telemetry(1)");
-        Differs(lived with { Calls = lived.Calls[..4] }, ReplayDifference.HostCall, 4, "recorded nothing more");
-        Differs(lived with { Calls = lived.Calls.Add(lived.Calls[0]) }, ReplayDifference.HostCall, 5, "found nothing");
+        Differs(lived with { Calls = lived.Calls[..4] }, ReplayDifference.HostCall, 4,
+            "recorded nothing more");
+        Differs(lived with { Calls = lived.Calls.Add(lived.Calls[0]) }, ReplayDifference.HostCall, 5,
+            "found nothing");
         Differs(lived with { Calls = lived.Calls.SetItem(0, lived.Calls[0] with { Answer = 6 }) },
             ReplayDifference.Answer, 0, "recorded 0x1b, found 0x1c");
-        Differs(lived with { Answer = lived.Answer.SetItem(7, 1) }, ReplayDifference.Answer, 7, "0x01, found 0x00");
-        Differs(lived with { Answer = lived.Answer.Add(0) }, ReplayDifference.Answer, 8, "recorded 9 bytes, found 8");
-        Differs(lived with { Answer = lived.Answer[..3] }, ReplayDifference.Answer, 3, "recorded 3 bytes, found 8");
+        Differs(lived with { Answer = lived.Answer.SetItem(7, 1) }, ReplayDifference.Answer, 7,
+            "0x01, found 0x00");
+        Differs(lived with { Answer = lived.Answer.Add(0) }, ReplayDifference.Answer, 8,
+            "recorded 9 bytes, found 8");
+        Differs(lived with { Answer = lived.Answer[..3] }, ReplayDifference.Answer, 3,
+            "recorded 3 bytes, found 8");
         Differs(lived with { Reason = AbstainReason.Declined, Answer = [] }, ReplayDifference.Reason, 0,
             "recorded Declined, found None");
         Differs(lived with { Fuel = lived.Fuel + 1 }, ReplayDifference.Fuel, 0, "of fuel, found");
@@ -246,7 +257,8 @@ public sealed class DecisionRecordTests(SandboxFixture sandbox) : IClassFixture<
         Assert.Equal(AbstainReason.TooSlow, slow.Reason);
         Assert.Equal(ReplayOutcome.NotAttestable, Again(slow, spins).Outcome);
         Assert.Equal(
-            ReplayOutcome.NotAttestable, Again(slow with { Reason = AbstainReason.NoInstance }, spins).Outcome);
+            ReplayOutcome.NotAttestable, Again(slow with { Reason = AbstainReason.NoInstance },
+                spins).Outcome);
     }
 
     [Fact]
@@ -259,7 +271,8 @@ public sealed class DecisionRecordTests(SandboxFixture sandbox) : IClassFixture<
             (ReplayOutcome.NotComparable, ReplayDifference.Module), (verdict.Outcome, verdict.Difference));
         verdict = Again(lived with { Fingerprint = "wasmtime/49.0.0/0" }, skill);
         Assert.Equal(
-            (ReplayOutcome.NotComparable, ReplayDifference.Fingerprint), (verdict.Outcome, verdict.Difference));
+            (ReplayOutcome.NotComparable, ReplayDifference.Fingerprint),
+            (verdict.Outcome, verdict.Difference));
     }
 
     // Whatever a record claims, a replay comes to a verdict, and an honest one only is found identical.

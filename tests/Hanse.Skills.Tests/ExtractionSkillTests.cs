@@ -69,9 +69,10 @@ public sealed class ExtractionSkillTests(SandboxFixture sandbox) : IClassFixture
         using Skill skill = Wat.Load(sandbox.Engine, Shipped.Module("extraction"));
         foreach (string question in new[]
         {
-            "84180500000000", "8419000500 0000", "841a00000005000000", "841b0000000000000005000000", "84051c000000",
-            "841b7fffffffffffffff000000", "841bffffffffffffffff000000", "843bffffffffffffffff000000", "9f05050000ff",
-            "85050500 00 00", "840505200a", "8405050a20", "8405051a0007a12100", "8405053a0007a12000", "8440050000",
+            "84180500000000", "8419000500 0000", "841a00000005000000", "841b0000000000000005000000",
+            "84051c000000", "841b7fffffffffffffff000000", "841bffffffffffffffff000000",
+            "843bffffffffffffffff000000", "9f05050000ff", "85050500 00 00", "840505200a", "8405050a20",
+            "8405051a0007a12100", "8405053a0007a12000", "8440050000",
         })
         {
             byte[] bytes = Convert.FromHexString(question.Replace(" ", "", StringComparison.Ordinal));

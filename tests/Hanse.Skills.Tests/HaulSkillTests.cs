@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Hanse.Skills.Tests;
 
-/// <summary>The order of stops: against every order there is, and against going to the nearest next.</summary>
+/// <summary>The order of stops: against every order there is, and against going to the nearest
+/// next.</summary>
 public sealed class HaulSkillTests(SandboxFixture sandbox) : IClassFixture<SandboxFixture>
 {
     private sealed record Haul(
@@ -140,7 +141,8 @@ public sealed class HaulSkillTests(SandboxFixture sandbox) : IClassFixture<Sandb
         }
     }
 
-    // Sites on a square; ways there and back need not be alike. The tighter, the less often there is an order.
+    // Sites on a square; ways there and back need not be alike. The tighter, the less often there is an
+    // order.
     private static Haul Draw(Random random, int sites, int tightness, int most = 300)
     {
         var places = Enumerable.Range(0, sites + 1)
@@ -155,7 +157,8 @@ public sealed class HaulSkillTests(SandboxFixture sandbox) : IClassFixture<Sandb
             }
         }
 
-        long[] opens = [.. Enumerable.Range(0, sites).Select(_ => random.Next(3) > 0 ? 0L : random.Next(1_500))];
+        long[] opens = [.. Enumerable.Range(0, sites)
+            .Select(_ => random.Next(3) > 0 ? 0L : random.Next(1_500))];
         return new Haul(
             sites, 1_000, random.Next(600), random.Next(100), 20_000,
             [.. opens.Select(_ => (long)random.Next(-most * 5 / 6, most))], opens,
@@ -254,7 +257,8 @@ public sealed class HaulSkillTests(SandboxFixture sandbox) : IClassFixture<Sandb
         long[] numbers = Shipped.Numbers(question);
         foreach ((int at, long value) in new[]
         {
-            (0, 2L), (1, 0), (1, 13), (1, -1), (1, 5), (2, -1), (3, -1), (3, 1_001), (4, -1), (5, 2_000_000_000),
+            (0, 2L), (1, 0), (1, 13), (1, -1), (1, 5), (2, -1), (3, -1), (3, 1_001), (4, -1),
+            (5, 2_000_000_000),
             (6, long.MinValue), (7, -1), (8, long.MaxValue), (9, -1), (22, -1), (22, 1_000_001),
         })
         {

@@ -47,20 +47,22 @@ public sealed class HostileTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     {
         byte[] bomb = Wat.Module(
             Abstains + "(func " + Many(20_000, _ => "(loop (br_if 0 (i32.and"
-                + "(i32.load offset=1000000 (i32.const 99999)) (i32.load offset=1000000 (i32.const 99999)))))")
-                + ")");
+                + "(i32.load offset=1000000 (i32.const 99999)) "
+                + "(i32.load offset=1000000 (i32.const 99999)))))") + ")");
         Assert.InRange(bomb.Length, 500_000, 600_000);
         Assert.Contains("bytes; allowed: up to 262,144", Refusal(bomb), StringComparison.Ordinal);
         byte[] half = Wat.Module(
             Abstains + "(func " + Many(8_000, _ => "(loop (br_if 0 (i32.const 99999)))") + ")");
-        Assert.Contains("bytes of a function; allowed: up to 65,536", Refusal(half), StringComparison.Ordinal);
+        Assert.Contains("bytes of a function; allowed: up to 65,536", Refusal(half),
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("block", "end", 14_000)]
     [InlineData("loop", "end", 14_000)]
     [InlineData("i32.const 1 if", "end", 10_000)]
-    public void Nesting_that_is_deep_is_taken_or_refused_and_harms_nothing(string open, string close, int depth)
+    public void Nesting_that_is_deep_is_taken_or_refused_and_harms_nothing(
+        string open, string close, int depth)
     {
         byte[] module = Wat.Module(
             Abstains + "(func " + Many(depth, _ => open + " ") + Many(depth, _ => close + " ") + ")");
@@ -114,7 +116,8 @@ public sealed class HostileTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         Assert.Contains("ends early", Refusal([.. module, 0, 0xff, 0xff, 0xff, 0xff, 0x07, 1, (byte)'x']),
             StringComparison.Ordinal);
         Assert.Contains("number that is too long",
-            Refusal([.. module, 0, 0x82, 0x80, 0x80, 0x80, 0x80, 0x00, 1, (byte)'x']), StringComparison.Ordinal);
+            Refusal([.. module, 0, 0x82, 0x80, 0x80, 0x80, 0x80, 0x00, 1, (byte)'x']),
+                StringComparison.Ordinal);
     }
 
     [Theory]
@@ -123,7 +126,7 @@ public sealed class HostileTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     [InlineData("(func $s (drop (call $clock)) (call $s)) (start $s)", AbstainReason.HostRefused)]
     [InlineData("(func $s (call $s)) (start $s)", AbstainReason.StackOverflow)]
     [InlineData("(func $s (drop (memory.grow (i32.const 65535)))) (start $s)", AbstainReason.None)]
-    public void What_runs_at_the_start_is_held_to_the_same(string start, AbstainReason reason) => Assert.Equal(
+    public void What_runs_at_the_start_is_held_to_it(string start, AbstainReason reason) => Assert.Equal(
         reason, Survives(Wat.Deciding("i64.const 0", Clock, start)).Reason);
 
     [Theory]
@@ -143,7 +146,8 @@ public sealed class HostileTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         Assert.Contains(refusal, Refusal(Wat.Module(Abstains, import, memory)), StringComparison.Ordinal);
     }
 
-    // What it imports may be exported again, under any name; as one of its own functions it has the wrong type.
+    // What it imports may be exported again, under any name; as one of its own functions it has the wrong
+    // type.
     [Theory]
     [InlineData("decide", "propose", "(param i32 i32) (result i32)")]
     [InlineData("bid", "telemetry", "(param i32) (result i64)")]
@@ -153,14 +157,16 @@ public sealed class HostileTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         string head = Wat.Head.Replace("(export \"" + export + "\") ", "", StringComparison.Ordinal);
         string body = export == "decide" ? "" : Abstains;
         string refusal = Refusal(Wat.Module(
-            body + $"(export \"{export}\" (func $f))", $"(import \"hanse\" \"{import}\" (func $f {type}))", head));
+            body + $"(export \"{export}\" (func $f))",
+            $"(import \"hanse\" \"{import}\" (func $f {type}))", head));
         Assert.Contains($"it exports {export} as", refusal, StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_same_import_many_times_is_one_function()
     {
-        byte[] module = Wat.Module(Abstains, Many(16, _ => Clock.Replace("$clock ", "", StringComparison.Ordinal)));
+        string clock = Clock.Replace("$clock ", "", StringComparison.Ordinal);
+        byte[] module = Wat.Module(Abstains, Many(16, _ => clock));
         using Skill skill = Wat.Load(sandbox.Engine, module);
         Assert.Equal(HostFunctions.Clock, skill.Asks);
     }
@@ -176,14 +182,15 @@ public sealed class HostileTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     [Fact]
     public void An_answer_up_to_the_last_byte_of_its_memory_is_taken_and_an_empty_one_beyond_it()
     {
-        Assert.Equal(1, Survives(Wat.Deciding("i64.const 0x0000ffff00000001")).Answer.Length);
+        _ = Assert.Single(Survives(Wat.Deciding("i64.const 0x0000ffff00000001")).Answer);
         Assert.True(Survives(Wat.Deciding("i64.const 0x0001000000000000")).IsAnswered);
         Assert.Equal(
             AbstainReason.BadAnswer, Survives(Wat.Deciding("i64.const 0x0001000100000000")).Reason);
     }
 
     [Theory]
-    [InlineData("hanse_input", "(param i32) (result i32) (loop $l (br $l)) i32.const 1", AbstainReason.OutOfFuel)]
+    [InlineData("hanse_input", "(param i32) (result i32) (loop $l (br $l)) i32.const 1",
+        AbstainReason.OutOfFuel)]
     [InlineData("hanse_input", "(param i32) (result i32) unreachable", AbstainReason.Trap)]
     [InlineData("hanse_input", "(param i32) (result i32) i32.const -1", AbstainReason.BadAnswer)]
     [InlineData("hanse_input", "(param i32) (result i32) i32.const 0x7fffffff", AbstainReason.BadAnswer)]
@@ -218,7 +225,8 @@ public sealed class HostileTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     [Fact]
     public void A_host_that_fails_ends_the_run_and_nothing_else()
     {
-        using Skill skill = Wat.Load(sandbox.Engine, Wat.Deciding("(drop (call $clock)) (i64.const 0)", Clock));
+        using Skill skill = Wat.Load(
+            sandbox.Engine, Wat.Deciding("(drop (call $clock)) (i64.const 0)", Clock));
         SkillResult result = sandbox.Decide(skill, host: new Listener { Fails = true });
         Assert.False(result.IsAnswered);
         Assert.True(sandbox.Decide(skill, host: new Listener()).IsAnswered);
@@ -241,7 +249,8 @@ public sealed class HostileTests(SandboxFixture sandbox) : IClassFixture<Sandbox
         Refuses(Wat.Module(bid + "(func $s (loop $l (br $l))) (start $s)"), "cannot begin");
         Refuses(Wat.Module(Abstains), "does not export bid");
         Refuses(
-            Wat.Module(bid, head: Wat.Head.Replace("i32.const 8192", "i32.const 8", StringComparison.Ordinal)),
+            Wat.Module(bid, head: Wat.Head.Replace("i32.const 8192", "i32.const 8",
+                StringComparison.Ordinal)),
             "no room");
 
         void Refuses(byte[] module, string reason)

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Hanse.Skills.Tests;
 
-/// <summary>Every skill that is shipped: its cases, and bits and fuel that are the same in every process.</summary>
+/// <summary>Every skill that is shipped: its cases, and bits and fuel that are the same in every
+/// process.</summary>
 public sealed class ShippedSkillTests(SandboxFixture sandbox) : IClassFixture<SandboxFixture>
 {
     // Skill; cases; fuel of all of them together; digest of all their results in order of their names.

@@ -35,14 +35,10 @@ internal static class SkillBuildCommand
         return command;
     }
 
+    private static readonly string _mostBytes = SkillFiles.Number(ModuleLimits.ModuleBytesMax);
+
     private static int Build(SkillProject project, bool installs, InvocationConfiguration console)
     {
-        if (!File.Exists(Path.Combine(project.Folder, project.Source)))
-        {
-            console.Error.WriteLine($"hanse: there is no {project.Source} in {project.Folder}");
-            return ExitCode.Refused;
-        }
-
         string draft = $".{project.Name}.new.wasm";
         string draftPath = Path.Combine(project.Folder, draft);
         try
@@ -110,7 +106,7 @@ internal static class SkillBuildCommand
             built by  {tool}
             module    {project.ModulePath}{(isSame ? ", the same bytes as before" : "")}
             digest    {skill.Digest}
-            size      {SkillFiles.Number(module.Length)} bytes of {SkillFiles.Number(ModuleLimits.ModuleBytesMax)}
+            size      {SkillFiles.Number(module.Length)} bytes of {_mostBytes}
             memory    up to {SkillFiles.Number(pages * SkillAbi.PageBytes / 1024)} KiB
             asks for  {(skill.Asks == HostFunctions.None ? "nothing" : skill.Asks)}
             """);

@@ -56,7 +56,8 @@ internal static class SkillFiles
         long length = new FileInfo(path).Length;
         if (length > most)
         {
-            console.Error.WriteLine($"hanse: {path} has {Number(length)} bytes; allowed: up to {Number(most)}");
+            console.Error.WriteLine(
+                $"hanse: {path} has {Number(length)} bytes; allowed: up to {Number(most)}");
             return null;
         }
 

@@ -1,4 +1,3 @@
-using System;
 using System.CommandLine;
 using System.IO;
 using System.Linq;
@@ -58,7 +57,8 @@ internal static class SkillNewCommand
             return SkillFiles.Guarded(to, console, () => Lay(
                 to, called,
                 SkillProject.Languages.First(known => known.Word == parsed.GetRequiredValue(language)).Value,
-                SkillProject.Kinds.First(known => known.Word == parsed.GetRequiredValue(kind)).Value, console));
+                SkillProject.Kinds.First(known => known.Word == parsed.GetRequiredValue(kind)).Value,
+                console));
         });
         return command;
     }

@@ -1,4 +1,3 @@
-using System;
 using System.CommandLine;
 using System.Diagnostics;
 using System.IO;
@@ -28,9 +27,9 @@ internal static class SkillReplayCommand
             HelpName = "PATH",
         };
         var command = new Command(
-            "replay", "Takes a recorded decision again, with what the host answered then, and says whether it "
-                + "is bit-identical or where it differs first. Exit code 1 when it differs, 2 when there is "
-                + "nothing to compare.\n\n" + ExitCode.Guide)
+            "replay", "Takes a recorded decision again, with what the host answered then, and says whether "
+                + "it is bit-identical or where it differs first. Exit code 1 when it differs, 2 when there "
+                + "is nothing to compare.\n\n" + ExitCode.Guide)
         {
             file, module,
         };
@@ -99,7 +98,8 @@ internal static class SkillReplayCommand
                     + $", {record.Calls.Length} questions to the host, "
                     + $"{SkillFiles.Number((long)record.Fuel)} of fuel", ExitCode.Fine),
             ReplayOutcome.Differs => ($"differs at {place}: {verdict.Detail}", ExitCode.Broken),
-            ReplayOutcome.NotComparable => ($"not compared, another {place}: {verdict.Detail}", ExitCode.Refused),
+            ReplayOutcome.NotComparable => (
+                $"not compared, another {place}: {verdict.Detail}", ExitCode.Refused),
             ReplayOutcome.NotAttestable => ($"not compared: {verdict.Detail}", ExitCode.Refused),
             ReplayOutcome.Inconclusive => ($"no verdict: {verdict.Detail}", ExitCode.Environment),
             _ => throw new UnreachableException($"no word for {verdict.Outcome}"),

@@ -20,8 +20,8 @@ internal static class SkillTestCommand
             Description = "Write what the skill says into the cases that expect nothing yet.",
         };
         var command = new Command(
-            "test", "Has a skill look at itself, and puts every case in its folder 'tests' to it: each twice, "
-                + "the second time compiled otherwise, which must not show.\n\n" + ExitCode.Guide)
+            "test", "Has a skill look at itself, and puts every case in its folder 'tests' to it: each "
+                + "twice, the second time compiled otherwise, which must not show.\n\n" + ExitCode.Guide)
         {
             folder, record,
         };

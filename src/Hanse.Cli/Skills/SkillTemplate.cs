@@ -18,21 +18,13 @@ internal static class SkillTemplate
     public static IReadOnlyList<string> Lay(
         string folder, string name, SkillLanguage language, SkillFunction function)
     {
-        string word = SkillProject.Languages.First(known => known.Value == language).Word;
+        (string word, string end, _) = SkillProject.Languages.First(known => known.Value == language);
         string kind = function.ExportName();
-        string end = language switch
-        {
-            SkillLanguage.C => "c",
-            SkillLanguage.AssemblyScript => "ts",
-            SkillLanguage.Rust => "rs",
-            _ => "wat",
-        };
-        string source = $"{name}.{end}";
+        string source = name + end;
         ulong fuel = function == SkillFunction.Bid ? SkillPricing.Budget.Fuel : SkillBudget.Decision.Fuel;
         string Filled(string template) => Read(template)
             .Replace("@NAME@", name, StringComparison.Ordinal)
             .Replace("@KIND@", kind, StringComparison.Ordinal)
-            .Replace("@LANGUAGE@", word, StringComparison.Ordinal)
             .Replace("@SOURCE@", source, StringComparison.Ordinal)
             .Replace("@PAGES@", Pages.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace(
@@ -49,7 +41,7 @@ internal static class SkillTemplate
             laid.Add(path);
         }
 
-        Put(source, $"{word}/{kind}.{end}");
+        Put(source, $"{word}/{kind}{end}");
         Put(SkillProject.FileName, "skill.json");
         foreach (string template in Names().Where(path =>
             path.StartsWith(kind + ".", StringComparison.Ordinal)

@@ -46,7 +46,8 @@ internal sealed record ToolRun(int Code, string Text)
             {
                 tool.Kill(entireProcessTree: true);
                 tool.WaitForExit();
-                return new ToolRun(-1, $"{Path.GetFileName(program)} takes longer than {limit.TotalSeconds} s");
+                return new ToolRun(-1,
+                    $"{Path.GetFileName(program)} takes longer than {limit.TotalSeconds} s");
             }
 
             Task.WaitAll(output, error);

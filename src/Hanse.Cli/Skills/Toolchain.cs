@@ -36,6 +36,8 @@ internal static class Toolchain
     // What the shipped skills are built with, and then the newest first.
     private static readonly int[] _clangs = [19, 22, 21, 20, 18, 17, 16, 15, 14];
 
+    private static readonly string[] _rustLinkers = ["rust-lld", "rust-lld.exe"];
+
     private static readonly TimeSpan _buildMax = TimeSpan.FromMinutes(2);
 
     private static readonly TimeSpan _installMax = TimeSpan.FromMinutes(10);
@@ -52,17 +54,22 @@ internal static class Toolchain
     {
         missing = null;
         tool = "hanse itself";
-        if (project.Language == SkillLanguage.Wat)
+        if (project.Source(out SkillLanguage language, out string? refusal) is not { } source)
         {
-            return BuildText(project, output);
+            return refusal;
         }
 
-        Recipe? recipe = project.Language switch
+        if (language == SkillLanguage.Wat)
         {
-            SkillLanguage.C => Clang(project, output, out missing),
-            SkillLanguage.AssemblyScript => AssemblyScript(project, output, out missing),
-            SkillLanguage.Rust => Rust(project, output, out missing),
-            _ => throw new UnreachableException($"no recipe for {project.Language}"),
+            return BuildText(project, source, output);
+        }
+
+        Recipe? recipe = language switch
+        {
+            SkillLanguage.C => Clang(project, source, output, out missing),
+            SkillLanguage.AssemblyScript => AssemblyScript(project, source, output, out missing),
+            SkillLanguage.Rust => Rust(project, source, output, out missing),
+            _ => throw new UnreachableException($"no recipe for {language}"),
         };
         if (recipe is null)
         {
@@ -87,15 +94,15 @@ internal static class Toolchain
         return run.Code == 0 ? null : $"'{missing.Line}' fails:\n{run.Text}";
     }
 
-    private static string? BuildText(SkillProject project, string output)
+    private static string? BuildText(SkillProject project, string source, string output)
     {
-        string source = Path.Combine(project.Folder, project.Source);
-        if (new FileInfo(source).Length > SkillText.BytesMax)
+        string path = Path.Combine(project.Folder, source);
+        if (new FileInfo(path).Length > SkillText.BytesMax)
         {
-            return $"{project.Source} is longer than {SkillText.BytesMax >> 20} MiB";
+            return $"{source} is longer than {SkillText.BytesMax >> 20} MiB";
         }
 
-        byte[]? module = SkillText.Module(File.ReadAllText(source), out string? refusal);
+        byte[]? module = SkillText.Module(File.ReadAllText(path), out string? refusal);
         if (module is not null)
         {
             File.WriteAllBytes(Path.Combine(project.Folder, output), module);
@@ -104,7 +111,8 @@ internal static class Toolchain
         return refusal;
     }
 
-    private static Recipe? Clang(SkillProject project, string output, out Missing? missing)
+    private static Recipe? Clang(
+        SkillProject project, string source, string output, out Missing? missing)
     {
         missing = null;
         foreach (string version in _clangs.Select(number => $"-{number}").Append(""))
@@ -118,7 +126,7 @@ internal static class Toolchain
                     "--target=wasm32", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", "-mcpu=mvp",
                     "-nostdlib", "-ffreestanding", "-Wl,--no-entry", "-Wl,--strip-all",
                     "-Wl,-z,stack-size=8192", $"-Wl,--initial-memory={memory}", $"-Wl,--max-memory={memory}",
-                    "-o", output, project.Source, builtins,
+                    "-o", output, source, builtins,
                 ]);
             }
         }
@@ -146,7 +154,8 @@ internal static class Toolchain
         }.FirstOrDefault(File.Exists);
     }
 
-    private static Recipe? AssemblyScript(SkillProject project, string output, out Missing? missing)
+    private static Recipe? AssemblyScript(
+        SkillProject project, string source, string output, out Missing? missing)
     {
         missing = null;
         if (ToolRun.Find("node") is not { } node)
@@ -164,7 +173,7 @@ internal static class Toolchain
                 string pages = project.MemoryPages.ToString(CultureInfo.InvariantCulture);
                 return new Recipe("asc " + VersionOf(node, folder, compiler), node,
                 [
-                    compiler, project.Source, "--outFile", output, "--optimize", "--runtime", "stub",
+                    compiler, source, "--outFile", output, "--optimize", "--runtime", "stub",
                     "--use", "abort=", "--disable", "bulk-memory", "--initialMemory", pages,
                     "--maximumMemory", pages,
                 ]);
@@ -183,10 +192,12 @@ internal static class Toolchain
     private static string VersionOf(string node, string folder, string compiler)
     {
         ToolRun asked = ToolRun.Of(node, folder, _askMax, compiler, "--version");
-        return asked.Code == 0 ? asked.Text.Replace("Version ", "", StringComparison.Ordinal) : "of some version";
+        return asked.Code == 0 ? asked.Text.Replace("Version ", "", StringComparison.Ordinal)
+            : "of some version";
     }
 
-    private static Recipe? Rust(SkillProject project, string output, out Missing? missing)
+    private static Recipe? Rust(
+        SkillProject project, string source, string output, out Missing? missing)
     {
         missing = null;
         const string Target = "wasm32-unknown-unknown";
@@ -209,7 +220,7 @@ internal static class Toolchain
                 "--edition", "2021", "--crate-type", "cdylib", "--target", Target, "-C", "opt-level=3",
                 "-C", "panic=abort", "-C", "strip=symbols", "-C", "overflow-checks=no",
                 "-C", "link-arg=-zstack-size=8192", "-C", $"link-arg=--initial-memory={memory}",
-                "-C", $"link-arg=--max-memory={memory}", .. linker, "-o", output, project.Source,
+                "-C", $"link-arg=--max-memory={memory}", .. linker, "-o", output, source,
             ]);
         }
 
@@ -222,7 +233,7 @@ internal static class Toolchain
     {
         ToolRun root = ToolRun.Of(rustc, Path.GetTempPath(), _askMax, "--print", "sysroot");
         string host = WordOf(rustc, "host: ");
-        if (root.Code == 0 && host.Length > 0 && new[] { "rust-lld", "rust-lld.exe" }.Any(name =>
+        if (root.Code == 0 && host.Length > 0 && _rustLinkers.Any(name =>
             File.Exists(Path.Combine(root.Text, "lib", "rustlib", host, "bin", name))))
         {
             return [];

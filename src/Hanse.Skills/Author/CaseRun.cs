@@ -14,8 +14,8 @@ public sealed record CaseRun(SkillCase Case, SkillResult Result, ulong FuelMax, 
     /// <param name="project">Whose case it is.</param>
     /// <param name="asked">The case.</param>
     /// <param name="skill">The skill.</param>
-    /// <param name="second">The same module in another engine, whose compiler took no time: by that the answer
-    /// must be the same bit for bit.</param>
+    /// <param name="second">The same module in another engine, whose compiler took no time: by that the
+    /// answer must be the same bit for bit.</param>
     /// <param name="isNew">Whether the host answers nothing but zeros, and expectations are not looked
     /// at.</param>
     public static CaseRun Of(

@@ -108,7 +108,7 @@ public sealed record SkillCase
         var text = new StringBuilder("{\n");
         if (Says.Length > 0)
         {
-            string says = JsonEncodedText.Encode(Says, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
+            JsonEncodedText says = JsonEncodedText.Encode(Says, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
             _ = text.Append(CultureInfo.InvariantCulture, $"  \"says\": \"{says}\",\n");
         }
 
@@ -121,7 +121,8 @@ public sealed record SkillCase
 
         if (Host.Length > 0)
         {
-            _ = text.Append(",\n  \"host\": [\n    ").AppendJoin(",\n    ", Host.Select(Line)).Append("\n  ]");
+            string calls = string.Join(",\n    ", Host.Select(Line));
+            _ = text.Append(CultureInfo.InvariantCulture, $",\n  \"host\": [\n    {calls}\n  ]");
         }
 
         if (Expects is { } expects)

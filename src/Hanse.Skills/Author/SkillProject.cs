@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
-using System.Text;
 using System.Text.Json;
 
 namespace Hanse.Skills.Author;
@@ -26,12 +25,12 @@ public enum SkillLanguage
 
 /// <summary>A folder with a skill as its author has it: <c>skill.json</c>, the source, the module that was
 /// built of it, and cases in <c>tests</c>.</summary>
+/// <remarks><c>skill.json</c> says of a skill what its package says, and nothing else, so it is what a
+/// package is made with; what it is written in shows in the name of its source.</remarks>
 /// <param name="Folder">The folder.</param>
 /// <param name="Name">The skill's name; the module is <c>NAME.wasm</c>.</param>
-/// <param name="Version">Its version: three numbers.</param>
+/// <param name="Version">Its version: three numbers, and perhaps a preview behind a hyphen.</param>
 /// <param name="Function">What it does: price or decide.</param>
-/// <param name="Language">What it is written in.</param>
-/// <param name="Source">The file that is compiled, in the folder itself.</param>
 /// <param name="MemoryPages">Most pages of its memory.</param>
 /// <param name="FuelPerCall">Fuel of a call.</param>
 /// <param name="Imports">What it asks of its host.</param>
@@ -40,9 +39,8 @@ public enum SkillLanguage
 /// <param name="DivergencePpm">How many of its answers may differ from its predecessor's, parts per
 /// million.</param>
 public sealed record SkillProject(
-    string Folder, string Name, string Version, SkillFunction Function, SkillLanguage Language, string Source,
-    int MemoryPages, ulong FuelPerCall, HostFunctions Imports, ImmutableArray<string> Capabilities,
-    string Lineage, int DivergencePpm)
+    string Folder, string Name, string Version, SkillFunction Function, int MemoryPages, ulong FuelPerCall,
+    HostFunctions Imports, ImmutableArray<string> Capabilities, string Lineage, int DivergencePpm)
 {
     /// <summary>The file that says what is in the folder.</summary>
     public const string FileName = "skill.json";
@@ -59,17 +57,19 @@ public sealed record SkillProject(
     /// <summary>Most fuel of a call.</summary>
     public const long FuelMax = 1_000_000_000;
 
-    private const int FileBytesMax = 65_536;
+    private const int CapabilitiesMax = 32;
+
+    private const int FileBytesMax = 8_192;
 
     /// <summary>The words for what a skill does.</summary>
     public static ImmutableArray<(string Word, SkillFunction Value)> Kinds { get; } =
         [("bid", SkillFunction.Bid), ("decide", SkillFunction.Decide)];
 
-    /// <summary>The words for languages.</summary>
-    public static ImmutableArray<(string Word, SkillLanguage Value)> Languages { get; } =
+    /// <summary>The words for languages, and how names of their files end.</summary>
+    public static ImmutableArray<(string Word, string End, SkillLanguage Value)> Languages { get; } =
     [
-        ("c", SkillLanguage.C), ("assemblyscript", SkillLanguage.AssemblyScript),
-        ("rust", SkillLanguage.Rust), ("wat", SkillLanguage.Wat),
+        ("c", ".c", SkillLanguage.C), ("assemblyscript", ".ts", SkillLanguage.AssemblyScript),
+        ("rust", ".rs", SkillLanguage.Rust), ("wat", ".wat", SkillLanguage.Wat),
     ];
 
     /// <summary>The words for what a host can be asked.</summary>
@@ -81,6 +81,20 @@ public sealed record SkillProject(
 
     /// <summary>Where the module is.</summary>
     public string ModulePath => Path.Combine(Folder, Name + ".wasm");
+
+    /// <summary>The one file in the folder that the module is compiled of: <c>NAME.c</c>, <c>.ts</c>,
+    /// <c>.rs</c> or <c>.wat</c>.</summary>
+    /// <param name="language">What it is written in.</param>
+    /// <param name="refusal">Why there is none; null when there is.</param>
+    public string? Source(out SkillLanguage language, out string? refusal)
+    {
+        (string Word, string End, SkillLanguage Value)[] found =
+            [.. Languages.Where(known => File.Exists(Path.Combine(Folder, Name + known.End)))];
+        language = found.Length == 1 ? found[0].Value : default;
+        string all = string.Join(", ", Languages.Select(known => Name + known.End));
+        refusal = found.Length == 1 ? null : $"it has {found.Length} sources of {all}; a skill has one";
+        return refusal is null ? Name + found[0].End : null;
+    }
 
     /// <summary>What a call may use.</summary>
     public SkillBudget Budget => new(
@@ -145,46 +159,56 @@ public sealed record SkillProject(
     private static SkillProject Parse(string folder, byte[] text)
     {
         using JsonDocument document = StrictJson.Object(
-            text, "name", "version", "kind", "abi", "language", "source", "memoryPages", "fuelPerCall",
-            "imports", "capabilities", "lineage", "divergencePpm");
+            text, "name", "version", "kind", "abi", "imports", "capabilities", "memory_pages", "fuel",
+            "divergence_ppm", "lineage");
         JsonElement root = document.RootElement;
-        string name = StrictJson.Text(root, "name", NameMax);
-        if (!IsName(name))
+        string[] capabilities = StrictJson.Texts(root, "capabilities", CapabilitiesMax, NameMax + 2);
+        foreach (string capability in capabilities)
         {
-            throw new SkillRefusedException(
-                $"'name' is to be small letters, digits and hyphens, a letter first, up to {NameMax}");
+            _ = Named("capabilities", capability);
         }
 
-        string version = StrictJson.Text(root, "version", 32);
-        string[] parts = version.Split('.');
-        if (parts.Length != 3 || !parts.All(part => part.Length is > 0 and < 9 && part.All(char.IsAsciiDigit)))
+        for (int i = 1; i < capabilities.Length; i++)
         {
-            throw new SkillRefusedException("'version' is to be three numbers with dots between");
+            if (string.CompareOrdinal(capabilities[i - 1], capabilities[i]) >= 0)
+            {
+                throw new SkillRefusedException("'capabilities' are to be in order, each once");
+            }
         }
 
-        _ = StrictJson.Number(root, "abi", SkillAbi.Version, SkillAbi.Version);
-        string source = StrictJson.Text(root, "source", 64);
-        if (source.Length == 0 || source != Path.GetFileName(source) || source[0] is '-' or '.'
-            || !source.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' or '.'))
-        {
-            throw new SkillRefusedException(
-                "'source' is to be the name of a file in the folder itself: letters, digits, '-', '_', '.'");
-        }
-
+        _ = StrictJson.Number(root, "abi", SkillAbi.Version, SkillAbi.Version, SkillAbi.Version);
         HostFunctions imports = HostFunctions.None;
-        foreach (string word in StrictJson.Texts(root, "imports", 16, 64))
+        foreach (string word in StrictJson.Texts(root, "imports", ModuleLimits.ImportsMax, 64))
         {
             imports |= HostFunction(word);
         }
 
+        string name = Named("name", StrictJson.Text(root, "name", NameMax));
+        SkillFunction kind = StrictJson.Word<SkillFunction>(root, "kind", null, [.. Kinds]);
+        SkillBudget budget = kind == SkillFunction.Bid ? SkillPricing.Budget : SkillBudget.Decision;
         return new SkillProject(
-            folder, name, version, StrictJson.Word(root, "kind", null, [.. Kinds]),
-            StrictJson.Word(root, "language", null, [.. Languages]), source,
-            (int)StrictJson.Number(root, "memoryPages", 1, ModuleLimits.MemoryPagesMax),
-            (ulong)StrictJson.Number(root, "fuelPerCall", 1, FuelMax), imports,
-            [.. StrictJson.Texts(root, "capabilities", 64, 66)],
-            StrictJson.Text(root, "lineage", NameMax, name),
-            (int)StrictJson.Number(root, "divergencePpm", 0, 1_000_000, 0));
+            folder, name, Versioned(StrictJson.Text(root, "version", 64)), kind,
+            (int)StrictJson.Number(root, "memory_pages", 1, ModuleLimits.MemoryPagesMax, 1),
+            (ulong)StrictJson.Number(root, "fuel", 1, FuelMax, (long)budget.Fuel), imports, [.. capabilities],
+            Named("lineage", StrictJson.Text(root, "lineage", NameMax, name)),
+            (int)StrictJson.Number(root, "divergence_ppm", 0, 1_000_000, 0));
+    }
+
+    private static string Named(string what, string text) => IsName(text) ? text
+        : throw new SkillRefusedException(
+            $"'{what}' is to be small letters, digits and hyphens, a letter first, up to {NameMax}");
+
+    private static string Versioned(string text)
+    {
+        string[] halves = text.Split('-', 2);
+        string[] numbers = halves[0].Split('.');
+        return numbers.Length == 3
+            && numbers.All(part => part.Length is > 0 and < 9 && part.All(char.IsAsciiDigit))
+            && halves.Skip(1).All(preview => preview.Length > 0
+                && preview.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.'))
+            ? text
+            : throw new SkillRefusedException(
+                "'version' is to be three numbers with dots between, and perhaps a preview behind a hyphen");
     }
 
     /// <summary>What a word asks of a host.</summary>

@@ -131,7 +131,8 @@ internal static class StrictJson
     }
 
     /// <summary>One of some words.</summary>
-    public static T Word<T>(JsonElement element, string name, T? byDefault, params (string Word, T Value)[] words)
+    public static T Word<T>(
+        JsonElement element, string name, T? byDefault, params (string Word, T Value)[] words)
         where T : struct
     {
         string[] allowed = [.. words.Select(word => word.Word)];
@@ -140,7 +141,7 @@ internal static class StrictJson
             return byDefault ?? throw new SkillRefusedException($"it lacks '{name}'");
         }
 
-        int at = value.ValueKind == JsonValueKind.String ? Array.IndexOf(allowed, Text(element, name, 64)) : -1;
+        int at = value.ValueKind == JsonValueKind.String ? Array.IndexOf(allowed, value.GetString()) : -1;
         return at >= 0 ? words[at].Value
             : throw new SkillRefusedException($"'{name}' is to be one of {string.Join(", ", allowed)}");
     }

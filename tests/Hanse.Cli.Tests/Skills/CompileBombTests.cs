@@ -60,17 +60,20 @@ public sealed class CompileBombTests
         "branches to everywhere" => "(func " + Many(10_000, _ => "block ") + "i32.const 1 br_table "
             + Many(10_000, i => $"{i} ") + Many(10_000, _ => "end ") + ")",
         "values that all live" => "(func (result i32) "
-            + Many(8_000, i => $"i32.const {i % 64} i32.load offset={i % 64} ") + Many(7_999, _ => "i32.add ") + ")",
+            + Many(8_000, i => $"i32.const {i % 64} i32.load offset={i % 64} ") + Many(7_999, _ => "i32.add ")
+                + ")",
         "calls of many values" => "(func (param " + Many(16, _ => "i64 ") + ") "
             + Many(1_700, _ => Many(16, i => $"local.get {i} ") + "i32.const 0 call_indirect (param "
                 + Many(16, _ => "i64 ") + ") ") + ")",
-        "numbers" => "(func (result f64) f64.const 1 " + Many(5_000, _ => "f64.sqrt f64.const 3 f64.div ") + ")",
+        "numbers" => "(func (result f64) f64.const 1 " + Many(5_000, _ => "f64.sqrt f64.const 3 f64.div ")
+            + ")",
         "nested loops" => "(func (local " + Many(1_000, _ => "i32 ") + ") "
             + Many(14_000, _ => "loop ") + Many(1_000, i => $"i32.const 1 local.set {i} ")
             + "i32.const 0 br_if 0 " + Many(14_000, _ => "end ") + ")",
         "nested loops that are left" => "(func (local " + Many(1_000, _ => "i32 ") + ") "
             + Many(7_000, _ => "loop local.get 0 br_if 0 ")
-            + Many(1_000, i => $"local.get {i} i32.const 1 i32.add local.set {i} ") + Many(7_000, _ => "end ") + ")",
+            + Many(1_000, i => $"local.get {i} i32.const 1 i32.add local.set {i} ") + Many(7_000, _ => "end ")
+                + ")",
         _ => throw new UnreachableException(kind),
     };
 

@@ -28,7 +28,11 @@ public sealed class SkillAuthorTests : IDisposable
     {
         string dotnet = Environment.ProcessPath is { } own
             && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
-        var start = new ProcessStartInfo(dotnet) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(dotnet)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "hanse.dll"));
         start.ArgumentList.Add("skill");
         foreach (string argument in arguments)
@@ -106,10 +110,11 @@ public sealed class SkillAuthorTests : IDisposable
         // In a copy, so that nobody who reads the shipped one meets it half written.
         string folder = At(name);
         LendAssemblyScript();
-        foreach (string path in Directory.GetFiles(Path.Combine(_skills, name), "*", SearchOption.AllDirectories)
+        string shipped = Path.Combine(_skills, name);
+        foreach (string path in Directory.GetFiles(shipped, "*", SearchOption.AllDirectories)
             .Where(path => !path.Contains("node_modules", StringComparison.Ordinal)))
         {
-            string to = Path.Combine(folder, Path.GetRelativePath(Path.Combine(_skills, name), path));
+            string to = Path.Combine(folder, Path.GetRelativePath(shipped, path));
             _ = Directory.CreateDirectory(Path.GetDirectoryName(to)!);
             File.Copy(path, to);
         }
@@ -185,7 +190,7 @@ public sealed class SkillAuthorTests : IDisposable
 
         File.Delete(source);
         Assert.Equal(2, Run("build", folder));
-        Assert.Contains("there is no w.wat", _error, StringComparison.Ordinal);
+        Assert.Contains("it has 0 sources of w.c, w.ts, w.rs, w.wat", _error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -222,9 +227,11 @@ public sealed class SkillAuthorTests : IDisposable
         Fine("new", "w", "--lang", "wat", "--folder", folder);
         string source = Path.Combine(folder, "w.wat");
         File.WriteAllText(source, File.ReadAllText(source)
-            .Replace("(module", """(module (import "hanse" "telemetry" (func $look (param i32) (result i64)))""",
+            .Replace("(module",
+                """(module (import "hanse" "telemetry" (func $look (param i32) (result i64)))""",
                 StringComparison.Ordinal)
-            .Replace("(i64.load offset=8 (local.get $at))", "(call $look (i32.const 4))", StringComparison.Ordinal)
+            .Replace("(i64.load offset=8 (local.get $at))", "(call $look (i32.const 4))",
+                StringComparison.Ordinal)
             .Replace("(func (export \"selfcheck\")", "(func (export \"other\")", StringComparison.Ordinal));
         string project = Path.Combine(folder, "skill.json");
         File.WriteAllText(project, File.ReadAllText(project)
@@ -249,7 +256,8 @@ public sealed class SkillAuthorTests : IDisposable
             StringComparison.Ordinal));
         Assert.Equal(1, Run("test", folder));
         Assert.Contains(
-            "it asks its host telemetry(4), the case has telemetry(5) there", _output, StringComparison.Ordinal);
+            "it asks its host telemetry(4), the case has telemetry(5) there", _output,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -257,9 +265,11 @@ public sealed class SkillAuthorTests : IDisposable
     {
         string record = At("rich.decision");
         string assay = Path.Combine(_skills, "assay", "assay.wasm");
-        Fine("run", assay, "--case", Path.Combine(_skills, "assay", "tests", "rich.json"), "--record", record);
+        Fine("run", assay, "--case", Path.Combine(_skills, "assay", "tests", "rich.json"), "--record",
+            record);
         Fine("replay", record, "--module", assay);
-        Assert.StartsWith("bit-identical: decide, 56 bytes of answer, 0 questions", _output, StringComparison.Ordinal);
+        Assert.StartsWith("bit-identical: decide, 56 bytes of answer, 0 questions", _output,
+            StringComparison.Ordinal);
         Fine("replay", record, "--module", _skills);
         Assert.StartsWith("bit-identical", _output, StringComparison.Ordinal);
         Assert.Equal(2, Run("replay", record, "--module", Path.Combine(_skills, "haul", "haul.wasm")));
@@ -269,7 +279,8 @@ public sealed class SkillAuthorTests : IDisposable
 
         byte[] bytes = File.ReadAllBytes(record);
         DecisionRecord sound = DecisionRecord.TryRead(bytes, out DecisionRecord? read, out _) ? read : null!;
-        Told(sound with { Answer = sound.Answer.SetItem(8, (byte)(sound.Answer[8] ^ 1)) }, 1, "differs at byte 8");
+        Told(sound with { Answer = sound.Answer.SetItem(8, (byte)(sound.Answer[8] ^ 1)) }, 1,
+            "differs at byte 8");
         Told(sound with { Fuel = sound.Fuel + 1 }, 1, "differs at fuel: recorded");
         Told(sound with { Reason = AbstainReason.Declined, Answer = [] }, 1, "differs at how it ends");
         Told(sound with { Reason = AbstainReason.TooSlow, Answer = [] }, 2, "nobody is held to it");
@@ -291,6 +302,27 @@ public sealed class SkillAuthorTests : IDisposable
             File.WriteAllBytes(record, changed.ToBytes());
             Assert.Equal(code, Run("replay", record, "--module", assay));
             Assert.Contains(words, _output, StringComparison.Ordinal);
+        }
+    }
+
+    // Bits and fuel are those that are committed, in whatever process.
+    [Fact]
+    public void Two_processes_say_the_same()
+    {
+        foreach ((string name, string line) in new[]
+        {
+            ("assay", "rich                        2,194 of 1,000,000 fuel  as expected"),
+            ("haul", "ten-sites       2,803,089 of 10,000,000 fuel  as expected"),
+            ("extraction", "largest        1,371 of 100,000 fuel  as expected"),
+            ("pricing", "worn-out    1,030 of 100,000 fuel  as expected"),
+            ("minimum", "something  6 of 100 fuel  as expected"),
+        })
+        {
+            Fine("test", Path.Combine(_skills, name));
+            string first = _output;
+            Assert.Contains(line, first, StringComparison.Ordinal);
+            Fine("test", Path.Combine(_skills, name));
+            Assert.Equal(first, _output);
         }
     }
 
