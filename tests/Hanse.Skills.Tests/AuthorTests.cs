@@ -185,10 +185,12 @@ public sealed class AuthorTests : IDisposable
     [Fact]
     public void Spoilt_files_are_read_or_refused()
     {
-        byte[] text = File.ReadAllBytes(Path.Combine(Shipped.Root, "skills", "assay", "tests", "rich.json"));
-        Gen.Select(Gen.Int[0, 3], Gen.Int[0, text.Length - 1], Gen.Byte, Gen.Byte.Array[0, 20]).Sample(
-            (how, at, value, any) =>
+        byte[] sound = File.ReadAllBytes(Path.Combine(Shipped.Root, "skills", "assay", "tests", "rich.json"));
+        Gen.Select(Gen.Bool, Gen.Int[0, 3], Gen.Int[0, 10_000], Gen.Byte, Gen.Byte.Array[0, 20]).Sample(
+            (isProject, how, where, value, any) =>
             {
+                byte[] text = isProject ? Encoding.UTF8.GetBytes(Sound) : sound;
+                int at = where % text.Length;
                 byte[] spoilt = how switch
                 {
                     0 => [.. text[..at], value, .. text[(at + 1)..]],
@@ -196,6 +198,13 @@ public sealed class AuthorTests : IDisposable
                     2 => text[..at],
                     _ => [.. text[..at], (byte)"{}[]\",:0-e\\"[value % 11], .. text[at..]],
                 };
+                if (isProject)
+                {
+                    File.WriteAllBytes(Path.Combine(_folder, SkillProject.FileName), spoilt);
+                    Assert.True(SkillProject.Read(_folder, out string? why) is null == why is not null);
+                    return;
+                }
+
                 SkillCase? read = SkillCase.Parse("x", spoilt, SkillFunction.Decide, out string? refusal);
                 Assert.True(read is null == refusal is not null);
                 if (read is not null)
@@ -204,6 +213,6 @@ public sealed class AuthorTests : IDisposable
                         "x", Encoding.UTF8.GetBytes(read.ToText()), SkillFunction.Decide, out _));
                 }
             },
-            iter: 10_000, threads: 1);
+            iter: 20_000, threads: 1);
     }
 }

@@ -44,11 +44,11 @@ public sealed class DecisionRecordTests(SandboxFixture sandbox) : IClassFixture<
         });
 
     private static readonly Gen<DecisionRecord> _records = Gen.Select(
-        Gen.Byte.Array[32], Gen.Int[1, 3], Gen.Byte.Array[0, 300], Gen.ULong[0, 1_000_000], 
+        Gen.Byte.Array[32], Gen.Int[1, 3], Gen.Byte.Array[0, 300], Gen.ULong[0, 1_000_000],
         Gen.Byte.Array[0, 50],
         _calls.Array[0, 20], Gen.Int[0, 10], Gen.ULong[0, 1_000_000],
         (module, function, input, fuelMax, answer, calls, reason, fuel) => new DecisionRecord(
-            Digest.From(module), SkillEngine.Fingerprint, (SkillFunction)function, [.. input], 
+            Digest.From(module), SkillEngine.Fingerprint, (SkillFunction)function, [.. input],
             fuelMax + fuel, 64, [.. calls], (AbstainReason)reason, reason == 0 ? [.. answer] : [], fuel));
 
     private sealed class World(long first) : ISkillHost

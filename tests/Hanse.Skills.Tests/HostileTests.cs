@@ -46,7 +46,7 @@ public sealed class HostileTests(SandboxFixture sandbox) : IClassFixture<Sandbox
     public void One_function_of_560_KB_is_refused_before_it_is_compiled()
     {
         byte[] bomb = Wat.Module(
-            Abstains + "(func " + Many(20_000, _ => "(loop (br_if 0 (i32.and"
+            Abstains + "(func " + Many(24_000, _ => "(loop (br_if 0 (i32.and"
                 + "(i32.load offset=1000000 (i32.const 99999)) "
                 + "(i32.load offset=1000000 (i32.const 99999)))))") + ")");
         Assert.InRange(bomb.Length, 500_000, 600_000);

@@ -8,6 +8,8 @@ namespace Hanse.Skills.Author;
 /// bounds are refused with what is allowed.</summary>
 internal static class StrictJson
 {
+    private const string NoText = "it is no JSON: a text in it is no text";
+
     private static readonly JsonDocumentOptions _options = new()
     {
         AllowDuplicateProperties = false,
@@ -27,6 +29,10 @@ internal static class StrictJson
         {
             throw new SkillRefusedException("it is no JSON: " + failure.Message);
         }
+        catch (InvalidOperationException)
+        {
+            throw new SkillRefusedException(NoText); // Names are compared, to find doubled ones.
+        }
 
         try
         {
@@ -37,7 +43,7 @@ internal static class StrictJson
         catch (InvalidOperationException)
         {
             document.Dispose();
-            throw new SkillRefusedException("it is no JSON: a text in it is no text");
+            throw new SkillRefusedException(NoText);
         }
         catch (SkillRefusedException)
         {
