@@ -109,10 +109,9 @@ public sealed class CompileWorker
         refusal = null;
         while (!child.WaitForExit(_look))
         {
-            child.Refresh();
             refusal = Stopwatch.GetElapsedTime(began) > time
                 ? $"compiling it takes longer than {time.TotalSeconds} s"
-                : child.WorkingSet64 > MemoryMax
+                : MemoryOf(child) > MemoryMax
                 ? $"compiling it takes more than {MemoryMax >> 20} MiB" : null;
             if (refusal is not null)
             {
@@ -124,6 +123,20 @@ public sealed class CompileWorker
 
         _ = Task.WaitAll([said, heard], time);
         return heard.IsCompletedSuccessfully ? heard.Result : [];
+    }
+
+    // A child that has just ended uses nothing.
+    private static long MemoryOf(Process child)
+    {
+        try
+        {
+            child.Refresh();
+            return child.WorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0;
+        }
     }
 
     private static void Write(Stream input, byte[] module)

@@ -1,5 +1,7 @@
 using System;
 using System.Linq;
+using System.Numerics;
+using Hanse.Core.Wire;
 
 namespace Hanse.Skills;
 
@@ -35,6 +37,7 @@ public enum HostFunctions
 /// <param name="Bytes">What was proposed or logged; else empty.</param>
 /// <param name="Answer">What it was told; else zero.</param>
 public sealed record HostCall(HostFunctions Function, int Argument, byte[] Bytes, long Answer)
+    : IShaped<HostCall>
 {
     /// <summary>Most of them in one run; a further one ends it.</summary>
     public const int CallsMax = 1_024;
@@ -45,6 +48,45 @@ public sealed record HostCall(HostFunctions Function, int Argument, byte[] Bytes
     /// <summary>Whether it is the same question, whatever the answer was.</summary>
     public bool Asks(HostCall other) => Function == other.Function && Argument == other.Argument
         && Bytes.SequenceEqual(other.Bytes);
+
+    /// <summary>The question, for people: <c>telemetry(3)</c>, <c>log(12 bytes)</c>.</summary>
+    public string Question => Function switch
+    {
+        HostFunctions.Telemetry => $"telemetry({Argument})",
+        HostFunctions.Propose or HostFunctions.Log =>
+            $"{(Function == HostFunctions.Log ? "log" : "propose")}({Bytes.Length} bytes)",
+        HostFunctions.Clock => "clock()",
+        _ => "random()",
+    };
+
+    /// <inheritdoc/>
+    public static HostCall Shape<TCodec>(ref TCodec codec, HostCall? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("hostCall", 4);
+        var function = (HostFunctions)codec.Integer("function", (long)(value?.Function ?? 0), 1, 16);
+        int argument = (int)codec.Integer("argument", value?.Argument ?? 0, int.MinValue, int.MaxValue);
+        byte[] bytes = codec.Bytes("bytes", value?.Bytes ?? [], BytesMax);
+        long answer = codec.Integer("answer", value?.Answer ?? 0, long.MinValue, long.MaxValue);
+        codec.Close();
+        if (codec.IsReading && !codec.Failed)
+        {
+            if (!BitOperations.IsPow2((int)function))
+            {
+                codec.Refuse("a call is of one function");
+            }
+            else if (function is not HostFunctions.Telemetry && argument != 0)
+            {
+                codec.Refuse("only telemetry has a number for its argument");
+            }
+            else if (function is not (HostFunctions.Propose or HostFunctions.Log) && bytes.Length > 0)
+            {
+                codec.Refuse("only propose and log have bytes");
+            }
+        }
+
+        return value ?? new HostCall(function, argument, bytes, answer);
+    }
 }
 
 /// <summary>The side that answers.</summary>
@@ -79,6 +121,9 @@ public sealed class ReplayedHost : ISkillHost
     /// <summary>Where the skill asked something else than was recorded; null while it did not.</summary>
     public int? DiffersAt { get; private set; }
 
+    /// <summary>What it asked there.</summary>
+    public HostCall? AskedInstead { get; private set; }
+
     /// <summary>Whether all that was recorded was asked.</summary>
     public bool IsAtEnd => _next == _calls.Length && DiffersAt is null;
 
@@ -90,7 +135,12 @@ public sealed class ReplayedHost : ISkillHost
             return _calls[_next++].Answer;
         }
 
-        DiffersAt ??= _next;
+        if (DiffersAt is null)
+        {
+            DiffersAt = _next;
+            AskedInstead = call;
+        }
+
         return null;
     }
 }

@@ -21,13 +21,33 @@ public sealed class WarmSkill : IDisposable
     {
         _fuel = fuel;
         _store = engine.NewStore(null, fuel, ulong.MaxValue / 2);
-        Instance instance = linker.Instantiate(_store, module);
-        _memory = instance.GetMemory(SkillAbi.Memory)!;
-        _bid = instance.GetFunction<int, int>(SkillAbi.BidFunction)
-            ?? throw new SkillRefusedException($"it does not export {SkillAbi.BidFunction}");
-        int at = instance.GetFunction<int, int>(SkillAbi.InputFunction)!(PricingRecord.Bytes);
-        _at = at > 0 && at <= _memory.GetLength() - PricingRecord.Bytes ? at
-            : throw new SkillRefusedException($"it has no room for {PricingRecord.Bytes} bytes");
+        try
+        {
+            Instance instance = linker.Instantiate(_store, module);
+            int version = instance.GetFunction<int>(SkillAbi.VersionFunction)!();
+            if (version != SkillAbi.Version)
+            {
+                throw new SkillRefusedException(
+                    $"it speaks version {version}; this host: {SkillAbi.Version}");
+            }
+
+            _memory = instance.GetMemory(SkillAbi.Memory)!;
+            _bid = instance.GetFunction<int, int>(SkillAbi.BidFunction)
+                ?? throw new SkillRefusedException($"it does not export {SkillAbi.BidFunction}");
+            int at = instance.GetFunction<int, int>(SkillAbi.InputFunction)!(PricingRecord.Bytes);
+            _at = at > 0 && at <= _memory.GetLength() - PricingRecord.Bytes ? at
+                : throw new SkillRefusedException($"it has no room for {PricingRecord.Bytes} bytes");
+        }
+        catch (WasmtimeException failure)
+        {
+            _store.Dispose();
+            throw new SkillRefusedException("it cannot begin: " + failure.Message.Split('\n', 2)[0], failure);
+        }
+        catch (SkillRefusedException)
+        {
+            _store.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Prices a trip.</summary>

@@ -15,7 +15,16 @@ internal static class SkillCommand
 
     /// <summary>The command.</summary>
     public static Command Create() =>
-        new("skill", "Works on skills: sandboxed modules of WebAssembly.") { Inspect(), Run(), Worker() };
+        new("skill", "Works on skills: sandboxed modules of WebAssembly.")
+        {
+            SkillNewCommand.Create(),
+            SkillBuildCommand.Create(),
+            SkillTestCommand.Create(),
+            Inspect(),
+            SkillRunCommand.Create(),
+            SkillReplayCommand.Create(),
+            Worker(),
+        };
 
     /// <summary>A compiler in a process of its own: this same program.</summary>
     public static CompileWorker Compiler()
@@ -76,52 +85,6 @@ internal static class SkillCommand
                     engine     {SkillEngine.Fingerprint}
                     """);
                 return ExitCode.Fine;
-            }));
-        return command;
-    }
-
-    private static Command Run()
-    {
-        Argument<string> file = FileArgument();
-        var input = new Option<string?>("--input")
-        {
-            Description = "A file with the question; nothing unless given.",
-            HelpName = "FILE",
-        };
-        var fuel = new Option<ulong>("--fuel")
-        {
-            Description = "Steps that it may take.",
-            DefaultValueFactory = _ => SkillBudget.Decision.Fuel,
-            HelpName = "N",
-        };
-        var command = new Command(
-            "run", "Has a skill decide one question in the sandbox, with nothing of the world but that, and "
-                + "says what came of it: the answer in hexadecimal, or why there is none.\n\n"
-                + ExitCode.Guide)
-        {
-            file, input, fuel,
-        };
-        command.SetAction(parsed => Guarded(parsed.GetRequiredValue(file), parsed.InvocationConfiguration,
-            (path, console) =>
-            {
-                byte[] question = parsed.GetValue(input) is { } from ? File.ReadAllBytes(from) : [];
-                using var engine = new SkillEngine();
-                using Skill? skill = Load(engine, path, HostFunctions.None, console.Error);
-                if (skill is null)
-                {
-                    return ExitCode.Refused;
-                }
-
-                using var workers = new SkillWorkers(1);
-                SkillResult result = workers.Run(() => skill.Decide(
-                    question, SkillBudget.Decision with { Fuel = parsed.GetValue(fuel) },
-                    NoHost.Instance)).GetAwaiter().GetResult();
-                console.Output.WriteLine($"fuel    {Number((long)result.Fuel)}");
-                console.Output.WriteLine(result.IsAnswered
-                    ? $"answer  {Convert.ToHexStringLower(result.Answer)}"
-                    : $"abstains: {Word(result.Reason)}"
-                        + (result.Detail.Length > 0 ? $" ({result.Detail})" : ""));
-                return result.IsAnswered ? ExitCode.Fine : ExitCode.Broken;
             }));
         return command;
     }

@@ -9,7 +9,7 @@ namespace Hanse.Core.Tests.Tidy;
 internal static class Repository
 {
     private static readonly string[] _notOurs =
-        [".git", ".vs", "artifacts", "bin", "obj", "out", "BenchmarkDotNet.Artifacts"];
+        [".git", ".vs", "artifacts", "bin", "obj", "out", "node_modules", "BenchmarkDotNet.Artifacts"];
 
     private static readonly string[] _binary = [".png", ".jpg", ".wasm", ".gz", ".zip"];
 
