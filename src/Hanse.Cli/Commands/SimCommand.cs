@@ -77,6 +77,12 @@ internal static class SimCommand
                 + "skills/pricing/pricing.wasm, which prices as the built-in pricing does.",
             HelpName = "MODULE",
         };
+        var release = new Option<string?>("--release-skill")
+        {
+            Description = "Has releases of skills answer by a module in the sandbox where they are right: one "
+                + "with 'decide', such as skills/extraction/extraction.wasm, which answers as the core does.",
+            HelpName = "MODULE",
+        };
         Option<string> progress = OneOf(
             "--progress", "auto shows a line of progress on a terminal; none is silent.", "auto", "none");
         Option<string> wire = OneOf("--wire", "How frames travel: size counts bytes, bytes makes "
@@ -86,7 +92,7 @@ internal static class SimCommand
             "run", "Plays a scenario to its end and reports. The same scenario and seed make the same "
                 + "run, on any machine.\n\n" + ExitCode.Guide)
         {
-            scenario, seed, nodes, days, oracle, pricing, skill, form, trace, facts, cases, reviews, progress,
+            scenario, seed, nodes, days, oracle, pricing, skill, release, form, trace, facts, cases, reviews, progress,
             wire,
         };
         // What can be played again from a file is the mission as it is, and its cases are of it.
@@ -111,7 +117,8 @@ internal static class SimCommand
             TextWriter error = parsed.InvocationConfiguration.Error;
             var overrides = new ScenarioOverrides(
                 parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days),
-                parsed.GetValue(oracle), parsed.GetValue(pricing) == "careless", parsed.GetValue(skill));
+                parsed.GetValue(oracle), parsed.GetValue(pricing) == "careless", parsed.GetValue(skill),
+                parsed.GetValue(release));
             (ScenarioChoice? choice, int code) =
                 ScenarioChoice.Make(surroundings, parsed.GetRequiredValue(scenario), overrides, error);
             if (choice is null)
@@ -139,8 +146,10 @@ internal static class SimCommand
             var line = new ProgressLine(isWatched ? error : TextWriter.Null, surroundings.Time);
             PlayOutcome Play(RunOptions options) =>
                 PlayWithFacts(surroundings, options, parsed.GetValue(facts), parsed.GetValue(trace), line);
-            PlayOutcome? outcome = parsed.GetValue(skill) is { } module
-                ? PlayWithSkill(module, run, Play, error) : Play(run);
+            PlayOutcome? PlayReleases(RunOptions options) => parsed.GetValue(release) is { } deciding
+                ? PlayWithSkill(deciding, options, SandboxOf, Play, error) : Play(options);
+            PlayOutcome? outcome = parsed.GetValue(skill) is { } bidding
+                ? PlayWithSkill(bidding, run, PricedBy, PlayReleases, error) : PlayReleases(run);
             if (outcome is null)
             {
                 return ExitCode.Refused;
@@ -229,7 +238,8 @@ internal static class SimCommand
 
     // On a thread with room for what runs in the sandbox. Null when there is no such skill, which was said.
     private static PlayOutcome? PlayWithSkill(
-        string module, RunOptions run, Func<RunOptions, PlayOutcome> play, TextWriter error)
+        string module, RunOptions run, Func<RunOptions, Skill, Action<SkillResult>, RunOptions> with,
+        Func<RunOptions, PlayOutcome?> play, TextWriter error)
     {
         if (!File.Exists(module))
         {
@@ -245,19 +255,38 @@ internal static class SimCommand
         }
 
         var silent = new SortedDictionary<AbstainReason, int>();
-        var pricing = new SkillPricing(
-            skill, result => silent[result.Reason] = silent.GetValueOrDefault(result.Reason) + 1);
+        RunOptions skilled = with(
+            run, skill, result => silent[result.Reason] = silent.GetValueOrDefault(result.Reason) + 1);
         using var workers = new SkillWorkers(1);
-        PlayOutcome outcome = workers.Run(() => play(run with { Pricing = _ => pricing }))
-            .GetAwaiter().GetResult();
+        PlayOutcome? outcome = workers.Run(() => play(skilled)).GetAwaiter().GetResult();
         foreach ((AbstainReason reason, int times) in silent)
         {
-            error.WriteLine($"hanse: the skill gave no price {Figures.Count(times)} times: "
+            error.WriteLine($"hanse: the skill gave no answer {Figures.Count(times)} times: "
                 + SkillCommand.Word(reason));
         }
 
         return outcome;
     }
+
+    private static RunOptions PricedBy(RunOptions run, Skill skill, Action<SkillResult> hear)
+    {
+        var pricing = new SkillPricing(skill, hear);
+        return run with { Pricing = _ => pricing };
+    }
+
+    private static RunOptions SandboxOf(RunOptions run, Skill skill, Action<SkillResult> hear) => run with
+    {
+        Sandbox = question =>
+        {
+            SkillResult result = skill.Decide(question.Span, SkillBudget.Decision, NoHost.Instance);
+            if (!result.IsAnswered)
+            {
+                hear(result);
+            }
+
+            return result.IsAnswered ? result.Answer : null;
+        },
+    };
 
     private static PlayOutcome PlayWithFacts(
         Surroundings surroundings, RunOptions run, string? factsPath, string? tracePath, ProgressLine line)

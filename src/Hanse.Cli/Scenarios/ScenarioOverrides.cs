@@ -7,13 +7,14 @@ namespace Hanse.Cli.Scenarios;
 
 /// <summary>What the command line changes of a scenario; null leaves what the file says.</summary>
 internal sealed record ScenarioOverrides(ulong? Seed, int? Nodes, double? Days, bool IsOracle = false,
-    bool IsCareless = false, string? Skill = null)
+    bool IsCareless = false, string? Skill = null, string? Release = null)
 {
     /// <summary>As options of a command line, each with a space before it.</summary>
     public string AsOptions =>
         (Nodes is { } nodes ? $" --nodes {nodes}" : "") + (Days is { } days ? $" --days {days}" : "")
         + (IsOracle ? " --oracle" : "") + (IsCareless ? " --pricing careless" : "")
-        + (Skill is null ? "" : $" --pricing-skill {Skill}");
+        + (Skill is null ? "" : $" --pricing-skill {Skill}")
+        + (Release is null ? "" : $" --release-skill {Release}");
 
     /// <summary>The changed scenario, or why it cannot be played.</summary>
     /// <remarks>Judged by the same table and rules as a file: the change is written as text and read

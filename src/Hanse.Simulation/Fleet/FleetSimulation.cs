@@ -92,6 +92,11 @@ internal sealed partial class FleetSimulation
         _options = options;
         _scenario = options.IsOracle ? Foresight.Of(options.Scenario) : options.Scenario;
         _plan = new Blueprint(_scenario, options.Seed);
+        if (options.Sandbox is { } sandbox)
+        {
+            _plan.Releases.AnswerBy(sandbox);
+        }
+
         _healAt = options.HealAfter is { } heal ? (long)heal.TotalMicroseconds : long.MaxValue;
         _start = 2 * (long)_plan.Rules.ClockErrorMax.TotalMicroseconds;
         _trace = new TraceRecorder(options.Trace);

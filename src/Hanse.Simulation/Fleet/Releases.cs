@@ -31,6 +31,7 @@ internal sealed class Releases
 
     public Releases(Scenario scenario, ulong seed)
     {
+        Skills = scenario.Rollouts.IsEmpty ? null : new ModelSkills(this, null);
         Planned =
         [
             .. scenario.Rollouts.OrderBy(named => named.Day).Select(
@@ -46,7 +47,11 @@ internal sealed class Releases
     public ImmutableArray<PlannedRollout> Planned { get; }
 
     /// <summary>What runs them; null when there are none.</summary>
-    public ISkills? Skills => Planned.IsEmpty ? null : new ModelSkills(this);
+    public ISkills? Skills { get; private set; }
+
+    /// <summary>Has right answers come from elsewhere.</summary>
+    public void AnswerBy(Func<ReadOnlyMemory<byte>, byte[]?> sandbox) =>
+        Skills = Skills is null ? null : new ModelSkills(this, sandbox);
 
     /// <summary>A release by its digest.</summary>
     public PlannedRollout? Find(Digest release) => _byName.GetValueOrDefault(release);
@@ -97,7 +102,8 @@ internal sealed class Releases
 /// shadow and fail later, as real ones do, and the same question gets the same answer wherever it is asked
 /// again.</remarks>
 /// <param name="releases">What there is.</param>
-internal sealed class ModelSkills(Releases releases) : ISkills
+/// <param name="sandbox">What gives right answers; null for the core's own function.</param>
+internal sealed class ModelSkills(Releases releases, Func<ReadOnlyMemory<byte>, byte[]?>? sandbox) : ISkills
 {
     /// <inheritdoc/>
     public int Abi => Releases.Abi;
@@ -111,7 +117,12 @@ internal sealed class ModelSkills(Releases releases) : ISkills
             return new SkillAnswer(SkillOutcome.NoAnswer, []);
         }
 
-        byte[] right = SkillContract.Own(function, question);
+        byte[]? right = sandbox is null ? SkillContract.Own(function, question) : sandbox(question);
+        if (right is null)
+        {
+            return new SkillAnswer(SkillOutcome.NoAnswer, []);
+        }
+
         return Errs(found, capability, question) ? found.Named.Fault switch
         {
             ReleaseFault.Crash => new SkillAnswer(SkillOutcome.NoAnswer, []),

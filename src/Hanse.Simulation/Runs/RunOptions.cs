@@ -28,6 +28,10 @@ public sealed record RunOptions
     /// node that restarts.</summary>
     public Func<NodeSpec, IPricing>? Pricing { get; init; }
 
+    /// <summary>What gives the right answers of releases of skills: question to answer, or null for none; the
+    /// core's own function when this is null. What is wrong with a release is on top of it.</summary>
+    public Func<ReadOnlyMemory<byte>, byte[]?>? Sandbox { get; init; }
+
     /// <summary>Where the canonical text of the trace goes besides its hash, or null. Not closed.</summary>
     public Stream? Trace { get; init; }
 

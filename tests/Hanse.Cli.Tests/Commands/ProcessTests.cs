@@ -68,6 +68,11 @@ public class ProcessTests
         Hash("7"), Hash("7", "--pricing-skill", _pricing));
 
     [Fact]
+    public void A_fleet_whose_releases_run_in_the_sandbox_lives_as_one_of_which_they_are_modelled() =>
+        Assert.Equal(Rollout(), Rollout("--release-skill", Path.Combine(
+            Repository.Root, "skills/extraction/extraction.wasm")));
+
+    [Fact]
     public void A_skill_is_inspected_and_run_and_what_is_none_is_refused()
     {
         string found = Run(0, "skill", "inspect", _pricing);
@@ -101,9 +106,15 @@ public class ProcessTests
         Assert.Contains("does not begin", refusal, StringComparison.Ordinal);
     }
 
-    private static string Hash(string seed, params string[] more)
+    private static string Hash(string seed, params string[] more) =>
+        Play(["quiet", "--days", "4", "--seed", seed, .. more]);
+
+    private static string Rollout(params string[] more) =>
+        Play(["rollout", "--nodes", "60", "--days", "40", .. more]);
+
+    private static string Play(params string[] mission)
     {
-        string json = Run(0, ["sim", "run", "quiet", "--days", "4", "--seed", seed, "-o", "json", .. more]);
+        string json = Run(0, ["sim", "run", .. mission, "-o", "json"]);
         using var report = JsonDocument.Parse(json);
         return report.RootElement.GetProperty("traceSha256").GetString()!;
     }
