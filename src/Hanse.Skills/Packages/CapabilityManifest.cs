@@ -41,6 +41,12 @@ public sealed record CapabilityManifest
     /// <summary>All of a whole, parts per million.</summary>
     public const int PartsPerMillion = 1_000_000;
 
+    private static readonly string[] _members =
+    [
+        "name", "version", "kind", "abi", "module", "imports", "capabilities", "memory_pages", "fuel",
+        "divergence_ppm", "lineage", "engine",
+    ];
+
     /// <summary>Small letters, digits and hyphens, beginning with a letter.</summary>
     public required string Name { get; init; }
 
@@ -135,12 +141,34 @@ public sealed record CapabilityManifest
     /// <inheritdoc/>
     public override int GetHashCode() => Digest.Of(ToBytes()).GetHashCode();
 
+    /// <summary>Of JSON that has some members, and of the module for the rest.</summary>
+    /// <exception cref="SkillRefusedException">It is no manifest of this module.</exception>
+    internal static CapabilityManifest Completed(Json json, byte[] module, ModuleScan scan)
+    {
+        json.Only(_members);
+        bool isBid = json.Text("kind") == SkillAbi.BidFunction;
+        (string Name, Json Value)[] defaults =
+        [
+            ("abi", Json.Of(SkillAbi.Version)),
+            ("module", Json.Object(
+                ("sha256", Json.Of(Digest.Of(module).ToString())), ("size", Json.Of(module.Length)))),
+            ("imports", Json.List(HostFunctionNames.Of(HostFunctionNames.Read(
+                scan.Imports.Select(import => import.Name))))),
+            ("capabilities", Json.List(Array.Empty<string>())),
+            ("memory_pages", Json.Of(scan.MemoryPages)),
+            ("fuel", Json.Of((long)(isBid ? SkillPricing.Budget : SkillBudget.Decision).Fuel)),
+            ("divergence_ppm", Json.Of(0)),
+            ("lineage", Json.Of(json.Text("name"))),
+            ("engine", Json.Of(SkillEngine.Fingerprint)),
+        ];
+        return Of(json.With([.. defaults.Select(one => (one.Name, json.Find(one.Name) ?? one.Value))]));
+    }
+
     /// <summary>Of JSON that has all members.</summary>
     /// <exception cref="SkillRefusedException">It is no manifest.</exception>
     internal static CapabilityManifest Of(Json json)
     {
-        json.Only("name", "version", "kind", "abi", "module", "imports", "capabilities", "memory_pages",
-            "fuel", "divergence_ppm", "lineage", "engine");
+        json.Only(_members);
         Json module = json.Inner("module", 2);
         module.Only("sha256", "size");
         string[] capabilities = json.Texts("capabilities", CapabilitiesMax, NameMax);

@@ -115,6 +115,33 @@ public sealed class SkillPackage
         return package;
     }
 
+    /// <summary>Makes a package of a module and of a manifest as its author writes it.</summary>
+    /// <param name="source">JSON with <c>name</c>, <c>version</c> and <c>kind</c>. What else it does not
+    /// have is taken from the module, or from what this host is: a lineage of the skill's own name, no
+    /// capabilities, the fuel of its kind, no divergence.</param>
+    /// <param name="module">The module, whatever it is.</param>
+    /// <param name="refusal">Why there is none; null when there is.</param>
+    public static SkillPackage? Pack(
+        ReadOnlySpan<byte> source, ReadOnlySpan<byte> module, out string? refusal)
+    {
+        byte[] text = source.Length > CapabilityManifest.BytesMax ? [] : source.ToArray();
+        byte[] bytes = module.ToArray();
+        if (ModuleScan.Of(bytes, out refusal) is not { } scan)
+        {
+            return null;
+        }
+
+        return Guarded(
+            () =>
+            {
+                CapabilityManifest manifest = Within(
+                    "manifest", () => CapabilityManifest.Completed(Json.Parse(text), bytes, scan));
+                return SkillAdmission.Unmatched(manifest, bytes) is { } beyond
+                    ? throw new SkillRefusedException(beyond) : Of(manifest, bytes);
+            },
+            out refusal);
+    }
+
     /// <summary>Reads a package from a layout that has one.</summary>
     /// <param name="files">The layout, whatever it is.</param>
     /// <param name="refusal">Why it is not taken; null when it is.</param>

@@ -305,8 +305,9 @@ public sealed class SkillRepository
             return;
         }
 
-        _waiting.Add($"root {next.Version} waits for {Lacks(draft, before)} signatures by keys of the root "
-            + $"before, and for {Lacks(draft, self)} by its own");
+        _waiting.Add(next.Version == 1 ? $"root 1 waits for {Signatures(Lacks(draft, self))}"
+            : $"root {next.Version} waits for {Signatures(Lacks(draft, before))} by keys of the root before, "
+                + $"and for {Signatures(Lacks(draft, self))} by its own");
     }
 
     // Signs and publishes a draft. What is published and does not hold any more is drafted again first.
@@ -336,7 +337,7 @@ public sealed class SkillRepository
         }
         else
         {
-            _waiting.Add($"{role} {version} waits for {Lacks(draft, signers)} signatures");
+            _waiting.Add($"{role} {version} waits for {Signatures(Lacks(draft, signers))}");
         }
     }
 
@@ -438,6 +439,8 @@ public sealed class SkillRepository
 
     private static int Lacks(SignedFile file, TrustRole role) =>
         Math.Max(0, role.Threshold - file.Count(role).Good);
+
+    private static string Signatures(int count) => count == 1 ? "1 signature" : $"{count} signatures";
 
     private static TrustRole Role(string name, RoleKeys keys)
     {

@@ -64,18 +64,18 @@ public sealed class SkillRepositoryTests : IDisposable
     [Fact]
     public void Holders_sign_one_after_the_other()
     {
-        Waits(Create([_rig.RootKeys[0]]), "root 1 waits for 1 signatures");
+        Waits(Create([_rig.RootKeys[0]]), "root 1 waits for 1 signature");
         Waits(Open([_rig.RootKeys[2]]).Settle(), "targets 1 waits for 2 signatures");
-        Waits(Open([_rig.TargetsKeys[0]]).Settle(), "targets 1 waits for 1 signatures");
-        Waits(Open([_rig.TargetsKeys[1]]).Settle(), "snapshot 1 waits for 1 signatures");
-        Waits(Open([_rig.SnapshotKey]).Settle(), "timestamp 1 waits for 1 signatures");
+        Waits(Open([_rig.TargetsKeys[0]]).Settle(), "targets 1 waits for 1 signature");
+        Waits(Open([_rig.TargetsKeys[1]]).Settle(), "snapshot 1 waits for 1 signature");
+        Waits(Open([_rig.SnapshotKey]).Settle(), "timestamp 1 waits for 1 signature");
         Done(Open([_rig.TimestampKey]).Settle(), "timestamp.json");
         TrustState state = Client();
 
         // A change that is signed by one of two is seen by nobody.
         Waits(
             Open([_rig.TargetsKeys[0], _rig.SnapshotKey, _rig.TimestampKey]).Add(PackageRig.Package()),
-            "targets 2 waits for 1 signatures");
+            "targets 2 waits for 1 signature");
         Assert.Equal(TrustReason.NoSuchTarget, Check(state).Reason);
         Done(
             Open([_rig.TargetsKeys[1], _rig.SnapshotKey, _rig.TimestampKey]).Settle(), "2.targets.json",
@@ -88,7 +88,7 @@ public sealed class SkillRepositoryTests : IDisposable
     public void A_strange_key_signs_nothing()
     {
         _ = Create([_rig.RootKeys[0], _rig.Stranger]);
-        Waits(Open([_rig.Stranger]).Settle(), "root 1 waits for 1 signatures");
+        Waits(Open([_rig.Stranger]).Settle(), "root 1 waits for 1 signature");
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class SkillRepositoryTests : IDisposable
         SigningKey fresh = _rig.Keys[9];
         Waits(
             Open([_rig.RootKeys[1], fresh]).Rotate(TrustFormat.Root, [lost], [fresh.Public]),
-            "root 2 waits for 1 signatures by keys of the root before, and for 0 by its own");
+            "root 2 waits for 1 signature by keys of the root before, and for 0 signatures by its own");
         Done(Open([_rig.RootKeys[2]]).Settle(), "2.root.json");
         Assert.Equal(2, TrustUpdate.Apply(state, Open().Metadata, TrustRig.Now).State.RootVersion);
     }
@@ -146,7 +146,7 @@ public sealed class SkillRepositoryTests : IDisposable
         Waits(
             Open([.. _rig.TargetsKeys, _rig.SnapshotKey, _rig.TimestampKey]).Delegate(
                 "author", new RoleKeys([_rig.AuthorKey.Public], 1), ["pricing/*"]),
-            "author 1 waits for 1 signatures");
+            "author 1 waits for 1 signature");
         SigningKey[] online = [_rig.AuthorKey, _rig.SnapshotKey, _rig.TimestampKey];
         Done(
             Open(online).Add(PackageRig.Package(), "author"), "1.author.json", "3.snapshot.json",
