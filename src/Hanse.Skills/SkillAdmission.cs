@@ -220,15 +220,24 @@ public sealed class SkillAdmission
             }
         }
 
-        Skill? skill = code is null ? null
-            : Skill.Load(_engine, package.Module, package.Manifest.Imports, out refusal, code);
-        if (skill is not null && !skill.Has(package.Manifest.Function))
+#pragma warning disable CA2000 // Whoever gets the outcome disposes of its skill.
+        return code is not null && Loaded(package, code, out refusal) is { } skill
+#pragma warning restore CA2000
+            ? outcome with { Skill = skill }
+            : outcome with { Stage = AdmissionStage.Compile, Refusal = Json.Printable(refusal!) };
+    }
+
+    private Skill? Loaded(SkillPackage package, byte[] code, out string? refusal)
+    {
+        CapabilityManifest manifest = package.Manifest;
+        var skill = Skill.Load(_engine, package.Module, manifest.Imports, out refusal, code);
+        if (skill is null || skill.Has(manifest.Function))
         {
-            skill.Dispose();
-            (skill, refusal) = (null, $"it does not export {package.Manifest.Function}, which is its kind");
+            return skill;
         }
 
-        return skill is not null ? outcome with { Skill = skill }
-            : outcome with { Stage = AdmissionStage.Compile, Refusal = Json.Printable(refusal!) };
+        skill.Dispose();
+        refusal = $"it does not export {manifest.Function}, which is its kind";
+        return null;
     }
 }

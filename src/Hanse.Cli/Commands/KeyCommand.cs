@@ -71,20 +71,17 @@ internal static class KeyCommand
                     return ExitCode.Environment;
                 }
 
-                if (KeyFile.TryRead(path, out KeyFile? key, out string? reason))
+                using var own = KeyFile.Read(path, out string? reason);
+                if (own is not null)
                 {
-                    using (key)
-                    {
-                        Write(console.Output, key.Name, key.Key.Public, key.Public);
-                        return ExitCode.Fine;
-                    }
+                    Write(console.Output, own.Name, own.Key.Public, own.Public);
+                    return ExitCode.Fine;
                 }
 
                 // A public file is for everybody; only for a private one does it matter who may read it.
-                if (!KeyFile.TryReadPublic(path, out TrustKey? shown, out string? other))
+                if (!KeyFile.TryReadPublic(path, out TrustKey? shown, out reason))
                 {
-                    console.Error.WriteLine($"hanse: {(File.ReadAllText(path).StartsWith(
-                        "PRIVATE", StringComparison.Ordinal) ? reason : other)}");
+                    console.Error.WriteLine($"hanse: {reason}");
                     return ExitCode.Refused;
                 }
 
@@ -146,7 +143,7 @@ internal static class KeyCommand
         return command;
     }
 
-    private static IReadOnlyList<string>? Ids(string[] texts, TextWriter error)
+    private static List<string>? Ids(string[] texts, TextWriter error)
     {
         List<string> ids = [];
         foreach (string text in texts)

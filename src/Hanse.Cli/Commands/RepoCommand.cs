@@ -15,7 +15,8 @@ internal static class RepoCommand
         new("repo", "Keeps a repository of skills: a folder of packages, and of metadata of The Update "
             + "Framework that says who vouches for them.\n\n" + TrustConsole.CodesGuide)
         {
-            New(surroundings), Delegate(surroundings), Sign(surroundings), Refresh(surroundings),
+            New(surroundings), Delegate(surroundings), Withdraw(surroundings), Sign(surroundings),
+            Refresh(surroundings),
         };
 
     /// <summary>The folder.</summary>
@@ -37,8 +38,8 @@ internal static class RepoCommand
         InvocationConfiguration console = parsed.InvocationConfiguration;
         return JournalCommand.WithFiles(folder, console.Error, () =>
         {
-            using var ring = KeyRing.Open(parsed.GetValue(keys) ?? [], console.Error);
-            if (ring is null
+            using var ring = new KeyRing();
+            if (!ring.TryOpen(parsed.GetValue(keys) ?? [], console.Error)
                 || TrustConsole.Date(parsed.GetValue(at), surroundings.Time, console.Error) is not { } now)
             {
                 return ExitCode.Refused;
@@ -147,6 +148,24 @@ internal static class RepoCommand
                     : opened.Delegate(
                         parsed.GetRequiredValue(role), new RoleKeys(holders, parsed.GetValue(threshold)),
                         parsed.GetRequiredValue(path))));
+        return command;
+    }
+
+    private static Command Withdraw(Surroundings surroundings)
+    {
+        Argument<string> repository = RepositoryArgument();
+        var skill = new Argument<string>("SKILL") { Description = "Name and version: pricing/1.2.0." };
+        Option<string[]> keys = KeyRing.Option();
+        Option<string?> at = TrustConsole.AtOption(hasEpoch: false);
+        var command = new Command("withdraw", "Has nobody vouch for a skill any more, so that no node takes "
+            + "it from now on. Nodes that have it already are not reached by this.\n\n"
+            + TrustConsole.CodesGuide)
+        {
+            repository, skill, keys, at,
+        };
+        command.SetAction(parsed => Change(
+            parsed, repository, keys, at, surroundings,
+            (opened, _) => opened.Withdraw(parsed.GetRequiredValue(skill))));
         return command;
     }
 

@@ -65,16 +65,15 @@ internal sealed class KeyFile : IDisposable
     }
 
     /// <summary>Reads a private key.</summary>
+    /// <returns>Null when it is refused.</returns>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static bool TryRead(
-        string path, [NotNullWhen(true)] out KeyFile? file, [NotNullWhen(false)] out string? reason)
+    public static KeyFile? Read(string path, out string? reason)
     {
-        file = null;
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & OthersMode) != 0)
         {
             reason = $"{path} may be read by others than its owner; 'chmod 600 {path}', and replace the key "
                 + "if somebody may have read it";
-            return false;
+            return null;
         }
 
         string text = Text(path);
@@ -84,42 +83,34 @@ internal sealed class KeyFile : IDisposable
         reason = $"{path} is no private key; 'hanse key new' makes one";
         if (parts.Length != 3 || !NoteKey.IsName(parts[0])
             || !Convert.TryFromBase64String(parts[2], raw, out int length) || length != raw.Length
-            || raw[0] != (byte)NoteAlgorithm.Ed25519
-            || !SigningKey.TryImport(raw.AsSpan(1), out SigningKey? key))
+            || raw[0] != (byte)NoteAlgorithm.Ed25519)
         {
-            return false;
+            return null;
         }
 
-        var read = new KeyFile(parts[0], key);
-        if (read.PrivateText() != text)
+        var read = new KeyFile(parts[0], SigningKey.Import(raw.AsSpan(1)));
+        if (read.PrivateText() == text)
         {
-            read.Dispose();
-            reason = $"{path} is damaged: the id of the key does not belong to it";
-            return false;
+            reason = null;
+            return read;
         }
 
-        (file, reason) = (read, null);
-        return true;
+        read.Dispose();
+        reason = $"{path} is damaged: the id of the key does not belong to it";
+        return null;
     }
 
     /// <summary>Reads a public key: of a file of either kind, or a text with plus signs.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public static bool TryReadPublic(
-        string text, [NotNullWhen(true)] out TrustKey? key, [NotNullWhen(false)] out string? reason)
+        string text, [NotNullWhen(true)] out TrustKey? key, out string? reason)
     {
         key = null;
         if (File.Exists(text) && Text(text).StartsWith(PrivateStart, StringComparison.Ordinal))
         {
-            if (!TryRead(text, out KeyFile? file, out reason))
-            {
-                return false;
-            }
-
-            using (file)
-            {
-                key = file.Key.Public;
-                return true;
-            }
+            using var file = Read(text, out reason);
+            key = file?.Key.Public;
+            return key is not null;
         }
 
         // Sixty-four digits might be a key or the name of one: whoever mixes them up would trust nobody's.
@@ -129,13 +120,13 @@ internal sealed class KeyFile : IDisposable
             return false;
         }
 
-        if (!JournalKey.TryRead(text, out byte[]? raw, out reason))
+        if (!JournalKey.TryRead(text, out byte[]? raw, out string? why))
         {
-            reason = $"{text}: {reason}";
+            reason = $"{text}: {why}";
             return false;
         }
 
-        key = TrustKey.Ed25519(raw);
+        (key, reason) = (TrustKey.Ed25519(raw), null);
         return true;
     }
 

@@ -25,24 +25,25 @@ internal sealed class KeyRing : IDisposable
     };
 
     /// <summary>Opens them all.</summary>
-    /// <returns>Null when one is refused, which has been said.</returns>
+    /// <returns>False when one is refused, which has been said.</returns>
     /// <exception cref="IOException">One cannot be read.</exception>
-    public static KeyRing? Open(IEnumerable<string> paths, TextWriter error)
+    public bool TryOpen(IEnumerable<string> paths, TextWriter error)
     {
-        var ring = new KeyRing();
         foreach (string path in paths)
         {
-            if (!KeyFile.TryRead(path, out KeyFile? file, out string? reason))
+#pragma warning disable CA2000 // The ring disposes of all that it holds.
+            var file = KeyFile.Read(path, out string? reason);
+#pragma warning restore CA2000
+            if (file is null)
             {
                 error.WriteLine($"hanse: {reason}");
-                ring.Dispose();
-                return null;
+                return false;
             }
 
-            ring._files.Add(file);
+            _files.Add(file);
         }
 
-        return ring;
+        return true;
     }
 
     /// <summary>Reads public keys.</summary>

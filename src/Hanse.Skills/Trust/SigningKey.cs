@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using Hanse.Core.Journal;
 using Hanse.Skills.Packages;
@@ -31,14 +30,12 @@ public sealed class SigningKey : IDisposable
         SignatureAlgorithm.Ed25519,
         new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport }));
 
-    /// <summary>The key of a seed; false when it has another length.</summary>
-    public static bool TryImport(ReadOnlySpan<byte> seed, [NotNullWhen(true)] out SigningKey? key)
-    {
-        key = seed.Length != SeedLength ? null : new SigningKey(Key.Import(
-            SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey,
-            new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport }));
-        return key is not null;
-    }
+    /// <summary>The key of a seed.</summary>
+    /// <param name="seed">Its <see cref="SeedLength"/> bytes.</param>
+    /// <exception cref="FormatException">It has another length.</exception>
+    public static SigningKey Import(ReadOnlySpan<byte> seed) => new(Key.Import(
+        SignatureAlgorithm.Ed25519, seed, KeyBlobFormat.RawPrivateKey,
+        new KeyCreationParameters { ExportPolicy = KeyExportPolicies.AllowPlaintextExport }));
 
     /// <summary>Signs a message.</summary>
     public byte[] Sign(ReadOnlySpan<byte> message) => SignatureAlgorithm.Ed25519.Sign(_key, message);

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using Hanse.Core.Journal;
 using Hanse.Skills.Packages;
@@ -137,7 +136,29 @@ public sealed class SkillRepository
             [target] = note,
         };
         Change(role, newest with { Targets = targets });
-        _folder.Write(PackageFormat.IndexFile, SkillPackage.IndexOf(Images().DistinctBy(one => one.Item1)));
+        _folder.Write(PackageFormat.IndexFile, Index());
+    });
+
+    /// <summary>Has nobody vouch for a skill any more. Nodes that have it already are not reached by
+    /// this.</summary>
+    /// <param name="target">Which: <c>pricing/1.2.0</c>.</param>
+    public RepositoryNews Withdraw(string target) => Guarded(() =>
+    {
+        string[] holders = [.. Holders().Where(role => Targets(role).Targets.ContainsKey(target))];
+        if (holders.Length == 0)
+        {
+            throw new SkillRefusedException($"nobody vouches for {target}");
+        }
+
+        foreach (string role in holders)
+        {
+            TargetsMetadata newest = Targets(role);
+            SortedDictionary<string, TargetNote> targets = new(newest.Targets, StringComparer.Ordinal);
+            _ = targets.Remove(target);
+            Change(role, newest with { Targets = targets });
+        }
+
+        _folder.Write(PackageFormat.IndexFile, Index());
     });
 
     /// <summary>Lets a role of its own vouch for some targets: an author's.</summary>
@@ -389,11 +410,22 @@ public sealed class SkillRepository
         ("version", Json.Of(file.Signed.Number("version", 1, Json.NumberMax - 1) + 1)),
         ("expires", Json.Of(MissionEpoch.Text(Expiry(role))))));
 
-    private void Change(string role, TargetsMetadata changed) => Draft(role, (changed with
+    private void Change(string role, TargetsMetadata changed)
     {
-        Version = (_folder.Newest(role) is { } newest ? TargetsOf(newest.File).Version : 0) + 1,
-        Expires = Expiry(role),
-    }).ToJson());
+        TargetsMetadata next = changed with
+        {
+            Version = (_folder.Newest(role) is { } newest ? TargetsOf(newest.File).Version : 0) + 1,
+            Expires = Expiry(role),
+        };
+        if (next.Targets.Count > TrustFormat.TargetsMax || next.Delegations.Length > TrustFormat.RolesMax)
+        {
+            throw new SkillRefusedException(
+                $"{role} would vouch for more than {Json.Figure(TrustFormat.TargetsMax)} skills, or delegate "
+                    + $"to more than {TrustFormat.RolesMax} roles, which clients do not read; withdraw some");
+        }
+
+        Draft(role, next.ToJson());
+    }
 
     private void Draft(string role, Json signed) => _folder.SetDraft(role, SignedFile.Of(signed));
 
@@ -419,7 +451,9 @@ public sealed class SkillRepository
     private IEnumerable<string> Holders() =>
         [TrustFormat.Targets, .. Targets(TrustFormat.Targets).Delegations.Select(one => one.Name)];
 
-    private IEnumerable<(string, byte[])> Images()
+    private byte[] Index() => SkillPackage.IndexOf(Images().DistinctBy(one => one.Target));
+
+    private IEnumerable<(string Target, byte[] Image)> Images()
     {
         foreach (string role in Holders())
         {

@@ -48,25 +48,31 @@ public enum TrustReason
     WrongHash = 13,
 }
 
-/// <summary>Metadata is not trusted. Never leaves this project: it becomes a reason and a sentence.</summary>
-internal sealed class TrustRefusedException : Exception
+/// <summary>Metadata is not trusted. Never leaves this project: it becomes a reason and a
+/// sentence.</summary>
+public sealed class TrustRefusedException : Exception
 {
+    /// <summary>Something is wrong somewhere.</summary>
     public TrustRefusedException()
     {
     }
 
+    /// <summary>What is wrong.</summary>
     public TrustRefusedException(string message)
         : base(message)
     {
     }
 
+    /// <summary>What is wrong, and why.</summary>
     public TrustRefusedException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
 
+    /// <summary>What is wrong, and of which kind that is.</summary>
     public TrustRefusedException(TrustReason reason, string message)
         : base(message) => Reason = reason;
 
+    /// <summary>The kind.</summary>
     public TrustReason Reason { get; } = TrustReason.Malformed;
 }

@@ -130,6 +130,10 @@ public sealed class TrustCommandTests : IDisposable
         Assert.Contains("not admitted (rollback): timestamp.json is version 2; trusted is 3", _rig.Error,
             StringComparison.Ordinal);
         Verify("pricing/1.2.0"); // An older skill of the newest metadata is a choice, and no attack.
+        Fine("skill", "repo", "withdraw", Folder("repo"), "pricing/1.2.0", "--key", Key("tess"), "--key",
+            Key("theo"), "--key", Key("online"), At());
+        Untrusted("no such target", "pricing/1.2.0");
+        Verify("pricing/1.3.0");
     }
 
     [Fact]

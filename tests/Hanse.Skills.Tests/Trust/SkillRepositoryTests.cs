@@ -172,6 +172,20 @@ public sealed class SkillRepositoryTests : IDisposable
     }
 
     [Fact]
+    public void A_skill_that_is_withdrawn_is_taken_by_nobody_any_more()
+    {
+        _ = Create(_rig.Keys);
+        _ = Open(_rig.Keys).Add(PackageRig.Package());
+        TrustState state = Check(Client()).State;
+        Done(
+            Open(_rig.Keys).Withdraw(TrustRig.Target), "3.targets.json", "3.snapshot.json", "timestamp.json");
+        Assert.Equal(TrustReason.NoSuchTarget, Check(state).Reason);
+        Assert.Empty(Open().Listed());
+        Assert.Empty(SkillPackage.Images(Open().Layout));
+        Refused(Open(_rig.Keys).Withdraw(TrustRig.Target), "nobody vouches for pricing/1.2.0");
+    }
+
+    [Fact]
     public void One_version_is_one_package()
     {
         _ = Create(_rig.Keys);
