@@ -33,7 +33,7 @@ internal static class PackageCommand
     {
         if (!Directory.Exists(folder))
         {
-            throw new DirectoryNotFoundException("no such folder");
+            throw new DirectoryNotFoundException($"{folder} is no folder");
         }
 
         var package = SkillPackage.Read(new FolderBundle(folder), out string? refusal);

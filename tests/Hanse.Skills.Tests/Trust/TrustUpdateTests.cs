@@ -396,6 +396,18 @@ public sealed class TrustUpdateTests : IDisposable
         Assert.Contains("takes 3 signatures and has 2 keys", refusal, StringComparison.Ordinal);
     }
 
+    // Else a key could be slipped in under the name of another that a role lists.
+    [Fact]
+    public void A_key_under_a_name_that_is_not_its_digest()
+    {
+        Json root = _rig.Root().ToJson();
+        Json keys = root.Member("keys");
+        Json stolen = keys.With((_rig.RootKeys[0].Public.KeyId, _rig.Stranger.Public.ToJson()));
+        Assert.Null(TrustState.Begin(
+            TrustRig.Sign(root.With(("keys", stolen)), _rig.RootKeys), TrustRig.Epoch, out string? refusal));
+        Assert.Contains("a key has a name that is not its digest", refusal, StringComparison.Ordinal);
+    }
+
     private void Replace(string name, byte[] targets)
     {
         _rig.Files[name] = targets;
