@@ -59,7 +59,8 @@ internal static class HanseCommand
             MarketCommand.Create(),
             LedgerCommand.Create(surroundings),
             BidsCommand.Create(surroundings),
-            SkillCommand.Create(),
+            SkillCommand.Create(surroundings),
+            KeyCommand.Create(surroundings),
             VersionCommand(surroundings),
         };
 

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using Hanse.Skills;
+using Hanse.Skills.Packages;
 
 namespace Hanse.Cli.Commands;
 
@@ -14,8 +15,9 @@ internal static class SkillCommand
     public const string WorkerName = "compile-worker";
 
     /// <summary>The command.</summary>
-    public static Command Create() =>
-        new("skill", "Works on skills: sandboxed modules of WebAssembly.")
+    public static Command Create(Surroundings surroundings)
+    {
+        var command = new Command("skill", "Works on skills: sandboxed modules of WebAssembly.")
         {
             SkillNewCommand.Create(),
             SkillBuildCommand.Create(),
@@ -25,6 +27,13 @@ internal static class SkillCommand
             SkillReplayCommand.Create(),
             Worker(),
         };
+        foreach (Command one in PackageCommand.Create(surroundings))
+        {
+            command.Add(one);
+        }
+
+        return command;
+    }
 
     /// <summary>A compiler in a process of its own: this same program.</summary>
     public static CompileWorker Compiler()
@@ -38,9 +47,12 @@ internal static class SkillCommand
 
     /// <summary>Reads a skill, compiles it in a child process, and makes it ready to run.</summary>
     /// <returns>Null when it is refused, which has been said.</returns>
-    public static Skill? Load(SkillEngine engine, string file, HostFunctions granted, TextWriter error)
+    public static Skill? Load(SkillEngine engine, string file, HostFunctions granted, TextWriter error) =>
+        Load(engine, file, File.ReadAllBytes(file), granted, error);
+
+    private static Skill? Load(
+        SkillEngine engine, string file, byte[] module, HostFunctions granted, TextWriter error)
     {
-        byte[] module = File.ReadAllBytes(file);
         byte[]? code = Compiler().Compile(module, out string? refusal);
         Skill? skill = code is null ? null : Skill.Load(engine, module, granted, out refusal, code);
         if (skill is null)
@@ -54,28 +66,43 @@ internal static class SkillCommand
     private static Command Inspect()
     {
         Argument<string> file = FileArgument();
+        file.Description = "A file with a module of WebAssembly, or the folder of a package.";
         var command = new Command(
             "inspect", "Says what a module is, what it asks of its host and what it can do, without running "
-                + "it.\n\n" + ExitCode.Guide)
+                + "it; of a package also what it says of itself. Nobody has to vouch for it: that is for "
+                + "'hanse skill verify'.\n\n" + ExitCode.Guide)
         {
             file,
         };
         command.SetAction(parsed => Guarded(parsed.GetRequiredValue(file), parsed.InvocationConfiguration,
             (path, console) =>
             {
+                SkillPackage? package = PackageCommand.IsPackage(path)
+                    ? PackageCommand.Read(path, console.Error) : null;
+                if (PackageCommand.IsPackage(path) && package is null)
+                {
+                    return ExitCode.Refused;
+                }
+
+                byte[] module = package?.Module ?? File.ReadAllBytes(path);
                 using var engine = new SkillEngine();
-                using Skill? skill = Load(engine, path, (HostFunctions)(-1), console.Error);
+                using Skill? skill = Load(engine, path, module, (HostFunctions)(-1), console.Error);
                 if (skill is null)
                 {
                     return ExitCode.Refused;
                 }
 
-                byte[] module = File.ReadAllBytes(path);
                 ModuleScan scan = ModuleScan.Of(module, out _)!;
                 string functions = string.Join(", ", new[]
                 {
                     SkillAbi.BidFunction, SkillAbi.DecideFunction, SkillAbi.SelfCheckFunction,
                 }.Where(skill.Has));
+                if (package is not null)
+                {
+                    PackageCommand.Describe(package, console.Output);
+                    console.Output.WriteLine();
+                }
+
                 console.Output.WriteLine($"""
                     digest     {skill.Digest}
                     size       {Number(module.Length)} bytes
