@@ -267,6 +267,13 @@ public sealed record MarketSection
     /// not.</summary>
     public required int FacePrices { get; init; }
 
+    /// <summary>Share of a region's nodes that may be held back for a joint work that needs more than are
+    /// free; 0 for none.</summary>
+    public required double JointHoldPercent { get; init; }
+
+    /// <summary>Batches in a row through which they are held back at most.</summary>
+    public required int JointHoldBatches { get; init; }
+
     /// <summary>Dead bands: cargo in kilograms.</summary>
     public required double CargoBandKilograms { get; init; }
 

@@ -42,7 +42,7 @@ public sealed class ScenarioMistakeTests
         market: {cycleHours: 12, dueSlackHours: 9, milestoneWindows: 0, extensionHours: 0, bondPercent: 0,
           propellantCreditsPerTonne: 1, sparesCreditsPerLife: 9, hourCredits: 1, fillTolerancePercent: 9,
           reserveStartPercent: 80, split: curves, seedCredits: 2, hoardCeilingCredits: 4, wearBandPercent: 1,
-          berthPrices: 0, hourWorth: 0, facePrices: 0,
+          berthPrices: 0, hourWorth: 0, facePrices: 0, jointHoldPercent: 0, jointHoldBatches: 0,
           propellantBandKilograms: 9, cargoBandKilograms: 9, positionBandKilometres: 9, marginPercent: 8}
         demands: []
         bounties:

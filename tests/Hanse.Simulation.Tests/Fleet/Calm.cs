@@ -97,6 +97,8 @@ internal static class Calm
                 BerthPrices = 0,
                 HourWorth = 0,
                 FacePrices = 0,
+                JointHoldPercent = 0,
+                JointHoldBatches = 0,
                 CargoBandKilograms = 100,
                 PropellantBandKilograms = 75,
                 WearBandPercent = 0.5,

@@ -33,7 +33,10 @@ public class CrashTests
     // A seed whose machines wait for each other at one face.
     private const ulong Crowded = 22;
 
-    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded];
+    // A seed whose machines are held back for joint work.
+    private const ulong Held = 23;
+
+    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded, Held];
 
     // Each is played once, whoever looks at it.
     private static readonly Dictionary<ulong, Lazy<Recording>> _recordings =
@@ -52,6 +55,14 @@ public class CrashTests
         Assert.Contains(facts, fact => fact is StrategyFact.BountyReduced);
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.CancelAsked });
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Cancelled });
+    }
+
+    [Fact]
+    public void Among_what_is_crashed_are_nodes_that_are_held_back()
+    {
+        object[] facts = [.. Facts];
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.JointHeld });
+        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.JointHoldEnded });
     }
 
     [Fact]
@@ -172,11 +183,39 @@ public class CrashTests
                     CancelPercent = 60,
                     JointPercent = seed == 12 ? 50 : 0,
                 },
-                Market = drawn.Scenario.Market with { HourWorth = (int)(seed % 2) },
+                Market = drawn.Scenario.Market with { HourWorth = (int)(seed % 2), JointHoldPercent = 0 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
                 Sites = new SiteSection { Faces = 0 },
             },
         };
+        if (seed == Held)
+        {
+            Scenario calm = Calm.Fleet(seed);
+            return options with
+            {
+                Scenario = calm with
+                {
+                    Days = 14,
+                    Fleet = calm.Fleet with { Nodes = 12 },
+                    Regions = calm.Regions with { Count = 1, Anchors = ["Kalliope"] },
+                    Returns = calm.Returns with { RawLeavesPerDay = 0 },
+                    Market = calm.Market with
+                    {
+                        FillTolerancePercent = 2,
+                        JointHoldPercent = 100,
+                        JointHoldBatches = 8,
+                    },
+                    Stream = Calm.SmallAndUrgent(calm.Stream) with
+                    {
+                        TonnesPerNodeDay = 1,
+                        SmallestTonnes = 4,
+                        LargestTonnes = 8,
+                        JointPercent = 80,
+                    },
+                },
+            };
+        }
+
         if (seed == Crowded)
         {
             return options with
