@@ -88,6 +88,12 @@ internal static class ReportTable
             + $"{Figures.Number(report.Berths.MaxHours)} h at most; "
             + $"{Figures.Count(report.Berths.Berthed)} dockings"),
         .. Faces(report.Faces),
+        .. report.Sites.Short == 0 ? [] : new[]
+        {
+            ("sites", $"{Figures.Count(report.Sites.Over)} have given out; "
+                + $"{Figures.Count(report.Sites.Short)} extractions ended for it, "
+                + $"{Figures.Count(report.Sites.Empty)} of them with nothing aboard"),
+        },
         ("nodes died", Figures.Count(report.Deaths)),
         .. Repairs(report.Repairs),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "

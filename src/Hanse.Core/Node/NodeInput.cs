@@ -87,6 +87,11 @@ public abstract record NodeInput : IShaped<NodeInput>
     /// <param name="Number">The order's number; one that is not pending is an old story.</param>
     public sealed record FaceTaken(uint Number) : NodeInput;
 
+    /// <summary>The site where the machine digs has given out: what it has is all that it gets there. Its
+    /// order is done at once, with that.</summary>
+    /// <param name="Number">The order's number; one that is not pending is an old story.</param>
+    public sealed record GaveOut(uint Number) : NodeInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : NodeInput;
 
@@ -115,8 +120,9 @@ public abstract record NodeInput : IShaped<NodeInput>
                 Mended => 11,
                 Repaired => 12,
                 FaceTaken => 13,
+                GaveOut => 14,
                 _ => throw new UnreachableException(),
-            }, 13);
+            }, 14);
         NodeInput input;
         switch (tag)
         {
@@ -193,6 +199,12 @@ public abstract record NodeInput : IShaped<NodeInput>
                 codec.Open("faceTaken", 1);
                 uint digging = (uint)codec.Integer("number", face?.Number ?? 0, 0, uint.MaxValue);
                 input = face ?? new FaceTaken(digging);
+                break;
+            case 14:
+                var empty = (GaveOut?)value;
+                codec.Open("gaveOut", 1);
+                uint dug = (uint)codec.Integer("number", empty?.Number ?? 0, 0, uint.MaxValue);
+                input = empty ?? new GaveOut(dug);
                 break;
             default:
                 var signed = (Signed?)value;

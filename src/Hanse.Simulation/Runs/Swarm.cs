@@ -217,7 +217,12 @@ public static class Swarm
     private static SiteSection DrawSites(ulong seed)
     {
         var draw = new Draw(seed, "swarm-faces", 0);
-        return new SiteSection { Faces = draw.Chance(0.4) ? 0 : 1 + (int)draw.Below(5) };
+        var ore = new Draw(seed, "swarm-ore", 0);
+        return new SiteSection
+        {
+            Faces = draw.Chance(0.4) ? 0 : 1 + (int)draw.Below(5),
+            Tonnes = ore.Chance(0.5) ? 0 : ore.Between(10, 1_000),
+        };
     }
 
     private static MarketSection DrawMarket(ref Draw draw, double period, double reserveStart) => new()

@@ -177,6 +177,9 @@ public sealed record SiteSection
 {
     /// <summary>How many machines can dig at one at a time; 0 for any number.</summary>
     public required int Faces { get; init; }
+
+    /// <summary>Ore of a site on the mean, from half of it to one and a half each; 0 for no end.</summary>
+    public required double Tonnes { get; init; }
 }
 
 /// <summary>How the machines talk.</summary>

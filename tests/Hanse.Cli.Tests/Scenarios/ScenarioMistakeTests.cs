@@ -83,7 +83,7 @@ public sealed class ScenarioMistakeTests
         returns: {validationCorePercent: 1, extraSecondsPerReturn: 0, rawLeavesPerDay: 0}
         conduct: {overClaimersPercent: 0, underClaimersPercent: 0, noShowsPercent: 0, ringNodes: 0,
           claimPercent: 130, deniersPercent: 0, falseMendersPercent: 0}
-        sites: {faces: 0}
+        sites: {faces: 0, tonnes: 0}
         faults: {deathsPercentPer30Days: 0, lossPercent: 0, duplicatePercent: 0, extraDelaySecondsMax: 0,
           breakdownsPercentPer30Days: 0,
           blackoutsPer30Days: 0, blackoutHoursMax: 0, greatBlackoutDay: 0, greatBlackoutDays: 0,

@@ -67,7 +67,7 @@ internal static class Calm
                 ScaleErrorPercent = 0.1,
                 AssayErrorPercent = 5,
             },
-            Sites = new SiteSection { Faces = 0 },
+            Sites = new SiteSection { Faces = 0, Tonnes = 0 },
             Links = drawn.Links with
             {
                 NodePeriodHours = 8,

@@ -58,11 +58,17 @@ public class CrashTests
     }
 
     [Fact]
-    public void Among_what_is_crashed_are_nodes_that_are_held_back()
+    public void Among_what_is_crashed_are_nodes_that_are_held_back() => Assert.Contains(
+        Facts, fact => fact is HubFact.Market { Fact: MarketFact.JointHeld });
+
+    [Fact]
+    public void Among_what_is_crashed_are_sites_that_have_given_out()
     {
         object[] facts = [.. Facts];
-        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.JointHeld });
-        Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.JointHoldEnded });
+        Assert.Contains(facts, fact => fact is NodeFact.SiteGaveOut);
+        Assert.Contains(facts, fact => fact is HubFact.SiteTold { Ratio.IsOver: true });
+        Assert.Contains(
+            facts, fact => fact is NodeFact.SitesHeard heard && heard.Ratios.Any(ratio => ratio.IsOver));
     }
 
     [Fact]
@@ -185,7 +191,7 @@ public class CrashTests
                 },
                 Market = drawn.Scenario.Market with { HourWorth = (int)(seed % 2), JointHoldPercent = 0 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
-                Sites = new SiteSection { Faces = 0 },
+                Sites = new SiteSection { Faces = 0, Tonnes = 0 },
             },
         };
         if (seed == Held)
@@ -198,6 +204,7 @@ public class CrashTests
                     Days = 14,
                     Fleet = calm.Fleet with { Nodes = 12 },
                     Regions = calm.Regions with { Count = 1, Anchors = ["Kalliope"] },
+                    Sites = calm.Sites with { Tonnes = 100 },
                     Returns = calm.Returns with { RawLeavesPerDay = 0 },
                     Market = calm.Market with
                     {
@@ -225,7 +232,7 @@ public class CrashTests
                     Conduct = Calm.Honest,
                     Fleet = options.Scenario.Fleet with { Nodes = 16 },
                     Regions = options.Scenario.Regions with { Count = 1, Sites = 1 },
-                    Sites = new SiteSection { Faces = 1 },
+                    Sites = new SiteSection { Faces = 1, Tonnes = 0 },
                     Market = options.Scenario.Market with { FacePrices = 1, SeedCredits = 3 },
                 },
             };
