@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
-using Hanse.Core.Machine;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -29,10 +28,11 @@ namespace Hanse.Core.Market;
 /// of those the one that is worth more; and a turn ends after <see cref="MissionRules.JointHoldBatches"/>
 /// batches at the latest; so works do not wait for each other's nodes. A work has at most
 /// <see cref="TurnsMax"/> turns, and none when those who are to finish in time are too few or loads as they
-/// are offered do not add up to a part, so that what can never be whole holds nobody for long. Held are at most <see cref="MissionRules.JointHoldShare"/> of the
-/// nodes that work or offer to, and <see cref="JointHold.NodesMax"/>. Cost: at most a few clears for each work
-/// that is left out. Deliberately absent: pay for the wait; the reserve of what is left open
-/// rises with every batch, and with it what the parts are paid.
+/// are offered do not add up to a part, so that what can never be whole holds nobody for long.
+/// Held are at most <see cref="MissionRules.JointHoldShare"/> of the nodes that work or offer to, and
+/// <see cref="JointHold.NodesMax"/>. Cost: a few clears for each work that is left out. Deliberately absent:
+/// pay for the wait; the reserve of what is left open rises with every batch, and with it what the parts are
+/// paid.
 /// </para>
 /// </remarks>
 public sealed partial class Auctioneer

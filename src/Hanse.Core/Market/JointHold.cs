@@ -8,7 +8,7 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Market;
 
-/// <summary>Nodes that are given no other work, since a joint work wants them that is not whole yet.</summary>
+/// <summary>Nodes that are given no other work, for a joint work that is not whole yet.</summary>
 /// <param name="Work">The work.</param>
 /// <param name="Nodes">Who, in order.</param>
 /// <param name="Until">No batch that is due later holds anybody in this turn.</param>

@@ -33,7 +33,7 @@ public sealed class JointHoldTests
         trial.Deliver(12);
         if (begins)
         {
-            trial.Bid(1, (1, 10, 100), (2, 10, 100), (3, 10, 1)); // The other work is worth more now, and has to wait.
+            trial.Bid(1, (1, 10, 100), (2, 10, 100), (3, 10, 1)); // It has to wait.
         }
 
         trial.Bid(11, (1, 10, 100), (2, 10, 100));
