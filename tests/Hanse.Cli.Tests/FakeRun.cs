@@ -141,7 +141,7 @@ internal static class FakeRun
             new SettledFigures(380, 250, 60, 20, 90, 170, 0.04, 0.03, 1.47, 1.08),
             5.5, 9, 0.8, [new RegionScarcity("Alpha", 380, 1.47, 1.36)], [],
             new CriticalFigures(0, 0, 0, 0),
-            new JointFigures(0, 0, 0, 0),
+            new JointFigures(0, 0, 0, 0, 0, 0),
             new OrphanFigures(12, 9, 8, 2, 0, 1, 14, 90), [new NoBidCount("Leased", 900)]),
         TwinError = new TwinErrors(
             new ErrorFigures(40, 260, 250, 9_000),

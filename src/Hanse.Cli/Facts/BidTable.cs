@@ -28,6 +28,7 @@ internal static class BidTable
         ["outbid"] = "was outbid: others asked for less, and took all there was",
         ["lostDraw"] = "lost the draw: others asked for as much, and took all there was",
         ["notWhole"] = "was not taken: a part of the joint work found nobody, so none of it was given",
+        ["heldBack"] = "was not taken: it was held back for a joint work that is not whole yet",
         ["notGiven"] = "was not taken: what it offered came to nothing when the batch was opened",
     };
 

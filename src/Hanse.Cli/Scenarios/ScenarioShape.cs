@@ -146,6 +146,9 @@ internal static class ScenarioShape
     {
         Faces = codec.Whole("faces", value?.Faces ?? 0, 0, 10_000,
             "How many machines can dig at a site at a time, first come first served; 0 for any number."),
+        Tonnes = codec.Number("tonnes", value?.Tonnes ?? 0, 0, 1_000_000_000,
+            "Ore of a site on the mean, of whatever grade; each has from half of it to one and a half; 0 for "
+                + "no end."),
     };
 
     private static LinkSection Links(IScenarioCodec codec, LinkSection? value) => new()
@@ -206,6 +209,11 @@ internal static class ScenarioShape
             "Hubs post what an hour of their nodes has earned of late, and nodes ask for it: 1; not: 0."),
         FacePrices = codec.Whole("facePrices", value?.FacePrices ?? 0, 0, 1,
             "Hubs post how crowded the faces of their sites will be, and take a toll for it: 1; not: 0."),
+        JointHoldPercent = codec.Number("jointHoldPercent", value?.JointHoldPercent ?? 0, 0, 100,
+            "Nodes of a region that may be held back for a joint work that needs more than are free; "
+                + "0: none."),
+        JointHoldBatches = codec.Whole("jointHoldBatches", value?.JointHoldBatches ?? 0, 0, 100,
+            "Batches in a row through which they are held back at most."),
         CargoBandKilograms = codec.Number("cargoBandKilograms", value?.CargoBandKilograms ?? 0, 0.001,
             1_000_000, "Dead band of cargo."),
         PropellantBandKilograms = codec.Number("propellantBandKilograms", value?.PropellantBandKilograms ?? 0,

@@ -120,6 +120,12 @@ internal static class ReportTable
             + $"{Figures.Number(report.Berths.MaxHours)} h at most; "
             + $"{Figures.Count(report.Berths.Berthed)} dockings"),
         .. Faces(report.Faces),
+        .. report.Sites.Short == 0 ? [] : new[]
+        {
+            ("sites", $"{Figures.Count(report.Sites.Over)} have given out; "
+                + $"{Figures.Count(report.Sites.Short)} extractions ended for it, "
+                + $"{Figures.Count(report.Sites.Empty)} of them with nothing aboard"),
+        },
         ("nodes died", Figures.Count(report.Deaths)),
         .. Repairs(report.Repairs),
         ("weighed", $"{Figures.Number(report.DeliveredTonnes)} t at depots, "
@@ -189,8 +195,11 @@ internal static class ReportTable
         .. economy.Joint.Count == 0 ? [] : new[]
         {
             ("joint work", $"{Figures.Count(economy.Joint.Whole)} of {Figures.Count(economy.Joint.Count)} in "
-                + $"full and in time, nothing came of {Figures.Count(economy.Joint.None)}, "
-                + $"{Share(economy.Joint.FilledByMass)} by mass"),
+                + $"full and in time of {Figures.Count(economy.Joint.Begun)} that were begun, "
+                + $"nothing came of {Figures.Count(economy.Joint.None)}, "
+                + $"{Share(economy.Joint.FilledByMass)} by mass"
+                + (economy.Joint.HeldBack == 0 ? ""
+                    : $"; nodes held back for it, {Figures.Count(economy.Joint.HeldBack)} times a batch")),
         },
         .. economy.Conduct.Select(kind => (Words(kind.Conduct), $"{Figures.Count(kind.Nodes)} nodes, "
             + $"{Exact(kind.Profit)} credits of profit each; {Figures.Count(kind.Settled)} contracts "

@@ -20,14 +20,19 @@ namespace Hanse.Core.Hub;
 /// Invariants: one voice a node and site, its last; posted is what <see cref="TellersMin"/> nodes or more
 /// told, and is posted again when it has moved by more than <see cref="MovedPpm"/>. Limits:
 /// <see cref="TellersMax"/> voices a site, the oldest goes; <see cref="SitesMax"/> sites, others are not
-/// heard. Deliberately absent: what is not validated decides nothing here but what nodes expect, and a
-/// successor begins anew.
+/// heard. That a site has given out is posted, once and for good, on the word of <see cref="WitnessesMin"/>
+/// nodes between which nobody told that it dug its fill there: one liar closes nothing.
+/// Deliberately absent: what is not validated decides nothing here but what nodes expect, and a successor
+/// begins anew; and how much is left of a site, of which nobody knows how much it had.
 /// </para>
 /// </remarks>
 public sealed class SiteBook
 {
     /// <summary>Fewest nodes whose word is posted.</summary>
     public const int TellersMin = 3;
+
+    /// <summary>Fewest nodes on whose word a site has given out.</summary>
+    public const int WitnessesMin = 2;
 
     /// <summary>Most voices that are remembered of a site and commodity; odd.</summary>
     public const int TellersMax = 15;
@@ -40,6 +45,9 @@ public sealed class SiteBook
 
     private readonly SortedDictionary<(DepotId Depot, SiteId Site, Commodity Commodity), Known> _sites = [];
 
+    // Who said of a site that it has given out; and the version in which that was posted, zero for not.
+    private readonly SortedDictionary<(DepotId Depot, SiteId Site), Over> _over = [];
+
     // Up to which version a node was told.
     private readonly SortedDictionary<NodeId, ulong> _told = [];
     private ulong _version;
@@ -49,9 +57,14 @@ public sealed class SiteBook
         _sites.GetValueOrDefault((depot, site, commodity)) is { Posted.Value: > 0 } known
             ? known.Posted : null;
 
+    /// <summary>Whether it is posted that a site has given out.</summary>
+    public bool IsOver(DepotId depot, SiteId site) =>
+        _over.GetValueOrDefault((depot, site)) is { Version: > 0 };
+
     /// <summary>Whether there is room to hear of a site.</summary>
-    public bool Hears(SiteRatio told) =>
-        _sites.Count < SitesMax || _sites.ContainsKey((told.Depot, told.Site, told.Commodity));
+    public bool Hears(SiteRatio told) => told.IsOver
+        ? _over.Count < SitesMax || _over.ContainsKey((told.Depot, told.Site))
+        : _sites.Count < SitesMax || _sites.ContainsKey((told.Depot, told.Site, told.Commodity));
 
     /// <summary>What a node has not been told, the oldest news first, as much as fits a message; and the
     /// version it knows then.</summary>
@@ -70,6 +83,14 @@ public sealed class SiteBook
             {
                 news.Add(site.Value.Version, new SiteRatio(
                     site.Key.Depot, site.Key.Site, site.Key.Commodity, site.Value.Posted));
+            }
+        }
+
+        foreach (KeyValuePair<(DepotId Depot, SiteId Site), Over> over in _over)
+        {
+            if (over.Value.Version > told)
+            {
+                news.Add(over.Value.Version, SiteRatio.GaveOut(over.Key.Depot, over.Key.Site));
             }
         }
 
@@ -111,7 +132,7 @@ public sealed class SiteBook
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("sites", 3);
+        codec.Open("sites", 4);
         _version = codec.Count("version", _version);
         codec.Table(
             "sites",
@@ -127,6 +148,18 @@ public sealed class SiteBook
             },
             static (ref TCodec c, Known value) => Known.Shape(ref c, value));
         codec.Table(
+            "over",
+            _over,
+            static (ref TCodec c, (DepotId Depot, SiteId Site) key) =>
+            {
+                c.Open("site", 2);
+                DepotId depot = c.Depot("depot", key.Depot);
+                SiteId site = c.Site("site", key.Site);
+                c.Close();
+                return (depot, site);
+            },
+            static (ref TCodec c, Over value) => Over.Shape(ref c, value));
+        codec.Table(
             "told",
             _told,
             static (ref TCodec c, NodeId key) => c.Node("node", key),
@@ -136,6 +169,21 @@ public sealed class SiteBook
 
     private void Hear(NodeId node, SiteRatio told)
     {
+        Over over = _over.GetValueOrDefault((told.Depot, told.Site)) ?? new Over(default, 0);
+        if (told.IsOver)
+        {
+            bool isPosted = over.Version == 0 && over.Witness != default && over.Witness != node;
+            _version += isPosted ? 1UL : 0;
+            _over[(told.Depot, told.Site)] = over.Version > 0 ? over
+                : new Over(node, isPosted ? _version : 0);
+            return;
+        }
+
+        if (over is { Version: 0, Witness.Value: > 0 })
+        {
+            _ = _over.Remove((told.Depot, told.Site)); // This one dug its fill there.
+        }
+
         (DepotId, SiteId, Commodity) key = (told.Depot, told.Site, told.Commodity);
         Known known = _sites.GetValueOrDefault(key) ?? new Known();
         ImmutableArray<Voice> voices = known.Voices.RemoveAll(voice => voice.Node == node);
@@ -150,6 +198,22 @@ public sealed class SiteBook
         }
 
         _sites[key] = known;
+    }
+
+    /// <summary>That a site has given out.</summary>
+    /// <param name="Witness">Who said so last.</param>
+    /// <param name="Version">The version of the book that it was posted in; zero while it is not.</param>
+    private sealed record Over(NodeId Witness, ulong Version) : IShaped<Over>
+    {
+        public static Over Shape<TCodec>(ref TCodec codec, Over? value)
+            where TCodec : struct, ICodec
+        {
+            codec.Open("over", 2);
+            NodeId witness = codec.Node("witness", value?.Witness ?? default);
+            ulong version = codec.Count("version", value?.Version ?? 0);
+            codec.Close();
+            return value ?? new Over(witness, version);
+        }
     }
 
     private sealed record Voice(NodeId Node, PartsPerMillion Ratio) : IShaped<Voice>

@@ -62,27 +62,36 @@ public sealed partial class Auctioneer
         return canBe && parts.Count <= most ? parts.ToImmutable() : [];
     }
 
-    // The winners of the batch, and the lowest asks of all requests. What is asked but not cleared keeps the
-    // asks of when it was.
-    private (ImmutableArray<Winner> Winners, ImmutableArray<Credits> LowestAsks) ClearWhole(
-        Instant now, SortedDictionary<NodeId, BidSheet> ranked)
+    // What a batch comes to when nothing is given of works that are not whole. The lowest asks are those of
+    // all requests: what is asked but not cleared keeps the asks of when it was.
+    private Opened ClearWhole(
+        Instant now, SortedDictionary<NodeId, BidSheet> ranked, ImmutableArray<Request> asked,
+        ImmutableArray<Credits> asks)
     {
-        ImmutableArray<Request> asked = Requests;
-        ClearingResult result = _clearing.Run(Cycle, Closes, asked, ranked);
-        ImmutableArray<Credits> asks = result.LowestAsks;
-        while (MostLacking(now, asked, result.Winners) is { } left)
+        Credits[] lowest = [.. asks];
+        var left = ImmutableArray.CreateBuilder<LeftOut>();
+        while (true)
         {
-            _record(left);
-            asked = asked.RemoveAll(request => JointOf(request.Bounty).Number == left.Joint);
-            result = _clearing.Run(Cycle, Closes, asked, ranked);
+            ClearingResult result = _clearing.Run(Cycle, Closes, asked, ranked);
             for (int i = 0; i < asked.Length; i++)
             {
-                asks = asks.SetItem(Requests.Find(asked[i].Bounty), result.LowestAsks[i]);
+                lowest[Requests.Find(asked[i].Bounty)] = result.LowestAsks[i];
             }
-        }
 
-        return (result.Winners, asks);
+            if (MostLacking(now, asked, result.Winners) is not { } lacking)
+            {
+                return new Opened(result.Winners, [.. lowest], left.ToImmutable());
+            }
+
+            left.Add(new LeftOut(
+                lacking,
+                result.Winners.RemoveAll(winner => JointOf(winner.Bounty).Number != lacking.Joint)));
+            asked = Without(asked, lacking.Joint);
+        }
     }
+
+    private ImmutableArray<Request> Without(ImmutableArray<Request> asked, uint work) =>
+        asked.RemoveAll(request => JointOf(request.Bounty).Number == work);
 
     // Of the joint works that have not begun the one of which the largest share found nobody.
     private MarketFact.JointLeft? MostLacking(
@@ -201,4 +210,11 @@ public sealed partial class Auctioneer
             _joints.Ask(work, !_joints.IsUnbegun(work) && IsShort(work));
         }
     }
+
+    // A work that is left out of a batch, and who would have had its parts.
+    private sealed record LeftOut(MarketFact.JointLeft Fact, ImmutableArray<Winner> Winners);
+
+    // What a batch comes to, and the works that it leaves out, in that order.
+    private sealed record Opened(
+        ImmutableArray<Winner> Winners, ImmutableArray<Credits> LowestAsks, ImmutableArray<LeftOut> Left);
 }

@@ -206,6 +206,9 @@ public sealed partial class Auctioneer
     /// is worth nothing, and where nothing is posted.</summary>
     public Credits HourWorth => _hours.Posted;
 
+    /// <summary>The nodes that are held back for a joint work; null for none.</summary>
+    public JointHold? JointHold => _joints.Hold;
+
     /// <summary>The contract of an identity, while it is remembered.</summary>
     public Contract? Find(ContractId contract) => _contracts.GetValueOrDefault(contract);
 
@@ -713,6 +716,12 @@ public sealed partial class Auctioneer
             case MarketFact.JointBroken(var joint):
                 _joints.Break(joint);
                 break;
+            case MarketFact.JointHeld(var hold):
+                _joints.Keep(hold);
+                break;
+            case MarketFact.JointHoldEnded(var joint):
+                _joints.EndHold(joint);
+                break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
@@ -809,7 +818,7 @@ public sealed partial class Auctioneer
     private void OpenBatch(Instant now)
     {
         SortedDictionary<NodeId, BidSheet> ranked = Ranked();
-        (ImmutableArray<Winner> won, ImmutableArray<Credits> lowest) = ClearWhole(now, ranked);
+        (ImmutableArray<Winner> won, ImmutableArray<Credits> lowest) = ClearHolding(now, ranked);
         ImmutableArray<Winner> winners = ranked == _sheets ? won : WithAsks(won);
         var asks = ImmutableArray.CreateBuilder<ulong>(lowest.Length);
         foreach (Credits ask in lowest)
@@ -909,7 +918,7 @@ public sealed partial class Auctioneer
         {
             if (!IsWindingDown && bounty.IsWanted(now, _rules.FillTolerance))
             {
-                _ = wanted.Add((bounty.Unwanted, bounty.Bounty.Deadline, bounty.Bounty.Id));
+                _ = wanted.Add((Turn(bounty), bounty.Bounty.Deadline, bounty.Bounty.Id));
             }
         }
 
@@ -955,7 +964,7 @@ public sealed partial class Auctioneer
         for (int place = 0; place < Requests.Length; place++)
         {
             Request request = Requests[place];
-            int unwanted = _bounties.GetValueOrDefault(request.Bounty)?.Unwanted ?? 0;
+            int unwanted = _bounties.GetValueOrDefault(request.Bounty) is { } asked ? Turn(asked) : 0;
             _ = urgent.Add((unwanted, request.Deadline, request.Bounty, place));
         }
 
@@ -976,14 +985,18 @@ public sealed partial class Auctioneer
             _ = chosen.Add(places[i < UrgentMax ? i : UrgentMax + ((turn + i - UrgentMax) % rest)]);
         }
 
-        var asked = ImmutableArray.CreateBuilder<Request>(chosen.Count);
+        var heard = ImmutableArray.CreateBuilder<Request>(chosen.Count);
         foreach (int place in chosen)
         {
-            asked.Add(Requests[place]);
+            heard.Add(Requests[place]);
         }
 
-        return asked.MoveToImmutable();
+        return heard.MoveToImmutable();
     }
+
+    // What nobody wanted comes last, and what nodes are held back for first: they are to hear of it.
+    private int Turn(OpenBounty bounty) =>
+        _joints.Hold is { } hold && hold.Work == bounty.Bounty.Joint.Number ? -1 : bounty.Unwanted;
 
     // Asked in the batch before as well: that left some of it open.
     private OpenBounty AsAsked(OpenBounty bounty) => Requests.Find(bounty.Bounty.Id) < 0

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Hanse.Core.Machine;
 using Hanse.Core.Messages;
 using Hanse.Core.Wire;
 
@@ -11,6 +12,9 @@ namespace Hanse.Core.Market;
 internal sealed class JointBook
 {
     private readonly SortedDictionary<uint, Standing> _works = [];
+
+    /// <summary>The nodes that are held back, for one work at a time; null for none.</summary>
+    public JointHold? Hold { get; private set; }
 
     /// <summary>The works with an open bounty.</summary>
     public IReadOnlyCollection<uint> Works => _works.Keys;
@@ -61,7 +65,7 @@ internal sealed class JointBook
         if (!joint.IsNone)
         {
             Standing work = _works.GetValueOrDefault(joint.Number)
-                ?? new Standing(joint.Parts, 0, 0, false, false, 0);
+                ?? new Standing(joint.Parts, 0, 0, false, false, 0, 0);
             _works[joint.Number] = work with
             {
                 Open = work.Open + 1,
@@ -76,8 +80,27 @@ internal sealed class JointBook
         if (!joint.IsNone)
         {
             _works[joint.Number] = _works[joint.Number] with { IsBegun = true };
+            EndHold(joint.Number);
         }
     }
+
+    /// <summary>How often nodes were held back for it.</summary>
+    public int Turns(uint work) => _works[work].Turns;
+
+    /// <summary>Nodes are held back for a work: its turn begins, or goes on.</summary>
+    public void Keep(JointHold hold)
+    {
+        Invariant.Holds(IsUnbegun(hold.Work) && (Hold is null || Hold.Work == hold.Work));
+        if (Hold is null)
+        {
+            _works[hold.Work] = _works[hold.Work] with { Turns = _works[hold.Work].Turns + 1 };
+        }
+
+        Hold = hold;
+    }
+
+    /// <summary>Nobody is held back for it any more.</summary>
+    public void EndHold(uint work) => Hold = Hold?.Work == work ? null : Hold;
 
     /// <summary>A cycle was opened, and asks for some of a work that has begun, or does not have
     /// to.</summary>
@@ -85,7 +108,11 @@ internal sealed class JointBook
         _works[work] = _works[work] with { Short = isMissing ? _works[work].Short + 1 : 0 };
 
     /// <summary>It will not be whole any more.</summary>
-    public void Break(uint work) => _works[work] = _works[work] with { IsBroken = true };
+    public void Break(uint work)
+    {
+        _works[work] = _works[work] with { IsBroken = true };
+        EndHold(work);
+    }
 
     /// <summary>A part is over.</summary>
     public void Close(JointWork joint)
@@ -99,6 +126,7 @@ internal sealed class JointBook
         if (work.Open == 1)
         {
             _ = _works.Remove(joint.Number);
+            EndHold(joint.Number);
         }
         else
         {
@@ -108,29 +136,36 @@ internal sealed class JointBook
 
     /// <summary>Walks the state, for snapshots.</summary>
     public void Shape<TCodec>(ref TCodec codec)
-        where TCodec : struct, ICodec => codec.Table(
+        where TCodec : struct, ICodec
+    {
+        codec.Open("joints", 2);
+        codec.Table(
             "jointWorks",
             _works,
             static (ref TCodec c, uint key) => (uint)c.Integer("work", key, 1, uint.MaxValue),
             static (ref TCodec c, Standing value) => Standing.Shape(ref c, value));
+        Hold = codec.Optional("hold", Hold);
+        codec.Close();
+    }
 
-    // Parts, how many are open and how many ever were, whether any was given, whether it is given up, and
-    // cycles in a row that asked for what is missing.
+    // Parts, how many are open and how many ever were, whether any was given, whether it is given up, cycles
+    // in a row that asked for what is missing, and how often nodes were held back for it.
     private sealed record Standing(
-        int Parts, int Open, int Opened, bool IsBegun, bool IsBroken, int Short)
+        int Parts, int Open, int Opened, bool IsBegun, bool IsBroken, int Short, int Turns)
     {
         public static Standing Shape<TCodec>(ref TCodec codec, Standing? value)
             where TCodec : struct, ICodec
         {
-            codec.Open("jointWork", 6);
+            codec.Open("jointWork", 7);
             int parts = (int)codec.Integer("parts", value?.Parts ?? 2, 2, JointWork.PartsMax);
             int open = codec.Number("open", value?.Open ?? 0);
             int opened = (int)codec.Integer("opened", value?.Opened ?? 1, 1, JointWork.PartsMax);
             bool isBegun = codec.Flag("isBegun", value?.IsBegun ?? false);
             bool isBroken = codec.Flag("isBroken", value?.IsBroken ?? false);
             int missing = codec.Number("short", value?.Short ?? 0);
+            int turns = codec.Number("turns", value?.Turns ?? 0);
             codec.Close();
-            return value ?? new Standing(parts, open, opened, isBegun, isBroken, missing);
+            return value ?? new Standing(parts, open, opened, isBegun, isBroken, missing, turns);
         }
     }
 }

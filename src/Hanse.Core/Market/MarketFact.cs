@@ -200,11 +200,18 @@ public abstract record MarketFact : IShaped<MarketFact>
     /// <summary>A joint work will not be whole any more: what has not arrived of it is not wanted.</summary>
     public sealed record JointBroken(uint Joint) : MarketFact;
 
+    /// <summary>A joint work is not whole, and in this batch those that it wants are given no other
+    /// work.</summary>
+    public sealed record JointHeld(JointHold Hold) : MarketFact;
+
+    /// <summary>Nobody is held back for a joint work any more that has not begun.</summary>
+    public sealed record JointHoldEnded(uint Joint) : MarketFact;
+
     /// <inheritdoc/>
     public static MarketFact Shape<TCodec>(ref TCodec codec, MarketFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("fact", Tag(value), 41);
+        long tag = codec.Case("fact", Tag(value), 43);
         MarketFact fact;
         switch (tag)
         {
@@ -513,6 +520,18 @@ public abstract record MarketFact : IShaped<MarketFact>
                 uint brokenWork = (uint)codec.Integer("joint", broken?.Joint ?? 0, 1, uint.MaxValue);
                 fact = broken ?? new JointBroken(brokenWork);
                 break;
+            case 42:
+                var jointHeld = (JointHeld?)value;
+                codec.Open("jointHeld", 1);
+                JointHold hold = JointHold.Shape(ref codec, jointHeld?.Hold);
+                fact = jointHeld ?? new JointHeld(hold);
+                break;
+            case 43:
+                var holdEnded = (JointHoldEnded?)value;
+                codec.Open("jointHoldEnded", 1);
+                uint endedWork = (uint)codec.Integer("joint", holdEnded?.Joint ?? 0, 1, uint.MaxValue);
+                fact = holdEnded ?? new JointHoldEnded(endedWork);
+                break;
             default:
                 var closed = (BountyClosed?)value;
                 codec.Open("bountyClosed", 5);
@@ -573,6 +592,8 @@ public abstract record MarketFact : IShaped<MarketFact>
         HourPosted => 39,
         JointLeft => 40,
         JointBroken => 41,
+        JointHeld => 42,
+        JointHoldEnded => 43,
         _ => throw new UnreachableException(),
     };
 }

@@ -78,6 +78,13 @@ public sealed record MissionRules
     /// without that, nodes count on no wait there.</summary>
     public bool ArePricedFaces { get; init; }
 
+    /// <summary>Share of a region's nodes that may be held back for a joint work that needs more than are
+    /// free; zero for none.</summary>
+    public PartsPerMillion JointHoldShare { get; init; }
+
+    /// <summary>Batches in a row through which they are held back at most.</summary>
+    public int JointHoldBatches { get; init; }
+
     /// <summary>Work other than deliveries; none by default.</summary>
     public WorkRules Work { get; init; } = WorkRules.None;
 

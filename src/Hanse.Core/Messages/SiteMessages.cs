@@ -9,7 +9,8 @@ namespace Hanse.Core.Messages;
 /// <param name="Depot">The depot of the rock: sites are numbered on each.</param>
 /// <param name="Site">The site.</param>
 /// <param name="Commodity">What was dug.</param>
-/// <param name="Ratio">Found over assayed; <see cref="Min"/> to <see cref="Max"/>.</param>
+/// <param name="Ratio">Found over assayed; <see cref="Min"/> to <see cref="Max"/>, or zero when the site has
+/// given out: there is nothing left of any commodity.</param>
 public sealed record SiteRatio(DepotId Depot, SiteId Site, Commodity Commodity, PartsPerMillion Ratio)
     : IShaped<SiteRatio>
 {
@@ -19,6 +20,13 @@ public sealed record SiteRatio(DepotId Depot, SiteId Site, Commodity Commodity, 
     /// <summary>Greatest ratio.</summary>
     public const int Max = 2_000_000;
 
+    /// <summary>That a site has given out. Its ore is one rock, whatever it was dug for.</summary>
+    public static SiteRatio GaveOut(DepotId depot, SiteId site) =>
+        new(depot, site, Commodity.Nickel, default);
+
+    /// <summary>Whether it says that the site has given out.</summary>
+    public bool IsOver => Ratio.Value == 0;
+
     /// <inheritdoc/>
     public static SiteRatio Shape<TCodec>(ref TCodec codec, SiteRatio? value)
         where TCodec : struct, ICodec
@@ -27,8 +35,13 @@ public sealed record SiteRatio(DepotId Depot, SiteId Site, Commodity Commodity, 
         DepotId depot = codec.Depot("depot", value?.Depot ?? default);
         SiteId site = codec.Site("site", value?.Site ?? default);
         var commodity = (Commodity)codec.Integer("commodity", (long)(value?.Commodity ?? 0), 1, 4);
-        var ratio = new PartsPerMillion((int)codec.Integer("ratio", value?.Ratio.Value ?? 0, Min, Max));
+        var ratio = new PartsPerMillion((int)codec.Integer("ratio", value?.Ratio.Value ?? 0, 0, Max));
         codec.Close();
+        if (codec.IsReading && !codec.Failed && ratio.Value is > 0 and < Min)
+        {
+            codec.Refuse("a ratio must be zero or credible");
+        }
+
         return value ?? new SiteRatio(depot, site, commodity, ratio);
     }
 }

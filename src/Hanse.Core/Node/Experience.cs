@@ -32,6 +32,9 @@ internal sealed class Experience
     // The same as others found it, told by the hub.
     private readonly SortedDictionary<(SiteId Site, Commodity Commodity), PartsPerMillion> _told = [];
 
+    // Sites that have given out, by its own word or that of its hub.
+    private readonly SortedSet<SiteId> _over = [];
+
     private PartsPerMillion _wear = new(One);
     private int _trips;
 
@@ -44,6 +47,9 @@ internal sealed class Experience
     /// <summary>Whether it has worked there, or others have.</summary>
     public bool Has(SiteId site, Commodity commodity) =>
         _grades.ContainsKey((site, commodity)) || _told.ContainsKey((site, commodity));
+
+    /// <summary>Whether the site has given out, as far as it knows.</summary>
+    public bool IsOver(SiteId site) => _over.Contains(site);
 
     /// <summary>The grade to expect at a site. Where nobody has been, half of what differs is thought to be
     /// the machine's own doing, as it was elsewhere.</summary>
@@ -109,9 +115,19 @@ internal sealed class Experience
             case NodeFact.SitesHeard(var ratios):
                 foreach (SiteRatio told in ratios)
                 {
-                    _told[(told.Site, told.Commodity)] = told.Ratio;
+                    if (told.IsOver)
+                    {
+                        _ = _over.Add(told.Site);
+                    }
+                    else
+                    {
+                        _told[(told.Site, told.Commodity)] = told.Ratio;
+                    }
                 }
 
+                break;
+            case NodeFact.SiteGaveOut(var site):
+                _ = _over.Add(site);
                 break;
             case NodeFact.WearSeen(var wear):
                 _wearBefore = wear;
@@ -130,12 +146,13 @@ internal sealed class Experience
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("experience", 5);
+        codec.Open("experience", 6);
         _wear = codec.Share("wear", _wear);
         _trips = codec.Number("trips", _trips);
         _wearBefore = codec.Integer("wearBefore", _wearBefore, -1, long.MaxValue);
         Table(ref codec, "grades", _grades);
         Table(ref codec, "told", _told);
+        codec.Set("over", _over, static (ref TCodec c, SiteId site) => c.Site("site", site));
         codec.Close();
     }
 

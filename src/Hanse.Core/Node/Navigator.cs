@@ -47,7 +47,8 @@ internal static class Navigator
         {
             if (work.Kind != WorkKind.Transport
                 && (work.Site == site.Site || (work.Site == default && work.Kind != WorkKind.Repair))
-                && (work.Kind != WorkKind.Deliver || site.Grade(work.Commodity).Value >= GradeMin))
+                && (work.Kind != WorkKind.Deliver
+                    || (site.Grade(work.Commodity).Value >= GradeMin && !costing.Known.IsOver(site.Site))))
             {
                 Add(Place.Of(site.Site), site.Grade(work.Commodity));
             }

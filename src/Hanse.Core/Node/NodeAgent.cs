@@ -170,6 +170,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeInput.FaceTaken(var number):
                 Dig(now, number);
                 break;
+            case NodeInput.GaveOut(var number):
+                Empty(number);
+                Finish(now, number, isShort: true);
+                break;
             case NodeInput.Surveyed(var number, var finding):
                 Survey(now, number, finding);
                 break;
@@ -314,6 +318,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break; // It is on its way; the attested journal has it too.
             case NodeFact.Dug(var finding):
                 _dug = finding;
+                break;
+            case NodeFact.SiteGaveOut:
+                _claimed = default; // What it has is not what it meant to have.
+                _experience.Apply(fact);
                 break;
             case NodeFact.Assayed or NodeFact.WearSeen or NodeFact.WearLearnt or NodeFact.SitesHeard:
                 _experience.Apply(fact);
@@ -708,6 +716,19 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         Show(trip, assay, byAssay, taken);
     }
 
+    // It comes home with what it has: the scale says what that is, and what is missing is open again.
+    private void Empty(uint number)
+    {
+        if (_order is not Order.Extract || number != _lastOrder)
+        {
+            return; // An old story.
+        }
+
+        SiteId site = Held().Trip.Site;
+        Record(new NodeFact.SiteGaveOut(site));
+        _ = _link.Queue(new SitesTold([SiteRatio.GaveOut(Spec.Home, site)]), Priority.Report, Instant.Never);
+    }
+
     // Of its own rock only: on others it digs nothing.
     private void Hear(SitesTold told)
     {
@@ -718,7 +739,27 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         }
     }
 
-    private void Finish(Instant now, uint number)
+    // What is aboard counts on the scale, and what is missing is open again; with nothing aboard the work is
+    // of more use to somebody else.
+    private void ComeHomeShort(Instant now, Work work)
+    {
+        Grams aboard = _self.Cargo(now);
+        if (aboard.Value <= (long)Spec.Rules.DeadBands[(int)Variable.Cargo - 1])
+        {
+            if (!work.IsLapsed)
+            {
+                GiveBack(ReleaseReason.Unable);
+            }
+
+            Turn(now);
+            return;
+        }
+
+        Record(new NodeFact.StageBegun(work.Trip with { Quantity = aboard }));
+        Begin(now, ContractStage.Inbound);
+    }
+
+    private void Finish(Instant now, uint number, bool isShort = false)
     {
         if (_order is null || number != _lastOrder)
         {
@@ -749,7 +790,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             _scribe.Account(now, _self, work.Trip.Site);
         }
 
-        if (done is Order.Extract dug && now > work.Trip.ArrivesSite)
+        if (done is Order.Extract dug && now > work.Trip.ArrivesSite && !isShort)
         {
             LearnGrade(now, work.Trip, dug.Target.Share(_calibration)); // What a scale would show.
         }
@@ -789,6 +830,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case Order.Survey or Order.Build or Order.Mend:
                 Leave(); // What was to be done for it is done; it only comes home.
                 Begin(now, ContractStage.Inbound);
+                break;
+            case Order.Extract when isShort:
+                ComeHomeShort(now, work);
                 break;
             case Order.Extract or Order.Halt:
                 Begin(now, ContractStage.Inbound);

@@ -32,6 +32,9 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>Its hub said what others found at sites of its rock.</summary>
     public sealed record SitesHeard(ImmutableArray<SiteRatio> Ratios) : NodeFact;
 
+    /// <summary>A site where it dug has given out.</summary>
+    public sealed record SiteGaveOut(SiteId Site) : NodeFact;
+
     /// <summary>Its hub said where to call.</summary>
     public sealed record SentAway(RegionId To) : NodeFact;
 
@@ -148,7 +151,7 @@ public abstract record NodeFact : IShaped<NodeFact>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 39);
+        long tag = codec.Case("node", Tag(value), 40);
         NodeFact fact;
         switch (tag)
         {
@@ -326,6 +329,12 @@ public abstract record NodeFact : IShaped<NodeFact>
                     codec.List("ratios", sites?.Ratios ?? [], SitesTold.RatiosMax);
                 fact = sites ?? new SitesHeard(ratios);
                 break;
+            case 40:
+                var gaveOut = (SiteGaveOut?)value;
+                codec.Open("siteGaveOut", 1);
+                SiteId emptied = codec.Site("site", gaveOut?.Site ?? default);
+                fact = gaveOut ?? new SiteGaveOut(emptied);
+                break;
             case 29:
                 var surveyed = (Surveyed?)value;
                 codec.Open("surveyed", 2);
@@ -443,6 +452,7 @@ public abstract record NodeFact : IShaped<NodeFact>
         Extended => 26,
         CancelHeard => 27,
         SitesHeard => 28,
+        SiteGaveOut => 40,
         Surveyed => 29,
         Dug => 30,
         CrowdsHeard => 31,

@@ -96,6 +96,11 @@ public abstract record NodeInput : IShaped<NodeInput>
     /// compiled.</param>
     public sealed record PackageJudged(Digest Release, bool IsAdmitted) : NodeInput;
 
+    /// <summary>The site where the machine digs has given out: what it has is all that it gets there. Its
+    /// order is done at once, with that.</summary>
+    /// <param name="Number">The order's number; one that is not pending is an old story.</param>
+    public sealed record GaveOut(uint Number) : NodeInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : NodeInput;
 
@@ -126,8 +131,9 @@ public abstract record NodeInput : IShaped<NodeInput>
                 FaceTaken => 13,
                 PackageHeld => 14,
                 PackageJudged => 15,
+                GaveOut => 16,
                 _ => throw new UnreachableException(),
-            }, 15);
+            }, 16);
         NodeInput input;
         switch (tag)
         {
@@ -218,6 +224,12 @@ public abstract record NodeInput : IShaped<NodeInput>
                 Digest package = Digest.Field(ref codec, "release", judged?.Release ?? default);
                 bool isAdmitted = codec.Flag("isAdmitted", judged?.IsAdmitted ?? false);
                 input = judged ?? new PackageJudged(package, isAdmitted);
+                break;
+            case 16:
+                var empty = (GaveOut?)value;
+                codec.Open("gaveOut", 1);
+                uint dug = (uint)codec.Integer("number", empty?.Number ?? 0, 0, uint.MaxValue);
+                input = empty ?? new GaveOut(dug);
                 break;
             default:
                 var signed = (Signed?)value;

@@ -44,6 +44,9 @@ public enum BidOutcome
     /// given.</summary>
     NotWhole,
 
+    /// <summary>It was held back for a joint work, and so not in the batch for this.</summary>
+    HeldBack,
+
     /// <summary>It was given work.</summary>
     Awarded,
 }

@@ -43,6 +43,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
     private ImmutableArray<Request> _requests = [];
     private BountyBatch? _cleared;
     private SortedDictionary<NodeId, BidSheet> _clearing = [];
+    private SortedDictionary<NodeId, BidSheet> _ranking = [];
     private Dictionary<NodeId, ImmutableArray<SiteVisit>> _meant = [];
     private NodeId? _setBy;
     private HashSet<NodeId> _leased = [];
@@ -50,6 +51,11 @@ internal sealed class HubView(Party hub, BountyId bounty)
     // Bounties that are part of a joint work, and the works that the step under way left out of its batch.
     private readonly Dictionary<BountyId, uint> _joints = [];
     private readonly HashSet<uint> _leftOut = [];
+
+    // Who is held back for a joint work, from the batch before; and in the step under way.
+    private JointHold? _hold;
+    private JointHold? _keeps;
+    private HashSet<NodeId> _heldBack = [];
 
     // What of the bounty has not gone back.
     private Grams _left;
@@ -131,6 +137,12 @@ internal sealed class HubView(Party hub, BountyId bounty)
             case MarketFact.JointLeft(var work, _, _):
                 _ = _leftOut.Add(work);
                 break;
+            case MarketFact.JointHeld(var hold):
+                _keeps = hold;
+                break;
+            case MarketFact.JointHoldEnded:
+                _hold = null;
+                break;
             case MarketFact.LotsTaken taken when taken.Bounty == bounty:
                 _left -= taken.Quantity;
                 Has &= _left > Grams.Zero;
@@ -158,9 +170,14 @@ internal sealed class HubView(Party hub, BountyId bounty)
             case MarketFact.Ranked(var node, var ratio):
                 _ratios[node] = ratio;
                 break;
-            case MarketFact.Cleared when _request is not null:
+            case MarketFact.Cleared:
+                ClearHeld();
+                if (_request is null)
+                {
+                    break;
+                }
+
                 _cleared = new BountyBatch(hub, _cycle, _opened, at, _request, null, null, []);
-                _clearing = new SortedDictionary<NodeId, BidSheet>(_sheets);
                 _meant = new Dictionary<NodeId, ImmutableArray<SiteVisit>>(_visits);
                 _setBy = Setter();
                 _leased = [.. _held.Keys];
@@ -220,6 +237,22 @@ internal sealed class HubView(Party hub, BountyId bounty)
         }
     }
 
+    // Nodes that are held back are not in the batch; those that were may have come for their work alone.
+    private void ClearHeld()
+    {
+        _clearing = new SortedDictionary<NodeId, BidSheet>(_sheets);
+        _ranking = _keeps?.Without(_clearing)
+            ?? _hold?.Restrict(_clearing, of => _joints.GetValueOrDefault(of) == _hold.Work) ?? _clearing;
+        _heldBack = [.. _keeps?.Nodes ?? []];
+        if (_keeps is null && _hold is not null)
+        {
+            _heldBack = [.. _hold.Nodes.Where(node => _ranking.GetValueOrDefault(node)
+                != _clearing.GetValueOrDefault(node) && _joints.GetValueOrDefault(bounty) != _hold.Work)];
+        }
+
+        (_hold, _keeps) = (_keeps, null);
+    }
+
     private bool IsLeftOut(BountyId of) => _leftOut.Contains(_joints.GetValueOrDefault(of));
 
     // Winners are determined again from the sealed answers: who set a price is not among the facts.
@@ -232,7 +265,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
 
         ImmutableArray<Request> cleared = _requests.RemoveAll(request => IsLeftOut(request.Bounty));
         var ranked = new SortedDictionary<NodeId, BidSheet>();
-        foreach ((NodeId node, BidSheet sheet) in _clearing)
+        foreach ((NodeId node, BidSheet sheet) in _ranking)
         {
             ranked[node] = ClaimBias.Ranked(sheet, RatioOf(node));
         }
@@ -322,6 +355,7 @@ internal sealed class HubView(Party hub, BountyId bounty)
             : step.Arrives > batch.Request.Deadline ? BidOutcome.AfterDeadline
             : award is not null ? BidOutcome.TookOther
             : IsLeftOut(bounty) ? BidOutcome.NotWhole
+            : _heldBack.Contains(node) ? BidOutcome.HeldBack
             : !isGone ? BidOutcome.NotGiven
             : ranked > LastTaken(price) ? BidOutcome.Outbid
             : BidOutcome.LostDraw;

@@ -163,6 +163,8 @@ internal sealed class Blueprint
             BondShare = Percent(market.BondPercent),
             ArePricedBerths = market.BerthPrices == 1,
             IsHourPosted = market.HourWorth == 1,
+            JointHoldShare = Percent(market.JointHoldPercent),
+            JointHoldBatches = market.JointHoldBatches,
             ArePricedFaces = market.FacePrices == 1,
             Work = new WorkRules
             {

@@ -89,6 +89,10 @@ internal sealed class Economy
     /// <summary>Contracts that are not over.</summary>
     public IReadOnlyCollection<ContractAccount> UnderWay => _accounts.Values;
 
+    // Nodes that were held back for joint work, once a batch each; and parts of which some was given.
+    private int _heldBack;
+    private readonly HashSet<BountyId> _partsGiven = [];
+
     /// <summary>What a hub's market remembers.</summary>
     public void Hear(int region, MarketFact fact, RegionalHub hub, NodeTruth[] truths, long now)
     {
@@ -104,6 +108,10 @@ internal sealed class Economy
                 break;
             case MarketFact.Awarded awarded:
                 Open(region, awarded, truths, now);
+                _ = _partsGiven.Add(awarded.Winner.Bounty);
+                break;
+            case MarketFact.JointHeld(var hold):
+                _heldBack += hold.Nodes.Length;
                 break;
             case MarketFact.Honoured(var contract, _, _, _) when Find(contract) is { } account:
                 account.Region = region;
@@ -470,7 +478,7 @@ internal sealed class Economy
     // Those whose last deadline fell inside the run.
     private JointFigures Joint()
     {
-        (int count, int whole, int none, double needed, double arrived) = (0, 0, 0, 0, 0);
+        (int count, int begun, int whole, int none, double needed, double arrived) = (0, 0, 0, 0, 0, 0);
         foreach (IGrouping<(int, uint), int> work in Enumerable.Range(0, _counted.Length)
             .Where(b => !_plan.Bounties[b].Bounty.Joint.IsNone)
             .GroupBy(b => (_plan.Bounties[b].Region, _plan.Bounties[b].Bounty.Joint.Number)))
@@ -478,6 +486,7 @@ internal sealed class Economy
             if (work.All(b => _plan.Bounties[b].Bounty.Deadline.Micros <= _plan.Horizon))
             {
                 count++;
+                begun += work.Any(b => _partsGiven.Contains(_plan.Bounties[b].Bounty.Id)) ? 1 : 0;
                 whole += work.All(IsWhole) ? 1 : 0;
                 none += work.All(b => _counted[b] == 0) ? 1 : 0;
                 needed += work.Sum(b => _plan.Bounties[b].Bounty.Needed.Value);
@@ -485,7 +494,7 @@ internal sealed class Economy
             }
         }
 
-        return new JointFigures(count, whole, none, Ratio(arrived, needed));
+        return new JointFigures(count, begun, whole, none, Ratio(arrived, needed), _heldBack);
     }
 
     // Nothing when everybody is honest. Nodes that are dead at the end are not in the mean: what they earned

@@ -42,6 +42,7 @@ internal sealed partial class FleetSimulation
 
     // By region and site: what the rock really holds, in order of Commodity, as shares.
     private readonly double[][][] _trueGrades;
+    private readonly OreBook _ore;
 
     // By region and place of the depot in it.
     private readonly PlaceQueue[][] _berths;
@@ -551,13 +552,18 @@ internal sealed partial class FleetSimulation
         NodeTruth truth = _truths[node];
         double grade =
             _trueGrades[_plan.RegionOf(node)][extract.Site.Value - 1][(int)extract.Commodity - 1];
-        long done = truth.Extract(_now, grade, extract.Target.Value);
+        long done = truth.Extract(
+            _now, grade, extract.Target.Value,
+            _ore.Stake(
+                node, _plan.RegionOf(node), (int)extract.Site.Value - 1, grade, truth.Cargo(_now),
+                truth.Wants(_now, extract.Target.Value)));
         int machine = NodeMachine(node);
         Schedule(done, machine, World(machine), Happening.OrderEnd, (int)truth.OrderNumber);
     }
 
     private void DemandFaces()
     {
+        Demand(_ore.IsSound, "what was dug, is staked out and is left of a site is what it had");
         foreach (PlaceQueue[] region in _faces)
         {
             for (int site = 0; site < region.Length; site++)
@@ -572,6 +578,7 @@ internal sealed partial class FleetSimulation
     // Whatever it does next, it does not dig here: the next one can.
     private void LeaveFace(int node)
     {
+        _ore.Leave(node, _truths[node].Cargo(_now));
         if (_faceOf[node] == 0)
         {
             return;
@@ -673,9 +680,13 @@ internal sealed partial class FleetSimulation
                 break;
             case Happening.OrderEnd or Happening.Undocking when argument == truth.OrderNumber:
                 truth.Stop(_now);
+                bool isShort = _ore.IsShort(node);
+                double aboard = truth.Cargo(_now);
                 LeaveFace(node);
                 StepNode(node, new NodeInput.Observed(truth.Read(_now)));
-                StepNode(node, new NodeInput.OrderDone(argument));
+                StepNode(node, isShort ? new NodeInput.GaveOut(argument) : new NodeInput.OrderDone(argument));
+                _statistics.CameShort += isShort ? 1 : 0;
+                _statistics.CameEmpty += isShort && aboard < 0.05 * _plan.Design.CargoMax.Value ? 1 : 0;
                 break;
             default:
                 break; // Of an order since replaced.

@@ -134,6 +134,9 @@ internal sealed partial class FleetSimulation
         ];
         (_truths, _light, _trueGrades, _berths) = BuildWorld();
         _faces = BuildFaces();
+        _ore = new OreBook(
+            options.Seed, _scenario.Sites.Tonnes,
+            [.. _plan.Regions.Select(region => region.Plan.Sites.Count)]);
         _faceOf = new int[_plan.Nodes.Length];
         _transports = new TransportWatch(_scenario, options.Seed, _plan.Nodes.Length);
         _raw = [.. _plan.Nodes.Select(RawStoreOf)];
@@ -183,6 +186,7 @@ internal sealed partial class FleetSimulation
             Checks = _checker.Checks + _demands.Checks + _transports.Checks,
             Transports = _transports.Report(),
             Repairs = _repairs.Report(_now),
+            Sites = new SiteFigures(_ore.Over, _statistics.CameShort, _statistics.CameEmpty),
             Demands = _demands.Report(_plan.Demands, _economy.Of),
             Orders = _demands.Report(_plan.Orders),
             Rollouts = _rollouts.Report(

@@ -54,6 +54,12 @@ internal sealed class RunStatistics
     /// <summary>How long nodes waited for a face at a site, hours.</summary>
     public Histogram FaceWaits { get; } = new();
 
+    /// <summary>Extractions that ended since the site had given out, and those with next to nothing
+    /// aboard.</summary>
+    public long CameShort { get; set; }
+
+    public long CameEmpty { get; set; }
+
     /// <summary>What they paid for faces, microcredits.</summary>
     public long FaceTolls { get; set; }
 

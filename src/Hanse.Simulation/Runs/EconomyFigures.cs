@@ -87,11 +87,14 @@ public sealed record CriticalFigures(int Count, int Whole, double FilledByMass, 
 
 /// <summary>Joint works whose last deadline fell inside the run.</summary>
 /// <param name="Count">How many.</param>
+/// <param name="Begun">Of which some was ever given to somebody.</param>
 /// <param name="Whole">Of which all that was needed of all parts arrived in time, within the scale's
 /// tolerance.</param>
 /// <param name="None">Of which nothing arrived.</param>
 /// <param name="FilledByMass">What arrived of what was needed.</param>
-public sealed record JointFigures(int Count, int Whole, int None, double FilledByMass);
+/// <param name="HeldBack">Nodes that were held back for any of them, once a batch each.</param>
+public sealed record JointFigures(
+    int Count, int Begun, int Whole, int None, double FilledByMass, int HeldBack);
 
 /// <summary>What nodes of one conduct earned.</summary>
 /// <param name="Conduct">Its name.</param>

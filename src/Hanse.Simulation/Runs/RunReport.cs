@@ -77,6 +77,9 @@ public sealed record RunReport
     /// <summary>How long nodes waited for a face, where sites have few.</summary>
     public FaceFigures Faces { get; init; } = new(0, 0, 0, 0, 0);
 
+    /// <summary>Sites that gave out, and what that did to those who dug.</summary>
+    public SiteFigures Sites { get; init; } = new(0, 0, 0);
+
     /// <summary>Nodes that died.</summary>
     public required int Deaths { get; init; }
 
@@ -278,6 +281,12 @@ public sealed record BerthFigures(long Berthed, double MeanHours, double P99Hour
 /// <param name="Tolls">What was paid for faces, credits; part of all tolls.</param>
 public sealed record FaceFigures(
     long Dug, double MeanHours, double P99Hours, double MaxHours, double Tolls);
+
+/// <summary>Sites that gave out.</summary>
+/// <param name="Over">How many have nothing left at the end.</param>
+/// <param name="Short">Extractions that ended for it.</param>
+/// <param name="Empty">Of those the ones with next to nothing aboard: wasted trips.</param>
+public sealed record SiteFigures(int Over, long Short, long Empty);
 
 /// <summary>How often something was found in returns.</summary>
 /// <param name="Reason">Its name; <c>docs/protocol/validation.md</c> says what it means.</param>

@@ -71,7 +71,8 @@ public static class Swarm
                 ConjunctionDegrees = draw.Chance(0.5) ? 0 : draw.Between(1, 10),
                 ClockErrorSeconds = clockError,
             },
-            Market = DrawLife(DrawMarket(ref draw, period, reserves.Between(30, 100)), ref life) with
+            Market = DrawHolds(
+                DrawLife(DrawMarket(ref draw, period, reserves.Between(30, 100)), ref life), seed) with
             {
                 Split = new Draw(seed, "swarm-split", 0).Chance(0.2) ? SplitRule.Even : SplitRule.Curves,
                 BerthPrices = new Draw(seed, "swarm-berths", 0).Chance(0.4) ? 1 : 0,
@@ -237,7 +238,12 @@ public static class Swarm
     private static SiteSection DrawSites(ulong seed)
     {
         var draw = new Draw(seed, "swarm-faces", 0);
-        return new SiteSection { Faces = draw.Chance(0.4) ? 0 : 1 + (int)draw.Below(5) };
+        var ore = new Draw(seed, "swarm-ore", 0);
+        return new SiteSection
+        {
+            Faces = draw.Chance(0.4) ? 0 : 1 + (int)draw.Below(5),
+            Tonnes = ore.Chance(0.5) ? 0 : ore.Between(10, 1_000),
+        };
     }
 
     private static MarketSection DrawMarket(ref Draw draw, double period, double reserveStart) => new()
@@ -258,6 +264,8 @@ public static class Swarm
         FillTolerancePercent = draw.Between(0, 2),
         BerthPrices = 0, // Drawn apart.
         HourWorth = 0, // Drawn apart.
+        JointHoldPercent = 0, // Drawn apart.
+        JointHoldBatches = 0,
         FacePrices = 0,
         CargoBandKilograms = draw.Between(1, 300),
         PropellantBandKilograms = draw.Between(1, 200),
@@ -272,6 +280,16 @@ public static class Swarm
         ExtensionHours = life.Chance(0.3) ? 0 : life.Between(1, 96),
         BondPercent = life.Chance(0.4) || market.SeedCredits == 0 ? 0 : life.Between(0.1, 60),
     };
+
+    private static MarketSection DrawHolds(MarketSection market, ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-holds", 0);
+        return market with
+        {
+            JointHoldPercent = draw.Chance(0.4) ? 0 : draw.Between(5, 100),
+            JointHoldBatches = (int)draw.Between(1, 12),
+        };
+    }
 
     // A stream of their own: whatever else is drawn stays as it was.
     private static ImmutableArray<NamedDemand> DrawDemands(ulong seed, double days)

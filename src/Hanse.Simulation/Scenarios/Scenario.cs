@@ -180,6 +180,9 @@ public sealed record SiteSection
 {
     /// <summary>How many machines can dig at one at a time; 0 for any number.</summary>
     public required int Faces { get; init; }
+
+    /// <summary>Ore of a site on the mean, from half of it to one and a half each; 0 for no end.</summary>
+    public required double Tonnes { get; init; }
 }
 
 /// <summary>How the machines talk.</summary>
@@ -269,6 +272,13 @@ public sealed record MarketSection
     /// <summary>Whether hubs post how crowded the faces of sites will be and take a toll for it: 1, or 0 for
     /// not.</summary>
     public required int FacePrices { get; init; }
+
+    /// <summary>Share of a region's nodes that may be held back for a joint work that needs more than are
+    /// free; 0 for none.</summary>
+    public required double JointHoldPercent { get; init; }
+
+    /// <summary>Batches in a row through which they are held back at most.</summary>
+    public required int JointHoldBatches { get; init; }
 
     /// <summary>Dead bands: cargo in kilograms.</summary>
     public required double CargoBandKilograms { get; init; }

@@ -190,15 +190,18 @@ internal sealed class NodeTruth
         _positionRate = 0;
     }
 
-    /// <summary>Begins extraction at a true grade; returns when the cargo sensor will say the
-    /// target.</summary>
-    public long Extract(long at, double trueGrade, double target)
+    /// <summary>What it has to take aboard until the cargo sensor says the target.</summary>
+    public double Wants(long at, double target) => Math.Max(0, (target / (1 + Bias[0])) - Cargo(at));
+
+    /// <summary>Begins extraction at a true grade; returns when the cargo sensor will say the target, or when
+    /// the most that there is has come aboard.</summary>
+    public long Extract(long at, double trueGrade, double target, double most = double.PositiveInfinity)
     {
         Settle(at);
         double oreTonnesPerSecond = (double)_design.Power.Value / _design.ExtractionPerTonne.Value;
         _cargoRate = oreTonnesPerSecond * trueGrade * ExtractionFactor; // t/s are g/us.
         _wearRate = _wearTruth * _design.WearPerHour.Value * WearFactor / 3_600_000_000.0;
-        double wanted = Math.Max(0, (target / (1 + Bias[0])) - _cargo);
+        double wanted = Math.Min(most, Wants(at, target));
         return at + Math.Max(1_000_000, (long)Math.Ceiling(wanted / _cargoRate));
     }
 

@@ -99,6 +99,61 @@ public sealed class SiteBookTests
         Assert.True(book.Hears(Told(5, 1_000_000)));
     }
 
+    [Fact]
+    public void Two_nodes_close_a_site_and_everybody_hears_so_once()
+    {
+        var book = new SiteBook();
+        Assert.Equal([], Closed(book, GaveOut(1, site: 3)));
+        Assert.Equal([], Closed(book, GaveOut(1, site: 3))); // One voice, however often.
+        Assert.Equal([], Closed(book, GaveOut(2, site: 4)));
+        Assert.Equal([3U], Closed(book, GaveOut(2, site: 3)));
+        Assert.Equal([3U], Closed(book, GaveOut(3, site: 3), new HubFact.SiteTold(
+            new NodeId(4), Told(3, 1_000_000)))); // For good.
+        (ImmutableArray<SiteRatio> news, ulong version) = book.NewsFor(new NodeId(9));
+        Assert.Equal([SiteRatio.GaveOut(_depot, new SiteId(3))], news);
+        book.Apply(new HubFact.SitesPosted(new NodeId(9), version));
+        Assert.Empty(book.NewsFor(new NodeId(9)).Ratios);
+    }
+
+    [Fact]
+    public void One_liar_closes_nothing_where_others_dig()
+    {
+        var book = new SiteBook();
+        for (uint node = 2; node < 30; node++)
+        {
+            Assert.Equal([], Closed(book, GaveOut(1, site: 3)));
+            book.Apply(new HubFact.SiteTold(new NodeId(node), Told(3, 1_000_000)));
+            Assert.Equal([], Closed(book, GaveOut(node % 2 == 0 ? 1U : node, site: 3 + (node % 2))));
+            book.Apply(new HubFact.SiteTold(new NodeId(40), Told(3 + (node % 2), 1_000_000)));
+        }
+    }
+
+    [Fact]
+    public void What_is_known_of_closed_sites_survives_a_crash()
+    {
+        var book = new SiteBook();
+        _ = Closed(book, GaveOut(1, site: 3), GaveOut(2, site: 3), GaveOut(1, site: 4));
+        var again = new SiteBook();
+        byte[] before = Snapshot.Of(book.Shape);
+        Snapshot.Into(before, again.Shape);
+        Assert.Equal(before, Snapshot.Of(again.Shape));
+        Assert.Equal([3U, 4], Closed(again, GaveOut(2, site: 4)));
+    }
+
+    private static HubFact GaveOut(uint node, uint site) =>
+        new HubFact.SiteTold(new NodeId(node), SiteRatio.GaveOut(_depot, new SiteId(site)));
+
+    private static uint[] Closed(SiteBook book, params HubFact[] facts)
+    {
+        foreach (HubFact fact in facts)
+        {
+            book.Apply(fact);
+        }
+
+        return [.. Enumerable.Range(1, 9).Select(site => (uint)site)
+            .Where(site => book.IsOver(_depot, new SiteId(site)))];
+    }
+
     private static SiteRatio Told(uint site, int ratio) =>
         new(_depot, new SiteId(site), Commodity.Iron, new PartsPerMillion(ratio));
 

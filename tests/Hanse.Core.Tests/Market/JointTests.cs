@@ -16,7 +16,7 @@ public sealed class JointTests
 {
     private static readonly JointWork _work = new(7, 2);
 
-    private readonly Trial _trial = new();
+    private readonly JointTrial _trial = new();
 
     private Auctioneer Market => _trial.Market;
 
@@ -159,7 +159,7 @@ public sealed class JointTests
         for (uint seed = 1; seed <= 300; seed++)
         {
             var random = new Random((int)seed);
-            var trial = new Trial();
+            var trial = new JointTrial();
             for (uint bounty = 1; bounty <= 8; bounty++)
             {
                 trial.Open(
@@ -218,109 +218,5 @@ public sealed class JointTests
         _trial.Bid(2, (2, 10, 100));
         _trial.NextCycle();
         Assert.Equal([(1UL, 1U), (2, 2)], _trial.Awards);
-    }
-
-    private sealed class Trial() : MarketTrial(MarketModel.Rules with { BondShare = default })
-    {
-        private int _crashes;
-
-        public Instant Start { get; } = Instant.Epoch + TimeSpan.FromSeconds(100);
-
-        public List<MarketFact.Awarded> Awarded { get; } = [];
-
-        public SortedDictionary<NodeId, BidSheet> Sheets { get; } = [];
-
-        public List<(uint Work, ulong Bounty)> Left { get; } = [];
-
-        public List<uint> Broken { get; } = [];
-
-        public List<(ulong Bounty, BountyOutcome Outcome)> Closed { get; } = [];
-
-        public Credits Paid { get; private set; }
-
-        public IEnumerable<(ulong Bounty, uint Node)> Awards =>
-            Awarded.Select(award => (award.Winner.Bounty.Value, award.Winner.Node.Value));
-
-        public void Open(
-            ulong id, long total, JointWork joint, long value = 1_000, int seconds = 1_000,
-            bool isTaken = true)
-        {
-            Bounty bounty = Bounty(id, total, joint, value) with
-            {
-                Deadline = (Start + TimeSpan.FromSeconds(seconds)).CeilingSecond,
-            };
-            Assert.Equal(isTaken, Market.Open(Now, bounty));
-        }
-
-        public void Adopt(ulong id, long total, JointWork joint, long delivered, uint epoch) =>
-            Assert.True(Market.Adopt(
-                new BountyAssigned(
-                    Bounty(id, total, joint, 1_000), new Grams(delivered),
-                    new Credits(1_000 * delivered / total), new Epoch(epoch), new TransferId(1)),
-                Now));
-
-        public void Bid(uint node, params (ulong Bounty, long Quantity, long Price)[] offers) => Assert.Equal(
-            SheetVerdict.Taken,
-            Market.Take(Now, new NodeId(node), new BidSheet(Market.Cycle, NoBidReason.None,
-            [
-                .. offers.Select(offer => new Bid(new BountyId(offer.Bounty), NoBidReason.None,
-                    [
-                        new BidStep(
-                            new Grams(offer.Quantity), new Credits(offer.Price),
-                            (Market.Closes + TimeSpan.FromSeconds(600)).CeilingSecond, TimeSpan.Zero),
-                    ])),
-            ])));
-
-        public ContractId ContractOf(uint node) =>
-            Awarded.Last(award => award.Winner.Node.Value == node).Contract;
-
-        public void Release(uint node)
-        {
-            MarketFact.Awarded award = Awarded.Last(one => one.Winner.Node.Value == node);
-            Assert.True(Market.Release(new NodeId(node), award.Contract, award.Epoch));
-        }
-
-        public void NextCycle()
-        {
-            Advance(Market.Closes - Now);
-            Crash(isFromFacts: _crashes++ % 2 == 0);
-        }
-
-        protected override void See(MarketFact fact)
-        {
-            switch (fact)
-            {
-                case MarketFact.SheetTaken(var node, var sheet):
-                    Sheets.Add(node, sheet);
-                    break;
-                case MarketFact.Awarded awarded:
-                    Awarded.Add(awarded);
-                    break;
-                case MarketFact.JointLeft(var work, var bounty, _):
-                    Left.Add((work, bounty.Value));
-                    break;
-                case MarketFact.JointBroken(var work):
-                    Broken.Add(work);
-                    break;
-                case MarketFact.Cancelled(_, var paid):
-                    Paid += paid;
-                    break;
-                case MarketFact.BountyClosed closed:
-                    Closed.Add((closed.Bounty.Value, closed.Outcome));
-                    break;
-                case MarketFact.CycleOpened:
-                    Sheets.Clear();
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        private static Bounty Bounty(ulong id, long total, JointWork joint, long value) => new(
-            new BountyId(id), Commodity.Nickel, new DepotId(1), new Grams(total), new Grams(10),
-            new Credits(value), Instant.Epoch + TimeSpan.FromSeconds(1_100))
-        {
-            Joint = joint,
-        };
     }
 }

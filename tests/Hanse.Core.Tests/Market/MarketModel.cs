@@ -34,6 +34,8 @@ internal sealed class MarketModel
         ExtensionMax = TimeSpan.FromSeconds(30),
         BondShare = PartsPerMillion.FromPercent(50),
         IsHourPosted = true,
+        JointHoldShare = PartsPerMillion.FromPercent(100),
+        JointHoldBatches = 2,
     };
 
     private readonly List<byte[]> _journal = [];
@@ -67,7 +69,16 @@ internal sealed class MarketModel
     private readonly HashSet<uint> _isPartOver = [];
     private readonly Dictionary<uint, int> _parts = [];
 
+    // Who is held back for a joint work, from the last batch; whether the one that is opened holds anybody;
+    // and batches in a row, and turns, of each work.
+    private JointHold? _hold;
+    private bool _isHolding;
+    private readonly Dictionary<uint, (int InARow, int Turns)> _turns = [];
+
     public MarketModel() => Market = Empty();
+
+    /// <summary>Batches that held somebody back.</summary>
+    public int Held { get; private set; }
 
     /// <summary>Whether some of its bounties are parts of joint works.</summary>
     public bool HasJoints { get; init; }
@@ -251,6 +262,8 @@ internal sealed class MarketModel
         _ = _isPartOver.Remove(work);
         _ = _short.Remove(work);
         _ = _parts.Remove(work);
+        _ = _turns.Remove(work);
+        _hold = _hold?.Work == work ? null : _hold;
     }
 
     private IEnumerable<Bounty> PartsOf(uint work) => Market.Bounties.Values
@@ -349,6 +362,13 @@ internal sealed class MarketModel
                     "paid less than it was ranked at");
                 Assert.True(_awards.TryAdd(awarded.Contract, awarded),
                     "a contract's identity was used again");
+                uint given = _books[awarded.Winner.Bounty].Bounty.Joint.Number;
+                bool isHeld = _hold is not null && _hold.Nodes.Contains(awarded.Winner.Node);
+                Assert.False(isHeld && _isHolding, "who is held back is given work");
+                Assert.False(
+                    isHeld && given != _hold!.Work && _sheets[awarded.Winner.Node].Bids.Any(bid =>
+                        bid.IsOffer && PartsOf(_hold.Work).Any(part => part.Id == bid.Bounty)),
+                    "who was held back is given other work");
                 _dues[awarded.Contract] = (awarded.Due, 0);
                 _ = _begun.Add(_books[awarded.Winner.Bounty].Bounty.Joint.Number);
                 Assert.True(awarded.Due <= _books[awarded.Winner.Bounty].Bounty.Deadline);
@@ -357,8 +377,32 @@ internal sealed class MarketModel
                     earlier => Assert.True(earlier.Epoch.Value < awarded.Epoch.Value,
                         "an epoch does not fence"));
                 break;
+            case MarketFact.JointHeld(var hold):
+                Held++;
+                (int inARow, int turns) = _turns.GetValueOrDefault(hold.Work);
+                Assert.True(_hold is null || _hold.Work == hold.Work, "two works hold nodes");
+                (inARow, turns) = _hold is null ? (1, turns + 1) : (inARow + 1, turns);
+                Assert.InRange(inARow, 1, Rules.JointHoldBatches);
+                Assert.InRange(turns, 1, Auctioneer.TurnsMax);
+                Assert.InRange(
+                    hold.Nodes.Length, 1,
+                    Market.LiveContracts + _sheets.Values.Count(sheet => sheet.HasOffer));
+                Assert.DoesNotContain(hold.Work, _begun);
+                Assert.DoesNotContain(hold.Work, _broken);
+                Assert.True(Market.Closes < hold.Until, "a turn has no end");
+                _turns[hold.Work] = (inARow, turns);
+                (_hold, _isHolding) = (hold, true);
+                break;
+            case MarketFact.JointHoldEnded(var ended):
+                Assert.Equal(ended, _hold?.Work);
+                Assert.False(_isHolding);
+                _hold = null;
+                break;
             case MarketFact.CycleOpened(_, _, var requests):
                 CheckJoints();
+                _sheets.Clear();
+                _isHolding = false;
+                _hold = _hold is not null && _begun.Contains(_hold.Work) ? null : _hold;
                 foreach (IGrouping<uint, Bounty> work in Market.Bounties.Values.Select(open => open.Bounty)
                     .Where(bounty => !bounty.Joint.IsNone).GroupBy(bounty => bounty.Joint.Number))
                 {
@@ -387,6 +431,7 @@ internal sealed class MarketModel
                 break;
             case MarketFact.JointBroken(var work):
                 Broken++;
+                _hold = _hold?.Work == work ? null : _hold;
                 Assert.True(_broken.Add(work), "a work breaks twice");
                 Assert.True(
                     _short.GetValueOrDefault(work) >= Auctioneer.JointBatchesMax
@@ -462,11 +507,11 @@ internal sealed class MarketModel
             case MarketFact.CancelKept(var goesOn):
                 Assert.True(_stopping.Remove(goesOn), "who was not asked goes on");
                 break;
-            case MarketFact.Cancelled(var ended, var compensation):
-                Assert.True(_stopping.Remove(ended), "who was not asked stops");
-                Assert.True(_stopped.Add(ended), "a contract is cancelled twice");
-                Assert.DoesNotContain(ended, _delivered);
-                Winner lost = _awards[ended].Winner;
+            case MarketFact.Cancelled(var cancelled, var compensation):
+                Assert.True(_stopping.Remove(cancelled), "who was not asked stops");
+                Assert.True(_stopped.Add(cancelled), "a contract is cancelled twice");
+                Assert.DoesNotContain(cancelled, _delivered);
+                Winner lost = _awards[cancelled].Winner;
                 (Bounty whose, long sofar, long paidBefore) = _books[lost.Bounty];
                 long price = lost.PricePerLot.Micro * lost.Quantity.Value / whose.Lot.Value;
                 Assert.InRange(compensation.Micro, 0, price);
@@ -475,8 +520,8 @@ internal sealed class MarketModel
                 StoppedForNothing += compensation == Credits.Zero ? 1 : 0;
                 _books[whose.Id] = (whose, sofar, paidBefore + compensation.Micro);
                 break;
-            case MarketFact.Returned(var given, ContractOutcome.Released):
-                _ = _stopping.Remove(given);
+            case MarketFact.Returned(var released, ContractOutcome.Released):
+                _ = _stopping.Remove(released);
                 break;
             case MarketFact.Returned(var contract, ContractOutcome.Expired):
                 // Not before the node, by its own wrong clock, must have stopped; and light on top.

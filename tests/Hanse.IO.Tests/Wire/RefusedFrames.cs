@@ -162,6 +162,8 @@ internal static class RefusedFrames
         ("a visit of no time", Around(Raw.Envelope(1, 50, [0x82, 0, 0x81, 0x84, 1, 1, 1, 0]))),
         ("a visit without an end", Around(
             Raw.Envelope(1, 50, [0x82, 0, 0x81, 0x84, 1, 1, 1, .. Raw.Head(0, 5_184_001)]))),
+        ("a site that yields less than half", Message(new SitesTold(
+            [new SiteRatio(new DepotId(1), new SiteId(1), Commodity.Iron, new PartsPerMillion(499_999))]))),
         ("21 visits", Around(Raw.Envelope(1, 50, [0x82, 0, .. Raw.Head(4, 21)]))),
         ("bids out of order", Message(Sheet(Decline(2), Decline(1)))),
         ("two bids for one bounty", Message(Sheet(Decline(1), Decline(1)))),

@@ -372,7 +372,7 @@ internal static class Samples
                     _depot,
                     _id,
                     _commodity,
-                    Gen.Int[SiteRatio.Min, SiteRatio.Max],
+                    Gen.OneOf(Gen.Const(0), Gen.Int[SiteRatio.Min, SiteRatio.Max]),
                     (depot, site, commodity, ratio) => new SiteRatio(
                         depot, new SiteId(site), commodity, new PartsPerMillion(ratio)))
                 .Array[0, SitesTold.RatiosMax].Select(Message (ratios) => new SitesTold([.. ratios])),

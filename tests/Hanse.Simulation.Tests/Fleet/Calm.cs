@@ -67,7 +67,7 @@ internal static class Calm
                 ScaleErrorPercent = 0.1,
                 AssayErrorPercent = 5,
             },
-            Sites = new SiteSection { Faces = 0 },
+            Sites = new SiteSection { Faces = 0, Tonnes = 0 },
             Links = drawn.Links with
             {
                 NodePeriodHours = 8,
@@ -97,6 +97,8 @@ internal static class Calm
                 BerthPrices = 0,
                 HourWorth = 0,
                 FacePrices = 0,
+                JointHoldPercent = 0,
+                JointHoldBatches = 0,
                 CargoBandKilograms = 100,
                 PropellantBandKilograms = 75,
                 WearBandPercent = 0.5,

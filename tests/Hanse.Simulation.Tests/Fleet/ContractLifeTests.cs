@@ -99,6 +99,36 @@ public sealed class ContractLifeTests
         Assert.True(whole + none > 0.75 * count, $"{whole} of {count} whole, of {none} nothing came");
     }
 
+    // Works of up to three fifths of the fleet, which is otherwise busy.
+    [Fact]
+    public void More_large_joint_works_begin_where_nodes_are_held_back_for_them()
+    {
+        (int count, int without, int with, int held) = (0, 0, 0, 0);
+        (double before, double after) = (0, 0);
+        for (ulong seed = 60; seed < 64; seed++)
+        {
+            RunReport report = Play(seed, Large, deaths: 0, stream: (1, 14), joint: 60);
+            RunReport holding = Play(
+                seed, market => Large(market) with { JointHoldPercent = 70, JointHoldBatches = 10 },
+                deaths: 0, stream: (1, 14), joint: 60);
+            count += holding.Economy.Joint.Count;
+            without += report.Economy.Joint.Begun;
+            with += holding.Economy.Joint.Begun;
+            held += holding.Economy.Joint.HeldBack;
+            before += report.Economy.Surplus;
+            after += holding.Economy.Surplus;
+            Assert.Equal(0, report.Economy.Joint.HeldBack);
+            Assert.True(holding.Ledger.Balanced);
+        }
+
+        Assert.True(
+            held > 0 && with > without,
+            $"{with} of {count} begun with holds, {without} without; {held} held, {after} for {before}");
+        Assert.True(after > 0.95 * before, $"{after} for {before}");
+
+        static MarketSection Large(MarketSection market) => market with { FillTolerancePercent = 2 };
+    }
+
     private static int Lost(RunReport report) => report.Contracts.Expired + report.Contracts.Released;
 
     private static RunReport Play(

@@ -36,9 +36,12 @@ public class CrashTests
     private const ulong Crowded = 22;
 
     // A seed in which releases of skills are rolled out.
-    private const ulong Rolled = 23;
+    private const ulong Rolled = 24;
 
-    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded, Rolled];
+    // A seed whose machines are held back for joint work.
+    private const ulong Held = 23;
+
+    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded, Held, Rolled];
 
     // Each is played once, whoever looks at it.
     private static readonly Dictionary<ulong, Lazy<Recording>> _recordings =
@@ -57,6 +60,20 @@ public class CrashTests
         Assert.Contains(facts, fact => fact is StrategyFact.BountyReduced);
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.CancelAsked });
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Cancelled });
+    }
+
+    [Fact]
+    public void Among_what_is_crashed_are_nodes_that_are_held_back() => Assert.Contains(
+        Facts, fact => fact is HubFact.Market { Fact: MarketFact.JointHeld });
+
+    [Fact]
+    public void Among_what_is_crashed_are_sites_that_have_given_out()
+    {
+        object[] facts = [.. Facts];
+        Assert.Contains(facts, fact => fact is NodeFact.SiteGaveOut);
+        Assert.Contains(facts, fact => fact is HubFact.SiteTold { Ratio.IsOver: true });
+        Assert.Contains(
+            facts, fact => fact is NodeFact.SitesHeard heard && heard.Ratios.Any(ratio => ratio.IsOver));
     }
 
     [Fact]
@@ -221,11 +238,40 @@ public class CrashTests
                     JointPercent = seed == 12 ? 50 : 0,
                 },
                 Rollouts = seed == Rolled ? Releases : [],
-                Market = drawn.Scenario.Market with { HourWorth = (int)(seed % 2) },
+                Market = drawn.Scenario.Market with { HourWorth = (int)(seed % 2), JointHoldPercent = 0 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
-                Sites = new SiteSection { Faces = 0 },
+                Sites = new SiteSection { Faces = 0, Tonnes = 0 },
             },
         };
+        if (seed == Held)
+        {
+            Scenario calm = Calm.Fleet(seed);
+            return options with
+            {
+                Scenario = calm with
+                {
+                    Days = 14,
+                    Fleet = calm.Fleet with { Nodes = 12 },
+                    Regions = calm.Regions with { Count = 1, Anchors = ["Kalliope"] },
+                    Sites = calm.Sites with { Tonnes = 100 },
+                    Returns = calm.Returns with { RawLeavesPerDay = 0 },
+                    Market = calm.Market with
+                    {
+                        FillTolerancePercent = 2,
+                        JointHoldPercent = 100,
+                        JointHoldBatches = 8,
+                    },
+                    Stream = Calm.SmallAndUrgent(calm.Stream) with
+                    {
+                        TonnesPerNodeDay = 1,
+                        SmallestTonnes = 4,
+                        LargestTonnes = 8,
+                        JointPercent = 80,
+                    },
+                },
+            };
+        }
+
         if (seed == Crowded)
         {
             return options with
@@ -235,7 +281,7 @@ public class CrashTests
                     Conduct = Calm.Honest,
                     Fleet = options.Scenario.Fleet with { Nodes = 16 },
                     Regions = options.Scenario.Regions with { Count = 1, Sites = 1 },
-                    Sites = new SiteSection { Faces = 1 },
+                    Sites = new SiteSection { Faces = 1, Tonnes = 0 },
                     Market = options.Scenario.Market with { FacePrices = 1, SeedCredits = 3 },
                 },
             };

@@ -121,7 +121,7 @@ public sealed class FaceTests
         {
             Scenario = calm with
             {
-                Sites = new SiteSection { Faces = faces },
+                Sites = new SiteSection { Faces = faces, Tonnes = 0 },
                 Market = calm.Market with { FacePrices = prices },
             },
             Seed = seed,

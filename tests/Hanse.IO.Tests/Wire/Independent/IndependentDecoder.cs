@@ -53,6 +53,8 @@ internal sealed class IndependentDecoder
             1 => false,
             _ => bounty[10].Number > 0,
         }),
+        ["ratio-credible"] = (
+            "site-ratio", ratio => ratio[3].Number == 0 || ratio[3].Number >= 500_000),
         ["lots"] = ("bounty", bounty => bounty[3].Number <= 1_000_000 * bounty[4].Number),
     };
 
