@@ -79,8 +79,8 @@ internal static class SimCommand
         };
         var release = new Option<string?>("--release-skill")
         {
-            Description = "Has releases of skills answer by a module in the sandbox where they are right: one "
-                + "with 'decide', such as skills/extraction/extraction.wasm, which answers as the core does.",
+            Description = "Has releases of skills answer by a module in the sandbox where they are right: "
+                + "one with 'decide', such as skills/extraction/extraction.wasm, which answers as the core does.",
             HelpName = "MODULE",
         };
         Option<string> progress = OneOf(
@@ -92,7 +92,8 @@ internal static class SimCommand
             "run", "Plays a scenario to its end and reports. The same scenario and seed make the same "
                 + "run, on any machine.\n\n" + ExitCode.Guide)
         {
-            scenario, seed, nodes, days, oracle, pricing, skill, release, form, trace, facts, cases, reviews, progress,
+            scenario, seed, nodes, days, oracle, pricing, skill, release, form, trace, facts, cases,
+            reviews, progress,
             wire,
         };
         // What can be played again from a file is the mission as it is, and its cases are of it.

@@ -25,6 +25,7 @@ internal static class SkillCommand
             Inspect(),
             SkillRunCommand.Create(),
             SkillReplayCommand.Create(),
+            SkillSlotsCommand.Create(),
             Worker(),
         };
         foreach (Command one in PackageCommand.Create(surroundings))

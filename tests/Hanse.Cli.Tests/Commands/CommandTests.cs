@@ -100,8 +100,8 @@ public sealed class CommandTests : IDisposable
             Repository.Quiet.Replace("title: Ten", "title: My ten", StringComparison.Ordinal));
         Assert.Equal(0, _rig.Run("scenario", "list"));
         Assert.Equal(
-            ["lost-hub", "market-10k", "nickel-500t", "quiet", "replication", "rollout", "rot", "scale", "storm",
-                "two-levels", "works"],
+            ["lost-hub", "market-10k", "nickel-500t", "quiet", "replication", "rollout", "rot", "scale",
+                "storm", "two-levels", "works"],
             _rig.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
                 line.Split(' ')[0]));
         Assert.Contains("My ten quiet days", _rig.Output, StringComparison.Ordinal);
