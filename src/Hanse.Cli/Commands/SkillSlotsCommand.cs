@@ -34,7 +34,9 @@ internal static class SkillSlotsCommand
         var module = new Argument<string>("MODULE") { Description = "A module of WebAssembly with 'decide'." };
         var folder = new Option<string>("--folder")
         {
-            Description = "Where the machine keeps what it has.", Required = true, HelpName = "FOLDER",
+            Description = "Where the machine keeps what it has.",
+            Required = true,
+            HelpName = "FOLDER",
         };
         var command = new Command("slots", "Plays the slots of one machine.") { module, folder };
         command.Hidden = true;
@@ -52,7 +54,7 @@ internal static class SkillSlotsCommand
 
     private static int Play(byte[] package, string path, TextWriter output)
     {
-        using var machine = new Machine(path, output);
+        using var machine = new Machine(path, output.WriteLine);
         machine.Begin(package);
         while (!machine.IsSettled)
         {
@@ -72,14 +74,14 @@ internal static class SkillSlotsCommand
         private readonly SandboxSkills _sandbox = new(SkillBudget.Decision);
         private readonly SkillBay _bay;
         private readonly SlotFolder _folder;
-        private readonly TextWriter _output;
+        private readonly Action<string> _say;
         private Skill? _skill;
         private Instant _now;
         private long _asked;
 
-        public Machine(string path, TextWriter output)
+        public Machine(string path, Action<string> say)
         {
-            _output = output;
+            _say = say;
             _bay = new SkillBay(
                 _sandbox, 1, (_, number) => Ask((long)(number % 5_000_000)),
                 slot =>
@@ -103,7 +105,7 @@ internal static class SkillSlotsCommand
         public void Begin(byte[] package)
         {
             _now = Slot is { } slot ? Instant.Max(slot.Since, slot.AskedAt) : new Instant(86_400_000_000);
-            _output.WriteLine($"started {Slot?.State.ToString() ?? "empty"} torn {_folder.Torn}");
+            _say($"started {Slot?.State.ToString() ?? "empty"} torn {_folder.Torn}");
             if (Slot is { } running && (running.Active != default || running.State == SkillState.Shadowing))
             {
                 _ = Compile(running.Release, running.Order.Length);
@@ -138,9 +140,8 @@ internal static class SkillSlotsCommand
             (Digest skill, byte[] output) = _bay.Decide(_now, CoreFunction.Extraction, question);
             bool isRight = output.AsSpan().SequenceEqual(SkillContract.Own(CoreFunction.Extraction, question));
             bool isOpen = Slot!.IsOpen;
-            _output.WriteLine($"{(isRight ? "right" : "wrong")} by "
+            _say($"{(isRight ? "right" : "wrong")} by "
                 + $"{(skill == BuiltInDecisions.Extraction ? "core" : "release")} {Slot!.State} {Slot.Held}");
-            _output.Flush();
             return isRight && isOpen;
         }
 
