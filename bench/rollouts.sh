@@ -17,6 +17,7 @@ trap 'rm -rf "$work"' EXIT
 # Name, lane, fault, class (0 for all), percent of the questions, days of authority, divergence allowed in percent.
 cases='good|standard|none|0|0|70|5
 traps on class 3|standard|crash|3|3|70|5
+traps on class 3, rarely|standard|crash|3|0.3|70|5
 out of fuel on class 3|standard|slow|3|3|70|5
 wrong on class 3|standard|wrong|3|3|70|5
 wrong and allowed to differ|standard|wrong|3|100|70|50
