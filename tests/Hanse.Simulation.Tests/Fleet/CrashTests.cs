@@ -202,17 +202,17 @@ public class CrashTests
 
     private static NamedRollout Release(
         string name, double day, RolloutLane lane, ReleaseFault fault) => new()
-    {
-        Name = name,
-        Day = day,
-        Kilobytes = 8,
-        Lane = lane,
-        AuthorityDays = 2,
-        DivergencePercent = 10,
-        Fault = fault,
-        FaultClass = 0,
-        FaultPercent = 4,
-    };
+        {
+            Name = name,
+            Day = day,
+            Kilobytes = 8,
+            Lane = lane,
+            AuthorityDays = 2,
+            DivergencePercent = 10,
+            Fault = fault,
+            FaultClass = 0,
+            FaultPercent = 4,
+        };
 
     private static RunOptions Options(ulong seed)
     {
