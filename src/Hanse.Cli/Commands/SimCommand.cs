@@ -80,7 +80,8 @@ internal static class SimCommand
         var release = new Option<string?>("--release-skill")
         {
             Description = "Has releases of skills answer by a module in the sandbox where they are right: "
-                + "one with 'decide', such as skills/extraction/extraction.wasm, which answers as the core does.",
+                + "one with 'decide', such as skills/extraction/extraction.wasm, which answers as the core "
+                + "does.",
             HelpName = "MODULE",
         };
         Option<string> progress = OneOf(

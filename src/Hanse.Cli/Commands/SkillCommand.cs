@@ -39,11 +39,14 @@ internal static class SkillCommand
     /// <summary>A compiler in a process of its own: this same program.</summary>
     public static CompileWorker Compiler()
     {
-        string program = Environment.ProcessPath ?? "dotnet";
-        return Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase)
-            ? new CompileWorker(
-                program, Path.Combine(AppContext.BaseDirectory, "hanse.dll"), "skill", WorkerName)
-            : new CompileWorker(program, "skill", WorkerName);
+        // This program when it runs as itself; else the one that lies beside whatever runs it.
+        string program = Environment.ProcessPath ?? "";
+        string name = Path.GetFileNameWithoutExtension(program);
+        return name.Equals("hanse", StringComparison.OrdinalIgnoreCase)
+            ? new CompileWorker(program, "skill", WorkerName)
+            : new CompileWorker(
+                name.Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? program : "dotnet",
+                Path.Combine(AppContext.BaseDirectory, "hanse.dll"), "skill", WorkerName);
     }
 
     /// <summary>Reads a skill, compiles it in a child process, and makes it ready to run.</summary>

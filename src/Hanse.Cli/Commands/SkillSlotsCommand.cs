@@ -31,7 +31,10 @@ internal static class SkillSlotsCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var module = new Argument<string>("MODULE") { Description = "A module of WebAssembly with 'decide'." };
+        var module = new Argument<string>("MODULE")
+        {
+            Description = "A module of WebAssembly with 'decide'.",
+        };
         var folder = new Option<string>("--folder")
         {
             Description = "Where the machine keeps what it has.",
@@ -138,7 +141,8 @@ internal static class SkillSlotsCommand
 
             byte[] question = Ask(1 + (++_asked * 7_919 % 5_000_000));
             (Digest skill, byte[] output) = _bay.Decide(_now, CoreFunction.Extraction, question);
-            bool isRight = output.AsSpan().SequenceEqual(SkillContract.Own(CoreFunction.Extraction, question));
+            bool isRight = output.AsSpan().SequenceEqual(
+                SkillContract.Own(CoreFunction.Extraction, question));
             bool isOpen = Slot!.IsOpen;
             _say($"{(isRight ? "right" : "wrong")} by "
                 + $"{(skill == BuiltInDecisions.Extraction ? "core" : "release")} {Slot!.State} {Slot.Held}");

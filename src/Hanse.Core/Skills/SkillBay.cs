@@ -278,7 +278,8 @@ public sealed class SkillBay
     /// <summary>Repeats what was lost with a crash.</summary>
     public void Repeat()
     {
-        foreach (SkillSlot slot in _slots.Values)
+        // A driver may answer at once.
+        foreach (SkillSlot slot in (SkillSlot[])[.. _slots.Values])
         {
             if (slot.State == SkillState.Fetching)
             {

@@ -27,7 +27,8 @@ public sealed class SlotKillTests : IDisposable
         string last = "";
         for (int start = 0; last != "settled"; start++)
         {
-            Assert.True(start < 200, $"seed {seed}: not settled after {start} starts, {kills} of them killed");
+            Assert.True(start < 200, $"seed {seed}: not settled after {start} starts, {kills} killed");
+
             // The first ones are killed early, while it fetches; later ones live longer.
             int lifetime = random.Next(20, 80 + (40 * start));
             (List<string> lines, bool isKilled) = Live(lifetime);
@@ -55,8 +56,8 @@ public sealed class SlotKillTests : IDisposable
     private (List<string> Lines, bool IsKilled) Live(int milliseconds)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true };
-        foreach (string argument in (string[])[
-            Path.Combine(AppContext.BaseDirectory, "hanse.dll"), "skill", "slots", _module, "--folder", _folder])
+        string program = Path.Combine(AppContext.BaseDirectory, "hanse.dll");
+        foreach (string argument in (string[])[program, "skill", "slots", _module, "--folder", _folder])
         {
             start.ArgumentList.Add(argument);
         }
@@ -85,6 +86,7 @@ public sealed class SlotKillTests : IDisposable
         }
 
         process.WaitForExit();
+        Assert.True(isKilled || process.ExitCode == 0, $"ended by itself with {process.ExitCode}");
         return (lines, isKilled);
     }
 }
