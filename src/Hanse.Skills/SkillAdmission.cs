@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using Hanse.Core.Journal;
+using Hanse.Core.Skills;
 using Hanse.Core.Time;
 using Hanse.Skills.Packages;
 using Hanse.Skills.Trust;
@@ -41,7 +42,7 @@ public sealed record NodeGrant(
     public int Abi { get; init; } = SkillAbi.Version;
 
     /// <summary>Versions before its own that it still speaks: a fleet is never all of one age.</summary>
-    public const int AbisBefore = 2;
+    public const int AbisBefore = SkillContract.AbiSpan;
 
     /// <summary>The oldest version it speaks.</summary>
     public int AbiLeast => Math.Max(1, Abi - AbisBefore);

@@ -54,9 +54,9 @@ public sealed partial class RegionalHub
     private void Ask(NodeId node, SkillBytesAsked asked)
     {
         var release = Digest.From(asked.Release);
-        RefuseUnless(
-            _skills.FunctionOf(release) is not null, Party.Of(node), asked, Refusal.RolloutNotTaken);
-        if (_skills.FunctionOf(release) is not null)
+        bool isKnown = _skills.FunctionOf(release) is not null;
+        RefuseUnless(isKnown, Party.Of(node), asked, Refusal.RolloutNotTaken);
+        if (isKnown)
         {
             _outbox.Emit(new HubEffect.ReadPackage(node, release, asked.From, SkillBytes.BytesMax));
         }

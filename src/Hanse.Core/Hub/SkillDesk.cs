@@ -131,7 +131,7 @@ internal sealed class SkillDesk
                 }
 
                 sum = Add(sum, now, part, told.Rollout, release, entry.Key, entry.Value, manifestOf);
-                if (part.State == ClassState.Running && !IsOrdered(entry.Key, told.Rollout))
+                if (part.State == ClassState.Running && ErrandOf(entry.Key, told.Rollout) is null)
                 {
                     _ = ranks.Add((RolloutTold.Rank(entry.Key, told.Rollout), entry.Key));
                     if (ranks.Count > ClassReport.RanksMax)
@@ -154,8 +154,7 @@ internal sealed class SkillDesk
     }
 
     /// <summary>Whether what a node tells is of what it was ordered.</summary>
-    public bool Hears(NodeId node, SkillReport report) =>
-        _errands.TryGetValue(node, out SkillErrand? errand) && errand.Order.Rollout == report.Rollout;
+    public bool Hears(NodeId node, SkillReport report) => ErrandOf(node, report.Rollout) is not null;
 
     /// <summary>Applies what the strategic layer told.</summary>
     public void Apply(RolloutTold told) => _rollouts[told.Rollout] = told;
@@ -197,8 +196,7 @@ internal sealed class SkillDesk
         ClassReport sum, Instant now, RolloutClass part, uint rollout, Digest release, NodeId node,
         RosterEntry entry, Func<NodeId, ImmutableArray<Digest>> manifestOf)
     {
-        SkillErrand? errand = _errands.GetValueOrDefault(node);
-        errand = errand is not null && errand.Order.Rollout == rollout ? errand : null;
+        SkillErrand? errand = ErrandOf(node, rollout);
         SkillState? state = errand?.Report?.State;
         bool isRun = state is SkillState.Active or SkillState.Settled;
         bool isSilent = errand is not null && !errand.IsOver
@@ -222,8 +220,9 @@ internal sealed class SkillDesk
         };
     }
 
-    private bool IsOrdered(NodeId node, uint rollout) =>
-        _errands.TryGetValue(node, out SkillErrand? errand) && errand.Order.Rollout == rollout;
+    // Null when it was last ordered something of another rollout, or nothing.
+    private SkillErrand? ErrandOf(NodeId node, uint rollout) =>
+        _errands.GetValueOrDefault(node) is { } errand && errand.Order.Rollout == rollout ? errand : null;
 
     private uint[] Descending()
     {

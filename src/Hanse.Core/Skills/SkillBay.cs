@@ -202,7 +202,7 @@ public sealed class SkillBay
         }
     }
 
-    /// <summary>What came of a decision: the share by which it fell short of what was owed.</summary>
+    /// <summary>What came of a decision falls short of what was owed.</summary>
     public void FallShort(Instant now, SkillFunction function)
     {
         if (_slots.TryGetValue(function, out SkillSlot? slot))
