@@ -8,6 +8,7 @@ using System.Linq;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Hanse.Skills.Packages;
 
 namespace Hanse.Skills.Author;
 
@@ -261,7 +262,7 @@ public sealed record SkillCase
 
     private static string Line(HostCall call)
     {
-        string word = SkillProject.HostWords.First(host => host.Value == call.Function).Word;
+        string word = HostFunctionNames.Of(call.Function).Single();
         string about = call.Function switch
         {
             HostFunctions.Telemetry => $", \"argument\": {call.Argument}",

@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using Hanse.Skills.Packages;
 
 namespace Hanse.Skills.Author;
 
@@ -49,15 +50,13 @@ public sealed record SkillProject(
     public const string CasesFolder = "tests";
 
     /// <summary>Most letters of a name.</summary>
-    public const int NameMax = 32;
+    public const int NameMax = CapabilityManifest.NameMax;
 
     /// <summary>Most cases of a skill.</summary>
     public const int CasesMax = 1_000;
 
     /// <summary>Most fuel of a call.</summary>
-    public const long FuelMax = 1_000_000_000;
-
-    private const int CapabilitiesMax = 32;
+    public const long FuelMax = CapabilityManifest.FuelMax;
 
     private const int FileBytesMax = 8_192;
 
@@ -70,13 +69,6 @@ public sealed record SkillProject(
     [
         ("c", ".c", SkillLanguage.C), ("assemblyscript", ".ts", SkillLanguage.AssemblyScript),
         ("rust", ".rs", SkillLanguage.Rust), ("wat", ".wat", SkillLanguage.Wat),
-    ];
-
-    /// <summary>The words for what a host can be asked.</summary>
-    public static ImmutableArray<(string Word, HostFunctions Value)> HostWords { get; } =
-    [
-        ("telemetry", HostFunctions.Telemetry), ("propose", HostFunctions.Propose),
-        ("clock", HostFunctions.Clock), ("random", HostFunctions.Random), ("log", HostFunctions.Log),
     ];
 
     /// <summary>Where the module is.</summary>
@@ -103,9 +95,7 @@ public sealed record SkillProject(
 
     /// <summary>Whether a text may be a skill's name: small letters, digits and hyphens, a letter
     /// first.</summary>
-    public static bool IsName(string name) => name.Length is > 0 and <= NameMax
-        && char.IsAsciiLetterLower(name[0])
-        && name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+    public static bool IsName(string name) => CapabilityManifest.IsName(name);
 
     /// <summary>Reads what is in a folder.</summary>
     /// <param name="folder">The folder.</param>
@@ -162,7 +152,8 @@ public sealed record SkillProject(
             text, "name", "version", "kind", "abi", "imports", "capabilities", "memory_pages", "fuel",
             "divergence_ppm", "lineage");
         JsonElement root = document.RootElement;
-        string[] capabilities = StrictJson.Texts(root, "capabilities", CapabilitiesMax, NameMax + 2);
+        string[] capabilities = StrictJson.Texts(
+            root, "capabilities", CapabilityManifest.CapabilitiesMax, NameMax + 2);
         foreach (string capability in capabilities)
         {
             _ = Named("capabilities", capability);
@@ -213,17 +204,7 @@ public sealed record SkillProject(
 
     /// <summary>What a word asks of a host.</summary>
     /// <exception cref="SkillRefusedException">Nothing.</exception>
-    internal static HostFunctions HostFunction(string word)
-    {
-        foreach ((string name, HostFunctions function) in HostWords)
-        {
-            if (name == word)
-            {
-                return function;
-            }
-        }
-
-        throw new SkillRefusedException(
-            $"no host has '{word}'; it has {string.Join(", ", HostWords.Select(host => host.Word))}");
-    }
+    internal static HostFunctions HostFunction(string word) =>
+        HostFunctionNames.Find(word) is var found && found != HostFunctions.None ? found
+            : throw new SkillRefusedException($"no host has '{word}'; it has {HostFunctionNames.All}");
 }
