@@ -17,64 +17,56 @@ namespace Hanse.Simulation.Tests.Facts;
 /// found.</summary>
 public sealed class RepairAuditTests
 {
-    private static readonly Lazy<WorkFleet> _honest = new(() => WorkFleet.Play(RepairTests.Options(1, 0)));
-
-    private static readonly Lazy<WorkFleet> _denying = new(() => WorkFleet.Play(
-        RepairTests.Options(4, 0, conduct => conduct with { DeniersPercent = 100 })));
-
-    private static readonly Lazy<WorkFleet> _lying = new(() => WorkFleet.Play(
-        RepairTests.Options(5, 0, conduct => conduct with { FalseMendersPercent = 50 })));
-
     [Fact]
     public void What_is_set_aside_and_nobody_called_for_is_found() => Finds(
-        _honest.Value, "calls for that", fact => fact is MarketFact.HelpOpened ? [] : [fact]);
+        RepairTests.Honest, "calls for that", fact => fact is MarketFact.HelpOpened ? [] : [fact]);
 
     [Fact]
     public void A_call_that_sets_nothing_aside_is_found() => FindsPosting(
-        _honest.Value, "are not posted", posting => posting.To.Kind != AccountKind.Escrow
+        RepairTests.Honest, "are not posted", posting => posting.To.Kind != AccountKind.Escrow
             || !new BountyId(posting.To.Number).IsHelp);
 
     [Fact]
     public void A_call_that_is_opened_twice_is_found() => Finds(
-        _honest.Value, "is opened twice",
+        RepairTests.Honest, "is opened twice",
         fact => fact is MarketFact.HelpOpened ? [fact, fact] : [fact]);
 
     [Fact]
     public void A_repair_that_is_paid_without_a_word_is_found() => Finds(
-        _honest.Value, "which did not mend it", fact => fact is MarketFact.Mended ? [] : [fact]);
+        RepairTests.Honest, "which did not mend it", fact => fact is MarketFact.Mended ? [] : [fact]);
 
     [Fact]
     public void A_repair_that_is_paid_at_another_price_is_found() => Finds(
-        _honest.Value, "at another price",
+        RepairTests.Honest, "at another price",
         fact => fact is MarketFact.Delivered { Weighed.Value: 1, Paid.Micro: > 0 } paid
             ? [paid with { Paid = paid.Paid - new Credits(1) }] : [fact]);
 
     [Fact]
     public void What_is_left_and_does_not_go_back_to_its_patient_is_found() => FindsPosting(
-        _honest.Value, "are not posted", posting => posting.From.Kind != AccountKind.Escrow
+        RepairTests.Honest, "are not posted", posting => posting.From.Kind != AccountKind.Escrow
             || !new BountyId(posting.From.Number).IsHelp
             || posting.To.Number != new BountyId(posting.From.Number).Patient.Value);
 
     [Fact]
     public void A_word_that_is_borne_out_and_was_not_held_is_found() => Finds(
-        _denying.Value, "was not held",
+        RepairTests.Denying, "was not held",
         fact => fact is MarketFact.ClaimEnded ended
             ? [ended with { Claim = ended.Claim with { Pay = ended.Claim.Pay + new Credits(1) } }] : [fact]);
 
     [Fact]
     public void A_bond_that_goes_back_for_a_word_that_nobody_gave_is_found() => Finds(
-        _denying.Value, "calls for that", fact => fact is MarketFact.RepairClaimed ? [] : [fact]);
+        RepairTests.Denying, "calls for that", fact => fact is MarketFact.RepairClaimed ? [] : [fact]);
 
     [Fact]
     public void A_word_that_is_held_for_another_price_is_found() => Finds(
-        _denying.Value, "is not its repairer's price",
+        RepairTests.Denying, "is not its repairer's price",
         fact => fact is MarketFact.RepairClaimed claimed
             ? [claimed with { Claim = claimed.Claim with { Pay = claimed.Claim.Pay + new Credits(1) } }]
             : [fact]);
 
     [Fact]
     public void A_call_that_is_over_while_pay_is_held_is_found() => Finds(
-        _lying.Value, "held",
+        RepairTests.Lying, "held",
         fact => fact is MarketFact.ClaimEnded { IsPaid: false } ? [] : [fact]);
 
     private static void Finds(

@@ -9,7 +9,6 @@ using Hanse.Core.Messages;
 using Hanse.Core.Units;
 using Hanse.IO.Facts;
 using Hanse.Simulation.Tests.Fleet;
-using Hanse.Simulation.World;
 using Xunit;
 
 namespace Hanse.Simulation.Tests.Facts;
@@ -20,9 +19,6 @@ public sealed class WorkAuditTests
 {
     private static readonly Lazy<WorkFleet> _honest = new(() => WorkFleet.Play(WorkFleet.Options(
         1, work => work with { SurveysPer30Days = 30, SurveyHoldDays = 3 })));
-
-    private static readonly Lazy<WorkFleet> _lying = new(() => WorkFleet.Play(
-        WorkFleet.Options(1, work => work with { SurveysPer30Days = 30 }), new WorldTwist(SurveyLie: 1.6)));
 
     [Fact]
     public void Pay_that_was_not_held_back_is_found() => Finds(
@@ -52,50 +48,47 @@ public sealed class WorkAuditTests
 
     [Fact]
     public void A_survey_that_is_called_false_without_reason_is_found() => Finds(
-        _lying.Value, "does not contradict it",
+        SurveyTests.Lying, "does not contradict it",
         fact => fact is MarketFact.Falsified refuted
             ? [refuted with { Dug = refuted.Dug with { Sigma = new PartsPerMillion(Finding.GradeMax) } }]
             : [fact]);
 
-    private static readonly Lazy<WorkFleet> _carrying = new(() => WorkFleet.Play(WorkFleet.Options(
-        3, work => work with { TransportsPer30Days = 40, TransportLossPercent = 40 },
-        scenario => scenario with { Regions = scenario.Regions with { Depots = 2 } })));
-
     [Fact]
     public void Goods_that_count_and_were_never_handed_out_are_found() => Finds(
-        _carrying.Value, "were handed out", fact => fact is MarketFact.CustodyTaken ? [] : [fact]);
+        TransportTests.Losing, "were handed out", fact => fact is MarketFact.CustodyTaken ? [] : [fact]);
 
     [Fact]
     public void Goods_that_are_handed_out_twice_are_found() => Finds(
-        _carrying.Value, "that has some", fact => fact is MarketFact.CustodyTaken ? [fact, fact] : [fact]);
+        TransportTests.Losing, "that has some",
+        fact => fact is MarketFact.CustodyTaken ? [fact, fact] : [fact]);
 
     [Fact]
     public void Goods_out_of_another_store_are_found() => Finds(
-        _carrying.Value, "no such transport",
+        TransportTests.Losing, "no such transport",
         fact => fact is MarketFact.CustodyTaken taken
             ? [taken with { Custody = taken.Custody with { From = new DepotId(7) } }] : [fact]);
 
     [Fact]
     public void More_that_counts_than_was_handed_out_is_found() => Finds(
-        _carrying.Value, "were handed out",
+        TransportTests.Losing, "were handed out",
         fact => fact is MarketFact.CustodyTaken taken
             ? [taken with { Custody = taken.Custody with { Mass = new Grams(1) } }] : [fact]);
 
     [Fact]
     public void A_loss_that_is_smaller_than_what_is_missing_is_found() => Finds(
-        _carrying.Value, "than is missing",
+        TransportTests.Losing, "than is missing",
         fact => fact is MarketFact.CustodyEnded { Lost.Value: > 1 } ended
             ? [ended with { Lost = new Grams(ended.Lost.Value - 1) }] : [fact]);
 
     [Fact]
     public void A_charge_above_what_was_lost_is_found() => Finds(
-        _carrying.Value, "what is lost makes",
+        TransportTests.Losing, "what is lost makes",
         fact => fact is MarketFact.CustodyEnded { Charge.Micro: > 0 } ended
             ? [ended with { Charge = ended.Charge + new Credits(1) }] : [fact]);
 
     [Fact]
     public void A_charge_that_is_not_taken_is_found() => Finds(
-        _carrying.Value, "are not posted",
+        TransportTests.Losing, "are not posted",
         fact => fact is MarketFact.CustodyEnded { Charge.Micro: > 0 } ended
             ? [ended with { Charge = ended.Charge - new Credits(1) }] : [fact]);
 

@@ -9,6 +9,10 @@ namespace Hanse.Simulation.Tests.Fleet;
 
 public class ForesightTests
 {
+    // Played once, whoever looks at it.
+    private static readonly Lazy<(List<string> Deaths, RunReport Report)> _foreseen =
+        new(() => Play(Deadly(4) with { IsOracle = true }));
+
     [Fact]
     public void The_same_mission_is_asked_for()
     {
@@ -26,7 +30,8 @@ public class ForesightTests
     public void The_same_nodes_die_at_the_same_time_and_fewer_with_work_in_hand(ulong seed)
     {
         (List<string> deaths, RunReport plain) = Play(Deadly(seed));
-        (List<string> foreseen, RunReport oracle) = Play(Deadly(seed) with { IsOracle = true });
+        (List<string> foreseen, RunReport oracle) =
+            seed == 4 ? _foreseen.Value : Play(Deadly(seed) with { IsOracle = true });
         string[] stranded =
             [.. deaths.Concat(foreseen).Where(death => death.EndsWith("ran dry", StringComparison.Ordinal))];
         Assert.Empty(stranded); // One that ran dry dies of that, and not by lot.
@@ -41,7 +46,7 @@ public class ForesightTests
     public void Perfect_knowledge_is_as_repeatable_as_any_run()
     {
         RunOptions options = Deadly(4) with { IsOracle = true };
-        Assert.Equal(SimulationRun.Play(options).TraceSha256, SimulationRun.Play(options).TraceSha256);
+        Assert.Equal(_foreseen.Value.Report.TraceSha256, SimulationRun.Play(options).TraceSha256);
     }
 
     private static (List<string> Deaths, RunReport Report) Play(RunOptions options)

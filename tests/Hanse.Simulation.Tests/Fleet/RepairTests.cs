@@ -18,12 +18,30 @@ namespace Hanse.Simulation.Tests.Fleet;
 /// that did not happen.</remarks>
 public sealed class RepairTests
 {
+    private static readonly Lazy<WorkFleet> _honest = new(() => WorkFleet.Play(Options(1, 0)));
+
+    private static readonly Lazy<WorkFleet> _denying = new(() => WorkFleet.Play(
+        Options(4, 0, conduct => conduct with { DeniersPercent = 100 })));
+
+    private static readonly Lazy<WorkFleet> _lying = new(() => WorkFleet.Play(
+        Options(5, 0, conduct => conduct with { FalseMendersPercent = 50 })));
+
+    /// <summary>All are honest. Like the next two it is looked at here and audited elsewhere, and played
+    /// once.</summary>
+    internal static WorkFleet Honest => _honest.Value;
+
+    /// <summary>All deny that they were mended.</summary>
+    internal static WorkFleet Denying => _denying.Value;
+
+    /// <summary>Half of them only say that they mended.</summary>
+    internal static WorkFleet Lying => _lying.Value;
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(2, 0.2)]
     public void What_breaks_down_is_mended_and_pays_for_it_itself(ulong seed, double spares)
     {
-        WorkFleet fleet = WorkFleet.Play(Options(seed, spares));
+        WorkFleet fleet = (seed, spares) == (1, 0) ? Honest : WorkFleet.Play(Options(seed, spares));
         RepairFigures repairs = fleet.Report.Repairs;
         Assert.InRange(repairs.Breakdowns, 10, int.MaxValue);
         Assert.InRange(repairs.Mended, repairs.Breakdowns / 2, repairs.Breakdowns);
@@ -68,7 +86,7 @@ public sealed class RepairTests
     [Fact]
     public void One_that_denies_is_held_to_what_it_does_and_pays_all_the_same()
     {
-        WorkFleet fleet = WorkFleet.Play(Options(4, 0, conduct => conduct with { DeniersPercent = 100 }));
+        WorkFleet fleet = Denying;
         RepairFigures repairs = fleet.Report.Repairs;
         var moved = fleet.Of<MarketFact.HelpChanged>().Where(changed => changed.State == HelpState.Moved)
             .Select(changed => changed.Bounty).ToHashSet();
@@ -83,8 +101,7 @@ public sealed class RepairTests
     [Fact]
     public void One_that_only_says_that_it_mended_is_not_paid()
     {
-        WorkFleet fleet = WorkFleet.Play(Options(
-            5, 0, conduct => conduct with { FalseMendersPercent = 50 }));
+        WorkFleet fleet = Lying;
         RepairFigures repairs = fleet.Report.Repairs;
         Assert.InRange(repairs.Held, 5, int.MaxValue);
         Assert.InRange(repairs.Refuted, 4, int.MaxValue);
@@ -128,7 +145,7 @@ public sealed class RepairTests
     };
 
     // It heals in time to demand that no honest journal is quarantined.
-    internal static RunOptions Options(
+    private static RunOptions Options(
         ulong seed, double spares, Func<ConductSection, ConductSection>? conduct = null) => WorkFleet.Options(
             seed,
             work => work with { RepairHours = 10, RepairSparesTonnes = spares },

@@ -18,6 +18,11 @@ namespace Hanse.Simulation.Tests.Fleet;
 /// and that mass is conserved in every run.</summary>
 public sealed class TransportTests
 {
+    private static readonly Lazy<WorkFleet> _losing = new(() => WorkFleet.Play(Options(3, losing: 40)));
+
+    /// <summary>A run in which carriers lose goods: looked at here, audited elsewhere, played once.</summary>
+    internal static WorkFleet Losing => _losing.Value;
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -48,7 +53,7 @@ public sealed class TransportTests
     [Fact]
     public void What_carriers_lose_is_found_unpaid_and_charged()
     {
-        WorkFleet fleet = WorkFleet.Play(Options(3, losing: 40));
+        WorkFleet fleet = Losing;
         TransportFigures figures = fleet.Report.Transports;
         Assert.InRange(figures.Losses, 5, int.MaxValue);
 
