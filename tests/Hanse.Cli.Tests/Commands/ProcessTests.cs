@@ -12,10 +12,13 @@ public class ProcessTests
 {
     private static readonly string _pricing = Path.Combine(Repository.Root, "skills/pricing/pricing.wasm");
 
+    // Played once, whoever compares with it.
+    private static readonly Lazy<string> _seven = new(() => Hash("7"));
+
     [Fact]
     public void The_same_seed_gives_the_same_trace_in_another_process_and_another_seed_another()
     {
-        string first = Hash("7");
+        string first = _seven.Value;
         Assert.Equal(first, Hash("7"));
         Assert.Equal(first, Hash("7", "--wire", "bytes"));
         Assert.NotEqual(first, Hash("8"));
@@ -39,7 +42,7 @@ public class ProcessTests
     [Fact]
     public void A_swarm_ends_with_its_count() =>
         Assert.EndsWith(
-            "2 passed, 0 failed\n", Run(0, "sim", "swarm", "--seed", "5", "--count", "2"),
+            "2 passed, 0 failed\n", Run(0, "sim", "swarm", "--seed", "3", "--count", "2"),
                 StringComparison.Ordinal);
 
     [Fact]
@@ -65,7 +68,7 @@ public class ProcessTests
 
     [Fact]
     public void A_fleet_priced_by_the_skill_lives_as_one_priced_by_the_built_in_pricing() => Assert.Equal(
-        Hash("7"), Hash("7", "--pricing-skill", _pricing));
+        _seven.Value, Hash("7", "--pricing-skill", _pricing));
 
     [Fact]
     public void A_fleet_whose_releases_run_in_the_sandbox_lives_as_one_of_which_they_are_modelled() =>

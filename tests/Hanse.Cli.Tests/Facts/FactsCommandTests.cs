@@ -17,6 +17,12 @@ public sealed class FactsCommandTests : IDisposable
 {
     private readonly Rig _rig = new() { Play = SimulationRun.Play };
 
+    private static readonly Lazy<byte[]> _played = new(() =>
+    {
+        using var one = new FactsCommandTests();
+        return File.ReadAllBytes(one.Played("run.facts"));
+    });
+
     public void Dispose() => _rig.Dispose();
 
     [Fact]
@@ -40,7 +46,7 @@ public sealed class FactsCommandTests : IDisposable
     [Fact]
     public void A_compressed_file_holds_the_same()
     {
-        string plain = Played("run.facts");
+        string plain = Read("run.facts");
         string packed = Played("run.facts.gz");
         Assert.True(new FileInfo(packed).Length < new FileInfo(plain).Length);
         _ = _rig.Run("ledger", "audit", plain);
@@ -52,7 +58,7 @@ public sealed class FactsCommandTests : IDisposable
     [Fact]
     public void Bids_are_explained_summary_first()
     {
-        string facts = Played("run.facts");
+        string facts = Read("run.facts");
         Assert.Equal(ExitCode.Fine, _rig.Run("bids", "explain", "1", facts));
         string[] lines = _rig.Output.Split('\n');
         Assert.StartsWith("Bounty 1: ", lines[0], StringComparison.Ordinal);
@@ -70,7 +76,7 @@ public sealed class FactsCommandTests : IDisposable
     [Fact]
     public void Bids_are_screened()
     {
-        string facts = Played("run.facts");
+        string facts = Read("run.facts");
         Assert.Equal(ExitCode.Fine, _rig.Run("bids", "screen", facts));
         Assert.Contains(" batches, ", _rig.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Fine, _rig.Run("bids", "screen", facts, "-o", "json"));
@@ -81,7 +87,7 @@ public sealed class FactsCommandTests : IDisposable
     [Fact]
     public void A_spoiled_ledger_is_broken_and_says_where()
     {
-        string facts = Played("run.facts");
+        string facts = Read("run.facts");
         string spoiled = _rig.File("spoiled.facts");
         Respoil(facts, spoiled);
         Assert.Equal(ExitCode.Broken, _rig.Run("ledger", "audit", spoiled));
@@ -99,7 +105,7 @@ public sealed class FactsCommandTests : IDisposable
     [Fact]
     public void A_torn_file_is_audited_up_to_there_and_is_an_error()
     {
-        string facts = Played("run.facts");
+        string facts = Read("run.facts");
         byte[] bytes = File.ReadAllBytes(facts);
         File.WriteAllBytes(facts, bytes[..(bytes.Length / 2)]);
         Assert.Equal(ExitCode.Broken, _rig.Run("ledger", "audit", facts));
@@ -125,7 +131,7 @@ public sealed class FactsCommandTests : IDisposable
     [Fact]
     public void A_bounty_that_was_not_posted_is_refused()
     {
-        string facts = Played("run.facts");
+        string facts = Read("run.facts");
         Assert.Equal(ExitCode.Refused, _rig.Run("ledger", "audit", facts, "--bounty", "9999"));
         Assert.Contains("no bounty 9999", _rig.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Refused, _rig.Run("bids", "explain", "9999", facts));
@@ -143,9 +149,17 @@ public sealed class FactsCommandTests : IDisposable
     [Fact]
     public void Ctrl_C_ends_an_audit()
     {
-        string facts = Played("run.facts");
+        string facts = Read("run.facts");
         _rig.PressControlC();
         Assert.Equal(ExitCode.Interrupted, _rig.Run("ledger", "audit", facts));
+    }
+
+    // What was played once, for all that only read it.
+    private string Read(string name)
+    {
+        string path = _rig.File(name);
+        File.WriteAllBytes(path, _played.Value);
+        return path;
     }
 
     private string Played(string name)
