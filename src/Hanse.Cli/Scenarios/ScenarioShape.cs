@@ -285,6 +285,8 @@ internal static class ScenarioShape
             "On which variant of machines; 0 for all."),
         FaultPercent = codec.Number("faultPercent", value?.FaultPercent ?? 0, 0, 100,
             "For how many of the questions it is asked."),
+        CalledBackDay = codec.Number("calledBackDay", value?.CalledBackDay ?? 0, 0, 3_650,
+            "When it is called back from everybody; 0 for never."),
     };
 
     private static NamedOrder Order(IScenarioCodec codec, NamedOrder? value) => new()

@@ -111,7 +111,7 @@ public sealed record RolloutBook(
         }
 
         return new RolloutTold(
-            Rollout.Id, Sequence, Rollout.Function, Rollout.Abi, Rollout.Release.ToArray(), Rollout.Size,
+            Rollout.Id, Sequence, At.FloorSecond, Rollout.Function, Rollout.Abi, Rollout.Release.ToArray(), Rollout.Size,
             Rollout.Rules.Authority, Rollout.Trial, classes.ToImmutable());
     }
 

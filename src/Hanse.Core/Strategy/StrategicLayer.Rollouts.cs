@@ -12,7 +12,7 @@ namespace Hanse.Core.Strategy;
 public sealed partial class StrategicLayer
 {
     /// <summary>Most rollouts; hubs tell of each every day.</summary>
-    public const int RolloutsMax = 64;
+    public const int RolloutsMax = RolloutTold.RolloutsMax;
 
     private readonly SortedDictionary<uint, RolloutBook> _rollouts = [];
     private readonly SortedDictionary<uint, SortedDictionary<RegionId, RolloutReport>> _told = [];
@@ -75,6 +75,20 @@ public sealed partial class StrategicLayer
                 Send(_links[region], book.Told());
             }
         }
+    }
+
+    // Whether a region has told of every rollout, and so would know what a node brings along. One without
+    // authority is told of none.
+    private bool IsInformed(RegionId region)
+    {
+        bool isInformed = true;
+        foreach (uint rollout in _rollouts.Keys)
+        {
+            isInformed &= _told.TryGetValue(rollout, out SortedDictionary<RegionId, RolloutReport>? reports)
+                && reports.ContainsKey(region);
+        }
+
+        return isInformed || _ended.Contains(region);
     }
 
     private void TellRollouts(LinkEnd link)

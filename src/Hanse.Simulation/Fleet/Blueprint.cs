@@ -90,7 +90,7 @@ internal sealed class Blueprint
                     PublicKey = region.Hub.PublicKey,
                 }),
             Returns = ReturnPolicy.Rules(Rules, Design),
-            Approvals = ReturnPolicy.With(Releases),
+            Approvals = ReturnPolicy.Approvals,
             Split = scenario.Market.Split,
         };
         Bounties = BuildBounties();
@@ -291,7 +291,7 @@ internal sealed class Blueprint
             Intake = ReturnPolicy.Intake(Percent(_scenario.Returns.ValidationCorePercent)),
             ValidationCost = ReturnPolicy.Cost(_scenario.Returns.ExtraSecondsPerReturn),
             Returns = ReturnPolicy.Rules(Rules, Design),
-            Approvals = ReturnPolicy.With(Releases),
+            Approvals = ReturnPolicy.Approvals,
             ScaleSigma = new PartsPerMillion(
                 (int)Math.Max(1, _scenario.Regions.ScaleErrorPercent * 10_000)),
         };

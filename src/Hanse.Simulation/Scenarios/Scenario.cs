@@ -433,6 +433,9 @@ public sealed record NamedRollout
 
     /// <summary>For how many of the questions, percent.</summary>
     public required double FaultPercent { get; init; }
+
+    /// <summary>When it is called back from everybody; 0 for never.</summary>
+    public required double CalledBackDay { get; init; }
 }
 
 /// <summary>A thing that takes several kinds of work in an order: all of it is worth so much, from which the

@@ -194,7 +194,7 @@ public class CrashTests
 
     private static ImmutableArray<NamedRollout> Releases =>
     [
-        Release("good", 0.2, RolloutLane.Expedited, ReleaseFault.None),
+        Release("good", 0.2, RolloutLane.Expedited, ReleaseFault.None) with { CalledBackDay = 9 },
         Release("traps", 4, RolloutLane.Standard, ReleaseFault.Crash) with { FaultPercent = 90 },
         Release("slow", 5, RolloutLane.Standard, ReleaseFault.Slow),
         Release("wrong", 6, RolloutLane.Expedited, ReleaseFault.Wrong),
@@ -212,6 +212,7 @@ public class CrashTests
             Fault = fault,
             FaultClass = 0,
             FaultPercent = 4,
+            CalledBackDay = 0,
         };
 
     private static RunOptions Options(ulong seed)
