@@ -287,6 +287,9 @@ internal static class ScenarioShape
             "For how many of the questions it is asked."),
         CalledBackDay = codec.Number("calledBackDay", value?.CalledBackDay ?? 0, 0, 3_650,
             "When it is called back from everybody; 0 for never."),
+        Signatures = codec.Whole("signatures", value?.Signatures ?? 0, 0, 3,
+            "How many of three operators have signed its order. 0 for all: nobody asks. Else one is enough for the "
+            + "standard lane, and a faster one takes two."),
     };
 
     private static NamedOrder Order(IScenarioCodec codec, NamedOrder? value) => new()

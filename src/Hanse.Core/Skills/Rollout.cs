@@ -33,7 +33,7 @@ public sealed record RolloutRules(
         PartsPerMillion.FromPercent(50), TimeSpan.FromDays(45), TimeSpan.Zero);
 
     /// <summary>For a patch that is needed within a week: a wider canary for a day, then a quarter every
-    /// day. It takes a second signature on the order.</summary>
+    /// day. It takes a second signature on the order, as all that is faster than the usual lane does.</summary>
     public static RolloutRules Expedited { get; } = Standard with
     {
         Canary = PartsPerMillion.FromPercent(5),
@@ -51,6 +51,14 @@ public sealed record RolloutRules(
         Exposure = new PartsPerMillion(1_000_000),
         Lead = TimeSpan.FromDays(14),
     };
+
+    /// <summary>Whether it reaches more machines, or sooner, or on less evidence, than others allow, in any
+    /// respect.</summary>
+    public bool IsFasterThan(RolloutRules other) =>
+        Canary.Value > other.Canary.Value || CanaryMin > other.CanaryMin
+        || Exposure.Value > other.Exposure.Value || CanaryTime < other.CanaryTime
+        || Wave.Value > other.Wave.Value || WaveTime < other.WaveTime
+        || Errors.Value > other.Errors.Value || Gate.Value < other.Gate.Value;
 
     /// <inheritdoc/>
     public static RolloutRules Shape<TCodec>(ref TCodec codec, RolloutRules? value)
@@ -87,6 +95,12 @@ public sealed record Rollout(
     uint Id, SkillFunction Function, int Abi, Digest Release, int Size, ImmutableArray<int> Classes,
     SkillTrial Trial, RolloutRules Rules) : IShaped<Rollout>
 {
+    // So that what was signed for anything else is no order.
+    private static readonly byte[] _purpose = [.. "hanse/rollout-order/1\n"u8];
+
+    /// <summary>What operators sign: all of the order, and what it is.</summary>
+    public byte[] ToSign() => [.. _purpose, .. CborWriter.Bytes(this)];
+
     /// <summary>Whether it can be meant.</summary>
     public bool IsSound => Id > 0 && Size is > 0 and <= SkillOrder.LengthMax && Abi > 0
         && Classes.Length is > 0 and <= RolloutTold.ClassesMax && Increases();

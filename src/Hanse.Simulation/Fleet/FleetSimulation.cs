@@ -273,7 +273,7 @@ internal sealed partial class FleetSimulation
         {
             Schedule(
                 Math.Max(_start, rollout.At), 0, World(0), Happening.Answer,
-                _slab.Put(new StrategyInput.RolloutOrdered(rollout.Rollout)));
+                _slab.Put(new StrategyInput.RolloutOrdered(rollout.Rollout, SignaturesOf(rollout))));
             long back = (long)(rollout.Named.CalledBackDay * Blueprint.Days(1));
             if (back > rollout.At && back <= _plan.Horizon)
             {
@@ -393,6 +393,12 @@ internal sealed partial class FleetSimulation
             }
         }
     }
+
+    private ImmutableArray<OperatorSignature> SignaturesOf(PlannedRollout rollout) =>
+    [
+        .. _plan.Operators.Take(rollout.Named.Signatures).Select(key => new OperatorSignature(
+            key, ModelSigner.Sign(_options.Seed, key, rollout.Rollout.ToSign()))),
+    ];
 
     private void Step(StrategyInput input)
     {

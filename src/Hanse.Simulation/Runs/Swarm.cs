@@ -182,6 +182,8 @@ public static class Swarm
     {
         var draw = new Draw(seed, "swarm-rollouts", 0);
         var back = new Draw(seed, "swarm-call-backs", 0);
+        var sign = new Draw(seed, "swarm-signatures", 0);
+        bool isSigned = sign.Chance(0.5);
         return
         [
             .. Enumerable.Range(0, draw.Chance(0.5) ? 0 : 1 + (int)draw.Below(3)).Select(i => new NamedRollout
@@ -196,6 +198,7 @@ public static class Swarm
                 FaultClass = (int)draw.Below(4),
                 FaultPercent = draw.Between(0, 100),
                 CalledBackDay = back.Chance(0.5) ? 0 : back.Between(0, days),
+                Signatures = isSigned ? (int)sign.Below(4) : 0,
             }),
         ];
     }

@@ -436,6 +436,10 @@ public sealed record NamedRollout
 
     /// <summary>When it is called back from everybody; 0 for never.</summary>
     public required double CalledBackDay { get; init; }
+
+    /// <summary>Operators who have signed its order. Where one has signed any, all orders have to be
+    /// signed.</summary>
+    public required int Signatures { get; init; }
 }
 
 /// <summary>A thing that takes several kinds of work in an order: all of it is worth so much, from which the

@@ -135,6 +135,8 @@ public class CrashTests
         Assert.Contains(slots, slot => slot.Reason is SkillReason.NoAnswer or SkillReason.TooSlow);
         Assert.Contains(facts, fact => fact is HubFact.SkillReported);
         Assert.Contains(facts, fact => fact is StrategyFact.RolloutHeard);
+        Assert.Contains(facts, fact => fact is StrategyFact.SignatureHolds);
+        Assert.Contains(facts, fact => fact is StrategyFact.RolloutRefused);
         Assert.Contains(
             facts, fact => fact is StrategyFact.RolloutMoved moved
                 && moved.Book.Classes.Any(one => one.State == ClassState.Stopped));
@@ -189,15 +191,17 @@ public class CrashTests
             recording.Steps[Party.Strategy],
             () => new StrategicLayer(plan.Strategy),
             new StrategyInput.Restarted(),
-            effect => false);
+            effect => effect is StrategyEffect.Verify { Region.Value: 0 });
     }
 
     private static ImmutableArray<NamedRollout> Releases =>
     [
-        Release("good", 0.2, RolloutLane.Expedited, ReleaseFault.None) with { CalledBackDay = 9 },
+        Release("good", 0.2, RolloutLane.Expedited, ReleaseFault.None),
         Release("traps", 4, RolloutLane.Standard, ReleaseFault.Crash) with { FaultPercent = 90 },
         Release("slow", 5, RolloutLane.Standard, ReleaseFault.Slow),
+        Release("hasty", 5.5, RolloutLane.Expedited, ReleaseFault.None) with { Signatures = 1 },
         Release("wrong", 6, RolloutLane.Expedited, ReleaseFault.Wrong),
+        Release("late", 7.5, RolloutLane.Expedited, ReleaseFault.None) with { CalledBackDay = 9.5 },
     ];
 
     private static NamedRollout Release(
@@ -213,6 +217,7 @@ public class CrashTests
             FaultClass = 0,
             FaultPercent = 4,
             CalledBackDay = 0,
+            Signatures = 2,
         };
 
     private static RunOptions Options(ulong seed)

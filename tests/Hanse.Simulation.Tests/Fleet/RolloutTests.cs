@@ -1,5 +1,6 @@
 using System.Linq;
 using Hanse.Core.Messages;
+using Hanse.Core.Strategy;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
@@ -99,6 +100,29 @@ public class RolloutTests
         Assert.Equal(0, release.Active);
     }
 
+    [Theory]
+    [InlineData(RolloutLane.Expedited, 1, RolloutRefusal.TooFewSignatures)]
+    [InlineData(RolloutLane.Expedited, 2, null)]
+    [InlineData(RolloutLane.Standard, 1, null)]
+    public void A_faster_lane_takes_a_second_signature(
+        RolloutLane lane, int signatures, RolloutRefusal? refusal)
+    {
+        Scenario fleet = Fleet(ReleaseFault.None, 0, 40, 70);
+        RolloutFigures release = SimulationRun.Play(new RunOptions
+        {
+            Scenario = fleet with
+            {
+                Fleet = fleet.Fleet with { Nodes = 60 },
+                Links = fleet.Links with { NodePeriodHours = 48 },
+                Rollouts = [fleet.Rollouts[0] with { Lane = lane, Signatures = signatures }],
+            },
+            Seed = 5,
+        }).Rollouts.Single();
+        Assert.Equal(refusal, release.NotTaken);
+        Assert.Equal(refusal is null, release.Exposed > 0);
+        Assert.Equal(refusal is null, release.Classes.Length > 0);
+    }
+
     private static RolloutFigures Play(
         ReleaseFault fault, int faultClass, double days, double authorityDays = 70) =>
         SimulationRun.Play(new RunOptions
@@ -133,6 +157,7 @@ public class RolloutTests
                     FaultClass = faultClass,
                     FaultPercent = fault == ReleaseFault.Wrong ? 60 : 4,
                     CalledBackDay = 0,
+                    Signatures = 0,
                 },
             ],
         };
