@@ -30,7 +30,7 @@ public sealed partial class RegionalHub
 
     private void Order(Instant now, NodeId node, RosterEntry entry)
     {
-        if (_skills.OrderFor(now, node, entry.Class, ManifestOf(node)) is { } order
+        if (_skills.OrderFor(now, node, _roster, ManifestOf(node)) is { } order
             && entry.Link.Queue(order, Priority.Contract, Instant.Never))
         {
             Record(new HubFact.SkillOrdered(node, order));

@@ -7,6 +7,7 @@ using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Hub;
@@ -48,6 +49,11 @@ public sealed record SkillErrand(SkillOrder Order, SkillReport? Report, ulong Se
 /// <para>
 /// Of several rollouts of a function the latest that has chosen a node is its own. A release that a node has
 /// let go is not ordered again.
+/// </para>
+/// <para>
+/// Of a strain, nodes of a class and a generation, no more are ordered a release than its rollout allows
+/// while the class is not complete: those of lowest rank, so a release that breaks what a strain has in
+/// common does not take all of it.
 /// </para>
 /// <para>
 /// A rollout is also what authorises nodes to run its release (<see cref="Approve"/>): from when it was
@@ -124,16 +130,18 @@ internal sealed class SkillDesk
     /// <summary>What a node that calls is to be told, if anything.</summary>
     /// <param name="now">The time.</param>
     /// <param name="node">Who.</param>
-    /// <param name="capability">Its class.</param>
+    /// <param name="roster">All nodes, this one among them.</param>
     /// <param name="manifest">What it runs, as far as its journal is accepted.</param>
     public SkillOrder? OrderFor(
-        Instant now, NodeId node, int capability, ImmutableArray<Digest> manifest)
+        Instant now, NodeId node, IReadOnlyDictionary<NodeId, RosterEntry> roster,
+        ImmutableArray<Digest> manifest)
     {
+        int capability = roster[node].Class;
         SkillErrand? errand = _errands.GetValueOrDefault(node);
         if (errand is not null && (errand.Order.At >= now.FloorSecond
             || (errand.Order.IsWithdrawn && !_over.ContainsKey((node, errand.Order.Rollout)))))
         {
-            return null; // A node takes one order a second, and a later one makes an old story of a call back.
+            return null; // One order a second is taken, and a later one makes an old story of a call back.
         }
 
         foreach (uint number in Descending())
@@ -162,7 +170,8 @@ internal sealed class SkillDesk
             }
 
             bool isChosen = part.State == ClassState.Complete || isIts
-                || (part.State == ClassState.Running && IsChosen(part, node, number));
+                || (part.State == ClassState.Running && IsChosen(part, node, number)
+                    && (!IsCapped(told) || Eligible(now, told, part, roster).Contains(node)));
             if (isChosen)
             {
                 return isIts ? Renewed(now, told, part, errand!) : NewOrder(now, told, part);
@@ -187,6 +196,8 @@ internal sealed class SkillDesk
         {
             var sum = new ClassReport(part.Class, 0, 0, 0, 0, 0, 0, 0, 0, 0, []);
             var ranks = new SortedSet<(ulong Rank, NodeId Node)>();
+            bool isCapped = IsCapped(told) && part.State != ClassState.Complete;
+            SortedSet<NodeId>? eligible = isCapped ? Eligible(now, told, part, roster) : null;
             foreach (KeyValuePair<NodeId, RosterEntry> entry in roster)
             {
                 if (entry.Value.Class != part.Class || entry.Value.HasLeft)
@@ -194,8 +205,11 @@ internal sealed class SkillDesk
                     continue;
                 }
 
-                sum = Add(sum, now, part, told.Rollout, release, entry.Key, entry.Value, manifestOf);
-                if (part.State == ClassState.Running && ErrandOf(entry.Key, told.Rollout) is null)
+                bool isEligible = eligible?.Contains(entry.Key) ?? true;
+                sum = Add(
+                    sum, now, part, told.Rollout, release, entry.Key, entry.Value, isEligible, manifestOf);
+                if (part.State == ClassState.Running && isEligible
+                    && ErrandOf(entry.Key, told.Rollout) is null)
                 {
                     _ = ranks.Add((RolloutTold.Rank(entry.Key, told.Rollout), entry.Key));
                     if (ranks.Count > ClassReport.RanksMax)
@@ -298,7 +312,7 @@ internal sealed class SkillDesk
 
     private ClassReport Add(
         ClassReport sum, Instant now, RolloutClass part, uint rollout, Digest release, NodeId node,
-        RosterEntry entry, Func<NodeId, ImmutableArray<Digest>> manifestOf)
+        RosterEntry entry, bool isEligible, Func<NodeId, ImmutableArray<Digest>> manifestOf)
     {
         SkillErrand? errand = ErrandOf(node, rollout);
         SkillState? state = errand?.Report?.State;
@@ -312,7 +326,8 @@ internal sealed class SkillDesk
         return sum with
         {
             Members = sum.Members + 1,
-            Chosen = sum.Chosen + (errand is not null || IsChosen(part, node, rollout) ? 1 : 0),
+            Chosen = sum.Chosen
+                + (errand is not null || (isEligible && IsChosen(part, node, rollout)) ? 1 : 0),
             UnderWay = sum.UnderWay + (errand is not null && !isSilent && !isRun && !errand.IsOver ? 1 : 0),
             Active = sum.Active + (isRun && !isSilent ? 1 : 0),
             Proven = sum.Proven + (isProven && !isSilent ? 1 : 0),
@@ -323,6 +338,49 @@ internal sealed class SkillDesk
             NodeHours = sum.NodeHours + Math.Max(0, run.Ticks / TimeSpan.TicksPerHour),
         };
     }
+
+    private static bool IsCapped(RolloutTold told) => told.Strain.Value < 1_000_000;
+
+    // Of each strain of a class those of lowest rank who were not ordered it, as many as there is room for
+    // beside those who were, whatever became of them: a machine that has fallen silent may have done so for
+    // this. Who is late holds nobody's place, since it does not call.
+    private SortedSet<NodeId> Eligible(
+        Instant now, RolloutTold told, RolloutClass part, IReadOnlyDictionary<NodeId, RosterEntry> roster)
+    {
+        var strains = new SortedDictionary<int, (int Size, int Ordered)>();
+        var waiting = new SortedSet<(int Generation, uint Rank, NodeId Node)>();
+        foreach ((NodeId node, RosterEntry entry) in roster)
+        {
+            if (entry.Class != part.Class || entry.HasLeft)
+            {
+                continue;
+            }
+
+            bool isOrdered = ErrandOf(node, told.Rollout) is not null;
+            (int size, int ordered) = strains.GetValueOrDefault(entry.Generation);
+            strains[entry.Generation] = (size + 1, ordered + (isOrdered ? 1 : 0));
+            if (!isOrdered && entry.SilenceAt(now) == Silence.Expected)
+            {
+                _ = waiting.Add((entry.Generation, RolloutTold.Rank(node, told.Rollout), node));
+            }
+        }
+
+        var eligible = new SortedSet<NodeId>();
+        foreach ((int generation, _, NodeId node) in waiting)
+        {
+            (int size, int taken) = strains[generation];
+            if (taken < CapOf(size, told.Strain))
+            {
+                strains[generation] = (size, taken + 1);
+                _ = eligible.Add(node);
+            }
+        }
+
+        return eligible;
+    }
+
+    private static int CapOf(int size, PartsPerMillion share) =>
+        (int)Math.Max(1, (long)size * share.Value / 1_000_000);
 
     // Null when it was last ordered something of another rollout, or nothing.
     private SkillErrand? ErrandOf(NodeId node, uint rollout) =>

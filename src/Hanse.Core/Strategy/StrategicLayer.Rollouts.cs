@@ -96,8 +96,8 @@ public sealed partial class StrategicLayer
             keys += isNew ? 1 : 0;
         }
 
-        bool isFaster = rollout.Rules.IsFasterThan(RolloutRules.Standard);
-        return keys < (isFaster ? operators.Faster : operators.Usual) ? RolloutRefusal.TooFewSignatures : null;
+        int least = rollout.Rules.IsFasterThan(RolloutRules.Standard) ? operators.Faster : operators.Usual;
+        return keys < least ? RolloutRefusal.TooFewSignatures : null;
     }
 
     private void Ask(SignedOrder order)

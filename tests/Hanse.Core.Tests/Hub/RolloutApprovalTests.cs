@@ -297,7 +297,8 @@ public sealed class RolloutApprovalTests
             Assert.True(_above.Queue(
                 new RolloutTold(
                     rollout, sequence, Day(Ordered), SkillFunction.Extraction, 1,
-                    Digest.Of([release, release]).ToArray(), 100, TimeSpan.FromDays(45), _trial,
+                    Digest.Of([release, release]).ToArray(), 100, TimeSpan.FromDays(45),
+                    PartsPerMillion.FromPercent(100), _trial,
                     [new RolloutClass(capability, uint.MaxValue, state)]),
                 Priority.Contract, Instant.Never));
             Above();

@@ -119,6 +119,7 @@ public class RolloutOrderTests
             signed with { Trial = signed.Trial with { ShadowRuns = 0 } },
             signed with { Rules = signed.Rules with { Authority = TimeSpan.FromDays(1) } },
             signed with { Rules = signed.Rules with { Lead = TimeSpan.FromDays(1) } },
+            signed with { Rules = signed.Rules with { Strain = PartsPerMillion.FromPercent(9) } },
         ];
         foreach (Rollout other in others)
         {
@@ -317,7 +318,8 @@ public class RolloutOrderTests
         {
             var outbox = new Outbox<StrategyFact, StrategyEffect>();
             Machine.Step(
-                Instant.Epoch + TimeSpan.FromDays(1), Snapshot.Read<StrategyInput>(Snapshot.Of(input)), outbox);
+                Instant.Epoch + TimeSpan.FromDays(1), Snapshot.Read<StrategyInput>(Snapshot.Of(input)),
+                outbox);
             Facts.AddRange(outbox.Facts);
             foreach (StrategyEffect effect in outbox.Effects)
             {

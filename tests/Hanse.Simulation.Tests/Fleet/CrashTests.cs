@@ -201,7 +201,11 @@ public class CrashTests
         Release("slow", 5, RolloutLane.Standard, ReleaseFault.Slow),
         Release("hasty", 5.5, RolloutLane.Expedited, ReleaseFault.None) with { Signatures = 1 },
         Release("wrong", 6, RolloutLane.Expedited, ReleaseFault.Wrong),
-        Release("late", 7.5, RolloutLane.Expedited, ReleaseFault.None) with { CalledBackDay = 9.5 },
+        Release("late", 7.5, RolloutLane.Expedited, ReleaseFault.None) with
+        {
+            CalledBackDay = 9.5,
+            StrainPercent = 60,
+        },
     ];
 
     private static NamedRollout Release(
@@ -217,6 +221,7 @@ public class CrashTests
             FaultClass = 0,
             FaultPercent = 4,
             CalledBackDay = 0,
+            StrainPercent = 0,
             Signatures = 2,
         };
 

@@ -157,6 +157,7 @@ public class RolloutTests
                     FaultClass = faultClass,
                     FaultPercent = fault == ReleaseFault.Wrong ? 60 : 4,
                     CalledBackDay = 0,
+                    StrainPercent = 0,
                     Signatures = 0,
                 },
             ],
