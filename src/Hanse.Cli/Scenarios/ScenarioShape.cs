@@ -285,6 +285,14 @@ internal static class ScenarioShape
             "On which variant of machines; 0 for all."),
         FaultPercent = codec.Number("faultPercent", value?.FaultPercent ?? 0, 0, 100,
             "For how many of the questions it is asked."),
+        CalledBackDay = codec.Number("calledBackDay", value?.CalledBackDay ?? 0, 0, 3_650,
+            "When it is called back from everybody; 0 for never."),
+        StrainPercent = codec.Number("strainPercent", value?.StrainPercent ?? 0, 0, 100,
+            "Most of the machines of one variant and generation of a region that run it before it is for "
+            + "good; 0 for all."),
+        Signatures = codec.Whole("signatures", value?.Signatures ?? 0, 0, 3,
+            "How many of three operators have signed its order. 0 for all: nobody asks. Else one is enough "
+            + "for the standard lane, and a faster one takes two."),
     };
 
     private static NamedOrder Order(IScenarioCodec codec, NamedOrder? value) => new()

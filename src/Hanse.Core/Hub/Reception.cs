@@ -21,7 +21,7 @@ public sealed class Reception
 {
     private readonly NodeId _node;
     private readonly ReturnRules _rules;
-    private readonly ImmutableArray<Approval> _approvals;
+    private readonly Func<NodeId, ImmutableArray<Approval>> _approvals;
     private readonly List<ReturnEffect> _asked = [];
     private readonly List<DockingRecord> _dockings = [];
     private readonly List<RepairRecord> _repairs = [];
@@ -32,7 +32,8 @@ public sealed class Reception
     private ReturnValidation? _validation;
 
     internal Reception(
-        NodeId node, ReturnRules rules, ImmutableArray<Approval> approvals, AcceptedState accepted)
+        NodeId node, ReturnRules rules, Func<NodeId, ImmutableArray<Approval>> approvals,
+        AcceptedState accepted)
     {
         _node = node;
         _rules = rules;
@@ -198,9 +199,11 @@ public sealed class Reception
     private void Begin(Instant at, Digest nonce)
     {
         Invariant.Holds(Offer is not null && _validation is null);
+
+        // What is known when it begins is what it is judged by, whatever is told meanwhile.
         _records = new HubRecords
         {
-            Approvals = _approvals,
+            Approvals = _approvals(_node),
             Dockings = [.. _dockings],
             Repairs = [.. _repairs],
             Since = Since,

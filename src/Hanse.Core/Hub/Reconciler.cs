@@ -49,6 +49,7 @@ public sealed class Reconciler
     private readonly Action<HubEffect> _emit;
     private readonly Func<NodeId, Instant> _heard;
     private readonly Func<NodeId, Digest, ReadOnlyMemory<byte>, byte[]?> _decide;
+    private readonly Func<NodeId, ImmutableArray<Approval>> _approvals;
     private readonly SortedDictionary<NodeId, Reception> _receptions = [];
 
     // Whose validation has begun and is not over, and of whom there are bytes; both follow from the
@@ -58,8 +59,10 @@ public sealed class Reconciler
 
     internal Reconciler(
         HubSpec spec, Action<ReconcileFact> record, Action<HubEffect> emit, Func<NodeId, Instant> heard,
-        Func<NodeId, Digest, ReadOnlyMemory<byte>, byte[]?> decide)
+        Func<NodeId, Digest, ReadOnlyMemory<byte>, byte[]?> decide,
+        Func<NodeId, ImmutableArray<Approval>> approvals)
     {
+        Invariant.Holds(spec.Approvals.Length + RolloutTold.RolloutsMax <= HubRecords.ApprovalsMax);
         Invariant.Holds(spec.Intake.UploadBytesMax >= Logbook.OfferBytesMax);
         Invariant.Holds(spec.Returns.AuditUnit == AuditUnit.Block); // A leaf fits no frame.
         _spec = spec;
@@ -67,6 +70,7 @@ public sealed class Reconciler
         _emit = emit;
         _heard = heard;
         _decide = decide;
+        _approvals = approvals;
         Queue = new IntakeQueue(
             spec.Intake, spec.ValidationCost, fact => record(new ReconcileFact.Queue(fact)));
     }
@@ -441,7 +445,7 @@ public sealed class Reconciler
     }
 
     private Reception NewReception(NodeId node, AcceptedState accepted) =>
-        new(node, _spec.Returns, _spec.Approvals, accepted);
+        new(node, _spec.Returns, _approvals, accepted);
 
     private static ReturnSummary Summary(
         NodeId node, ReturnOffered offer, Reception reception, Epoch epoch, Credits worth) => new()

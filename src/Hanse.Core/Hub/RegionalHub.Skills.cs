@@ -5,6 +5,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Skills;
 using Hanse.Core.Time;
 
@@ -18,7 +19,9 @@ public sealed partial class RegionalHub
 
     private void Take(Instant now, RolloutTold told)
     {
-        if (_skills.IsNews(told))
+        bool isTaken = _skills.Takes(told);
+        RefuseUnless(isTaken, Party.Strategy, told, Refusal.RolloutNotTaken);
+        if (isTaken && _skills.IsNews(told))
         {
             Record(new HubFact.RolloutTold(told));
             Report(now, told);
@@ -27,7 +30,7 @@ public sealed partial class RegionalHub
 
     private void Order(Instant now, NodeId node, RosterEntry entry)
     {
-        if (_skills.OrderFor(now, node, entry.Class) is { } order
+        if (_skills.OrderFor(now, node, _roster, ManifestOf(node)) is { } order
             && entry.Link.Queue(order, Priority.Contract, Instant.Never))
         {
             Record(new HubFact.SkillOrdered(node, order));
@@ -86,6 +89,15 @@ public sealed partial class RegionalHub
 
     private ImmutableArray<Digest> ManifestOf(NodeId node) =>
         _reconciler.Receptions.TryGetValue(node, out Reception? reception) ? reception.Accepted.Skills : [];
+
+    // What a node may run: what the mission has always allowed, and releases that are rolled out.
+    private ImmutableArray<Approval> ApprovalsOf(NodeId node) =>
+    [
+        .. Spec.Approvals,
+        .. _skills.Approve(
+            node, _roster[node].Class, _reconciler.Receptions[node].Since == Instant.Epoch,
+            Spec.Returns.ClockErrorMax),
+    ];
 
     // A decision by a release is taken again by the same release.
     private byte[]? DecideAgain(NodeId node, Digest skill, ReadOnlyMemory<byte> input) =>

@@ -90,7 +90,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             fact => Record(new HubFact.Reconcile(fact)),
             effect => _outbox.Emit(effect),
             node => _roster[node].Link.LastHeard,
-            DecideAgain);
+            DecideAgain,
+            ApprovalsOf);
         _scribe = new RegionScribe(
             spec, node => _reconciler.Receptions[node].Accepted, contract => _market.Find(contract), Record);
         _merge = new MergeBook(new MarketAwards(_market), fact => Record(new HubFact.Merge(fact)));
@@ -246,6 +247,11 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 break;
             case HubFact.NodeLink(var node, var link):
                 _roster[node].Link.Apply(link);
+                if (link is LinkFact.Taken taken)
+                {
+                    _skills.Apply(node, taken);
+                }
+
                 break;
             case HubFact.StrategyLink(var link):
                 _uplink.Apply(link);
@@ -285,10 +291,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 _skills.Apply(told);
                 break;
             case HubFact.SkillOrdered(var node, var order):
-                _skills.Apply(node, order);
+                _skills.Apply(node, order, _roster[node].Link.LastSequence);
                 break;
             case HubFact.SkillReported(var node, var report):
-                _skills.Apply(node, report);
+                _skills.Apply(node, report, _roster[node].Link.LastHeard);
                 break;
             case HubFact.Log:
                 break; // The scribe's business, as follows.

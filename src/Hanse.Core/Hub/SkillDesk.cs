@@ -3,8 +3,11 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
+using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Hub;
@@ -12,7 +15,9 @@ namespace Hanse.Core.Hub;
 /// <summary>What a node was ordered of a rollout last, and what it has told of it.</summary>
 /// <param name="Order">The order.</param>
 /// <param name="Report">What it told of that rollout; null while it has told nothing.</param>
-public sealed record SkillErrand(SkillOrder Order, SkillReport? Report) : IShaped<SkillErrand>
+/// <param name="Sequence">The number of the order on the node's link.</param>
+public sealed record SkillErrand(SkillOrder Order, SkillReport? Report, ulong Sequence)
+    : IShaped<SkillErrand>
 {
     /// <summary>Whether the node has let it go for good. What nobody had confirmed in time it may have
     /// again.</summary>
@@ -25,11 +30,12 @@ public sealed record SkillErrand(SkillOrder Order, SkillReport? Report) : IShape
     public static SkillErrand Shape<TCodec>(ref TCodec codec, SkillErrand? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("skillErrand", 2);
+        codec.Open("skillErrand", 3);
         SkillOrder order = SkillOrder.Shape(ref codec, value?.Order);
         SkillReport? report = codec.Optional("report", value?.Report);
+        ulong sequence = codec.Count("sequence", value?.Sequence ?? 0);
         codec.Close();
-        return value ?? new SkillErrand(order, report);
+        return value ?? new SkillErrand(order, report, sequence);
     }
 }
 
@@ -44,11 +50,24 @@ public sealed record SkillErrand(SkillOrder Order, SkillReport? Report) : IShape
 /// Of several rollouts of a function the latest that has chosen a node is its own. A release that a node has
 /// let go is not ordered again.
 /// </para>
+/// <para>
+/// Of a strain, nodes of a class and a generation, no more are ordered a release than its rollout allows
+/// while the class is not complete: those of lowest rank, so a release that breaks what a strain has in
+/// common does not take all of it.
+/// </para>
+/// <para>
+/// A rollout is also what authorises nodes to run its release (<see cref="Approve"/>): from when it was
+/// ordered, until the hub knows that the node has let it go or has heard that it is called back. A node that
+/// was out of reach when that was said has decided by it in good faith.
+/// </para>
 /// </remarks>
 internal sealed class SkillDesk
 {
     private readonly SortedDictionary<uint, RolloutTold> _rollouts = [];
     private readonly SortedDictionary<NodeId, SkillErrand> _errands = [];
+
+    // When it was heard that a node has let a release go, or knows that it is called back.
+    private readonly SortedDictionary<(NodeId Node, uint Rollout), Instant> _over = [];
 
     /// <summary>Rollouts, by number.</summary>
     public IReadOnlyDictionary<uint, RolloutTold> Rollouts => _rollouts;
@@ -70,14 +89,61 @@ internal sealed class SkillDesk
         return null;
     }
 
+    /// <summary>Whether it can be taken: there is room, and what was ordered is what was ordered
+    /// before.</summary>
+    public bool Takes(RolloutTold told) => _rollouts.TryGetValue(told.Rollout, out RolloutTold? known)
+        ? known.At == told.At && known.Function == told.Function && known.Release.AsSpan().SequenceEqual(
+            told.Release)
+        : _rollouts.Count < RolloutTold.RolloutsMax;
+
     /// <summary>Whether something is news.</summary>
     public bool IsNews(RolloutTold told) =>
         !_rollouts.TryGetValue(told.Rollout, out RolloutTold? known) || known.Sequence < told.Sequence;
 
-    /// <summary>What a node that calls is to be told, if anything.</summary>
-    public SkillOrder? OrderFor(Instant now, NodeId node, int capability)
+    /// <summary>What rollouts authorise a node to run, by its own clock.</summary>
+    /// <remarks>All hubs are told of all rollouts, so a node that comes from another region brings nothing
+    /// that is not known here. What that hub had told it of a call back is not known, so for such a node a
+    /// release stays approved until this hub hears that it is let go.</remarks>
+    /// <param name="node">Who.</param>
+    /// <param name="capability">Its class: a release is for the classes that are named.</param>
+    /// <param name="isNative">Whether it was never another hub's.</param>
+    /// <param name="margin">How far its clock may be from others.</param>
+    public ImmutableArray<Approval> Approve(NodeId node, int capability, bool isNative, TimeSpan margin)
     {
+        ImmutableArray<Approval>.Builder approvals = ImmutableArray.CreateBuilder<Approval>();
+        foreach ((uint number, RolloutTold told) in _rollouts)
+        {
+            bool isOver = _over.TryGetValue((node, number), out Instant heard);
+            bool isOffered = isOver || !isNative || _errands.ContainsKey(node);
+            if (Of(told, capability) is { } part && (isOffered || part.State != ClassState.Stopped))
+            {
+                approvals.Add(new Approval(
+                    SoftwareClass.Skill, Digest.From(told.Release),
+                    Instant.Max(Instant.Epoch, told.At - margin),
+                    isOver ? heard + margin : Instant.Never));
+            }
+        }
+
+        return approvals.ToImmutable();
+    }
+
+    /// <summary>What a node that calls is to be told, if anything.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="node">Who.</param>
+    /// <param name="roster">All nodes, this one among them.</param>
+    /// <param name="manifest">What it runs, as far as its journal is accepted.</param>
+    public SkillOrder? OrderFor(
+        Instant now, NodeId node, IReadOnlyDictionary<NodeId, RosterEntry> roster,
+        ImmutableArray<Digest> manifest)
+    {
+        int capability = roster[node].Class;
         SkillErrand? errand = _errands.GetValueOrDefault(node);
+        if (errand is not null && (errand.Order.At >= now.FloorSecond
+            || (errand.Order.IsWithdrawn && !_over.ContainsKey((node, errand.Order.Rollout)))))
+        {
+            return null; // One order a second is taken, and a later one makes an old story of a call back.
+        }
+
         foreach (uint number in Descending())
         {
             RolloutTold told = _rollouts[number];
@@ -94,11 +160,18 @@ internal sealed class SkillDesk
                     return errand.Order with { At = now.FloorSecond, IsWithdrawn = true };
                 }
 
+                if (errand is null && manifest.Contains(Digest.From(told.Release)))
+                {
+                    // It came from another hub with it.
+                    return NewOrder(now, told, part) with { IsWithdrawn = true };
+                }
+
                 continue;
             }
 
             bool isChosen = part.State == ClassState.Complete || isIts
-                || (part.State == ClassState.Running && IsChosen(part, node, number));
+                || (part.State == ClassState.Running && IsChosen(part, node, number)
+                    && (!IsCapped(told) || Eligible(now, told, part, roster).Contains(node)));
             if (isChosen)
             {
                 return isIts ? Renewed(now, told, part, errand!) : NewOrder(now, told, part);
@@ -123,6 +196,8 @@ internal sealed class SkillDesk
         {
             var sum = new ClassReport(part.Class, 0, 0, 0, 0, 0, 0, 0, 0, 0, []);
             var ranks = new SortedSet<(ulong Rank, NodeId Node)>();
+            bool isCapped = IsCapped(told) && part.State != ClassState.Complete;
+            SortedSet<NodeId>? eligible = isCapped ? Eligible(now, told, part, roster) : null;
             foreach (KeyValuePair<NodeId, RosterEntry> entry in roster)
             {
                 if (entry.Value.Class != part.Class || entry.Value.HasLeft)
@@ -130,8 +205,11 @@ internal sealed class SkillDesk
                     continue;
                 }
 
-                sum = Add(sum, now, part, told.Rollout, release, entry.Key, entry.Value, manifestOf);
-                if (part.State == ClassState.Running && ErrandOf(entry.Key, told.Rollout) is null)
+                bool isEligible = eligible?.Contains(entry.Key) ?? true;
+                sum = Add(
+                    sum, now, part, told.Rollout, release, entry.Key, entry.Value, isEligible, manifestOf);
+                if (part.State == ClassState.Running && isEligible
+                    && ErrandOf(entry.Key, told.Rollout) is null)
                 {
                     _ = ranks.Add((RolloutTold.Rank(entry.Key, told.Rollout), entry.Key));
                     if (ranks.Count > ClassReport.RanksMax)
@@ -160,25 +238,59 @@ internal sealed class SkillDesk
     public void Apply(RolloutTold told) => _rollouts[told.Rollout] = told;
 
     /// <summary>Applies an order to a node.</summary>
-    public void Apply(NodeId node, SkillOrder order)
+    /// <param name="node">Who.</param>
+    /// <param name="order">What.</param>
+    /// <param name="sequence">Its number on the node's link.</param>
+    public void Apply(NodeId node, SkillOrder order, ulong sequence)
     {
         SkillErrand? last = _errands.GetValueOrDefault(node);
         bool isMore = last is not null && last.Order.Rollout == order.Rollout && !last.IsLapsed;
-        _errands[node] = new SkillErrand(order, isMore ? last!.Report : null);
+        _errands[node] = new SkillErrand(order, isMore ? last!.Report : null, sequence);
+        if (!order.IsWithdrawn && !_errands[node].IsOver)
+        {
+            _ = _over.Remove((node, order.Rollout));
+        }
     }
 
     /// <summary>Applies what a node told.</summary>
-    public void Apply(NodeId node, SkillReport report) =>
-        _errands[node] = _errands[node] with { Report = report };
+    /// <param name="node">Who.</param>
+    /// <param name="report">What.</param>
+    /// <param name="at">When that was heard, by the hub's clock.</param>
+    public void Apply(NodeId node, SkillReport report, Instant at)
+    {
+        SkillErrand errand = _errands[node] with { Report = report };
+        _errands[node] = errand;
+        if (errand.IsOver)
+        {
+            _ = _over.TryAdd((node, report.Rollout), at);
+        }
+    }
+
+    /// <summary>A node says what it has.</summary>
+    public void Apply(NodeId node, LinkFact.Taken taken)
+    {
+        if (_errands.TryGetValue(node, out SkillErrand? errand) && errand.Order.IsWithdrawn
+            && taken.Acked.Contains(errand.Sequence))
+        {
+            _ = _over.TryAdd((node, errand.Order.Rollout), taken.At);
+        }
+    }
 
     /// <summary>A node belongs elsewhere.</summary>
-    public void Forget(NodeId node) => _ = _errands.Remove(node);
+    public void Forget(NodeId node)
+    {
+        _ = _errands.Remove(node);
+        foreach (uint rollout in _rollouts.Keys)
+        {
+            _ = _over.Remove((node, rollout));
+        }
+    }
 
     /// <summary>Walks the state, for snapshots.</summary>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("skillDesk", 2);
+        codec.Open("skillDesk", 3);
         codec.Table(
             "rollouts",
             _rollouts,
@@ -189,12 +301,18 @@ internal sealed class SkillDesk
             _errands,
             static (ref TCodec c, NodeId key) => c.Node("node", key),
             static (ref TCodec c, SkillErrand value) => SkillErrand.Shape(ref c, value));
+        codec.Table(
+            "over",
+            _over,
+            static (ref TCodec c, (NodeId Node, uint Rollout) key) =>
+                (c.Node("node", key.Node), (uint)c.Integer("rollout", key.Rollout, 0, uint.MaxValue)),
+            static (ref TCodec c, Instant value) => c.Moment("at", value));
         codec.Close();
     }
 
     private ClassReport Add(
         ClassReport sum, Instant now, RolloutClass part, uint rollout, Digest release, NodeId node,
-        RosterEntry entry, Func<NodeId, ImmutableArray<Digest>> manifestOf)
+        RosterEntry entry, bool isEligible, Func<NodeId, ImmutableArray<Digest>> manifestOf)
     {
         SkillErrand? errand = ErrandOf(node, rollout);
         SkillState? state = errand?.Report?.State;
@@ -208,7 +326,8 @@ internal sealed class SkillDesk
         return sum with
         {
             Members = sum.Members + 1,
-            Chosen = sum.Chosen + (errand is not null || IsChosen(part, node, rollout) ? 1 : 0),
+            Chosen = sum.Chosen
+                + (errand is not null || (isEligible && IsChosen(part, node, rollout)) ? 1 : 0),
             UnderWay = sum.UnderWay + (errand is not null && !isSilent && !isRun && !errand.IsOver ? 1 : 0),
             Active = sum.Active + (isRun && !isSilent ? 1 : 0),
             Proven = sum.Proven + (isProven && !isSilent ? 1 : 0),
@@ -219,6 +338,49 @@ internal sealed class SkillDesk
             NodeHours = sum.NodeHours + Math.Max(0, run.Ticks / TimeSpan.TicksPerHour),
         };
     }
+
+    private static bool IsCapped(RolloutTold told) => told.Strain.Value < 1_000_000;
+
+    // Of each strain of a class those of lowest rank who were not ordered it, as many as there is room for
+    // beside those who were, whatever became of them: a machine that has fallen silent may have done so for
+    // this. Who is late holds nobody's place, since it does not call.
+    private SortedSet<NodeId> Eligible(
+        Instant now, RolloutTold told, RolloutClass part, IReadOnlyDictionary<NodeId, RosterEntry> roster)
+    {
+        var strains = new SortedDictionary<int, (int Size, int Ordered)>();
+        var waiting = new SortedSet<(int Generation, uint Rank, NodeId Node)>();
+        foreach ((NodeId node, RosterEntry entry) in roster)
+        {
+            if (entry.Class != part.Class || entry.HasLeft)
+            {
+                continue;
+            }
+
+            bool isOrdered = ErrandOf(node, told.Rollout) is not null;
+            (int size, int ordered) = strains.GetValueOrDefault(entry.Generation);
+            strains[entry.Generation] = (size + 1, ordered + (isOrdered ? 1 : 0));
+            if (!isOrdered && entry.SilenceAt(now) == Silence.Expected)
+            {
+                _ = waiting.Add((entry.Generation, RolloutTold.Rank(node, told.Rollout), node));
+            }
+        }
+
+        var eligible = new SortedSet<NodeId>();
+        foreach ((int generation, _, NodeId node) in waiting)
+        {
+            (int size, int taken) = strains[generation];
+            if (taken < CapOf(size, told.Strain))
+            {
+                strains[generation] = (size, taken + 1);
+                _ = eligible.Add(node);
+            }
+        }
+
+        return eligible;
+    }
+
+    private static int CapOf(int size, PartsPerMillion share) =>
+        (int)Math.Max(1, (long)size * share.Value / 1_000_000);
 
     // Null when it was last ordered something of another rollout, or nothing.
     private SkillErrand? ErrandOf(NodeId node, uint rollout) =>

@@ -135,6 +135,9 @@ public sealed class LinkEnd
     /// <summary>Whether the peer has ever been heard.</summary>
     public bool HasHeard { get; private set; }
 
+    /// <summary>The number of the message that was queued last.</summary>
+    public ulong LastSequence => _lastSequence;
+
     /// <summary>Messages that are not acknowledged yet.</summary>
     public int Waiting => _queue.Count;
 

@@ -56,4 +56,8 @@ public enum Refusal
 
     /// <summary>No such rollout, or none that can be meant.</summary>
     RolloutNotTaken,
+
+    /// <summary>The order of a rollout is not signed by as many operators as it takes, or a signature does
+    /// not hold.</summary>
+    RolloutNotSigned,
 }

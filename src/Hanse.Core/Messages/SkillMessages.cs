@@ -270,18 +270,24 @@ public sealed record RolloutClass(int Class, uint Threshold, ClassState State) :
 /// <summary>Strategic layer to hub: a release is rolled out, and how far.</summary>
 /// <param name="Rollout">Its number; positive.</param>
 /// <param name="Sequence">A lower one is an old story.</param>
+/// <param name="At">When it was ordered, whole second: nobody ran it before.</param>
 /// <param name="Function">What it decides.</param>
 /// <param name="Abi">The version of the contract it is written for.</param>
 /// <param name="Release">SHA-256 of its package.</param>
 /// <param name="Length">Bytes of its package.</param>
 /// <param name="Authority">How long a node may run it unconfirmed.</param>
+/// <param name="Strain">Share of the nodes of one class and generation of a hub that may run it before the
+/// class is complete, one at least; positive.</param>
 /// <param name="Trial">What it has to stand on a node.</param>
 /// <param name="Classes">For which classes, in order; others have nothing to do with it.</param>
 public sealed record RolloutTold(
-    uint Rollout, uint Sequence, SkillFunction Function, int Abi, byte[] Release, int Length,
-    TimeSpan Authority, SkillTrial Trial, ImmutableArray<RolloutClass> Classes)
+    uint Rollout, uint Sequence, Instant At, SkillFunction Function, int Abi, byte[] Release, int Length,
+    TimeSpan Authority, PartsPerMillion Strain, SkillTrial Trial, ImmutableArray<RolloutClass> Classes)
     : Message, IShaped<RolloutTold>
 {
+    /// <summary>Most rollouts of a mission; hubs report on each every day.</summary>
+    public const int RolloutsMax = 64;
+
     /// <summary>Most classes of a rollout.</summary>
     public const int ClassesMax = 16;
 
@@ -300,14 +306,16 @@ public sealed record RolloutTold(
     public static RolloutTold Shape<TCodec>(ref TCodec codec, RolloutTold? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("rolloutTold", 9);
+        codec.Open("rolloutTold", 11);
         uint rollout = (uint)codec.Integer("rollout", value?.Rollout ?? 0, 1, uint.MaxValue);
         uint sequence = (uint)codec.Integer("sequence", value?.Sequence ?? 0, 1, uint.MaxValue);
+        Instant at = codec.Second("at", value?.At ?? default);
         var function = (SkillFunction)codec.Integer("function", (long)(value?.Function ?? 0), 1, 1);
         int abi = (int)codec.Integer("abi", value?.Abi ?? 0, 1, ushort.MaxValue);
         byte[] release = SkillFields.Release(ref codec, value?.Release);
         int length = (int)codec.Integer("length", value?.Length ?? 0, 1, SkillOrder.LengthMax);
         TimeSpan authority = codec.Duration("authority", value?.Authority ?? default);
+        PartsPerMillion strain = SkillFields.Strain(ref codec, value?.Strain ?? default);
         SkillTrial trial = SkillTrial.Shape(ref codec, value?.Trial);
         ImmutableArray<RolloutClass> classes = codec.List("classes", value?.Classes ?? [], ClassesMax);
         codec.Close();
@@ -317,7 +325,7 @@ public sealed record RolloutTold(
         }
 
         return value ?? new RolloutTold(
-            rollout, sequence, function, abi, release, length, authority, trial, classes);
+            rollout, sequence, at, function, abi, release, length, authority, strain, trial, classes);
     }
 }
 
@@ -398,6 +406,11 @@ internal static class SkillFields
 {
     /// <summary>Bytes of the name of a release: SHA-256 of its package.</summary>
     private const int ReleaseLength = 32;
+
+    /// <summary>A share of a strain: some of it, or nobody would ever run anything.</summary>
+    public static PartsPerMillion Strain<TCodec>(ref TCodec codec, PartsPerMillion value)
+        where TCodec : struct, ICodec =>
+        new((int)codec.Integer("strain", value.Value, 1, 1_000_000));
 
     /// <summary>The name of a release.</summary>
     public static byte[] Release<TCodec>(ref TCodec codec, byte[]? value)

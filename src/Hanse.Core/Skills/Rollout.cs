@@ -19,10 +19,13 @@ namespace Hanse.Core.Skills;
 /// <param name="Authority">How long a node runs it unconfirmed.</param>
 /// <param name="Lead">How long each class waits for the one before it, and the first for the order: tests of
 /// an image for a generation on the ground. Zero where a release is one for all.</param>
+/// <param name="Strain">Share of the machines of one strain at a hub, machines of a class that were built
+/// alike, that may run it before all of the class do; positive, and a million for all of them. One machine
+/// may in any case.</param>
 public sealed record RolloutRules(
     PartsPerMillion Canary, int CanaryMin, PartsPerMillion Exposure, TimeSpan CanaryTime,
     PartsPerMillion Wave, TimeSpan WaveTime, PartsPerMillion Errors, PartsPerMillion Gate, TimeSpan Authority,
-    TimeSpan Lead)
+    TimeSpan Lead, PartsPerMillion Strain)
     : IShaped<RolloutRules>
 {
     /// <summary>The usual lane: a hundredth of each class for a week, then a tenth every three
@@ -30,10 +33,12 @@ public sealed record RolloutRules(
     public static RolloutRules Standard { get; } = new(
         PartsPerMillion.FromPercent(1), 3, PartsPerMillion.FromPercent(1), TimeSpan.FromDays(7),
         PartsPerMillion.FromPercent(10), TimeSpan.FromDays(3), PartsPerMillion.FromPercent(2),
-        PartsPerMillion.FromPercent(50), TimeSpan.FromDays(45), TimeSpan.Zero);
+        PartsPerMillion.FromPercent(50), TimeSpan.FromDays(45), TimeSpan.Zero,
+        PartsPerMillion.FromPercent(100));
 
     /// <summary>For a patch that is needed within a week: a wider canary for a day, then a quarter every
-    /// day. It takes a second signature on the order.</summary>
+    /// day. It takes a second signature on the order, as all that is faster than the usual lane
+    /// does.</summary>
     public static RolloutRules Expedited { get; } = Standard with
     {
         Canary = PartsPerMillion.FromPercent(5),
@@ -52,11 +57,20 @@ public sealed record RolloutRules(
         Lead = TimeSpan.FromDays(14),
     };
 
+    /// <summary>Whether it reaches more machines, or sooner, or on less evidence, than others allow, in any
+    /// respect.</summary>
+    public bool IsFasterThan(RolloutRules other) =>
+        Canary.Value > other.Canary.Value || CanaryMin > other.CanaryMin
+        || Exposure.Value > other.Exposure.Value || CanaryTime < other.CanaryTime
+        || Wave.Value > other.Wave.Value || WaveTime < other.WaveTime
+        || Errors.Value > other.Errors.Value || Gate.Value < other.Gate.Value
+        || Strain.Value > other.Strain.Value;
+
     /// <inheritdoc/>
     public static RolloutRules Shape<TCodec>(ref TCodec codec, RolloutRules? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("rolloutRules", 10);
+        codec.Open("rolloutRules", 11);
         PartsPerMillion canary = codec.Share("canary", value?.Canary ?? default);
         int least = (int)codec.Integer("canaryMin", value?.CanaryMin ?? 0, 1, 1_000_000);
         PartsPerMillion exposure = codec.Share("exposure", value?.Exposure ?? default);
@@ -67,9 +81,10 @@ public sealed record RolloutRules(
         PartsPerMillion gate = codec.Share("gate", value?.Gate ?? default);
         TimeSpan authority = codec.Duration("authority", value?.Authority ?? default);
         TimeSpan lead = codec.Duration("lead", value?.Lead ?? default);
+        PartsPerMillion strain = SkillFields.Strain(ref codec, value?.Strain ?? default);
         codec.Close();
         return value ?? new RolloutRules(
-            canary, least, exposure, first, wave, next, errors, gate, authority, lead);
+            canary, least, exposure, first, wave, next, errors, gate, authority, lead, strain);
     }
 }
 
@@ -87,6 +102,12 @@ public sealed record Rollout(
     uint Id, SkillFunction Function, int Abi, Digest Release, int Size, ImmutableArray<int> Classes,
     SkillTrial Trial, RolloutRules Rules) : IShaped<Rollout>
 {
+    // So that what was signed for anything else is no order.
+    private static readonly byte[] _purpose = [.. "hanse/rollout-order/1\n"u8];
+
+    /// <summary>What operators sign: all of the order, and what it is.</summary>
+    public byte[] ToSign() => [.. _purpose, .. CborWriter.Bytes(this)];
+
     /// <summary>Whether it can be meant.</summary>
     public bool IsSound => Id > 0 && Size is > 0 and <= SkillOrder.LengthMax && Abi > 0
         && Classes.Length is > 0 and <= RolloutTold.ClassesMax && Increases();

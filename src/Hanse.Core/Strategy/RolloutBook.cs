@@ -111,8 +111,8 @@ public sealed record RolloutBook(
         }
 
         return new RolloutTold(
-            Rollout.Id, Sequence, Rollout.Function, Rollout.Abi, Rollout.Release.ToArray(), Rollout.Size,
-            Rollout.Rules.Authority, Rollout.Trial, classes.ToImmutable());
+            Rollout.Id, Sequence, At.FloorSecond, Rollout.Function, Rollout.Abi, Rollout.Release.ToArray(),
+            Rollout.Size, Rollout.Rules.Authority, Rollout.Rules.Strain, Rollout.Trial, classes.ToImmutable());
     }
 
     /// <summary>Does what an operator wants.</summary>
@@ -297,10 +297,19 @@ public sealed record RolloutBook(
             return sum;
         }
 
-        // A threshold below which just so many more are; null when not enough ranks were told to say.
-        public uint? RankOf(int count) => count < _ranks.Count
-            ? _ranks[count] <= _complete ? _ranks[count] : null
-            : _complete == uint.MaxValue ? uint.MaxValue : null;
+        // A threshold below which just so many more are; null when not enough ranks were told to say. Where
+        // hubs hold some of a strain back, fewer may be there than are wanted: that is not all of the class.
+        public uint? RankOf(int count)
+        {
+            if (count < _ranks.Count || _complete < uint.MaxValue)
+            {
+                return count < _ranks.Count && _ranks[count] <= _complete ? _ranks[count] : null;
+            }
+
+            int offered = Offered + Chosen - Known;
+            return _ranks.Count >= Members - offered ? uint.MaxValue
+                : _ranks.Count == 0 ? 0 : Math.Min(_ranks[^1], uint.MaxValue - 2) + 1;
+        }
 
         private Tally And(ClassReport one)
         {

@@ -217,17 +217,26 @@ public sealed partial class StrategicLayer
     private void Entrust(RegionId region, Message message) =>
         Record(new StrategyFact.Entrusted(_lastParcel + 1, region, message));
 
-    // A whole region may be on its way to another: more than a queue holds.
+    // A whole region may be on its way to another: more than a queue holds. Messages overtake each other, and
+    // a node must not come before what it runs is known there.
     private void Dispatch(RegionId region)
     {
         LinkEnd link = _links[region];
+        bool isInformed = IsInformed(region);
         foreach ((ulong number, Parcel parcel) in (KeyValuePair<ulong, Parcel>[])[.. _parcels])
         {
-            if (parcel.To == region && link.Waiting < QueuedMax)
+            if (parcel.To != region)
             {
-                Record(new StrategyFact.Dispatched(number));
-                Send(link, parcel.Message);
+                continue;
             }
+
+            if (link.Waiting >= QueuedMax || (parcel.Message is NodeAssigned && !isInformed))
+            {
+                return;
+            }
+
+            Record(new StrategyFact.Dispatched(number));
+            Send(link, parcel.Message);
         }
     }
 }

@@ -121,6 +121,7 @@ public sealed partial class StrategicLayer
     // What may have been lost with a crash.
     private void AskAgain(Instant now)
     {
+        AskOperators();
         foreach ((RegionId region, RegionReception reception) in _receptions)
         {
             foreach (ReturnEffect effect in reception.AskAgain(now))

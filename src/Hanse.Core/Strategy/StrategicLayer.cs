@@ -76,11 +76,13 @@ public sealed partial class StrategicLayer
     /// <summary>A strategic layer that has chartered nobody.</summary>
     public StrategicLayer(StrategySpec spec)
     {
+        Invariant.Holds(spec.Operators.IsSound);
         _spec = spec;
         _books = new Books(posting => Record(new StrategyFact.Posted(posting)));
         foreach (KeyValuePair<RegionId, RegionSpec> region in spec.Regions)
         {
             RegionId id = region.Key;
+            Invariant.Holds(id.Value > 0); // Zero stands for operators where signatures are verified.
             _links.Add(id, new LinkEnd(
                 Party.Strategy,
                 Party.Of(id),
@@ -120,6 +122,9 @@ public sealed partial class StrategicLayer
             case StrategyInput.BountyOrdered(var region, var bounty):
                 Post(region, bounty);
                 break;
+            case StrategyInput.Verified({ Value: 0 }, var request, var isGood):
+                JudgeOrder(now, request, isGood);
+                break;
             case StrategyInput.Verified(var region, var request, var isGood):
                 Judge(now, region, request, isGood);
                 break;
@@ -147,8 +152,8 @@ public sealed partial class StrategicLayer
             case StrategyInput.OrderGiven(var order):
                 Order(now, order);
                 break;
-            case StrategyInput.RolloutOrdered(var rollout):
-                Order(now, rollout);
+            case StrategyInput.RolloutOrdered(var rollout, var signatures):
+                Order(now, rollout, signatures);
                 break;
             case StrategyInput.RolloutCommanded(var number, var command):
                 Command(now, number, command);
@@ -312,6 +317,11 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyFact.RolloutMoved(var book):
                 _rollouts[book.Rollout.Id] = book;
+                _ = _signed.Remove(book.Rollout.Id);
+                _ = _refused.Remove(book.Rollout.Id);
+                break;
+            case StrategyFact.RolloutSigned or StrategyFact.SignatureHolds or StrategyFact.RolloutRefused:
+                ApplyOrder(fact);
                 break;
             case StrategyFact.RolloutHeard(var region, var report):
                 Apply(region, report);
@@ -336,7 +346,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 24);
+        codec.Open("strategy", 27);
         codec.Table(
             "digests",
             _digests,

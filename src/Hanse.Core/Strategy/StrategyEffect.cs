@@ -17,7 +17,8 @@ public abstract record StrategyEffect : IShaped<StrategyEffect>
     /// <summary>Give the frame to the link.</summary>
     public sealed record Transmit(Frame Frame) : StrategyEffect;
 
-    /// <summary>Verify an Ed25519 signature and answer with <see cref="StrategyInput.Verified"/>.</summary>
+    /// <summary>Verify an Ed25519 signature and answer with <see cref="StrategyInput.Verified"/>: of a
+    /// region, or of an operator where that is zero.</summary>
     public sealed record Verify(
         RegionId Region, ulong Request, byte[] PublicKey, byte[] Message, byte[] Signature) : StrategyEffect;
 

@@ -5,6 +5,7 @@ using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
+using Hanse.Core.Skills;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -125,11 +126,26 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <summary>A region told how a rollout stands there.</summary>
     public sealed record RolloutHeard(RegionId Region, RolloutReport Report) : StrategyFact;
 
+    /// <summary>The signatures of an order are being verified.</summary>
+    /// <param name="Rollout">The order.</param>
+    /// <param name="Signatures">All that came with it.</param>
+    public sealed record RolloutSigned(Rollout Rollout, ImmutableArray<OperatorSignature> Signatures)
+        : StrategyFact;
+
+    /// <summary>One of them holds.</summary>
+    public sealed record SignatureHolds(ulong Request) : StrategyFact;
+
+    /// <summary>An order was not taken.</summary>
+    /// <param name="Rollout">Its number.</param>
+    /// <param name="Reason">Why.</param>
+    /// <param name="At">When.</param>
+    public sealed record RolloutRefused(uint Rollout, RolloutRefusal Reason, Instant At) : StrategyFact;
+
     /// <inheritdoc/>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 31);
+        long tag = codec.Case("strategy", Tag(value), 34);
         StrategyFact fact;
         switch (tag)
         {
@@ -283,6 +299,9 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 RolloutReport standing = RolloutReport.Shape(ref codec, stands?.Report);
                 fact = stands ?? new RolloutHeard(teller, standing);
                 break;
+            case > 31:
+                fact = ShapeSignatures(ref codec, tag, value);
+                break;
             case > 18:
                 fact = ShapeDemands(ref codec, tag, value);
                 break;
@@ -296,6 +315,33 @@ public abstract record StrategyFact : IShaped<StrategyFact>
 
         codec.Close();
         return fact;
+    }
+
+    private static StrategyFact ShapeSignatures<TCodec>(ref TCodec codec, long tag, StrategyFact? value)
+        where TCodec : struct, ICodec
+    {
+        switch (tag)
+        {
+            case 32:
+                var signed = (RolloutSigned?)value;
+                codec.Open("rolloutSigned", 2);
+                Rollout rollout = Rollout.Shape(ref codec, signed?.Rollout);
+                ImmutableArray<OperatorSignature> signatures = codec.List(
+                    "signatures", signed?.Signatures ?? [], OperatorSignature.CountMax);
+                return signed ?? new RolloutSigned(rollout, signatures);
+            case 33:
+                var holds = (SignatureHolds?)value;
+                codec.Open("signatureHolds", 1);
+                ulong request = codec.Count("request", holds?.Request ?? 0);
+                return holds ?? new SignatureHolds(request);
+            default:
+                var refused = (RolloutRefused?)value;
+                codec.Open("rolloutRefused", 3);
+                uint number = (uint)codec.Integer("rollout", refused?.Rollout ?? 0, 0, uint.MaxValue);
+                var reason = (RolloutRefusal)codec.Integer("reason", (long)(refused?.Reason ?? 0), 1, 4);
+                Instant at = codec.Moment("at", refused?.At ?? default);
+                return refused ?? new RolloutRefused(number, reason, at);
+        }
     }
 
     private static StrategyFact ShapeDemands<TCodec>(ref TCodec codec, long tag, StrategyFact? value)
@@ -403,6 +449,9 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         OrderClosed => 29,
         RolloutMoved => 30,
         RolloutHeard => 31,
+        RolloutSigned => 32,
+        SignatureHolds => 33,
+        RolloutRefused => 34,
         _ => throw new UnreachableException(),
     };
 }

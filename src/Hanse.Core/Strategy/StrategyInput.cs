@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
@@ -22,7 +23,7 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// repeated order is the same one.</summary>
     public sealed record BountyOrdered(RegionId Region, Bounty Bounty) : StrategyInput;
 
-    /// <summary>A signature was verified.</summary>
+    /// <summary>A signature was verified: of a region, or of an operator where that is zero.</summary>
     public sealed record Verified(RegionId Region, ulong Request, bool IsGood) : StrategyInput;
 
     /// <summary>An operator looked at a region's quarantined return and accepts or rejects it.</summary>
@@ -54,7 +55,10 @@ public abstract record StrategyInput : IShaped<StrategyInput>
 
     /// <summary>The operator wants a release to reach the fleet. The rollout's identity is the operator's
     /// order number: a repeated order is the same one.</summary>
-    public sealed record RolloutOrdered(Rollout Rollout) : StrategyInput;
+    /// <param name="Rollout">What is wanted.</param>
+    /// <param name="Signatures">Of operators.</param>
+    public sealed record RolloutOrdered(Rollout Rollout, ImmutableArray<OperatorSignature> Signatures)
+        : StrategyInput;
 
     /// <summary>The operator pauses a rollout, has it go on, or calls it back.</summary>
     public sealed record RolloutCommanded(uint Rollout, RolloutCommand Command) : StrategyInput;
@@ -168,9 +172,11 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 break;
             case 13:
                 var rolled = (RolloutOrdered?)value;
-                codec.Open("rolloutOrdered", 1);
+                codec.Open("rolloutOrdered", 2);
                 Rollout rollout = Rollout.Shape(ref codec, rolled?.Rollout);
-                input = rolled ?? new RolloutOrdered(rollout);
+                ImmutableArray<OperatorSignature> signatures = codec.List(
+                    "signatures", rolled?.Signatures ?? [], OperatorSignature.CountMax);
+                input = rolled ?? new RolloutOrdered(rollout, signatures);
                 break;
             case 14:
                 var commanded = (RolloutCommanded?)value;

@@ -15,6 +15,9 @@ public sealed record StrategySpec
     /// <summary>How lots of a demand are divided among regions.</summary>
     public SplitRule Split { get; init; } = SplitRule.Curves;
 
+    /// <summary>Who may order rollouts.</summary>
+    public OperatorKeys Operators { get; init; } = OperatorKeys.None;
+
     /// <summary>The regions and their hubs.</summary>
     public required ImmutableSortedDictionary<RegionId, RegionSpec> Regions { get; init; }
 

@@ -77,6 +77,7 @@ internal sealed class Blueprint
         Rules = RulesOf(scenario);
         Design = DesignOf(scenario.Fleet);
         Releases = new Releases(scenario, seed);
+        Operators = [.. Enumerable.Range(1, 3).Select(i => KeyOf("operator-key", (uint)i))];
         Regions = BuildRegions();
         Nodes = BuildNodes();
         Strategy = new StrategySpec
@@ -90,7 +91,9 @@ internal sealed class Blueprint
                     PublicKey = region.Hub.PublicKey,
                 }),
             Returns = ReturnPolicy.Rules(Rules, Design),
-            Approvals = ReturnPolicy.With(Releases),
+            Approvals = ReturnPolicy.Approvals,
+            Operators = scenario.Rollouts.Any(named => named.Signatures > 0)
+                ? new OperatorKeys(Operators, 1, 2) : OperatorKeys.None,
             Split = scenario.Market.Split,
         };
         Bounties = BuildBounties();
@@ -104,6 +107,9 @@ internal sealed class Blueprint
     public MissionRules Rules { get; }
 
     public MachineDesign Design { get; }
+
+    /// <summary>Public keys of operators.</summary>
+    public ImmutableArray<byte[]> Operators { get; }
 
     public RegionBlueprint[] Regions { get; }
 
@@ -291,7 +297,7 @@ internal sealed class Blueprint
             Intake = ReturnPolicy.Intake(Percent(_scenario.Returns.ValidationCorePercent)),
             ValidationCost = ReturnPolicy.Cost(_scenario.Returns.ExtraSecondsPerReturn),
             Returns = ReturnPolicy.Rules(Rules, Design),
-            Approvals = ReturnPolicy.With(Releases),
+            Approvals = ReturnPolicy.Approvals,
             ScaleSigma = new PartsPerMillion(
                 (int)Math.Max(1, _scenario.Regions.ScaleErrorPercent * 10_000)),
         };

@@ -11,6 +11,7 @@ using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Node;
 using Hanse.Core.Reconcile;
+using Hanse.Core.Skills;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
@@ -272,7 +273,15 @@ internal sealed partial class FleetSimulation
         {
             Schedule(
                 Math.Max(_start, rollout.At), 0, World(0), Happening.Answer,
-                _slab.Put(new StrategyInput.RolloutOrdered(rollout.Rollout)));
+                _slab.Put(new StrategyInput.RolloutOrdered(rollout.Rollout, SignaturesOf(rollout))));
+            long back = (long)(rollout.Named.CalledBackDay * Blueprint.Days(1));
+            if (back > rollout.At && back <= _plan.Horizon)
+            {
+                Schedule(
+                    Math.Max(_start, back), 0, World(0), Happening.Answer,
+                    _slab.Put(new StrategyInput.RolloutCommanded(
+                        rollout.Rollout.Id, RolloutCommand.Abort)));
+            }
         }
 
         for (int i = 0; i < _plan.Bounties.Length; i++)
@@ -384,6 +393,12 @@ internal sealed partial class FleetSimulation
             }
         }
     }
+
+    private ImmutableArray<OperatorSignature> SignaturesOf(PlannedRollout rollout) =>
+    [
+        .. _plan.Operators.Take(rollout.Named.Signatures).Select(key => new OperatorSignature(
+            key, ModelSigner.Sign(_options.Seed, key, rollout.Rollout.ToSign()))),
+    ];
 
     private void Step(StrategyInput input)
     {

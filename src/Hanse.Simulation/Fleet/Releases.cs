@@ -90,7 +90,12 @@ internal sealed class Releases
                 new PartsPerMillion((int)(named.DivergencePercent * 10_000)),
                 TimeSpan.FromDays(7),
                 TimeSpan.FromHours(named.Lane == RolloutLane.Expedited ? 1 : 6)),
-            rules with { Authority = TimeSpan.FromDays(named.AuthorityDays) });
+            rules with
+            {
+                Authority = TimeSpan.FromDays(named.AuthorityDays),
+                Strain = named.StrainPercent == 0 ? rules.Strain
+                    : new PartsPerMillion(Math.Max(1, (int)(named.StrainPercent * 10_000))),
+            });
         return new PlannedRollout(
             (long)(named.Day * Blueprint.Days(1)), rollout, named, package);
     }

@@ -22,7 +22,7 @@ internal static class ReturnPolicy
     /// <summary>The core that nodes run.</summary>
     public static Digest Core { get; } = Digest.Of(Encoding.ASCII.GetBytes("hanse/core/1"));
 
-    /// <summary>What nodes may run, for ever.</summary>
+    /// <summary>What nodes may run, for ever; releases come with their rollouts.</summary>
     public static ImmutableArray<Approval> Approvals { get; } =
     [
         new Approval(SoftwareClass.Core, Core, Instant.Epoch, Instant.Never),
@@ -81,10 +81,6 @@ internal static class ReturnPolicy
     private static ResourceRule Rule(long capacity, ulong band) => new(
         capacity + (capacity / 2), 4 * (long)band, PartsPerMillion.FromPercent(5),
         PartsPerMillion.FromPercent(5));
-
-    /// <summary>Those, and the releases of a mission.</summary>
-    public static ImmutableArray<Approval> With(Releases releases) =>
-        [.. Approvals, .. releases.Planned.Select(planned => Allowed(planned.Rollout.Release))];
 
     private static Approval Allowed(Digest skill) =>
         new(SoftwareClass.Skill, skill, Instant.Epoch, Instant.Never);

@@ -116,6 +116,7 @@ internal sealed class RolloutWatch(Releases releases, int nodes)
             _wrong.GetValueOrDefault(id),
             _reached.TryGetValue(id, out long at)
                 ? Math.Round((at - planned.At) / (double)Blueprint.Days(1), 2) : null,
+            strategy.RefusedRollouts.TryGetValue(id, out RolloutRefusal reason) ? reason : null,
             book is null ? [] :
             [
                 .. book.Classes.Select(one => new ClassFigures(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Hanse.Core.Messages;
+using Hanse.Core.Strategy;
 
 namespace Hanse.Simulation.Runs;
 
@@ -20,10 +21,12 @@ namespace Hanse.Simulation.Runs;
 /// taken.</param>
 /// <param name="DaysTo99">Days from the order until it decided on 99 % of the machines alive; null when it
 /// never did.</param>
-/// <param name="Classes">Class by class.</param>
+/// <param name="NotTaken">Why the order was not taken; null when it was.</param>
+/// <param name="Classes">Class by class; none when the order was not taken.</param>
 public sealed record RolloutFigures(
     string Name, int Fleet, int Exposed, int Active, int RolledBack, int Refused, int Lapsed,
     double HoursRunMax, double HoursBackMax, long WrongDecisions, double? DaysTo99,
+    [property: JsonConverter(typeof(JsonStringEnumConverter<RolloutRefusal>))] RolloutRefusal? NotTaken,
     ImmutableArray<ClassFigures> Classes)
 {
     /// <summary>Share of the fleet on which it ever decided.</summary>

@@ -181,6 +181,10 @@ public static class Swarm
     private static ImmutableArray<NamedRollout> DrawRollouts(ulong seed, double days)
     {
         var draw = new Draw(seed, "swarm-rollouts", 0);
+        var back = new Draw(seed, "swarm-call-backs", 0);
+        var sign = new Draw(seed, "swarm-signatures", 0);
+        bool isSigned = sign.Chance(0.5);
+        var strain = new Draw(seed, "swarm-strains", 0);
         return
         [
             .. Enumerable.Range(0, draw.Chance(0.5) ? 0 : 1 + (int)draw.Below(3)).Select(i => new NamedRollout
@@ -194,6 +198,9 @@ public static class Swarm
                 Fault = (ReleaseFault)draw.Below(5),
                 FaultClass = (int)draw.Below(4),
                 FaultPercent = draw.Between(0, 100),
+                CalledBackDay = back.Chance(0.5) ? 0 : back.Between(0, days),
+                StrainPercent = strain.Chance(0.5) ? 0 : strain.Between(1, 100),
+                Signatures = isSigned ? (int)sign.Below(4) : 0,
             }),
         ];
     }

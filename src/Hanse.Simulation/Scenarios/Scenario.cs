@@ -433,6 +433,17 @@ public sealed record NamedRollout
 
     /// <summary>For how many of the questions, percent.</summary>
     public required double FaultPercent { get; init; }
+
+    /// <summary>When it is called back from everybody; 0 for never.</summary>
+    public required double CalledBackDay { get; init; }
+
+    /// <summary>Most of the machines of one variant and generation of a region that run it before it is for
+    /// good, percent; 0 for all.</summary>
+    public required double StrainPercent { get; init; }
+
+    /// <summary>Operators who have signed its order. Where one has signed any, all orders have to be
+    /// signed.</summary>
+    public required int Signatures { get; init; }
 }
 
 /// <summary>A thing that takes several kinds of work in an order: all of it is worth so much, from which the

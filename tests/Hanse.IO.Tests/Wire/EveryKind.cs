@@ -253,7 +253,8 @@ internal static class EveryKind
             new SiteVisit(new BountyId(44), new SiteId(5), Samples.At(1_627_200), TimeSpan.FromHours(30)),
         ]),
         new RolloutTold(
-            3, 5, SkillFunction.Extraction, 1, _release, 12_000, TimeSpan.FromDays(45), _trial,
+            3, 5, Samples.At(860_000), SkillFunction.Extraction, 1, _release, 12_000,
+            TimeSpan.FromDays(45), PartsPerMillion.FromPercent(50), _trial,
             [
                 new RolloutClass(1, 42_949_672, ClassState.Running),
                 new RolloutClass(2, 0, ClassState.Stopped),
@@ -372,8 +373,8 @@ internal static class EveryKind
             new BountyId((ulong)(long.MaxValue - 19 + i)), new SiteId(uint.MaxValue), _latest,
             SiteVisit.DigsMax))),
         new RolloutTold(
-            uint.MaxValue, uint.MaxValue, SkillFunction.Extraction, ushort.MaxValue, _release,
-            SkillOrder.LengthMax, TimeSpan.FromDays(3650), _trialMax,
+            uint.MaxValue, uint.MaxValue, _latest, SkillFunction.Extraction, ushort.MaxValue, _release,
+            SkillOrder.LengthMax, TimeSpan.FromDays(3650), new PartsPerMillion(1_000_000), _trialMax,
             Many(RolloutTold.ClassesMax, i => new RolloutClass(
                 int.MaxValue - 100 + i, uint.MaxValue, ClassState.Complete))),
         new RolloutReport(

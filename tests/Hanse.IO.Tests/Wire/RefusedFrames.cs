@@ -143,7 +143,8 @@ internal static class RefusedFrames
         ("two visits for one bounty", Message(new SiteVisits(default, [Visit(1), Visit(1)]))),
         ("visits out of order", Message(new SiteVisits(default, [Visit(2), Visit(1)]))),
         ("a rollout with a class twice", Message(new RolloutTold(
-            1, 1, SkillFunction.Extraction, 1, new byte[32], 1, TimeSpan.Zero, _trial,
+            1, 1, Samples.At(1), SkillFunction.Extraction, 1, new byte[32], 1, TimeSpan.Zero,
+            new PartsPerMillion(1), _trial,
             [new RolloutClass(1, 0, ClassState.Running), new RolloutClass(1, 0, ClassState.Running)]))),
         ("a report of classes out of order", Message(new RolloutReport(1, 1, [OfClass(2), OfClass(1)]))),
         ("a release named by 31 bytes", Message(new SkillBytesAsked(new byte[31], 0))),

@@ -420,11 +420,13 @@ internal static class Samples
                 Message (contract, visits) => new SiteVisits(
                     contract, [.. visits.DistinctBy(v => v.Bounty).OrderBy(v => v.Bounty.Value)])),
             [MessageKind.RolloutTold] = Gen.Select(
-                Gen.Select(_rollout, _rollout, _abi, _release, _length), Gen.Int[0, 100_000_000], _trial,
+                Gen.Select(_rollout, _rollout, _abi, _release, _length, _instant), Gen.Int[0, 100_000_000],
+                Gen.Select(Gen.Int[1, 1_000_000], _trial),
                 Gen.Select(_count, _id, Gen.Int[1, 4]).Array[0, 5],
-                Message (head, authority, trial, classes) => new RolloutTold(
-                    head.Item1, head.Item2, SkillFunction.Extraction, head.Item3, head.Item4, head.Item5,
-                    TimeSpan.FromMilliseconds(authority), trial,
+                Message (head, authority, strain, classes) => new RolloutTold(
+                    head.Item1, head.Item2, head.Item6, SkillFunction.Extraction, head.Item3, head.Item4,
+                    head.Item5,
+                    TimeSpan.FromMilliseconds(authority), new PartsPerMillion(strain.Item1), strain.Item2,
                     [
                         .. classes.DistinctBy(one => one.Item1).OrderBy(one => one.Item1).Select(one =>
                             new RolloutClass(one.Item1, one.Item2, (ClassState)one.Item3)),

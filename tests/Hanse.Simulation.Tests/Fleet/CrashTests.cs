@@ -136,6 +136,8 @@ public class CrashTests
         Assert.Contains(slots, slot => slot.Reason is SkillReason.NoAnswer or SkillReason.TooSlow);
         Assert.Contains(facts, fact => fact is HubFact.SkillReported);
         Assert.Contains(facts, fact => fact is StrategyFact.RolloutHeard);
+        Assert.Contains(facts, fact => fact is StrategyFact.SignatureHolds);
+        Assert.Contains(facts, fact => fact is StrategyFact.RolloutRefused);
         Assert.Contains(
             facts, fact => fact is StrategyFact.RolloutMoved moved
                 && moved.Book.Classes.Any(one => one.State == ClassState.Stopped));
@@ -190,7 +192,7 @@ public class CrashTests
             recording.Steps[Party.Strategy],
             () => new StrategicLayer(plan.Strategy),
             new StrategyInput.Restarted(),
-            effect => false);
+            effect => effect is StrategyEffect.Verify { Region.Value: 0 });
     }
 
     private static ImmutableArray<NamedRollout> Releases =>
@@ -198,7 +200,13 @@ public class CrashTests
         Release("good", 0.2, RolloutLane.Expedited, ReleaseFault.None),
         Release("traps", 4, RolloutLane.Standard, ReleaseFault.Crash) with { FaultPercent = 90 },
         Release("slow", 5, RolloutLane.Standard, ReleaseFault.Slow),
+        Release("hasty", 5.5, RolloutLane.Expedited, ReleaseFault.None) with { Signatures = 1 },
         Release("wrong", 6, RolloutLane.Expedited, ReleaseFault.Wrong),
+        Release("late", 7.5, RolloutLane.Expedited, ReleaseFault.None) with
+        {
+            CalledBackDay = 9.5,
+            StrainPercent = 60,
+        },
     ];
 
     private static NamedRollout Release(
@@ -213,6 +221,9 @@ public class CrashTests
             Fault = fault,
             FaultClass = 0,
             FaultPercent = 4,
+            CalledBackDay = 0,
+            StrainPercent = 0,
+            Signatures = 2,
         };
 
     private static RunOptions Options(ulong seed)

@@ -1,5 +1,6 @@
 using System.Linq;
 using Hanse.Core.Messages;
+using Hanse.Core.Strategy;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
@@ -67,6 +68,61 @@ public class RolloutTests
         Assert.All(release.Classes, one => Assert.Equal((ClassState.Running, 1), (one.State, one.Stage)));
     }
 
+    // Nodes decide by it for weeks after it was called back, change their region with it, and their hub is
+    // lost; a run ends when an honest node is quarantined.
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(20, 0)]
+    [InlineData(10, 60)]
+    public void What_is_called_back_is_let_go_and_nobody_is_blamed_for_what_he_did_not_hear(
+        double handovers, double lostHub)
+    {
+        Scenario fleet = Fleet(ReleaseFault.None, 0, 130 + lostHub, 70);
+        fleet = fleet with
+        {
+            Fleet = fleet.Fleet with { Nodes = 80 },
+            Links = fleet.Links with { NodePeriodHours = 360 },
+            Faults = fleet.Faults with
+            {
+                HandoversPer30Days = handovers,
+                LostHubDay = 60,
+                LostHubDays = lostHub,
+                LostHubGoesOn = 0,
+                LostHubAdoptedDays = 12,
+            },
+            Rollouts = [fleet.Rollouts[0] with { Lane = RolloutLane.Expedited, CalledBackDay = 70 }],
+        };
+        RunReport report = SimulationRun.Play(new RunOptions { Scenario = fleet, Seed = 5 });
+        RolloutFigures release = report.Rollouts.Single();
+        Assert.True(release.Exposed >= 0.5 * release.Fleet, $"{release}");
+        Assert.Equal(0, report.Returns.Quarantined);
+        Assert.All(release.Classes, one => Assert.Equal(ClassState.Stopped, one.State));
+        Assert.Equal(0, release.Active);
+    }
+
+    [Theory]
+    [InlineData(RolloutLane.Expedited, 1, RolloutRefusal.TooFewSignatures)]
+    [InlineData(RolloutLane.Expedited, 2, null)]
+    [InlineData(RolloutLane.Standard, 1, null)]
+    public void A_faster_lane_takes_a_second_signature(
+        RolloutLane lane, int signatures, RolloutRefusal? refusal)
+    {
+        Scenario fleet = Fleet(ReleaseFault.None, 0, 40, 70);
+        RolloutFigures release = SimulationRun.Play(new RunOptions
+        {
+            Scenario = fleet with
+            {
+                Fleet = fleet.Fleet with { Nodes = 60 },
+                Links = fleet.Links with { NodePeriodHours = 48 },
+                Rollouts = [fleet.Rollouts[0] with { Lane = lane, Signatures = signatures }],
+            },
+            Seed = 5,
+        }).Rollouts.Single();
+        Assert.Equal(refusal, release.NotTaken);
+        Assert.Equal(refusal is null, release.Exposed > 0);
+        Assert.Equal(refusal is null, release.Classes.Length > 0);
+    }
+
     private static RolloutFigures Play(
         ReleaseFault fault, int faultClass, double days, double authorityDays = 70) =>
         SimulationRun.Play(new RunOptions
@@ -100,6 +156,9 @@ public class RolloutTests
                     Fault = fault,
                     FaultClass = faultClass,
                     FaultPercent = fault == ReleaseFault.Wrong ? 60 : 4,
+                    CalledBackDay = 0,
+                    StrainPercent = 0,
+                    Signatures = 0,
                 },
             ],
         };

@@ -25,7 +25,7 @@ internal sealed class IndependentDecoder
                 .. rfp[3].Elements!.Select(crowd => (crowd[0].Number << 32) + crowd[1].Number),
             ])),
         ["visits-ordered"] = ("site-visits", told => Increases(told[1], visit => visit[0])),
-        ["told-classes"] = ("rollout-told", told => Increases(told[8], one => one[0])),
+        ["told-classes"] = ("rollout-told", told => Increases(told[10], one => one[0])),
         ["report-classes"] = ("rollout-report", report => Increases(report[2], one => one[0])),
         ["pulse-long"] = ("skill-trial", trial => trial[3].Number >= 60_000),
         ["bids-ordered"] = ("bid-sheet", sheet => Increases(sheet[2], bid => bid[0])),
