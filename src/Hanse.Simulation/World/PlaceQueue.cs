@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Hanse.Simulation.Runs;
 
 namespace Hanse.Simulation.World;
 
@@ -10,7 +9,7 @@ namespace Hanse.Simulation.World;
 /// <param name="room">For how many.</param>
 /// <param name="waits">Takes how long each waited, hours.</param>
 /// <param name="wants">Whether a node that has waited since it was given an order still wants in.</param>
-internal sealed class PlaceQueue(int room, Histogram waits, Func<int, uint, bool> wants)
+internal sealed class PlaceQueue(int room, Action<double> waits, Func<int, uint, bool> wants)
 {
     private readonly Queue<(int Node, uint Order, long Since)> _waiting = new();
     private readonly HashSet<int> _inside = [];
@@ -20,7 +19,7 @@ internal sealed class PlaceQueue(int room, Histogram waits, Func<int, uint, bool
     {
         if (_inside.Count < room)
         {
-            waits.Add(0);
+            waits(0);
             return _inside.Add(node);
         }
 
@@ -40,7 +39,7 @@ internal sealed class PlaceQueue(int room, Histogram waits, Func<int, uint, bool
         {
             if (wants(next.Node, next.Order))
             {
-                waits.Add((now - next.Since) / 3600e6);
+                waits((now - next.Since) / 3600e6);
                 _ = _inside.Add(next.Node);
                 return next.Node;
             }
