@@ -1,11 +1,9 @@
-using System;
 using System.Linq;
 using Hanse.Core.Identity;
 using Hanse.Core.Ledger;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
-using Hanse.Simulation.World;
 
 namespace Hanse.Simulation.Fleet;
 

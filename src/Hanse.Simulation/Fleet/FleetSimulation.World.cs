@@ -1,4 +1,3 @@
-using System;
 using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Decisions;
@@ -13,7 +12,6 @@ using Hanse.Core.Node;
 using Hanse.Core.Skills;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
-using Hanse.Core.Units;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.World;
@@ -77,8 +75,9 @@ internal sealed partial class FleetSimulation
         switch (effect)
         {
             case NodeEffect.Transmit(var frame):
-                Frame sent = _options.IsOracle && _world.DiesAt(machine) < long.MaxValue
-                    ? Foresight.WithoutDoomed(frame, _nodes[machine].Clock.At(_world.DiesAt(machine))) : frame;
+                long dies = _world.DiesAt(machine);
+                Frame sent = _options.IsOracle && dies < long.MaxValue
+                    ? Foresight.WithoutDoomed(frame, _nodes[machine].Clock.At(dies)) : frame;
                 SendNear(
                     NodeMachine(machine), (int)frame.To.Number - 1, machine, isToHub: true,
                     AsConducted(machine, sent));

@@ -9,7 +9,6 @@ using Hanse.Core.Node;
 using Hanse.Core.Units;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
-using Hanse.Simulation.World;
 
 namespace Hanse.Simulation.Fleet;
 

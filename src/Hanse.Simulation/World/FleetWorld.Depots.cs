@@ -88,7 +88,8 @@ internal sealed partial class FleetWorld
         _port.StandingOf(node).Errand is { Kind: WorkKind.Transport };
 
     private bool WantsBerth(int node, uint order) =>
-        _truths[node] is { IsAlive: true, Order: Order.Dock or Order.Load };
+        _truths[node] is { IsAlive: true, Order: Order.Dock or Order.Load } truth
+        && truth.OrderNumber == order;
 
     private void Arrive(int node, DepotId depot)
     {

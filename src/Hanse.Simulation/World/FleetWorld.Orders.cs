@@ -25,6 +25,7 @@ internal sealed partial class FleetWorld
         truth.OrderNumber = number;
         truth.Order = order;
         LeaveFace(node);
+        Leave(_plan.RegionOf(node), node); // One that was not served, and goes all the same.
         truth.OrderedAt = _now;
         CarryOut(node, number, order);
     }

@@ -1,8 +1,5 @@
 using System;
 using System.Linq;
-using Hanse.Core.Hub;
-using Hanse.Core.Journal;
-using Hanse.Core.Links;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;

@@ -3,7 +3,6 @@ using Hanse.Core.Identity;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Time;
-using Hanse.Core.Units;
 
 namespace Hanse.Simulation.World;
 

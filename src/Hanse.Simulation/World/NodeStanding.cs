@@ -1,9 +1,7 @@
 using Hanse.Core.Identity;
-using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Time;
-using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Simulation.World;
