@@ -51,7 +51,11 @@ public sealed partial class NodeAgent
     /// <param name="call">The call's name.</param>
     /// <param name="now">By its own clock.</param>
     public bool Consents(BountyId call, Instant now) =>
-        IsBroken && _helpNumber > 0 && call == BountyId.Help(Spec.Node, _helpNumber) && now < _helpUntil;
+        _helpNumber > 0 && call == BountyId.Help(Spec.Node, _helpNumber) && now < ConsentsUntil;
+
+    /// <summary>Until when it lets itself be mended for its last call, by its own clock; the epoch when it
+    /// does not.</summary>
+    public Instant ConsentsUntil => IsBroken && _helpNumber > 0 ? _helpUntil : Instant.Epoch;
 
     // Told where it stands: at a depot without work, or at a site.
     private void Break(Instant now, FaultClass fault)

@@ -39,7 +39,7 @@ namespace Hanse.Simulation.Fleet;
 internal sealed partial class FleetSimulation
     : IHostDriver<NodeFact, NodeEffect>, IHostDriver<HubFact, HubEffect>, IHostDriver<StrategyFact,
         StrategyEffect>,
-      IDisposable
+      IWorldPort, IWorldWatch, IDisposable
 {
     // Alarms for the present instant in a row, over all machines; some are right, many are a loop.
     // State errors that the hubs promise to tell from lies.
@@ -64,9 +64,6 @@ internal sealed partial class FleetSimulation
 
     // How much of which package each node has.
     private readonly SortedDictionary<(int Node, Digest Release), int> _packages = [];
-
-    // When nodes die by lot, if ever.
-    private readonly long[] _diesAt;
 
     private readonly Host<StrategyInput, StrategyFact, StrategyEffect> _strategy;
     private readonly Host<HubInput, HubFact, HubEffect>[] _hubs;
@@ -104,8 +101,6 @@ internal sealed partial class FleetSimulation
         _checker = new Checker(Holds, RegionNow);
         _statistics = new RunStatistics(_plan);
         _economy = new Economy(_plan, _demands.Find, region => _hubs![region].Clock);
-        _diesAt = new long[_plan.Nodes.Length];
-        Array.Fill(_diesAt, long.MaxValue);
         int machines = 1 + _plan.Regions.Length + _plan.Nodes.Length;
         _sequences = new uint[2 * machines];
         _network = new Network(
@@ -133,14 +128,10 @@ internal sealed partial class FleetSimulation
                 Tap = tap,
             }),
         ];
-        (_truths, _light, _trueGrades, _berths) = BuildWorld();
-        _faces = BuildFaces();
-        _ore = new OreBook(
-            options.Seed, _scenario.Sites.Tonnes,
-            [.. _plan.Regions.Select(region => region.Plan.Sites.Count)]);
-        _faceOf = new int[_plan.Nodes.Length];
-        _transports = new TransportWatch(_scenario, options.Seed, _plan.Nodes.Length);
-        _raw = [.. _plan.Nodes.Select(RawStoreOf)];
+        _world = new FleetWorld(_scenario, options.Seed, _plan, this, this, _start, _healAt, _twist);
+        _truths = _world.Truths;
+        _light = BuildLight();
+        _transports = new TransportWatch(_scenario, _plan.Nodes.Length);
         _rollouts = new RolloutWatch(_plan.Releases, _plan.Nodes.Length);
     }
 
@@ -187,7 +178,7 @@ internal sealed partial class FleetSimulation
             Checks = _checker.Checks + _demands.Checks + _transports.Checks,
             Transports = _transports.Report(),
             Repairs = _repairs.Report(_now),
-            Sites = new SiteFigures(_ore.Over, _statistics.CameShort, _statistics.CameEmpty),
+            Sites = new SiteFigures(_world.SitesOver, _statistics.CameShort, _statistics.CameEmpty),
             Demands = _demands.Report(_plan.Demands, _economy.Of),
             Orders = _demands.Report(_plan.Orders),
             Rollouts = _rollouts.Report(
@@ -225,31 +216,7 @@ internal sealed partial class FleetSimulation
             ScheduleCrash(machine, _start);
         }
 
-        for (int n = 0; n < _nodes.Length; n++)
-        {
-            var draw = new Draw(_options.Seed, "life", (ulong)n);
-            long period = Blueprint.Hours(_scenario.Fleet.ReadingPeriodHours);
-            Schedule(_start + draw.Below(period), NodeMachine(n), World(NodeMachine(n)), Happening.Reading,
-                0);
-            if (_raw[n] is not null)
-            {
-                Schedule(_start + Blueprint.Days(draw.Uniform()), NodeMachine(n), World(NodeMachine(n)),
-                    Happening.Seal, 0);
-            }
-
-            double share = _scenario.Faults.DeathsPercentPer30Days / 100;
-            if (share > 0)
-            {
-                // A share dies in 30 days: the mean life is 30 / -ln(1 - share) days.
-                double mean = 30 / -Math.Log(1 - Math.Min(share, 0.999));
-                long dies = Math.Max(_start, Blueprint.Days(Math.Min(draw.Exponential(mean), 1e6)));
-                _diesAt[n] = dies < _healAt ? dies : long.MaxValue;
-                ScheduleIfEver(dies, NodeMachine(n), Happening.Death);
-            }
-
-            ScheduleBreakdown(n, _start);
-        }
-
+        _world.Begin();
         for (int i = 0; i < _plan.Bounties.Length; i++)
         {
             Schedule(Math.Max(_start, _plan.Bounties[i].PostedAt), 0, World(0), Happening.BountyOrder, i);
@@ -334,7 +301,7 @@ internal sealed partial class FleetSimulation
                 Step(new StrategyInput.BountyOrdered(_plan.Regions[planned.Region].Id, planned.Bounty));
                 break;
             case Happening.Weighing:
-                Tell(machine, (HubInput)_slab.Take(argument));
+                _world.Tell(_now, machine - 1, (HubInput)_slab.Take(argument));
                 break;
             case Happening.Handover:
                 OrderHandover();
@@ -357,7 +324,7 @@ internal sealed partial class FleetSimulation
                 PlanCrash(machine);
                 break;
             default:
-                HappenToNode(machine - NodeMachine(0), kind, (uint)argument);
+                _world.Happen(_now, machine - NodeMachine(0), EventOf(kind), (uint)argument);
                 break;
         }
     }
@@ -614,7 +581,7 @@ internal sealed partial class FleetSimulation
             foreach (KeyValuePair<NodeId, Reception> entry in Hub(r).Reconciler.Receptions)
             {
                 int node = (int)entry.Key.Value - 1;
-                bool isHonest = _raw[node] is not { Rots: true }
+                bool isHonest = !_world.Rots(node)
                     && _truths[node].Bias.All(bias => Math.Abs(bias) <= HonestBiasMax);
                 if (isHonest && entry.Value.Quarantine is { } verdict)
                 {

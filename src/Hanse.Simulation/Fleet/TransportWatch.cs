@@ -9,7 +9,6 @@ using Hanse.Core.Node;
 using Hanse.Core.Units;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
-using Hanse.Simulation.World;
 
 namespace Hanse.Simulation.Fleet;
 
@@ -29,8 +28,6 @@ internal sealed class TransportWatch
 
     private readonly double _sigma;
     private readonly double _tolerance;
-    private readonly double _losing;
-    private readonly ulong _seed;
     private readonly Load?[] _aboard;
 
     // What came to depots, what left them, and all that was moved.
@@ -50,28 +47,14 @@ internal sealed class TransportWatch
     private Grams _lostFound;
     private Credits _charged;
 
-    public TransportWatch(Scenario scenario, ulong seed, int nodes)
+    public TransportWatch(Scenario scenario, int nodes)
     {
         _sigma = scenario.Regions.ScaleErrorPercent / 100;
         _tolerance = 4 * Math.Sqrt(2) * _sigma;
-        _losing = scenario.Work.TransportLossPercent / 100;
-        _seed = seed;
         _aboard = new Load?[nodes];
     }
 
     public long Checks { get; private set; }
-
-    /// <summary>The share of what a node carries that it loses as it leaves; zero when none.</summary>
-    public double LossOf(int node, uint order)
-    {
-        if (_aboard[node] is null || _losing <= 0)
-        {
-            return 0;
-        }
-
-        var draw = new Draw(_seed, "carriers", order ^ ((ulong)node << 32));
-        return draw.Chance(_losing) ? draw.Between(0.02, 0.6) : 0;
-    }
 
     /// <summary>A node lost some of what it carries.</summary>
     public void Lose(int node, double mass)

@@ -13,6 +13,13 @@ internal struct Draw(ulong seed, string subsystem, ulong number)
 {
     private Prng _prng = new(StableHash.Of(seed, StableHash.Of(subsystem), number));
 
+    /// <summary>Where the stream is, to go on from there.</summary>
+    public ulong State
+    {
+        readonly get => _prng.State;
+        set => _prng = new Prng(value);
+    }
+
     /// <summary>64 random bits: a seed for somebody else.</summary>
     public ulong Bits() => _prng.NextBits();
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Immutable;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
+using Hanse.Core.Wire;
 
 namespace Hanse.Simulation.World;
 
@@ -22,7 +23,7 @@ internal sealed record WorldTwist(double WearTruth = 1, int Impostor = -1, doubl
 /// sensor has a constant bias and a little noise. Units: grams, parts per million of a life, metres;
 /// microseconds.
 /// </remarks>
-internal sealed class NodeTruth
+internal sealed class NodeTruth : IShapedState
 {
     private readonly MachineDesign _design;
     private readonly double _noise;
@@ -142,6 +143,35 @@ internal sealed class NodeTruth
         Variable.Wear => Wear(at),
         _ => Position(at),
     };
+
+    /// <inheritdoc/>
+    /// <remarks>What it was built with is drawn again; only what has become of it is here.</remarks>
+    public void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("truth", 16);
+        _draw.State = (ulong)codec.Integer("luck", (long)_draw.State, long.MinValue, long.MaxValue);
+        _since = codec.Integer("since", _since, 0, long.MaxValue);
+        _cargo = codec.Real("cargo", _cargo);
+        _cargoRate = codec.Real("cargoRate", _cargoRate);
+        _wear = codec.Real("wear", _wear);
+        _wearRate = codec.Real("wearRate", _wearRate);
+        _position = codec.Real("position", _position);
+        _positionRate = codec.Real("positionRate", _positionRate);
+        _propellant = codec.Real("propellant", _propellant);
+        _undone = codec.Real("undone", _undone);
+        _danger = codec.Real("danger", _danger);
+        Burnt = codec.Real("burnt", Burnt);
+        long state = codec.Integer(
+            "state",
+            (IsAlive ? 1 : 0) | (IsDueToBreak ? 2 : 0) | (IsImmobile ? 4 : 0) | (IsFlying ? 8 : 0), 0, 15);
+        (IsAlive, IsDueToBreak) = ((state & 1) != 0, (state & 2) != 0);
+        (IsImmobile, IsFlying) = ((state & 4) != 0, (state & 8) != 0);
+        OrderNumber = (uint)codec.Integer("orderNumber", OrderNumber, 0, uint.MaxValue);
+        Order = codec.Optional("order", Order);
+        OrderedAt = codec.Integer("orderedAt", OrderedAt, 0, long.MaxValue);
+        codec.Close();
+    }
 
     /// <summary>What the sensors say now.</summary>
     public ImmutableArray<Reading> Read(long at)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Hanse.Core.Wire;
 
 namespace Hanse.Simulation.World;
 
@@ -8,7 +9,7 @@ namespace Hanse.Simulation.World;
 /// that is there again when it leaves. So who comes first has it, and all of it is accounted for at any
 /// moment. Ore is grams of rock; what comes aboard is its grade of that. Without a mass all sites are
 /// endless.</remarks>
-internal sealed class OreBook
+internal sealed class OreBook : IShapedState
 {
     // Rounding of a long run, grams.
     private const double Tolerance = 1_000;
@@ -114,6 +115,50 @@ internal sealed class OreBook
         }
     }
 
+    /// <inheritdoc/>
+    /// <remarks>What sites had is drawn again; what is left of it, dug and staked out is here.</remarks>
+    public void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("ore", 2);
+        int sites = 0;
+        foreach (double[] region in _given)
+        {
+            sites += region.Length;
+        }
+
+        Reals.Expect(ref codec, codec.OpenList("sites", 2 * sites, 2 * sites), 2 * sites);
+        for (int region = 0; region < _given.Length; region++)
+        {
+            for (int site = 0; site < _given[region].Length; site++)
+            {
+                _left[region][site] = codec.Real("left", _left[region][site]);
+                _dug[region][site] = codec.Real("dug", _dug[region][site]);
+            }
+        }
+
+        codec.CloseList();
+        codec.Table(
+            "stakes", _stakes, static (ref TCodec c, int node) => c.Number("node", node),
+            static (ref TCodec c, Claim claim) => Claim.Shape(ref c, claim));
+        codec.Close();
+    }
+
     private sealed record Claim(
-        int Region, int Site, double Grade, double Aboard, double Ore, bool IsShort);
+        int Region, int Site, double Grade, double Aboard, double Ore, bool IsShort) : IShaped<Claim>
+    {
+        public static Claim Shape<TCodec>(ref TCodec codec, Claim? value)
+            where TCodec : struct, ICodec
+        {
+            codec.Open("claim", 6);
+            int region = codec.Number("region", value?.Region ?? 0);
+            int site = codec.Number("site", value?.Site ?? 0);
+            double grade = codec.Real("grade", value?.Grade ?? 0);
+            double aboard = codec.Real("aboard", value?.Aboard ?? 0);
+            double ore = codec.Real("ore", value?.Ore ?? 0);
+            bool isShort = codec.Flag("isShort", value?.IsShort ?? default);
+            codec.Close();
+            return value ?? new Claim(region, site, grade, aboard, ore, isShort);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using Hanse.Simulation.Runs;
+using Hanse.Core.Wire;
 
 namespace Hanse.Simulation.World;
 
@@ -10,7 +10,8 @@ namespace Hanse.Simulation.World;
 /// <param name="room">For how many.</param>
 /// <param name="waits">Takes how long each waited, hours.</param>
 /// <param name="wants">Whether a node that has waited since it was given an order still wants in.</param>
-internal sealed class PlaceQueue(int room, Histogram waits, Func<int, uint, bool> wants)
+internal sealed class PlaceQueue(int room, Action<double> waits, Func<int, uint, bool> wants)
+    : IShapedState
 {
     private readonly Queue<(int Node, uint Order, long Since)> _waiting = new();
     private readonly HashSet<int> _inside = [];
@@ -20,7 +21,7 @@ internal sealed class PlaceQueue(int room, Histogram waits, Func<int, uint, bool
     {
         if (_inside.Count < room)
         {
-            waits.Add(0);
+            waits(0);
             return _inside.Add(node);
         }
 
@@ -40,7 +41,7 @@ internal sealed class PlaceQueue(int room, Histogram waits, Func<int, uint, bool
         {
             if (wants(next.Node, next.Order))
             {
-                waits.Add((now - next.Since) / 3600e6);
+                waits((now - next.Since) / 3600e6);
                 _ = _inside.Add(next.Node);
                 return next.Node;
             }
@@ -54,4 +55,36 @@ internal sealed class PlaceQueue(int room, Histogram waits, Func<int, uint, bool
     public bool IsSound(Func<int, bool> isBusy) =>
         _inside.Count <= room && _inside.All(isBusy)
         && (_inside.Count == room || !_waiting.Any(next => wants(next.Node, next.Order)));
+
+    /// <inheritdoc/>
+    public void Shape<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("places", 2);
+        int[] inside = [.. _inside.Order()];
+        int here = codec.OpenList("inside", inside.Length, room);
+        _inside.Clear();
+        for (int i = 0; i < here && !codec.Failed; i++)
+        {
+            _ = _inside.Add(codec.Number("node", codec.IsReading ? 0 : inside[i]));
+        }
+
+        codec.CloseList();
+        (int Node, uint Order, long Since)[] waiting = [.. _waiting];
+        int there = codec.OpenList("waiting", waiting.Length, int.MaxValue);
+        _waiting.Clear();
+        for (int i = 0; i < there && !codec.Failed; i++)
+        {
+            (int Node, uint Order, long Since) next = codec.IsReading ? default : waiting[i];
+            codec.Open("node", 3);
+            int node = codec.Number("node", next.Node);
+            uint order = (uint)codec.Integer("order", next.Order, 0, uint.MaxValue);
+            long since = codec.Integer("since", next.Since, 0, long.MaxValue);
+            codec.Close();
+            _waiting.Enqueue((node, order, since));
+        }
+
+        codec.CloseList();
+        codec.Close();
+    }
 }
