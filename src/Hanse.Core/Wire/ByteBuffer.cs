@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Hanse.Core.Wire;
@@ -55,6 +56,21 @@ public sealed class ByteBuffer
         _ = value.TryFormat(Room(20), out int written, default, null);
         Length += written;
     }
+
+    /// <summary>Leaves room for the length of what is written next; see <see cref="End"/>.</summary>
+    /// <returns>Where the length is.</returns>
+    public int Begin()
+    {
+        int at = Length;
+        _ = Room(sizeof(int));
+        Length += sizeof(int);
+        return at;
+    }
+
+    /// <summary>Writes, as four bytes of which the lowest comes first, how much has been written since
+    /// <see cref="Begin"/>.</summary>
+    public void End(int at) => BinaryPrimitives.WriteInt32LittleEndian(
+        _bytes.AsSpan(at), Length - at - sizeof(int));
 
     private Span<byte> Room(int size)
     {

@@ -1,5 +1,3 @@
-using System;
-using System.Buffers.Binary;
 using Hanse.Core.Machine;
 using Hanse.Core.Wire;
 
@@ -12,20 +10,10 @@ internal sealed class Journal<TFact>
     private const int SnapshotEvery = 1 << 16;
 
     private readonly ByteBuffer _facts = new();
-    private readonly ByteBuffer _scratch = new();
     private byte[]? _snapshot;
 
     /// <summary>Appends one fact.</summary>
-    public void Append(TFact fact)
-    {
-        _scratch.Clear();
-        var writer = new CborWriter(_scratch);
-        _ = TFact.Shape(ref writer, fact);
-        Span<byte> length = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32LittleEndian(length, _scratch.Length);
-        _facts.Add(length);
-        _facts.Add(_scratch.Written);
-    }
+    public void Append(TFact fact) => MachineMemory.Append(_facts, fact);
 
     /// <summary>Replaces the facts by a snapshot once there are enough of them.</summary>
     public void Compact<TInput, TEffect>(IMachine<TInput, TFact, TEffect> machine)
@@ -33,7 +21,7 @@ internal sealed class Journal<TFact>
     {
         if (_facts.Length > SnapshotEvery)
         {
-            _snapshot = SnapshotOf(machine);
+            _snapshot = MachineMemory.SnapshotOf((IShapedState)machine);
             _facts.Clear();
         }
     }
@@ -42,37 +30,12 @@ internal sealed class Journal<TFact>
     public void Restore<TInput, TEffect>(IMachine<TInput, TFact, TEffect> fresh)
         where TEffect : class
     {
-        if (_snapshot is not null)
+        DecodeError? error = _snapshot is null
+            ? null : MachineMemory.Restore((IShapedState)fresh, _snapshot);
+        error ??= MachineMemory.Read<TFact>(_facts.Written.ToArray(), fresh.Apply);
+        if (error is not null)
         {
-            var reader = new CborReader(_snapshot);
-            ((IShapedState)fresh).Shape(ref reader);
-            Invariant.Holds(reader.Error is null && reader.IsAtEnd);
+            throw new BrokenInvariantException($"what was written is read again: {error}");
         }
-
-        byte[] facts = _facts.Written.ToArray();
-        int at = 0;
-        while (at < facts.Length)
-        {
-            int length = BinaryPrimitives.ReadInt32LittleEndian(facts.AsSpan(at));
-            bool isRead =
-                CborReader.TryRead(facts.AsMemory(at + 4, length), out TFact? fact, out DecodeError? error);
-            if (!isRead || fact is null)
-            {
-                throw new BrokenInvariantException($"a {typeof(TFact).Name} written is read again: {error}");
-            }
-
-            fresh.Apply(fact);
-            at += 4 + length;
-        }
-    }
-
-    /// <summary>The canonical bytes of a machine's whole state.</summary>
-    public static byte[] SnapshotOf<TInput, TEffect>(IMachine<TInput, TFact, TEffect> machine)
-        where TEffect : class
-    {
-        var buffer = new ByteBuffer();
-        var writer = new CborWriter(buffer);
-        ((IShapedState)machine).Shape(ref writer);
-        return buffer.Written.ToArray();
     }
 }

@@ -387,7 +387,7 @@ public class CrashTests
             }
         }
 
-        return Journal<TFact>.SnapshotOf(machine);
+        return MachineMemory.SnapshotOf((IShapedState)machine);
     }
 
     private static string Text<T>(T record)

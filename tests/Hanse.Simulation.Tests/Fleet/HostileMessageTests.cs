@@ -130,7 +130,7 @@ public class HostileMessageTests
 
             IMachine<TInput, TFact, TEffect> rebuilt = build();
             journal.Restore(rebuilt);
-            Assert.Equal(Journal<TFact>.SnapshotOf(machine), Journal<TFact>.SnapshotOf(rebuilt));
+            Assert.Equal(MachineMemory.SnapshotOf((IShapedState)machine), MachineMemory.SnapshotOf((IShapedState)rebuilt));
         }
     }
 

@@ -1,0 +1,117 @@
+using System;
+using System.Globalization;
+using System.IO;
+using Microsoft.Data.Sqlite;
+
+namespace Hanse.IO.Stores;
+
+/// <summary>The tables of a store in SQLite, and what makes a file one.</summary>
+internal static class SqliteSchema
+{
+    /// <summary>"HANS": in the head of the file, for <c>file(1)</c> and for us.</summary>
+    private const long ApplicationId = 0x48414E53;
+
+    /// <summary>The form of the tables. A later release may add forms, and reads all before.</summary>
+    private const long FormatNow = 1;
+
+    // Rows are appended in the order in which they were committed, whatever their stream: so a commit of many
+    // streams writes few pages. The index is what keeps a second writer out.
+    private const string Tables = """
+        CREATE TABLE streams(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+        CREATE TABLE batches(
+            place INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES streams, version INTEGER NOT NULL,
+            facts INTEGER NOT NULL, sum INTEGER NOT NULL, run BLOB NOT NULL);
+        CREATE UNIQUE INDEX batches_by_version ON batches(stream, version);
+        CREATE TABLE snapshots(
+            stream INTEGER PRIMARY KEY REFERENCES streams, version INTEGER NOT NULL, core TEXT NOT NULL,
+            sum INTEGER NOT NULL, state BLOB NOT NULL);
+        CREATE TABLE notes(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        """;
+
+    /// <summary>Opens a connection with the settings that make commits durable.</summary>
+    public static SqliteConnection Open(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = mode == SqliteOpenMode.ReadOnly,
+            DefaultTimeout = 10,
+        }.ToString());
+        try
+        {
+            connection.Open();
+            if (mode != SqliteOpenMode.ReadOnly)
+            {
+                Run(connection, "PRAGMA journal_mode=WAL");
+                Run(connection, "PRAGMA synchronous=FULL");
+                Run(connection, "PRAGMA wal_autocheckpoint=0");
+                Run(connection, "PRAGMA journal_size_limit=67108864");
+            }
+
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the tables in a new file, or sees that an old one has them.</summary>
+    public static void Prepare(string path)
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length == 0)
+        {
+            using SqliteConnection connection = Open(path, SqliteOpenMode.ReadWriteCreate);
+            Run(connection, string.Create(CultureInfo.InvariantCulture, $"""
+                BEGIN IMMEDIATE;
+                {Tables}
+                PRAGMA application_id={ApplicationId};
+                PRAGMA user_version={FormatNow};
+                COMMIT;
+                """));
+            return;
+        }
+
+        Check(path);
+    }
+
+    /// <summary>Sees that a file is a store that this release can read.</summary>
+    /// <exception cref="StoreException">It is not.</exception>
+    public static void Check(string path)
+    {
+        using SqliteConnection connection = Open(path, SqliteOpenMode.ReadOnly);
+        if (Number(connection, "PRAGMA application_id") != ApplicationId)
+        {
+            throw new StoreException($"'{path}' is a database, but no store of Hanse");
+        }
+
+        long format = Number(connection, "PRAGMA user_version");
+        if (format is < 1 or > FormatNow)
+        {
+            throw new StoreException(
+                $"'{path}' was written by a later release (format {format}; this one reads up to "
+                + $"{FormatNow}): install that release, or restore a backup made before");
+        }
+    }
+
+    /// <summary>Runs statements.</summary>
+    public static void Run(SqliteConnection connection, string statements)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of ours.
+        command.CommandText = statements;
+#pragma warning restore CA2100
+        _ = command.ExecuteNonQuery();
+    }
+
+    private static long Number(SqliteConnection connection, string query)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of ours.
+        command.CommandText = query;
+#pragma warning restore CA2100
+        return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+}
