@@ -50,6 +50,11 @@ public interface IStreamStore : IAsyncDisposable
     /// <exception cref="StoreException">It cannot be read.</exception>
     Task<string?> NoteAsync(string key, CancellationToken cancel = default);
 
+    /// <summary>Notes whose keys begin so, by key.</summary>
+    /// <exception cref="StoreException">They cannot be read.</exception>
+    IAsyncEnumerable<KeyValuePair<string, string>> NotesAsync(
+        string prefix, CancellationToken cancel = default);
+
     /// <summary>Notes something, durably; once only.</summary>
     /// <returns>What is noted now: of two writers, the first one's.</returns>
     /// <exception cref="StoreException">It cannot be written.</exception>

@@ -217,6 +217,29 @@ public sealed class SqliteStore : IStreamStore
             },
             cancel);
 
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<KeyValuePair<string, string>> NotesAsync(
+        string prefix, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        string at = prefix;
+        while (true)
+        {
+            List<KeyValuePair<string, string>> page =
+                await ReadingAsync(connection => Notes(connection, prefix, at), cancel);
+            foreach (KeyValuePair<string, string> note in page)
+            {
+                yield return note;
+            }
+
+            if (page.Count == 0)
+            {
+                yield break;
+            }
+
+            at = page[^1].Key;
+        }
+    }
+
     /// <summary>Copies the whole store, as it is at one moment, into a new file, while it is written.</summary>
     /// <exception cref="StoreException">The file is there already, or cannot be written.</exception>
     public Task BackupAsync(string path, CancellationToken cancel = default)
@@ -437,6 +460,26 @@ public sealed class SqliteStore : IStreamStore
         {
             _ = _checkpointing.Release();
         }
+    }
+
+    private static List<KeyValuePair<string, string>> Notes(
+        SqliteConnection connection, string prefix, string after)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT key, value FROM notes WHERE key > $after AND substr(key, 1, length($prefix)) = $prefix
+            ORDER BY key LIMIT 1024
+            """;
+        _ = command.Parameters.AddWithValue("$after", after);
+        _ = command.Parameters.AddWithValue("$prefix", prefix);
+        using SqliteDataReader reader = command.ExecuteReader();
+        var page = new List<KeyValuePair<string, string>>();
+        while (reader.Read())
+        {
+            page.Add(new(reader.GetString(0), reader.GetString(1)));
+        }
+
+        return page;
     }
 
     private static List<StreamBatch> Page(SqliteConnection connection, StreamName stream, long after)

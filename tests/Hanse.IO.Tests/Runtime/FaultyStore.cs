@@ -100,6 +100,17 @@ internal sealed class FaultyStore : IStreamStore
     public Task<string?> NoteAsync(string key, CancellationToken cancel = default) =>
         Task.FromResult(_notes.GetValueOrDefault(key));
 
+    public async IAsyncEnumerable<KeyValuePair<string, string>> NotesAsync(
+        string prefix, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await Task.CompletedTask;
+        foreach (KeyValuePair<string, string> note in _notes.Where(
+            note => note.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(note => note.Key).ToArray())
+        {
+            yield return note;
+        }
+    }
+
     public Task<string> NoteAsync(string key, string value, CancellationToken cancel = default)
     {
         _ = _notes.TryAdd(key, value);

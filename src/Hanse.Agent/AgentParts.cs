@@ -1,0 +1,45 @@
+using System;
+using Hanse.Core.Links;
+using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Node;
+using Hanse.Core.Skills;
+using Hanse.IO.Journal;
+using Hanse.IO.Runtime;
+using Hanse.IO.Stores;
+
+namespace Hanse.Agent;
+
+/// <summary>What an agent is built with.</summary>
+public sealed record AgentParts
+{
+    /// <summary>The node it is.</summary>
+    public required NodeSpec Spec { get; init; }
+
+    /// <summary>What it signs its journal and its calls with.</summary>
+    public required Ed25519Keys Key { get; init; }
+
+    /// <summary>Its memory.</summary>
+    public required IStreamStore Store { get; init; }
+
+    /// <summary>Its clock.</summary>
+    public required IMissionClock Clock { get; init; }
+
+    /// <summary>How it reaches its hub.</summary>
+    public required IUplink Uplink { get; init; }
+
+    /// <summary>The machine it decides for.</summary>
+    public required IDevice Device { get; init; }
+
+    /// <summary>How it prices trips.</summary>
+    public IPricing Pricing { get; init; } = BuiltInPricing.Instance;
+
+    /// <summary>Runs releases of skills; null on a machine that runs none.</summary>
+    public ISkills? Skills { get; init; }
+
+    /// <summary>Hears of what was not acted on, for logs.</summary>
+    public Action<Party, MessageKind, Refusal>? OnRefused { get; init; }
+
+    /// <summary>Hears of every failure, for logs.</summary>
+    public Action<Exception>? OnFailure { get; init; }
+}

@@ -1,0 +1,246 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq;
+using System.Threading;
+using System.Threading.Channels;
+using System.Threading.Tasks;
+using Google.Protobuf;
+using Grpc.Core;
+using Hanse.Api.V1;
+using Hanse.Core.Identity;
+using Hanse.IO.Gateway;
+using Hanse.IO.Journal;
+using Hanse.IO.Wire;
+using Frame = Hanse.Core.Links.Frame;
+
+namespace Hanse.Agent;
+
+/// <summary>Who calls: a node, its mission and its key.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Mission">The mission's digest, as told at enrolment.</param>
+/// <param name="Key">The key that speaks for the node.</param>
+/// <param name="NextCount">Gives the number of the next call: greater than all before, also of earlier
+/// processes.</param>
+public sealed record GatewayCaller(
+    NodeId Node, ReadOnlyMemory<byte> Mission, Ed25519Keys Key, Func<ulong> NextCount);
+
+/// <summary>Reaches a hub through a gateway, over gRPC.</summary>
+/// <remarks>
+/// A stream of calls and answers is opened when there is something to send, and closed when nothing has passed
+/// for <see cref="IdleMax"/>; with <paramref name="isStreaming"/> off, every batch of frames is one call with
+/// one answer. A gateway that cannot be reached is tried again after a while that doubles, by lot, up to
+/// <see cref="RetryMax"/>; meanwhile frames are lost, of which at most <see cref="FramesMax"/> wait at any
+/// time. Frames that come and cannot be read are lost as well and counted.
+/// </remarks>
+/// <param name="client">The gateway.</param>
+/// <param name="caller">Who calls.</param>
+/// <param name="isStreaming">Whether to keep a stream open while in touch.</param>
+public sealed class GatewayUplink(Gateway.GatewayClient client, GatewayCaller caller, bool isStreaming = true)
+    : IUplink
+{
+    /// <summary>Most frames that wait to be sent; a further one takes the place of the oldest.</summary>
+    public const int FramesMax = 16;
+
+    /// <summary>How long a stream is kept without anything passing.</summary>
+    public static readonly TimeSpan IdleMax = TimeSpan.FromMinutes(2);
+
+    /// <summary>Longest time between two attempts.</summary>
+    public static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan _retryMin = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan _wait = TimeSpan.FromSeconds(2);
+
+    private readonly Channel<Frame> _frames = Channel.CreateBounded<Frame>(
+        new BoundedChannelOptions(FramesMax)
+        {
+            SingleReader = true,
+            FullMode = BoundedChannelFullMode.DropOldest,
+        });
+
+    private readonly CancellationTokenSource _stop = new();
+    private Action<Frame> _receive = _ => { };
+    private Task _running = Task.CompletedTask;
+    private TimeSpan _retry = _retryMin;
+    private long _unreadable;
+    private bool _listens;
+
+    /// <summary>Frames that came and could not be read.</summary>
+    public long Unreadable => Volatile.Read(ref _unreadable);
+
+    /// <summary>Why the last call failed; null when it did not.</summary>
+    public string? LastFailure { get; private set; }
+
+    /// <summary>Shows a token and binds a key to the node that it names.</summary>
+    /// <exception cref="RpcException">The token is not good, or the gateway cannot be reached.</exception>
+    public static async Task<(NodeId Node, byte[] Mission)> EnrolAsync(
+        Gateway.GatewayClient client, ReadOnlyMemory<byte> token, Ed25519Keys key,
+        CancellationToken cancel = default)
+    {
+        EnrolmentTaken taken = await client.EnrolAsync(
+            new Enrolment
+            {
+                Token = UnsafeByteOperations.UnsafeWrap(token),
+                PublicKey = ByteString.CopyFrom(key.PublicKey),
+                Signature = ByteString.CopyFrom(key.Sign(CallSignature.OfEnrolment(token.Span))),
+            },
+            cancellationToken: cancel);
+        return (new NodeId(taken.Node), taken.Mission.ToByteArray());
+    }
+
+    /// <inheritdoc/>
+    public void Start(Action<Frame> receive)
+    {
+        _receive = receive;
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public void Send(Frame frame) => _ = _frames.Writer.TryWrite(frame);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _ = _frames.Writer.TryComplete();
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+    }
+
+    [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Only spreads.")]
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (_listens || await _frames.Reader.WaitToReadAsync(_stop.Token))
+            {
+                TimeSpan pause;
+                try
+                {
+                    pause = await (isStreaming ? StreamAsync() : CallAsync());
+                    LastFailure = null;
+                }
+                catch (Exception failure)
+                    when (failure is RpcException or InvalidOperationException or System.IO.IOException
+                        && !_stop.IsCancellationRequested)
+                {
+                    LastFailure = failure.Message;
+                    _listens = false;
+                    pause = _retry;
+                    _retry = _retry * 2 < RetryMax ? _retry * 2 : RetryMax;
+                }
+
+                if (pause > TimeSpan.Zero)
+                {
+                    await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()), _stop.Token);
+                }
+            }
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or RpcException)
+        {
+            // Disposed.
+        }
+    }
+
+    // One call after the other, as long as there is something to say on either side.
+    private async Task<TimeSpan> CallAsync()
+    {
+        Call call = NextCall();
+        call.WaitMilliseconds = (uint)_wait.TotalMilliseconds;
+        Answer answer = await client.SyncAsync(call, cancellationToken: _stop.Token);
+        _retry = _retryMin;
+        _listens = answer.Frames.Count > 0;
+        return Take(answer);
+    }
+
+    private async Task<TimeSpan> StreamAsync()
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        using AsyncDuplexStreamingCall<Call, Answer> stream = client.Connect(cancellationToken: over.Token);
+        Task<TimeSpan> reading = ReadAsync(stream.ResponseStream, over);
+        try
+        {
+            over.CancelAfter(IdleMax);
+            while (await _frames.Reader.WaitToReadAsync(over.Token))
+            {
+                over.CancelAfter(IdleMax);
+                await stream.RequestStream.WriteAsync(NextCall(), over.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing to say for long, or the other end is done: what it said comes next.
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+
+        return await reading;
+    }
+
+    private async Task<TimeSpan> ReadAsync(IAsyncStreamReader<Answer> answers, CancellationTokenSource over)
+    {
+        TimeSpan pause = TimeSpan.Zero;
+        try
+        {
+            while (pause == TimeSpan.Zero && await answers.MoveNext(over.Token))
+            {
+                over.CancelAfter(IdleMax);
+                _retry = _retryMin;
+                pause = Take(answers.Current);
+            }
+        }
+        catch (RpcException ended) when (ended.StatusCode == StatusCode.Cancelled)
+        {
+            // By ourselves.
+        }
+        catch (OperationCanceledException)
+        {
+            // By ourselves.
+        }
+        finally
+        {
+            await over.CancelAsync();
+        }
+
+        return pause;
+    }
+
+    private Call NextCall()
+    {
+        var frames = new List<ReadOnlyMemory<byte>>();
+        while (frames.Count < GatewayRules.FramesMax && _frames.Reader.TryRead(out Frame? frame))
+        {
+            frames.Add(FrameCodec.Encode(frame));
+        }
+
+        ulong count = caller.NextCount();
+        byte[] signed = CallSignature.OfCall(caller.Mission.Span, caller.Node.Value, count, frames);
+        var call = new Call
+        {
+            Node = caller.Node.Value,
+            Count = count,
+            Signature = UnsafeByteOperations.UnsafeWrap(caller.Key.Sign(signed)),
+        };
+        call.Frames.AddRange(frames.Select(UnsafeByteOperations.UnsafeWrap));
+        return call;
+    }
+
+    private TimeSpan Take(Answer answer)
+    {
+        foreach (ByteString bytes in answer.Frames)
+        {
+            if (FrameCodec.TryDecode(bytes.Memory, out Frame? frame, out _))
+            {
+                _receive(frame);
+            }
+            else
+            {
+                _ = Interlocked.Increment(ref _unreadable);
+            }
+        }
+
+        return TimeSpan.FromMilliseconds(Math.Min(answer.ComeAgainMilliseconds, 600_000));
+    }
+}

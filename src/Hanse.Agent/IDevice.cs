@@ -1,0 +1,27 @@
+using System;
+using Hanse.Core.Messages;
+using Hanse.Core.Node;
+using Hanse.Core.Skills;
+
+namespace Hanse.Agent;
+
+/// <summary>The machine that a node decides for: what it is told to do, and what it says.</summary>
+/// <remarks>Members are called in the node's turn and must not wait. Everything a device has to say it gives
+/// to the function that it was started with, when it happens: readings, the end of an order, an answer.
+/// </remarks>
+public interface IDevice
+{
+    /// <summary>Begins. Whatever the device says goes to <paramref name="tell"/>, from any thread.</summary>
+    void Start(Action<NodeInput> tell);
+
+    /// <summary>Do this; what was ordered before and is not done is void. A number that was given before is
+    /// the same order again, and no news.</summary>
+    void Act(uint number, Order order);
+
+    /// <summary>Read blocks of the raw log, and tell <see cref="NodeInput.RawRead"/>.</summary>
+    void ReadRaw(BlocksAsked asked);
+
+    /// <summary>Do something with a package, and tell <see cref="NodeInput.PackageHeld"/> or
+    /// <see cref="NodeInput.PackageJudged"/>.</summary>
+    void Handle(PackageWork work);
+}

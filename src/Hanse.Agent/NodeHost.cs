@@ -1,0 +1,89 @@
+using System;
+using System.Diagnostics;
+using System.Threading.Tasks;
+using Hanse.Core.Node;
+using Hanse.IO.Runtime;
+using Hanse.IO.Stores;
+
+namespace Hanse.Agent;
+
+/// <summary>A node that runs: the core's <see cref="NodeAgent"/> on its own durable memory, between a device
+/// and a hub.</summary>
+/// <remarks>
+/// It decides nothing. What the node decides is in its memory before the device or the hub hears of it; after
+/// a crash, a failed disk or a restart of the machine it goes on from there and repeats what may have been
+/// lost. Whether the hub is in reach makes no difference to anything here: frames that do not get through are
+/// lost, and the node's links know what to send again.
+/// </remarks>
+public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
+{
+    private readonly AgentParts _parts;
+    private readonly MachineHost<NodeInput, NodeFact, NodeEffect> _host;
+
+    /// <summary>A node that does not run yet.</summary>
+    public NodeHost(AgentParts parts)
+    {
+        _parts = parts;
+        _host = new(
+            new()
+            {
+                Stream = new StreamName(string.Create(null, $"node/{parts.Spec.Node.Value}")),
+                Build = () => new NodeAgent(parts.Spec, parts.Pricing, parts.Skills),
+                Restarted = new NodeInput.Restarted(),
+                Store = parts.Store,
+                Clock = () => parts.Clock.Now,
+                Driver = this,
+                Core = CoreBuild.Name,
+            },
+            new NodeInput.Woken(),
+            parts.Clock,
+            parts.OnFailure);
+    }
+
+    /// <summary>Rebuilds the node from its memory and lets it run.</summary>
+    /// <exception cref="StoreException">Its memory cannot be read.</exception>
+    public async Task StartAsync()
+    {
+        _parts.Device.Start(_host.Post);
+        _parts.Uplink.Start(frame => _host.Post(new NodeInput.FrameArrived(frame)));
+        await _host.StartAsync();
+    }
+
+    /// <summary>Looks at the node, in a turn of its own.</summary>
+    public Task<T> AskAsync<T>(Func<NodeAgent, T> look) => _host.AskAsync(machine => look((NodeAgent)machine));
+
+    /// <inheritdoc/>
+    public void CarryOut(NodeEffect effect)
+    {
+        switch (effect)
+        {
+            case NodeEffect.Transmit(var frame):
+                _parts.Uplink.Send(frame);
+                break;
+            case NodeEffect.Act(var number, var order):
+                _parts.Device.Act(number, order);
+                break;
+            case NodeEffect.Sign(var blocks, var text):
+                _host.Post(new NodeInput.Signed(blocks, _parts.Key.Sign(text)));
+                break;
+            case NodeEffect.ReadRaw(var asked):
+                _parts.Device.ReadRaw(asked);
+                break;
+            case NodeEffect.Package(var work):
+                _parts.Device.Handle(work);
+                break;
+            case NodeEffect.Refuse(var from, var kind, var reason):
+                _parts.OnRefused?.Invoke(from, kind, reason);
+                break;
+            default:
+                throw new UnreachableException($"no rule for {effect}");
+        }
+    }
+
+    /// <summary>Waits for what is under way, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _parts.Uplink.DisposeAsync();
+        await _host.DisposeAsync();
+    }
+}

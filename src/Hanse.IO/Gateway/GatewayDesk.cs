@@ -1,0 +1,250 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using System.Threading;
+using System.Threading.Tasks;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Wire;
+using Hanse.IO.Journal;
+using Hanse.IO.Plane;
+using Hanse.IO.Runtime;
+using Hanse.IO.Wire;
+
+namespace Hanse.IO.Gateway;
+
+/// <summary>Why a call was not taken.</summary>
+public enum CallRefusal
+{
+    /// <summary>It was.</summary>
+    None = 0,
+
+    /// <summary>It is no call: too large, or something is missing.</summary>
+    Malformed = 1,
+
+    /// <summary>No key speaks for that node, or another one.</summary>
+    NotAuthentic = 2,
+
+    /// <summary>It has come before, or later ones have.</summary>
+    Repeated = 3,
+
+    /// <summary>Too often.</summary>
+    TooOften = 4,
+
+    /// <summary>Not now: too much is going on, or a hub is being started.</summary>
+    NotNow = 5,
+}
+
+/// <summary>A call as it came.</summary>
+/// <param name="Node">Who, as it says.</param>
+/// <param name="Count">Its number.</param>
+/// <param name="Frames">In canonical bytes.</param>
+/// <param name="Signature">Over all that.</param>
+public readonly record struct NodeCall(
+    NodeId Node, ulong Count, IReadOnlyList<ReadOnlyMemory<byte>> Frames, ReadOnlyMemory<byte> Signature);
+
+/// <summary>What became of a call.</summary>
+/// <param name="Refusal">Why it was not taken.</param>
+/// <param name="Reason">In words; null when it was taken.</param>
+/// <param name="Refused">Frames that were not taken, by place, and why.</param>
+public sealed record CallOutcome(
+    CallRefusal Refusal, string? Reason, ImmutableArray<(int Place, string Reason)> Refused);
+
+/// <summary>Takes calls of nodes: sees who it is, reads what it carries, gives it to hubs.</summary>
+/// <remarks>
+/// The problem: anybody can reach it. The idea: check what is cheap first (size, count, how often), then the
+/// signature, then every byte of every frame; and only then give something to a machine. A refused call has
+/// changed nothing. Knows nothing of any transport, so that all have the same rules. All members may be called
+/// from any thread.
+/// </remarks>
+public sealed class GatewayDesk(
+    ControlPlane plane, NodeRegistry registry, ReadOnlyMemory<byte> mission, GatewayRules rules,
+    TimeProvider time)
+{
+    private readonly ConcurrentDictionary<NodeId, Caller> _callers = new();
+    private int _underWay;
+
+    /// <summary>Calls taken so far.</summary>
+    public long Taken => Volatile.Read(ref _taken);
+
+    /// <summary>Calls refused so far.</summary>
+    public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>Which mission this is.</summary>
+    public ReadOnlyMemory<byte> Mission => mission;
+
+    /// <summary>Whether nodes are told to come again instead of being heard: while it shuts down.</summary>
+    public bool IsDraining { get; set; }
+
+    private long _taken;
+    private long _refused;
+
+    /// <summary>Takes a call.</summary>
+    /// <returns>What became of it; what it carried is durable by then, and answers are in the node's
+    /// mailbox.</returns>
+    public async Task<CallOutcome> TakeAsync(NodeCall call)
+    {
+        if (Judge(call) is { } refused)
+        {
+            _ = Interlocked.Increment(ref _refused);
+            return refused;
+        }
+
+        _ = Interlocked.Increment(ref _underWay);
+        try
+        {
+            CallOutcome outcome = await GiveAsync(call);
+            _ = Interlocked.Increment(ref outcome.Refusal == CallRefusal.None ? ref _taken : ref _refused);
+            return outcome;
+        }
+        finally
+        {
+            _ = Interlocked.Decrement(ref _underWay);
+        }
+    }
+
+    /// <summary>Frames that wait for a node.</summary>
+    public NodeMailbox MailboxOf(NodeId node) => plane.MailboxOf(node);
+
+    /// <summary>How long a node is to stay away, drawn anew each time, so that not all come back at
+    /// once.</summary>
+    [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Only spreads.")]
+    public TimeSpan ComeAgain() => rules.ComeAgain * (0.5 + Random.Shared.NextDouble());
+
+    private CallOutcome? Judge(NodeCall call)
+    {
+        if (IsDraining || Volatile.Read(ref _underWay) >= rules.CallsMax)
+        {
+            return Refuse(CallRefusal.NotNow, "too much is going on: come again later");
+        }
+
+        if (call.Node.Value == 0 || call.Count == 0 || call.Frames.Count > GatewayRules.FramesMax)
+        {
+            return Refuse(
+                CallRefusal.Malformed,
+                $"a call has a node, a count from 1 and at most {GatewayRules.FramesMax} frames");
+        }
+
+        foreach (ReadOnlyMemory<byte> frame in call.Frames)
+        {
+            if (frame.Length > Frame.BytesMax)
+            {
+                return Refuse(
+                    CallRefusal.Malformed, $"a frame has at most {Frame.BytesMax} bytes");
+            }
+        }
+
+        byte[]? key = registry.KeyOf(call.Node);
+        bool isAuthentic = key is not null && Ed25519Keys.Verify(
+            key, CallSignature.OfCall(mission.Span, call.Node.Value, call.Count, call.Frames),
+            call.Signature.Span);
+        if (!isAuthentic)
+        {
+            return Refuse(
+                CallRefusal.NotAuthentic,
+                "the signature is not by the key that speaks for this node: enrol, or see that node, "
+                + "mission and key belong together");
+        }
+
+        Caller caller = _callers.GetOrAdd(call.Node, _ => new Caller(rules, time));
+        return caller.Admit(call.Count);
+    }
+
+    private async Task<CallOutcome> GiveAsync(NodeCall call)
+    {
+        List<(int Place, string Reason)>? refused = null;
+        List<Task>? given = null;
+        for (int place = 0; place < call.Frames.Count; place++)
+        {
+            string? reason = Read(call, place, out Frame? frame);
+            if (frame is null)
+            {
+                (refused ??= []).Add((place, reason!));
+                continue;
+            }
+
+            try
+            {
+                (given ??= []).Add(plane.ReceiveAsync(frame));
+            }
+            catch (KeyNotFoundException unknown)
+            {
+                (refused ??= []).Add((place, unknown.Message));
+            }
+        }
+
+        try
+        {
+            await Task.WhenAll(given ?? []);
+        }
+        catch (Exception failure) when (failure is MachineBusyException or MachineFailedException)
+        {
+            return Refuse(CallRefusal.NotNow, failure.Message);
+        }
+
+        return new CallOutcome(CallRefusal.None, null, refused is null ? [] : [.. refused]);
+    }
+
+    // Null, with the reason, when it is no frame of this node.
+    private string? Read(NodeCall call, int place, out Frame? frame)
+    {
+        if (!FrameCodec.TryDecode(call.Frames[place], out frame, out WireError? error))
+        {
+            return error.ToString();
+        }
+
+        bool isOwn = frame.From == Party.Of(call.Node) && frame.To.Kind == PartyKind.Hub;
+        byte[]? key = registry.KeyOf(call.Node);
+        foreach (Envelope envelope in frame.Envelopes)
+        {
+            isOwn &= envelope.Message is not Enrol enrol || enrol.PublicKey.AsSpan().SequenceEqual(key);
+        }
+
+        if (!isOwn)
+        {
+            frame = null;
+            return "a node sends frames of its own, to hubs, and enrols with the key that it calls with";
+        }
+
+        return null;
+    }
+
+    private static CallOutcome Refuse(CallRefusal refusal, string reason) => new(refusal, reason, []);
+
+    // What is remembered of a node that has called: its count, and how often.
+    private sealed class Caller(GatewayRules rules, TimeProvider time)
+    {
+        private readonly Lock _gate = new();
+        private ulong _last;
+        private double _left = rules.CallsBurst;
+        private long _filledAt = time.GetTimestamp();
+
+        public CallOutcome? Admit(ulong count)
+        {
+            lock (_gate)
+            {
+                if (count <= _last)
+                {
+                    return Refuse(
+                        CallRefusal.Repeated, $"call {count} has come before, or later ones have: count on");
+                }
+
+                long now = time.GetTimestamp();
+                double rested = time.GetElapsedTime(_filledAt, now).TotalSeconds;
+                _left = Math.Min(rules.CallsBurst, _left + (rested * rules.CallsPerSecond));
+                _filledAt = now;
+                if (_left < 1)
+                {
+                    return Refuse(CallRefusal.TooOften, "too many calls: come again later");
+                }
+
+                _left--;
+                _last = count;
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Strategy;
+using Hanse.IO.Runtime;
+using Hanse.IO.Stores;
+
+namespace Hanse.IO.Plane;
+
+/// <summary>The strategic layer and the hubs of a mission in one process, on one store.</summary>
+/// <remarks>
+/// It decides nothing: it gives machines their turns, carries frames between them, and keeps frames for nodes
+/// until they call. A frame that cannot be given (its machine is being started anew, too much waits for the
+/// disk) is lost like one on a bad link, and its sender, who knows that nothing was acknowledged, sends it
+/// again. So there is no queue here that could be lost with the process.
+/// </remarks>
+public sealed class ControlPlane : IPlaneRouter, IAsyncDisposable
+{
+    private readonly PlaneParts _parts;
+    private readonly MachineHost<StrategyInput, StrategyFact, StrategyEffect> _strategy;
+    private readonly ImmutableSortedDictionary<RegionId, MachineHost<HubInput, HubFact, HubEffect>> _hubs;
+    private readonly ConcurrentDictionary<NodeId, NodeMailbox> _mailboxes = new();
+
+    /// <summary>A plane that does not run yet.</summary>
+    public ControlPlane(PlaneParts parts)
+    {
+        _parts = parts;
+        _strategy = new(
+            new()
+            {
+                Stream = new StreamName("strategy"),
+                Build = () => new StrategicLayer(parts.Strategy),
+                Restarted = new StrategyInput.Restarted(),
+                Store = parts.Store,
+                Clock = () => parts.Clock.Now,
+                Driver = new StrategyDriver(this, parts.Ports),
+                Core = CoreBuild.Name,
+            },
+            new StrategyInput.Woken(),
+            parts.Clock,
+            failure => parts.Ports.Failed(Party.Strategy, failure.Message));
+        _hubs = parts.Hubs.ToImmutableSortedDictionary(hub => hub.Region, HostOf);
+    }
+
+    /// <summary>The regions that have their hub here.</summary>
+    public IEnumerable<RegionId> Regions => _hubs.Keys;
+
+    /// <summary>Rebuilds all machines from the store and lets them run.</summary>
+    /// <exception cref="StoreException">A memory cannot be read.</exception>
+    public async Task StartAsync()
+    {
+        await _strategy.StartAsync();
+        await Task.WhenAll(_hubs.Values.Select(hub => hub.StartAsync()));
+    }
+
+    /// <summary>Gives a hub a node's frame.</summary>
+    /// <returns>A task that ends when what the hub made of it is durable, and its answer is in the node's
+    /// mailbox.</returns>
+    /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
+    /// <exception cref="MachineFailedException">The hub is being started anew; send it again.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such hub here.</exception>
+    public Task ReceiveAsync(Frame frame)
+    {
+        bool isHere = _hubs.TryGetValue(
+            new RegionId(frame.To.Number), out MachineHost<HubInput, HubFact, HubEffect>? hub);
+        return isHere && frame.To.Kind == PartyKind.Hub
+            ? hub!.TellAsync(new HubInput.FrameArrived(frame))
+            : throw new KeyNotFoundException($"there is no {frame.To} here");
+    }
+
+    /// <summary>Frames that wait for a node.</summary>
+    public NodeMailbox MailboxOf(NodeId node) => _mailboxes.GetOrAdd(node, static _ => new NodeMailbox());
+
+    /// <summary>Gives a hub what a depot or an instrument says, or an operator.</summary>
+    /// <returns>A task that ends when what the hub made of it is durable.</returns>
+    /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
+    /// <exception cref="MachineFailedException">The hub is being started anew; send it again.</exception>
+    public Task TellAsync(RegionId region, HubInput input) => _hubs[region].TellAsync(input);
+
+    /// <summary>Gives the strategic layer an operator's order.</summary>
+    /// <returns>A task that ends when what it made of it is durable.</returns>
+    /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
+    /// <exception cref="MachineFailedException">It is being started anew; send it again.</exception>
+    public Task TellAsync(StrategyInput input) => _strategy.TellAsync(input);
+
+    /// <summary>Looks at a hub, in a turn of its own.</summary>
+    public Task<T> AskAsync<T>(RegionId region, Func<RegionalHub, T> look) =>
+        _hubs[region].AskAsync(machine => look((RegionalHub)machine));
+
+    /// <summary>Looks at the strategic layer, in a turn of its own.</summary>
+    public Task<T> AskAsync<T>(Func<StrategicLayer, T> look) =>
+        _strategy.AskAsync(machine => look((StrategicLayer)machine));
+
+    /// <inheritdoc/>
+    public void Route(Frame frame)
+    {
+        switch (frame.To.Kind)
+        {
+            case PartyKind.Node:
+                MailboxOf(new NodeId(frame.To.Number)).Put(frame);
+                break;
+            case PartyKind.Strategy:
+                _strategy.Post(new StrategyInput.FrameArrived(frame));
+                break;
+            default:
+                if (_hubs.TryGetValue(new RegionId(frame.To.Number), out var hub))
+                {
+                    hub.Post(new HubInput.FrameArrived(frame));
+                }
+
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Answer(RegionId region, HubInput answer) => _hubs[region].Post(answer);
+
+    /// <inheritdoc/>
+    public void Answer(StrategyInput answer) => _strategy.Post(answer);
+
+    /// <summary>Waits for what is under way, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (MachineHost<HubInput, HubFact, HubEffect> hub in _hubs.Values)
+        {
+            await hub.DisposeAsync();
+        }
+
+        await _strategy.DisposeAsync();
+    }
+
+    private MachineHost<HubInput, HubFact, HubEffect> HostOf(HubSpec hub) => new(
+        new()
+        {
+            Stream = new StreamName(string.Create(null, $"hub/{hub.Region.Value}")),
+            Build = () => new RegionalHub(hub, _parts.Skills),
+            Restarted = new HubInput.Restarted(),
+            Store = _parts.Store,
+            Clock = () => _parts.Clock.Now,
+            Driver = new HubDriver(hub.Region, _parts.KeyOf(hub.Region), this, _parts.Ports),
+            Core = CoreBuild.Name,
+        },
+        new HubInput.Woken(),
+        _parts.Clock,
+        failure => _parts.Ports.Failed(Party.Of(hub.Region), failure.Message));
+}

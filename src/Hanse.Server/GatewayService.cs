@@ -1,0 +1,182 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using Google.Protobuf;
+using Grpc.Core;
+using Hanse.Api.V1;
+using Hanse.Core.Identity;
+using Hanse.IO.Gateway;
+using Hanse.IO.Stores;
+using Hanse.IO.Wire;
+
+namespace Hanse.Server;
+
+/// <summary>The gateway over gRPC: reads calls, has the desk take them, and writes what waits for the
+/// node.</summary>
+internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, StreamBook streams)
+    : Gateway.GatewayBase
+{
+    /// <summary>How long a stream may be silent.</summary>
+    private static readonly TimeSpan _idleMax = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public override async Task<EnrolmentTaken> Enrol(Enrolment request, ServerCallContext context)
+    {
+        try
+        {
+            (NodeId? node, string? refused) = await registry.RedeemAsync(
+                request.Token.Memory, request.PublicKey.Memory, request.Signature.Memory,
+                context.CancellationToken);
+            return node is { } taken
+                ? new EnrolmentTaken { Node = taken.Value, Mission = ByteString.CopyFrom(desk.Mission.Span) }
+                : throw new RpcException(new Status(StatusCode.PermissionDenied, refused!));
+        }
+        catch (StoreException failure)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, failure.Message));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Answer> Sync(Call request, ServerCallContext context)
+    {
+        CallOutcome outcome = await desk.TakeAsync(CallOf(request));
+        Answer answer = AnswerTo(request, outcome);
+        if (answer is { Frames.Count: 0, ComeAgainMilliseconds: 0 } && request.WaitMilliseconds > 0)
+        {
+            var wait = TimeSpan.FromMilliseconds(request.WaitMilliseconds);
+            await desk.MailboxOf(new NodeId(request.Node)).WaitAsync(
+                wait < GatewayRules.WaitMax ? wait : GatewayRules.WaitMax, context.CancellationToken);
+            Fill(answer, request.Node);
+        }
+
+        return answer;
+    }
+
+    /// <inheritdoc/>
+    public override async Task Connect(
+        IAsyncStreamReader<Call> requestStream, IServerStreamWriter<Answer> responseStream,
+        ServerCallContext context)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        using var writing = new SemaphoreSlim(1, 1);
+        Task? pushing = null;
+        NodeId self = default;
+        try
+        {
+            stop.CancelAfter(_idleMax);
+            while (await requestStream.MoveNext(stop.Token))
+            {
+                stop.CancelAfter(_idleMax);
+                Call call = requestStream.Current;
+                var caller = new NodeId(call.Node);
+                if (self.Value != 0 && caller != self)
+                {
+                    throw new RpcException(new Status(StatusCode.InvalidArgument, "a stream is one node's"));
+                }
+
+                Answer answer = AnswerTo(call, await desk.TakeAsync(CallOf(call)));
+                await WriteAsync(responseStream, writing, answer, stop.Token);
+                if (pushing is null)
+                {
+                    // Known from its first call on; a second stream of the same node ends the first.
+                    self = caller;
+                    streams.Enter(self, stop);
+                    pushing = PushAsync(self, responseStream, writing, stop.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It went away, was silent for too long, or came again on another stream.
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            if (pushing is not null)
+            {
+                await pushing;
+                streams.Leave(self, stop);
+            }
+        }
+    }
+
+    private async Task PushAsync(
+        NodeId node, IServerStreamWriter<Answer> stream, SemaphoreSlim writing, CancellationToken stop)
+    {
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                await desk.MailboxOf(node).WaitAsync(GatewayRules.WaitMax, stop);
+                var answer = new Answer();
+                Fill(answer, node.Value);
+                if (answer.Frames.Count > 0)
+                {
+                    await WriteAsync(stream, writing, answer, stop);
+                }
+            }
+        }
+        catch (Exception failure)
+            when (failure is OperationCanceledException or InvalidOperationException or RpcException)
+        {
+            // The stream is over; what was lost is sent again by the link.
+        }
+    }
+
+    private static async Task WriteAsync(
+        IServerStreamWriter<Answer> stream, SemaphoreSlim writing, Answer answer, CancellationToken stop)
+    {
+        await writing.WaitAsync(stop);
+        try
+        {
+            await stream.WriteAsync(answer, stop);
+        }
+        finally
+        {
+            _ = writing.Release();
+        }
+    }
+
+    private Answer AnswerTo(Call call, CallOutcome outcome)
+    {
+        var answer = new Answer { Count = call.Count };
+        switch (outcome.Refusal)
+        {
+            case CallRefusal.None:
+                answer.Refused.AddRange(outcome.Refused.Select(one => new FrameRefused
+                {
+                    Place = (uint)one.Place,
+                    Reason = one.Reason,
+                }));
+                Fill(answer, call.Node);
+                return answer;
+            case CallRefusal.NotNow or CallRefusal.TooOften:
+                answer.ComeAgainMilliseconds = (uint)desk.ComeAgain().TotalMilliseconds;
+                return answer;
+            default:
+                throw new RpcException(new Status(CodeOf(outcome.Refusal), outcome.Reason!));
+        }
+    }
+
+    private void Fill(Answer answer, uint node)
+    {
+        foreach (Core.Links.Frame frame in desk.MailboxOf(new NodeId(node)).Take())
+        {
+            answer.Frames.Add(UnsafeByteOperations.UnsafeWrap(FrameCodec.Encode(frame)));
+        }
+    }
+
+    private static StatusCode CodeOf(CallRefusal refusal) => refusal switch
+    {
+        CallRefusal.NotAuthentic => StatusCode.Unauthenticated,
+        CallRefusal.Repeated => StatusCode.AlreadyExists,
+        _ => StatusCode.InvalidArgument,
+    };
+
+    private static NodeCall CallOf(Call call) => new(
+        new NodeId(call.Node), call.Count, [.. call.Frames.Select(frame => frame.Memory)],
+        call.Signature.Memory);
+}

@@ -1,0 +1,105 @@
+using System;
+using System.Linq;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
+using Hanse.IO.Gateway;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Hanse.Server;
+
+/// <summary>A server that nodes call: Kestrel with the gateway over gRPC.</summary>
+/// <remarks>It listens on this machine only unless told otherwise. Its limits are small on purpose: a call is
+/// at most 16 frames, a connection has at most 100 streams, and whoever does not finish a request's head or a
+/// handshake in time is cut off.</remarks>
+public sealed class HanseServer : IAsyncDisposable
+{
+    /// <summary>Most connections at once.</summary>
+    public const int ConnectionsMax = 20_000;
+
+    /// <summary>Most bytes of a call.</summary>
+    public const int CallBytesMax = 96 << 10;
+
+    private readonly WebApplication _web;
+    private readonly GatewayDesk _desk;
+    private readonly TimeSpan _drainTime;
+
+    private HanseServer(WebApplication web, GatewayDesk desk, TimeSpan drainTime)
+    {
+        _web = web;
+        _desk = desk;
+        _drainTime = drainTime;
+    }
+
+    /// <summary>Where it listens, with the port that it got.</summary>
+    public Uri Address { get; private set; } = new("http://127.0.0.1");
+
+    /// <summary>Starts listening.</summary>
+    /// <exception cref="System.IO.IOException">The port is taken.</exception>
+    public static async Task<HanseServer> StartAsync(
+        GatewayDesk desk, NodeRegistry registry, ServerOptions options, CancellationToken cancel = default)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        _ = builder.Logging.ClearProviders();
+        _ = builder.Services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = CallBytesMax;
+            grpc.EnableDetailedErrors = false;
+        });
+        _ = builder.Services.AddSingleton(desk).AddSingleton(registry).AddSingleton<StreamBook>();
+        _ = builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options));
+        _ = builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
+        WebApplication web = builder.Build();
+        _ = web.MapGrpcService<GatewayService>();
+        _ = web.MapGet("/health", () => desk.IsDraining ? Results.StatusCode(503) : Results.Ok());
+        var server = new HanseServer(web, desk, options.DrainTime);
+        await web.StartAsync(cancel);
+        server.Address = new Uri(
+            web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
+                .Addresses.First());
+        return server;
+    }
+
+    /// <summary>Tells callers to come again, lets what is under way finish, and ends.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _desk.IsDraining = true;
+        using var late = new CancellationTokenSource(_drainTime);
+        await _web.StopAsync(late.Token);
+        await _web.DisposeAsync();
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, ServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        KestrelServerLimits limits = kestrel.Limits;
+        limits.MaxConcurrentConnections = ConnectionsMax;
+        limits.MaxRequestBodySize = null; // A stream is one body; gRPC bounds each message in it.
+        limits.MinRequestBodyDataRate = null; // A stream may be silent; GatewayService bounds that.
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.MaxRequestHeadersTotalSize = 8 << 10;
+        limits.Http2.MaxStreamsPerConnection = 100;
+        limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
+        limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
+        kestrel.Listen(new IPEndPoint(options.Address, options.Port), listen =>
+        {
+            if (options.Certificate is { } certificate)
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                _ = listen.UseHttps(certificate, https => https.HandshakeTimeout = TimeSpan.FromSeconds(10));
+            }
+            else
+            {
+                listen.Protocols = HttpProtocols.Http2;
+            }
+        });
+    }
+}

@@ -1,0 +1,41 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Threading;
+using Hanse.Core.Identity;
+
+namespace Hanse.Server;
+
+/// <summary>Which nodes have a stream open: one each, the latest.</summary>
+/// <remarks>A connection whose other end is gone without a word may look open for minutes; the node that comes
+/// again must not have to wait for that.</remarks>
+internal sealed class StreamBook
+{
+    private readonly ConcurrentDictionary<NodeId, CancellationTokenSource> _streams = new();
+
+    /// <summary>Streams that are open.</summary>
+    public int Count => _streams.Count;
+
+    /// <summary>A node has opened one; the one before ends.</summary>
+    public void Enter(NodeId node, CancellationTokenSource stream)
+    {
+        CancellationTokenSource? before = null;
+        _ = _streams.AddOrUpdate(node, stream, (_, held) =>
+        {
+            before = held;
+            return stream;
+        });
+        try
+        {
+            before?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+    }
+
+    /// <summary>A node's stream is over.</summary>
+    public void Leave(NodeId node, CancellationTokenSource stream) =>
+        _ = _streams.TryRemove(new KeyValuePair<NodeId, CancellationTokenSource>(node, stream));
+}
