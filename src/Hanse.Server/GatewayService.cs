@@ -43,16 +43,8 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
     public override async Task<Answer> Sync(Call request, ServerCallContext context)
     {
         CallOutcome outcome = await desk.TakeAsync(CallOf(request));
-        Answer answer = AnswerTo(request, outcome);
-        if (answer is { Frames.Count: 0, ComeAgainMilliseconds: 0 } && request.WaitMilliseconds > 0)
-        {
-            var wait = TimeSpan.FromMilliseconds(request.WaitMilliseconds);
-            await desk.MailboxOf(new NodeId(request.Node)).WaitAsync(
-                wait < GatewayRules.WaitMax ? wait : GatewayRules.WaitMax, context.CancellationToken);
-            Fill(answer, request.Node);
-        }
-
-        return answer;
+        var wait = TimeSpan.FromMilliseconds(request.WaitMilliseconds);
+        return await AnswerAsync(request, outcome, wait, context.CancellationToken);
     }
 
     /// <inheritdoc/>
@@ -77,7 +69,8 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
                     throw new RpcException(new Status(StatusCode.InvalidArgument, "a stream is one node's"));
                 }
 
-                Answer answer = AnswerTo(call, await desk.TakeAsync(CallOf(call)));
+                CallOutcome outcome = await desk.TakeAsync(CallOf(call));
+                Answer answer = await AnswerAsync(call, outcome, TimeSpan.Zero, stop.Token);
                 await WriteAsync(responseStream, writing, answer, stop.Token);
                 if (pushing is null)
                 {
@@ -110,9 +103,8 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
         {
             while (!stop.IsCancellationRequested)
             {
-                await desk.MailboxOf(node).WaitAsync(GatewayRules.WaitMax, stop);
                 var answer = new Answer();
-                Fill(answer, node.Value);
+                Fill(answer, await desk.FetchAsync(node, GatewayRules.WaitMax, stop));
                 if (answer.Frames.Count > 0)
                 {
                     await WriteAsync(stream, writing, answer, stop);
@@ -140,7 +132,8 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
         }
     }
 
-    private Answer AnswerTo(Call call, CallOutcome outcome)
+    private async Task<Answer> AnswerAsync(
+        Call call, CallOutcome outcome, TimeSpan wait, CancellationToken stop)
     {
         var answer = new Answer { Count = call.Count };
         switch (outcome.Refusal)
@@ -151,7 +144,7 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
                     Place = (uint)one.Place,
                     Reason = one.Reason,
                 }));
-                Fill(answer, call.Node);
+                Fill(answer, await desk.FetchAsync(new NodeId(call.Node), wait, stop));
                 return answer;
             case CallRefusal.NotNow or CallRefusal.TooOften:
                 answer.ComeAgainMilliseconds = (uint)desk.ComeAgain().TotalMilliseconds;
@@ -161,9 +154,9 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
         }
     }
 
-    private void Fill(Answer answer, uint node)
+    private static void Fill(Answer answer, IReadOnlyList<Core.Links.Frame> frames)
     {
-        foreach (Core.Links.Frame frame in desk.MailboxOf(new NodeId(node)).Take())
+        foreach (Core.Links.Frame frame in frames)
         {
             answer.Frames.Add(UnsafeByteOperations.UnsafeWrap(FrameCodec.Encode(frame)));
         }

@@ -61,7 +61,7 @@ public sealed record CallOutcome(
 /// from any thread.
 /// </remarks>
 public sealed class GatewayDesk(
-    ControlPlane plane, NodeRegistry registry, ReadOnlyMemory<byte> mission, GatewayRules rules,
+    IControlPlane plane, NodeRegistry registry, ReadOnlyMemory<byte> mission, GatewayRules rules,
     TimeProvider time)
 {
     private readonly ConcurrentDictionary<NodeId, Caller> _callers = new();
@@ -106,8 +106,17 @@ public sealed class GatewayDesk(
         }
     }
 
-    /// <summary>Frames that wait for a node.</summary>
-    public NodeMailbox MailboxOf(NodeId node) => plane.MailboxOf(node);
+    /// <summary>Takes the frames that wait for a node at the hub that it called last.</summary>
+    /// <param name="node">A node that has called.</param>
+    /// <param name="wait">How long to wait for one when there is none; at most
+    /// <see cref="GatewayRules.WaitMax"/>.</param>
+    /// <param name="cancel">Whether the node has gone.</param>
+    /// <exception cref="OperationCanceledException">It has.</exception>
+    public ValueTask<IReadOnlyList<Frame>> FetchAsync(
+        NodeId node, TimeSpan wait = default, CancellationToken cancel = default) =>
+        _callers.TryGetValue(node, out Caller? caller) && caller.Hub is > 0 and var hub
+            ? plane.FetchAsync(new RegionId(hub), node, wait < GatewayRules.WaitMax ? wait : GatewayRules.WaitMax, cancel)
+            : new ValueTask<IReadOnlyList<Frame>>([]);
 
     /// <summary>How long a node is to stay away, drawn anew each time, so that not all come back at
     /// once.</summary>
@@ -168,6 +177,7 @@ public sealed class GatewayDesk(
 
             try
             {
+                _callers[call.Node].Hub = frame.To.Number;
                 (given ??= []).Add(plane.ReceiveAsync(frame));
             }
             catch (KeyNotFoundException unknown)
@@ -219,8 +229,16 @@ public sealed class GatewayDesk(
     {
         private readonly Lock _gate = new();
         private ulong _last;
+        private uint _hub;
         private double _left = rules.CallsBurst;
         private long _filledAt = time.GetTimestamp();
+
+        /// <summary>The hub that it called last; zero before it has called one.</summary>
+        public uint Hub
+        {
+            get => Volatile.Read(ref _hub);
+            set => Volatile.Write(ref _hub, value);
+        }
 
         public CallOutcome? Admit(ulong count)
         {

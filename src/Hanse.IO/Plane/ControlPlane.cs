@@ -21,7 +21,7 @@ namespace Hanse.IO.Plane;
 /// disk) is lost like one on a bad link, and its sender, who knows that nothing was acknowledged, sends it
 /// again. So there is no queue here that could be lost with the process.
 /// </remarks>
-public sealed class ControlPlane : IPlaneRouter, IAsyncDisposable
+public sealed class ControlPlane : IControlPlane, IPlaneRouter, IAsyncDisposable
 {
     private readonly PlaneParts _parts;
     private readonly MachineHost<StrategyInput, StrategyFact, StrategyEffect> _strategy;
@@ -46,7 +46,7 @@ public sealed class ControlPlane : IPlaneRouter, IAsyncDisposable
             new StrategyInput.Woken(),
             parts.Clock,
             failure => parts.Ports.Failed(Party.Strategy, failure.Message));
-        _hubs = parts.Hubs.ToImmutableSortedDictionary(hub => hub.Region, HostOf);
+        _hubs = parts.Hubs.ToImmutableSortedDictionary(hub => hub.Region, NewHost);
     }
 
     /// <summary>The regions that have their hub here.</summary>
@@ -60,39 +60,41 @@ public sealed class ControlPlane : IPlaneRouter, IAsyncDisposable
         await Task.WhenAll(_hubs.Values.Select(hub => hub.StartAsync()));
     }
 
-    /// <summary>Gives a hub a node's frame.</summary>
-    /// <returns>A task that ends when what the hub made of it is durable, and its answer is in the node's
-    /// mailbox.</returns>
-    /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
-    /// <exception cref="MachineFailedException">The hub is being started anew; send it again.</exception>
-    /// <exception cref="KeyNotFoundException">There is no such hub here.</exception>
-    public Task ReceiveAsync(Frame frame)
+    /// <inheritdoc/>
+    public Task ReceiveAsync(Frame frame) => frame.To.Kind == PartyKind.Hub
+        ? HostOf(new RegionId(frame.To.Number)).TellAsync(new HubInput.FrameArrived(frame))
+        : throw new KeyNotFoundException($"{frame.To} is no hub");
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Frame>> FetchAsync(
+        RegionId region, NodeId node, TimeSpan wait, CancellationToken cancel)
     {
-        bool isHere = _hubs.TryGetValue(
-            new RegionId(frame.To.Number), out MachineHost<HubInput, HubFact, HubEffect>? hub);
-        return isHere && frame.To.Kind == PartyKind.Hub
-            ? hub!.TellAsync(new HubInput.FrameArrived(frame))
-            : throw new KeyNotFoundException($"there is no {frame.To} here");
+        NodeMailbox mailbox = MailboxOf(node);
+        IReadOnlyList<Frame> frames = mailbox.Take();
+        if (frames.Count > 0 || wait <= TimeSpan.Zero)
+        {
+            return frames;
+        }
+
+        await mailbox.WaitAsync(wait, cancel);
+        return mailbox.Take();
     }
 
     /// <summary>Frames that wait for a node.</summary>
     public NodeMailbox MailboxOf(NodeId node) => _mailboxes.GetOrAdd(node, static _ => new NodeMailbox());
 
-    /// <summary>Gives a hub what a depot or an instrument says, or an operator.</summary>
-    /// <returns>A task that ends when what the hub made of it is durable.</returns>
-    /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
-    /// <exception cref="MachineFailedException">The hub is being started anew; send it again.</exception>
-    public Task TellAsync(RegionId region, HubInput input) => _hubs[region].TellAsync(input);
+    /// <inheritdoc/>
+    public Task TellAsync(RegionId region, HubInput input) => HostOf(region).TellAsync(input);
 
-    /// <summary>Gives the strategic layer an operator's order.</summary>
-    /// <returns>A task that ends when what it made of it is durable.</returns>
-    /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
-    /// <exception cref="MachineFailedException">It is being started anew; send it again.</exception>
+    /// <inheritdoc/>
     public Task TellAsync(StrategyInput input) => _strategy.TellAsync(input);
+
+    /// <inheritdoc/>
+    public Task<HubStatus> StatusAsync(RegionId region) => AskAsync(region, HubStatus.Of);
 
     /// <summary>Looks at a hub, in a turn of its own.</summary>
     public Task<T> AskAsync<T>(RegionId region, Func<RegionalHub, T> look) =>
-        _hubs[region].AskAsync(machine => look((RegionalHub)machine));
+        HostOf(region).AskAsync(machine => look((RegionalHub)machine));
 
     /// <summary>Looks at the strategic layer, in a turn of its own.</summary>
     public Task<T> AskAsync<T>(Func<StrategicLayer, T> look) =>
@@ -136,7 +138,11 @@ public sealed class ControlPlane : IPlaneRouter, IAsyncDisposable
         await _strategy.DisposeAsync();
     }
 
-    private MachineHost<HubInput, HubFact, HubEffect> HostOf(HubSpec hub) => new(
+    private MachineHost<HubInput, HubFact, HubEffect> HostOf(RegionId region) =>
+        _hubs.TryGetValue(region, out MachineHost<HubInput, HubFact, HubEffect>? hub)
+            ? hub : throw new KeyNotFoundException($"there is no hub of region {region.Value}");
+
+    private MachineHost<HubInput, HubFact, HubEffect> NewHost(HubSpec hub) => new(
         new()
         {
             Stream = new StreamName(string.Create(null, $"hub/{hub.Region.Value}")),

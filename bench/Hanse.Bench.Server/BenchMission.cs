@@ -1,0 +1,133 @@
+using System;
+using System.Collections.Immutable;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Text;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Strategy;
+using Hanse.Core.Time;
+using Hanse.IO.Journal;
+using Hanse.Simulation.Fleet;
+using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
+
+namespace Hanse.Bench.Server;
+
+/// <summary>A mission of many hubs whose nodes are always in reach.</summary>
+internal sealed class BenchMission
+{
+    private static readonly TimeSpan _day = TimeSpan.FromDays(1);
+
+    public BenchMission(int hubs, int nodes)
+    {
+        Scenario drawn = Swarm.Draw(1, null).Scenario;
+        var plan = new Blueprint(
+            drawn with
+            {
+                Days = 1,
+                Fleet = drawn.Fleet with { Nodes = nodes, Variants = 1 },
+                Regions = drawn.Regions with { Count = hubs, NodesMax = Math.Max(1, nodes / hubs) + 1, Depots = 1, Sites = 2 },
+                Links = drawn.Links with { ConjunctionDegrees = 0, ClockErrorSeconds = 1 },
+                Bounties = [],
+                Demands = [],
+                Orders = [],
+                Rollouts = [],
+            },
+            seed: 1);
+        Hubs =
+        [
+            .. plan.Regions.Select(region => region.Hub with
+            {
+                PublicKey = Key($"hub {region.Id.Value}").PublicKey,
+                NodeContacts = new ContactRule(_day, _day, 100_000_000, TimeSpan.FromMilliseconds(20)),
+            }),
+        ];
+        Strategy = plan.Strategy with
+        {
+            Regions = plan.Strategy.Regions.ToImmutableSortedDictionary(
+                region => region.Key,
+                region => region.Value with { PublicKey = Key($"hub {region.Key.Value}").PublicKey }),
+        };
+        Nodes = [.. Enumerable.Range(0, nodes).Select(node => Hubs[plan.RegionOf(node)])];
+        Guard = plan.Rules.ClockErrorMax;
+        CargoMax = plan.Design.CargoMax;
+    }
+
+    public ImmutableArray<HubSpec> Hubs { get; }
+
+    public StrategySpec Strategy { get; }
+
+    /// <summary>The hub of each node; nodes are numbered from 1.</summary>
+    public ImmutableArray<HubSpec> Nodes { get; }
+
+    public TimeSpan Guard { get; }
+
+    public Core.Units.Grams CargoMax { get; }
+
+    public static Ed25519Keys Key(string of)
+    {
+        _ = Ed25519Keys.TryImport(SHA256.HashData(Encoding.ASCII.GetBytes(of)), out Ed25519Keys? key);
+        return key!;
+    }
+
+    public BenchNode NodeOf(int node) => new(new NodeId((uint)node + 1), this);
+}
+
+/// <summary>A node that reports without end: its end of the link is the real one.</summary>
+internal sealed class BenchNode
+{
+    private readonly LinkEnd _link;
+    private long _reports;
+    private bool _isEnrolled;
+
+    public BenchNode(NodeId node, BenchMission mission)
+    {
+        Node = node;
+        HubSpec hub = mission.Nodes[(int)node.Value - 1];
+        Key = BenchMission.Key($"node {node.Value}");
+        _link = new LinkEnd(
+            Party.Of(node), Party.Of(hub.Region), hub.NodeContacts.PlanFor(node), mission.Guard,
+            fact => _link!.Apply(fact));
+        _ = _link.Queue(
+            new Enrol(Key.PublicKey, 1, 1, mission.CargoMax, new Plan(1, default, default,
+            [
+                .. Enumerable.Range(1, Plan.TracksMax)
+                    .Select(variable => new Track((Variable)variable, [new Knot(default, 0)])),
+            ])),
+            Priority.Contract,
+            Instant.Never);
+    }
+
+    public NodeId Node { get; }
+
+    public Ed25519Keys Key { get; }
+
+    /// <summary>The next frame: a report of one deviation, and what is owed to the hub.</summary>
+    public Frame Next(Instant now)
+    {
+        if (_isEnrolled)
+        {
+            _ = _link.Queue(
+                new DeviationReport(1, [new Deviation(Variable.Cargo, now.FloorSecond, _reports++)]),
+                Priority.Report, Instant.Never);
+        }
+
+        return _link.Compose(now, hail: true, owesAnswer: true)!;
+    }
+
+    public void Take(Instant now, Frame frame)
+    {
+        foreach (Message message in _link.Take(now, frame))
+        {
+            _isEnrolled |= message is Enrolled;
+        }
+    }
+
+    /// <summary>Whether everything it sent has been acknowledged.</summary>
+    public bool IsHeard => _link.Waiting == 0 && _isEnrolled;
+
+    public bool IsEnrolled => _isEnrolled;
+}

@@ -1,0 +1,258 @@
+using System;
+using System.Collections.Concurrent;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography;
+using System.Threading;
+using System.Threading.Tasks;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Hanse.Api.V1;
+using Hanse.Bench.Server;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.IO.Gateway;
+using Hanse.IO.Plane;
+using Hanse.IO.Runtime;
+using Hanse.IO.Stores;
+using Hanse.IO.Wire;
+using Hanse.Server;
+using Frame = Hanse.Core.Links.Frame;
+using MessageKind = Hanse.Core.Messages.MessageKind;
+using Party = Hanse.Core.Identity.Party;
+
+// hanse-bench-server runtime|grpc [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory]
+string mode = args.Length > 0 ? args[0] : "runtime";
+int hubs = Number("--hubs", 100);
+int nodes = Number("--nodes", 10_000);
+int inFlight = Number("--in-flight", 256);
+int seconds = Number("--seconds", 5);
+bool isInMemory = args.Contains("memory");
+
+var mission = new BenchMission(hubs, nodes);
+string folder = Directory.CreateTempSubdirectory("hanse-bench-").FullName;
+var clock = new MissionClock(TimeProvider.System, DateTimeOffset.UtcNow.AddHours(-1));
+await using IStreamStore store = isInMemory ? new NoStore() : SqliteStore.Open(Path.Combine(folder, "hanse.db"));
+await using var plane = new ControlPlane(new PlaneParts
+{
+    Strategy = mission.Strategy,
+    Hubs = mission.Hubs,
+    KeyOf = region => BenchMission.Key($"hub {region.Value}"),
+    Store = store,
+    Clock = clock,
+    Ports = new NoPorts(),
+});
+var start = Stopwatch.StartNew();
+await plane.StartAsync();
+Console.WriteLine($"{hubs} hubs started in {start.ElapsedMilliseconds} ms");
+BenchNode[] fleet = [.. Enumerable.Range(0, nodes).Select(mission.NodeOf)];
+byte[] name = SHA256.HashData("bench"u8);
+NodeRegistry registry = await NodeRegistry.LoadAsync(store);
+var desk = new GatewayDesk(
+    plane, registry, name, new GatewayRules { CallsPerSecond = 1e6, CallsBurst = 1e6 }, TimeProvider.System);
+await using HanseServer? server = mode == "grpc"
+    ? await HanseServer.StartAsync(desk, registry, new ServerOptions()) : null;
+GrpcChannel[] channels = server is null
+    ? [] : [.. Enumerable.Range(0, (nodes / 90) + 1).Select(_ => GrpcChannel.ForAddress(server.Address))];
+var streams = new ConcurrentDictionary<NodeId, AsyncDuplexStreamingCall<Call, Answer>>();
+long calls = 0;
+Func<BenchNode, Task> exchange = mode switch
+{
+    "runtime" => InProcess,
+    "desk" => OverDesk,
+    "grpc" => OverStream,
+    _ => throw new ArgumentException($"no such mode: {mode}"),
+};
+
+if (mode != "runtime")
+{
+    foreach (BenchNode node in fleet)
+    {
+        byte[] token = await registry.IssueAsync(node.Node);
+        _ = await registry.RedeemAsync(token, node.Key.PublicKey, node.Key.Sign(CallSignature.OfEnrolment(token)));
+    }
+
+    Console.WriteLine($"{registry.Count} keys");
+}
+
+Console.WriteLine("enrolling");
+for (int round = 0; round < 200 && !fleet.All(node => node.IsEnrolled); round++)
+{
+    await Parallel.ForEachAsync(
+        fleet.Where(node => !node.IsEnrolled),
+        new ParallelOptions { MaxDegreeOfParallelism = inFlight },
+        async (node, _) => await exchange(node));
+}
+
+Console.WriteLine($"{fleet.Count(node => node.IsEnrolled)} of {nodes} enrolled; {Megabytes()} MiB");
+await Load(2); // Warm.
+(long count, double cpu, double wall, double p50, double p99) = await Load(seconds);
+Console.WriteLine(string.Create(
+    CultureInfo.InvariantCulture,
+    $"{mode}: {count / wall:F0} exchanges/s, {cpu / count * 1e6:F1} us of CPU each, p50 {p50:F2} ms, p99 {p99:F2} ms, {Megabytes()} MiB"));
+if (store is SqliteStore sqlite)
+{
+    Console.WriteLine($"{sqlite.Commits} transactions");
+}
+
+return 0;
+
+async Task InProcess(BenchNode node)
+{
+    Frame frame = node.Next(clock.Now);
+    await plane.ReceiveAsync(frame);
+    foreach (Frame answer in plane.MailboxOf(node.Node).Take())
+    {
+        node.Take(clock.Now, answer);
+    }
+}
+
+async Task OverDesk(BenchNode node)
+{
+    Call call = CallOf(node);
+    CallOutcome outcome = await desk.TakeAsync(new NodeCall(
+        node.Node, call.Count, [.. call.Frames.Select(frame => frame.Memory)], call.Signature.Memory));
+    foreach (Frame answer in await desk.FetchAsync(node.Node))
+    {
+        node.Take(clock.Now, answer);
+    }
+
+    if (outcome.Refusal != CallRefusal.None)
+    {
+        throw new InvalidOperationException(outcome.Reason);
+    }
+}
+
+async Task OverStream(BenchNode node)
+{
+    AsyncDuplexStreamingCall<Call, Answer> stream = streams.GetOrAdd(
+        node.Node, _ => new Gateway.GatewayClient(channels[node.Node.Value % channels.Length]).Connect());
+    Call call = CallOf(node);
+    await stream.RequestStream.WriteAsync(call);
+    while (await stream.ResponseStream.MoveNext(default))
+    {
+        Answer answer = stream.ResponseStream.Current;
+        foreach (ByteString bytes in answer.Frames)
+        {
+            if (FrameCodec.TryDecode(bytes.Memory, out Frame? frame, out _))
+            {
+                node.Take(clock.Now, frame);
+            }
+        }
+
+        if (answer.Count == call.Count)
+        {
+            return;
+        }
+    }
+}
+
+Call CallOf(BenchNode node)
+{
+    byte[] frame = FrameCodec.Encode(node.Next(clock.Now));
+    ulong count = (ulong)Interlocked.Increment(ref calls);
+    return new Call
+    {
+        Node = node.Node.Value,
+        Count = count,
+        Frames = { UnsafeByteOperations.UnsafeWrap(frame) },
+        Signature = UnsafeByteOperations.UnsafeWrap(
+            node.Key.Sign(CallSignature.OfCall(name, node.Node.Value, count, [frame]))),
+    };
+}
+
+async Task<(long Count, double Cpu, double Wall, double P50, double P99)> Load(double time)
+{
+    using var process = Process.GetCurrentProcess();
+    TimeSpan cpuBefore = process.TotalProcessorTime;
+    var watch = Stopwatch.StartNew();
+    var latencies = new List<double>[inFlight];
+    await Task.WhenAll(Enumerable.Range(0, inFlight).Select(caller => Task.Run(async () =>
+    {
+        List<double> mine = latencies[caller] = [];
+        for (int i = caller; watch.Elapsed.TotalSeconds < time; i = i + inFlight < nodes ? i + inFlight : caller)
+        {
+            long begun = Stopwatch.GetTimestamp();
+            await exchange(fleet[i]);
+            mine.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
+        }
+    })));
+    double wall = watch.Elapsed.TotalSeconds;
+    process.Refresh();
+    double[] all = [.. latencies.SelectMany(one => one).Order()];
+    return (all.Length, (process.TotalProcessorTime - cpuBefore).TotalSeconds, wall,
+        all[all.Length / 2], all[(int)(all.Length * 0.99)]);
+}
+
+int Number(string name, int otherwise)
+{
+    int at = Array.IndexOf(args, name);
+    return at >= 0 ? int.Parse(args[at + 1], CultureInfo.InvariantCulture) : otherwise;
+}
+
+static long Megabytes()
+{
+    using var process = Process.GetCurrentProcess();
+    return process.WorkingSet64 >> 20;
+}
+
+internal sealed class NoPorts : IPlanePorts
+{
+    public void Serve(RegionId region, HubEffect.Serve serve)
+    {
+    }
+
+    public void Issue(RegionId region, HubEffect.Issue issue)
+    {
+    }
+
+    public byte[] ReadPackage(Digest release, int from, int count) => [];
+
+    public void Refused(Party machine, Party from, MessageKind kind, Refusal reason) =>
+        Interlocked.Increment(ref _refused);
+
+    public void Failed(Party machine, string why) => Console.WriteLine($"{machine}: {why}");
+
+    private long _refused;
+}
+
+/// <summary>Keeps nothing: what the rest costs.</summary>
+internal sealed class NoStore : IStreamStore
+{
+    public Task AppendAsync(StreamName stream, StreamBatch batch, StreamSnapshot? snapshot = null) =>
+        Task.CompletedTask;
+
+    public Task<StreamSnapshot?> SnapshotAsync(StreamName stream, string core, CancellationToken cancel) =>
+        Task.FromResult<StreamSnapshot?>(null);
+
+    public async IAsyncEnumerable<StreamBatch> ReadAsync(StreamName stream, long after,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    public Task<System.Collections.Immutable.ImmutableArray<StreamState>> ListAsync(CancellationToken cancel) =>
+        throw new NotSupportedException();
+
+    public Task<string?> NoteAsync(string key, CancellationToken cancel) => Task.FromResult<string?>(null);
+
+    public async IAsyncEnumerable<KeyValuePair<string, string>> NotesAsync(string prefix,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    public Task<string> NoteAsync(string key, string value, CancellationToken cancel) => Task.FromResult(value);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

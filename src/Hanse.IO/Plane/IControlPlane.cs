@@ -1,0 +1,55 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+using System.Threading.Tasks;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Strategy;
+using Hanse.IO.Runtime;
+
+namespace Hanse.IO.Plane;
+
+/// <summary>The strategic layer and the hubs of a mission, wherever they run.</summary>
+/// <remarks>All members may be called from any thread.</remarks>
+public interface IControlPlane
+{
+    /// <summary>Gives a hub a node's frame.</summary>
+    /// <returns>A task that ends when what the hub made of it is durable, and its answer waits for the
+    /// node.</returns>
+    /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
+    /// <exception cref="MachineFailedException">The hub is being started anew, or cannot be reached; send it
+    /// again.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
+    Task ReceiveAsync(Frame frame);
+
+    /// <summary>Takes the frames that a hub has for a node.</summary>
+    /// <param name="region">The hub's region.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="wait">How long to wait for one when there is none; zero not to.</param>
+    /// <param name="cancel">Whether the node has gone.</param>
+    /// <returns>None when none came in time, or the hub cannot be reached now.</returns>
+    /// <exception cref="OperationCanceledException">It has.</exception>
+    ValueTask<IReadOnlyList<Frame>> FetchAsync(
+        RegionId region, NodeId node, TimeSpan wait, CancellationToken cancel);
+
+    /// <summary>Gives a hub what a depot or an instrument says, or an operator.</summary>
+    /// <returns>A task that ends when what the hub made of it is durable.</returns>
+    /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
+    /// <exception cref="MachineFailedException">The hub is being started anew, or cannot be reached; send it
+    /// again.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
+    Task TellAsync(RegionId region, HubInput input);
+
+    /// <summary>Gives the strategic layer an operator's order.</summary>
+    /// <returns>A task that ends when what it made of it is durable.</returns>
+    /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
+    /// <exception cref="MachineFailedException">It is being started anew, or cannot be reached; send it
+    /// again.</exception>
+    Task TellAsync(StrategyInput input);
+
+    /// <summary>How a hub stands.</summary>
+    /// <exception cref="MachineFailedException">It is being started anew, or cannot be reached.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
+    Task<HubStatus> StatusAsync(RegionId region);
+}
