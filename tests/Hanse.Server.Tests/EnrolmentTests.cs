@@ -10,7 +10,7 @@ public class EnrolmentTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task NodesEnrolOverTheNetworkAndAreStillThereAfterARestart(bool isStreaming)
+    public async Task Nodes_enrol_over_the_network_and_are_still_there_after_a_restart(bool isStreaming)
     {
         await using var mission = new SmallMission();
         await mission.StartAsync();

@@ -32,6 +32,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 {
     private readonly Blueprint _plan;
     private readonly List<IAsyncDisposable> _open = [];
+    private string? _fingerprint;
 
     public SmallMission(int nodes = 6, double pace = 3_600)
     {
@@ -87,23 +88,24 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 
     public async Task StartAsync()
     {
-        Store = SqliteStore.Open(Path.Combine(Folder, "hanse.db"));
+        var folder = DataFolder.Open(Folder);
+        Store = SqliteStore.Open(folder.StorePath);
         Plane = new ControlPlane(new PlaneParts
         {
             Strategy = _plan.Strategy with
             {
                 Regions = _plan.Strategy.Regions.ToImmutableSortedDictionary(
                     region => region.Key,
-                    region => region.Value with { PublicKey = Key($"hub {region.Key.Value}").PublicKey }),
+                    region => region.Value with { PublicKey = folder.KeyOf($"hub/{region.Key.Value}").PublicKey }),
             },
             Hubs =
             [
                 .. _plan.Regions.Select(region => region.Hub with
                 {
-                    PublicKey = Key($"hub {region.Id.Value}").PublicKey,
+                    PublicKey = folder.KeyOf($"hub/{region.Id.Value}").PublicKey,
                 }),
             ],
-            KeyOf = region => Key($"hub {region.Value}"),
+            KeyOf = region => folder.KeyOf($"hub/{region.Value}"),
             Store = Store,
             Clock = Clock,
             Ports = this,
@@ -111,13 +113,15 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         await Plane.StartAsync();
         Registry = await NodeRegistry.LoadAsync(Store);
         Desk = new GatewayDesk(Plane, Registry, Mission, Rules, TimeProvider.System);
-        Server = await HanseServer.StartAsync(Desk, Registry, new ServerOptions());
+        Server = await HanseServer.StartAsync(
+            Desk, Registry, new ServerOptions { Certificate = folder.Certificate(DateTimeOffset.UtcNow) });
+        _fingerprint = (await File.ReadAllTextAsync(Path.Combine(Folder, "tls.sha256"))).Trim();
         GrpcChannel channel = NewChannel();
         _open.Add(new Closing(channel));
         Client = new Gateway.GatewayClient(channel);
     }
 
-    public GrpcChannel NewChannel() => GrpcChannel.ForAddress(Server.Address);
+    public GrpcChannel NewChannel() => GatewayChannel.Open(Server.Address, _fingerprint);
 
     public async Task StopAsync()
     {

@@ -61,6 +61,7 @@ internal static class HanseCommand
             BidsCommand.Create(surroundings),
             SkillCommand.Create(surroundings),
             KeyCommand.Create(surroundings),
+            StoreCommand.Create(surroundings),
             VersionCommand(surroundings),
         };
 

@@ -18,7 +18,7 @@ public class MachineRuntimeTests
     private readonly List<Tally.Reply> _told = [];
 
     [Fact]
-    public async Task NothingLeavesBeforeItIsDurable()
+    public async Task Nothing_leaves_before_it_is_durable()
     {
         MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> runtime = await Start();
         Task one = runtime.Step(new Tally.Input(1, 1, 10));
@@ -41,7 +41,7 @@ public class MachineRuntimeTests
     }
 
     [Fact]
-    public async Task ARepeatWaitsForTheFirst()
+    public async Task A_repeat_waits_for_the_first()
     {
         MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> runtime = await Start();
         Task first = runtime.Step(new Tally.Input(1, 1, 10));
@@ -58,7 +58,7 @@ public class MachineRuntimeTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task AFailedAppendEndsItAndWhoeverWaitsHears(bool isDurable)
+    public async Task A_failed_append_ends_it_and_whoever_waits_hears(bool isDurable)
     {
         MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> runtime = await Start();
         Task one = runtime.Step(new Tally.Input(1, 1, 10));
@@ -75,7 +75,7 @@ public class MachineRuntimeTests
     }
 
     [Fact]
-    public async Task OfTwoWhoRunTheSameMachineOneEnds()
+    public async Task Of_two_who_run_the_same_machine_one_ends()
     {
         MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> zombie = await Start();
         MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> heir = await Start();
@@ -91,7 +91,7 @@ public class MachineRuntimeTests
     }
 
     [Fact]
-    public async Task AMachineThatBreaksAClaimIsStartedAnew()
+    public async Task A_machine_that_breaks_a_claim_is_started_anew()
     {
         MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> runtime = await Start();
         Task one = runtime.Step(new Tally.Input(1, 1, 10));
@@ -107,7 +107,7 @@ public class MachineRuntimeTests
     }
 
     [Fact]
-    public async Task TooMuchThatWaitsIsRefusedAndNothingHasHappened()
+    public async Task Too_much_that_waits_is_refused_and_nothing_has_happened()
     {
         MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> runtime = await Start();
         _ = runtime.Step(new Tally.Input(1, 1, 1));
@@ -130,7 +130,7 @@ public class MachineRuntimeTests
     }
 
     [Fact]
-    public async Task SnapshotsAreOfTheirVersionAndShortenTheNextStart()
+    public async Task Snapshots_are_of_their_version_and_shorten_the_next_start()
     {
         _store.IsImmediate = true;
         MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> runtime = await Start();
@@ -153,7 +153,7 @@ public class MachineRuntimeTests
     // effect, and loses power; a machine that is broken by its input now and then. What was acknowledged is
     // there, once, whatever happened.
     [Fact]
-    public async Task WhatWasAcknowledgedIsThereOnceOverManySeeds()
+    public async Task What_was_acknowledged_is_there_once_over_many_seeds()
     {
         for (int seed = 1; seed <= 400; seed++)
         {

@@ -18,7 +18,7 @@ public sealed class SqliteStoreTests : IDisposable
     private string Path1 => Path.Combine(_folder, "hanse.db");
 
     [Fact]
-    public async Task WhatIsAppendedIsReadAgainAfterReopening()
+    public async Task What_is_appended_is_read_again_after_reopening()
     {
         await using (var store = SqliteStore.Open(Path1))
         {
@@ -51,7 +51,7 @@ public sealed class SqliteStoreTests : IDisposable
     [InlineData(3)]
     [InlineData(0)]
     [InlineData(-5)]
-    public async Task OnlyTheNextBatchIsTaken(int version)
+    public async Task Only_the_next_batch_is_taken(int version)
     {
         await using var store = SqliteStore.Open(Path1);
         await store.AppendAsync(_one, BatchOf(1, 1));
@@ -63,7 +63,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task OfTwoWritersOfAStreamEachBatchHasOneAndNothingIsLost()
+    public async Task Of_two_writers_of_a_stream_each_batch_has_one_and_nothing_is_lost()
     {
         await using var store = SqliteStore.Open(Path1);
         var taken = new List<int>[2];
@@ -89,7 +89,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task AnotherProcessMayReadAndNotWrite()
+    public async Task Another_process_may_read_and_not_write()
     {
         await using var store = SqliteStore.Open(Path1);
         await store.AppendAsync(_one, BatchOf(1, 1));
@@ -102,7 +102,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task WhatIsNoStoreIsRefusedAndLeftAlone()
+    public async Task What_is_no_store_is_refused_and_left_alone()
     {
         _ = Assert.Throws<StoreException>(() => SqliteStore.OpenToRead(Path1));
         await File.WriteAllTextAsync(Path1, new string('x', 8_000));
@@ -115,7 +115,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task AStoreOfALaterReleaseIsRefusedWithAWord()
+    public async Task A_store_of_a_later_release_is_refused_with_a_word()
     {
         await SqliteStore.Open(Path1).DisposeAsync();
         Sql(Path1, "PRAGMA user_version=2");
@@ -129,7 +129,7 @@ public sealed class SqliteStoreTests : IDisposable
     [InlineData("DELETE FROM batches WHERE version = 2", "missing")]
     [InlineData("DELETE FROM batches WHERE version = 1", "missing")]
     [InlineData("UPDATE batches SET stream = 3 - stream, version = version + 10", "missing")]
-    public async Task SpoiledRowsAreFoundWhenTheyAreRead(string harm, string word)
+    public async Task Spoiled_rows_are_found_when_they_are_read(string harm, string word)
     {
         await using (var store = SqliteStore.Open(Path1))
         {
@@ -147,7 +147,7 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task ABackupWhileItIsWrittenIsWhatWasThereAtOneMoment()
+    public async Task A_backup_while_it_is_written_is_what_was_there_at_one_moment()
     {
         await using var store = SqliteStore.Open(Path1);
         await store.AppendAsync(_one, BatchOf(1, 1));
@@ -172,7 +172,7 @@ public sealed class SqliteStoreTests : IDisposable
     // A cut of power: of what was written since the last flush, any sector may be old, new, or torn. The log
     // is copied while the store is open, and all behind what was acknowledged is spoiled.
     [Fact]
-    public async Task ACutOfPowerLosesNothingThatWasAcknowledged()
+    public async Task A_cut_of_power_loses_nothing_that_was_acknowledged()
     {
         var luck = new Random(11);
         await using var store = SqliteStore.Open(Path1);

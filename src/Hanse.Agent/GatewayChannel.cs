@@ -1,0 +1,45 @@
+using System;
+using System.Net.Http;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Threading;
+using Grpc.Net.Client;
+
+namespace Hanse.Agent;
+
+/// <summary>Opens channels to a gateway.</summary>
+public static class GatewayChannel
+{
+    /// <summary>A channel.</summary>
+    /// <param name="address">Where the gateway listens.</param>
+    /// <param name="fingerprint">SHA-256 of its certificate in hexadecimal digits: then that certificate is
+    /// trusted, and no other. Null to trust whom this machine trusts.</param>
+    public static GrpcChannel Open(Uri address, string? fingerprint = null)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(20),
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+        };
+        if (fingerprint is not null)
+        {
+            handler.SslOptions = new SslClientAuthenticationOptions
+            {
+                RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                    Matches(certificate, fingerprint),
+            };
+        }
+
+        return GrpcChannel.ForAddress(
+            address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+    }
+
+    private static bool Matches(X509Certificate? certificate, string fingerprint) =>
+        certificate is not null && string.Equals(
+            Convert.ToHexStringLower(SHA256.HashData(certificate.GetRawCertData())), fingerprint,
+            StringComparison.OrdinalIgnoreCase);
+}
