@@ -64,6 +64,8 @@ public sealed class GatewayDesk(
     IControlPlane plane, NodeRegistry registry, ReadOnlyMemory<byte> mission, GatewayRules rules,
     TimeProvider time)
 {
+    private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
+
     private readonly ConcurrentDictionary<NodeId, Caller> _callers = new();
     private int _underWay;
 
@@ -112,11 +114,25 @@ public sealed class GatewayDesk(
     /// <see cref="GatewayRules.WaitMax"/>.</param>
     /// <param name="cancel">Whether the node has gone.</param>
     /// <exception cref="OperationCanceledException">It has.</exception>
-    public ValueTask<IReadOnlyList<Frame>> FetchAsync(
-        NodeId node, TimeSpan wait = default, CancellationToken cancel = default) =>
-        _callers.TryGetValue(node, out Caller? caller) && caller.Hub is > 0 and var hub
-            ? plane.FetchAsync(new RegionId(hub), node, wait < GatewayRules.WaitMax ? wait : GatewayRules.WaitMax, cancel)
-            : new ValueTask<IReadOnlyList<Frame>>([]);
+    public async ValueTask<IReadOnlyList<Frame>> FetchAsync(
+        NodeId node, TimeSpan wait = default, CancellationToken cancel = default)
+    {
+        long begun = time.GetTimestamp();
+        TimeSpan atMost = wait < GatewayRules.WaitMax ? wait : GatewayRules.WaitMax;
+        while (true)
+        {
+            TimeSpan left = atMost - time.GetElapsedTime(begun);
+            IReadOnlyList<Frame> frames = _callers.TryGetValue(node, out Caller? caller) && caller.Hub > 0
+                ? await plane.FetchAsync(new RegionId(caller.Hub), node, left, cancel) : [];
+            if (frames.Count > 0 || time.GetElapsedTime(begun) >= atMost)
+            {
+                return frames;
+            }
+
+            // It has called no hub yet, or its hub cannot be reached now.
+            await Task.Delay(_pause, time, cancel);
+        }
+    }
 
     /// <summary>How long a node is to stay away, drawn anew each time, so that not all come back at
     /// once.</summary>
