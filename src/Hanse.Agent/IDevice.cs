@@ -14,6 +14,12 @@ public interface IDevice
     /// <summary>Begins. Whatever the device says goes to <paramref name="tell"/>, from any thread.</summary>
     void Start(Action<NodeInput> tell);
 
+    /// <summary>The node has decided something: what it knows now, before what it wants done follows. For
+    /// devices that have to know more than orders.</summary>
+    void See(NodeAgent node)
+    {
+    }
+
     /// <summary>Do this; what was ordered before and is not done is void. A number that was given before is
     /// the same order again, and no news.</summary>
     void Act(uint number, Order order);

@@ -19,6 +19,7 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
 {
     private readonly AgentParts _parts;
     private readonly MachineHost<NodeInput, NodeFact, NodeEffect> _host;
+    private NodeAgent? _node;
 
     /// <summary>A node that does not run yet.</summary>
     public NodeHost(AgentParts parts)
@@ -28,7 +29,7 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
             new()
             {
                 Stream = new StreamName(string.Create(null, $"node/{parts.Spec.Node.Value}")),
-                Build = () => new NodeAgent(parts.Spec, parts.Pricing, parts.Skills),
+                Build = () => _node = new NodeAgent(parts.Spec, parts.Pricing, parts.Skills),
                 Restarted = new NodeInput.Restarted(),
                 Store = parts.Store,
                 Clock = () => parts.Clock.Now,
@@ -55,6 +56,7 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
     /// <inheritdoc/>
     public void CarryOut(NodeEffect effect)
     {
+        _parts.Device.See(_node!);
         switch (effect)
         {
             case NodeEffect.Transmit(var frame):

@@ -51,6 +51,7 @@ internal static class HanseCommand
             + "running the same protocol code that would run on them.\n\n" + ExitCode.Guide)
         {
             UpCommand.Create(surroundings),
+            ServeCommand.Create(surroundings),
             SimCommand.Create(surroundings),
             ScenarioCommand.Create(surroundings),
             ReviewCommand.Create(),

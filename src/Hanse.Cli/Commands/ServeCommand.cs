@@ -1,0 +1,160 @@
+using System;
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using Hanse.Cli.Scenarios;
+using Hanse.Cli.Serving;
+using Hanse.IO.Plane;
+using Hanse.IO.Runtime;
+using Hanse.IO.Stores;
+
+namespace Hanse.Cli.Commands;
+
+/// <summary><c>hanse serve</c>: hubs and strategic layer of a mission, for nodes that call.</summary>
+internal static class ServeCommand
+{
+    private const string CodesGuide =
+        "Exit codes: 0 ended by Ctrl-C or SIGTERM, everything durable; 2 the command line or the folder is "
+            + "wrong, nothing was served; 3 a file or the port cannot be used.";
+
+    private static readonly TimeSpan _tellEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>The command.</summary>
+    public static Command Create(Surroundings surroundings)
+    {
+        var asked = new Argument<string>("SCENARIO")
+        {
+            Description = "The mission: a file, or a name that 'hanse scenario list' shows.",
+        };
+        Option<ulong?> seed = ScenarioChoice.SeedOption();
+        Option<int?> nodes = ScenarioChoice.NodesOption();
+        Option<double?> days = ScenarioChoice.DaysOption();
+        var data = new Option<string>("--data")
+        {
+            Description = "Where everything is kept that must survive; made if it is not there.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => "hanse-data",
+        };
+        var listen = new Option<string>("--listen")
+        {
+            Description = "Address and port. This machine only, unless told otherwise.",
+            HelpName = "ADDRESS",
+            DefaultValueFactory = _ => "127.0.0.1:7420",
+        };
+        var pace = new Option<double>("--pace")
+        {
+            Description = "Mission seconds a second.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+        var fleet = new Option<bool>("--fleet")
+        {
+            Description = "Simulates the mission's machines as well: each a node of its own that calls over "
+                + "the network.",
+        };
+        var command = new Command(
+            "serve", "Serves a mission: its strategic layer and its hubs, durable, for nodes that call over "
+                + "gRPC. Ctrl-C ends it; the same command goes on with it.\n\n" + CodesGuide)
+        {
+            asked, seed, nodes, days, data, listen, pace, fleet,
+        };
+        command.SetAction(parsed =>
+        {
+            TextWriter error = parsed.InvocationConfiguration.Error;
+            var overrides = new ScenarioOverrides(
+                parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days));
+            (ScenarioChoice? choice, int code) = ScenarioChoice.Make(
+                surroundings, parsed.GetRequiredValue(asked), overrides, error);
+            if (choice is null)
+            {
+                return code;
+            }
+
+            if (!IPEndPoint.TryParse(parsed.GetRequiredValue(listen), out IPEndPoint? address)
+                || parsed.GetValue(pace) is not (> 0 and <= 100_000))
+            {
+                error.WriteLine("hanse: --listen has the form 127.0.0.1:7420, and --pace is up to 100,000");
+                return ExitCode.Refused;
+            }
+
+            var options = new LiveOptions
+            {
+                Folder = parsed.GetRequiredValue(data),
+                Scenario = choice.Scenario,
+                Pace = parsed.GetValue(pace),
+                HasFleet = parsed.GetValue(fleet),
+                Listen = address,
+                Time = surroundings.Time,
+                Log = line => error.WriteLine("hanse: " + line),
+            };
+            return Serve(options, parsed.InvocationConfiguration.Output, error, surroundings.Stop);
+        });
+        return command;
+    }
+
+    private static int Serve(LiveOptions options, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            ended.Cancel();
+        });
+        try
+        {
+            ServeAsync(options, output, ended.Token).GetAwaiter().GetResult();
+            return ExitCode.Fine;
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            return ExitCode.Fine;
+        }
+        catch (StoreException refused)
+        {
+            error.WriteLine("hanse: " + refused.Message);
+            return ExitCode.Refused;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine("hanse: " + failure.Message);
+            return ExitCode.Environment;
+        }
+    }
+
+    private static async Task ServeAsync(LiveOptions options, TextWriter output, CancellationToken stop)
+    {
+        await using LiveMission mission = await LiveMission.StartAsync(options, stop);
+        output.WriteLine($"{options.Scenario.Title}");
+        output.WriteLine($"serving on {mission.Address}, kept in {options.Folder}");
+        await output.FlushAsync(stop);
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(_tellEvery, stop);
+                output.WriteLine(Line(mission, await mission.StatusAsync()));
+                await output.FlushAsync(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            catch (MachineFailedException)
+            {
+                // It is being started anew; the next line will tell.
+            }
+        }
+    }
+
+    private static string Line(LiveMission mission, ImmutableArray<HubStatus> hubs) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"day {mission.Now.Micros / 86_400e6:F2}: {hubs.Sum(hub => hub.Nodes)} nodes at {hubs.Length} hubs, "
+            + $"{hubs.Sum(hub => hub.Bounties)} bounties open, {hubs.Sum(hub => hub.Contracts)} contracts, "
+            + $"{hubs.Sum(hub => hub.Cases)} cases, {mission.Deaths} died, {mission.Failures} restarts");
+}
