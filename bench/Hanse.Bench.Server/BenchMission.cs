@@ -73,61 +73,7 @@ internal sealed class BenchMission
         return key!;
     }
 
-    public BenchNode NodeOf(int node) => new(new NodeId((uint)node + 1), this);
-}
-
-/// <summary>A node that reports without end: its end of the link is the real one.</summary>
-internal sealed class BenchNode
-{
-    private readonly LinkEnd _link;
-    private long _reports;
-    private bool _isEnrolled;
-
-    public BenchNode(NodeId node, BenchMission mission)
-    {
-        Node = node;
-        HubSpec hub = mission.Nodes[(int)node.Value - 1];
-        Key = BenchMission.Key($"node {node.Value}");
-        _link = new LinkEnd(
-            Party.Of(node), Party.Of(hub.Region), hub.NodeContacts.PlanFor(node), mission.Guard,
-            fact => _link!.Apply(fact));
-        _ = _link.Queue(
-            new Enrol(Key.PublicKey, 1, 1, mission.CargoMax, new Plan(1, default, default,
-            [
-                .. Enumerable.Range(1, Plan.TracksMax)
-                    .Select(variable => new Track((Variable)variable, [new Knot(default, 0)])),
-            ])),
-            Priority.Contract,
-            Instant.Never);
-    }
-
-    public NodeId Node { get; }
-
-    public Ed25519Keys Key { get; }
-
-    /// <summary>The next frame: a report of one deviation, and what is owed to the hub.</summary>
-    public Frame Next(Instant now)
-    {
-        if (_isEnrolled)
-        {
-            _ = _link.Queue(
-                new DeviationReport(1, [new Deviation(Variable.Cargo, now.FloorSecond, _reports++)]),
-                Priority.Report, Instant.Never);
-        }
-
-        return _link.Compose(now, hail: true, owesAnswer: true)!;
-    }
-
-    public void Take(Instant now, Frame frame)
-    {
-        foreach (Message message in _link.Take(now, frame))
-        {
-            _isEnrolled |= message is Enrolled;
-        }
-    }
-
-    /// <summary>Whether everything it sent has been acknowledged.</summary>
-    public bool IsHeard => _link.Waiting == 0 && _isEnrolled;
-
-    public bool IsEnrolled => _isEnrolled;
+    public ReportingNode NodeOf(int node) => new(
+        new NodeId((uint)node + 1), Nodes[node].Region, Nodes[node].NodeContacts, Guard, CargoMax,
+        Key($"node {node + 1}"));
 }

@@ -53,7 +53,7 @@ await using var plane = new ControlPlane(new PlaneParts
 var start = Stopwatch.StartNew();
 await plane.StartAsync();
 Console.WriteLine($"{hubs} hubs started in {start.ElapsedMilliseconds} ms");
-BenchNode[] fleet = [.. Enumerable.Range(0, nodes).Select(mission.NodeOf)];
+ReportingNode[] fleet = [.. Enumerable.Range(0, nodes).Select(mission.NodeOf)];
 byte[] name = SHA256.HashData("bench"u8);
 NodeRegistry registry = await NodeRegistry.LoadAsync(store);
 var desk = new GatewayDesk(
@@ -64,7 +64,7 @@ GrpcChannel[] channels = server is null
     ? [] : [.. Enumerable.Range(0, (nodes / 90) + 1).Select(_ => GrpcChannel.ForAddress(server.Address))];
 var streams = new ConcurrentDictionary<NodeId, AsyncDuplexStreamingCall<Call, Answer>>();
 long calls = 0;
-Func<BenchNode, Task> exchange = mode switch
+Func<ReportingNode, Task> exchange = mode switch
 {
     "runtime" => InProcess,
     "desk" => OverDesk,
@@ -74,7 +74,7 @@ Func<BenchNode, Task> exchange = mode switch
 
 if (mode != "runtime")
 {
-    foreach (BenchNode node in fleet)
+    foreach (ReportingNode node in fleet)
     {
         byte[] token = await registry.IssueAsync(node.Node);
         _ = await registry.RedeemAsync(token, node.Key.PublicKey, node.Key.Sign(CallSignature.OfEnrolment(token)));
@@ -105,7 +105,7 @@ if (store is SqliteStore sqlite)
 
 return 0;
 
-async Task InProcess(BenchNode node)
+async Task InProcess(ReportingNode node)
 {
     Frame frame = node.Next(clock.Now);
     await plane.ReceiveAsync(frame);
@@ -115,7 +115,7 @@ async Task InProcess(BenchNode node)
     }
 }
 
-async Task OverDesk(BenchNode node)
+async Task OverDesk(ReportingNode node)
 {
     Call call = CallOf(node);
     CallOutcome outcome = await desk.TakeAsync(new NodeCall(
@@ -131,7 +131,7 @@ async Task OverDesk(BenchNode node)
     }
 }
 
-async Task OverStream(BenchNode node)
+async Task OverStream(ReportingNode node)
 {
     AsyncDuplexStreamingCall<Call, Answer> stream = streams.GetOrAdd(
         node.Node, _ => new Gateway.GatewayClient(channels[node.Node.Value % channels.Length]).Connect());
@@ -155,7 +155,7 @@ async Task OverStream(BenchNode node)
     }
 }
 
-Call CallOf(BenchNode node)
+Call CallOf(ReportingNode node)
 {
     byte[] frame = FrameCodec.Encode(node.Next(clock.Now));
     ulong count = (ulong)Interlocked.Increment(ref calls);

@@ -108,7 +108,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
                     $"'{options.Folder}' serves another mission: name its scenario and seed, or another folder");
             }
 
-            byte[] name = SHA256.HashData(Encoding.UTF8.GetBytes(text));
+            byte[] name = NameOf(options.Scenario);
             MissionPlan plan = MissionPlan.Of(options.Scenario, options.Scenario.Seed).WithKeys(
                 region => folder.KeyOf($"hub/{region.Value}").PublicKey,
                 node => folder.KeyOf($"node/{node.Value}").PublicKey);
@@ -124,6 +124,10 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
             throw;
         }
     }
+
+    /// <summary>What is signed in every call, so that one of another mission is none in this.</summary>
+    public static byte[] NameOf(Scenario scenario) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes(ScenarioText.Write(scenario)));
 
     /// <summary>How each hub stands.</summary>
     /// <exception cref="MachineFailedException">One is being started anew.</exception>
