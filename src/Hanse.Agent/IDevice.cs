@@ -11,7 +11,8 @@ namespace Hanse.Agent;
 /// </remarks>
 public interface IDevice
 {
-    /// <summary>Begins. Whatever the device says goes to <paramref name="tell"/>, from any thread.</summary>
+    /// <summary>Begins. Whatever the device says goes to <paramref name="tell"/>, from any thread. Orders may
+    /// have been given before.</summary>
     void Start(Action<NodeInput> tell);
 
     /// <summary>The node has decided something: what it knows now, before what it wants done follows. For

@@ -45,9 +45,9 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
     /// <exception cref="StoreException">Its memory cannot be read.</exception>
     public async Task StartAsync()
     {
+        await _host.StartAsync(); // What it wants done at once waits for the two.
         _parts.Device.Start(_host.Post);
         _parts.Uplink.Start(frame => _host.Post(new NodeInput.FrameArrived(frame)));
-        await _host.StartAsync();
     }
 
     /// <summary>Looks at the node, in a turn of its own.</summary>

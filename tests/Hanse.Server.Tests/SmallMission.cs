@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
@@ -8,6 +7,7 @@ using System.Text;
 using System.Threading.Tasks;
 using Grpc.Net.Client;
 using Hanse.Agent;
+using Hanse.Cli.Serving;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
@@ -20,9 +20,9 @@ using Hanse.IO.Journal;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
-using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.Tests.Fleet;
+using Hanse.Simulation.World;
 using Gateway = Hanse.Api.V1.Gateway;
 
 namespace Hanse.Server.Tests;
@@ -30,30 +30,40 @@ namespace Hanse.Server.Tests;
 /// <summary>A mission of a few nodes with a server on this machine, for tests that add one trouble.</summary>
 internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 {
-    private readonly Blueprint _plan;
+    private readonly MissionPlan _plan;
+    private readonly DateTimeOffset _epoch;
     private readonly List<IAsyncDisposable> _open = [];
-    private string? _fingerprint;
+    private string _fingerprint = "";
+    private bool _isRunning;
 
     public SmallMission(int nodes = 6, double pace = 3_600)
     {
         Scenario calm = Calm.Fleet(1);
-        _plan = new Blueprint(
-            calm with
-            {
-                Fleet = calm.Fleet with { Nodes = nodes },
-                Regions = calm.Regions with { Count = 1 },
-                Links = calm.Links with { NodePeriodHours = 2, NodeWindowHours = 1, ClockErrorSeconds = 1 },
-            },
-            seed: 1);
-        Clock = new MissionClock(TimeProvider.System, DateTimeOffset.UtcNow.AddSeconds(-60 / pace), pace);
+        Scenario = calm with
+        {
+            Seed = 1,
+            Fleet = calm.Fleet with { Nodes = nodes },
+            Regions = calm.Regions with { Count = 1 },
+            Links = calm.Links with { NodePeriodHours = 2, NodeWindowHours = 1, ClockErrorSeconds = 1 },
+        };
+        Mission = LiveMission.NameOf(Scenario);
+        _plan = MissionPlan.Of(Scenario, Scenario.Seed);
+        _epoch = DateTimeOffset.UtcNow.AddSeconds(-60 / pace);
+        Clock = new MissionClock(TimeProvider.System, _epoch, pace);
         Folder = Directory.CreateTempSubdirectory("hanse-server-").FullName;
     }
+
+    public Scenario Scenario { get; }
+
+    public DateTimeOffset Epoch => _epoch;
+
+    public string Fingerprint => _fingerprint;
 
     public string Folder { get; }
 
     public MissionClock Clock { get; }
 
-    public byte[] Mission { get; } = SHA256.HashData("a small mission"u8);
+    public byte[] Mission { get; }
 
     public IStreamStore Store { get; private set; } = null!;
 
@@ -71,7 +81,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 
     public int Nodes => _plan.Nodes.Length;
 
-    public RegionId Region => _plan.Regions[0].Id;
+    public RegionId Region => _plan.Regions[0].Hub.Region;
 
     public List<string> Failures { get; } = [];
 
@@ -84,27 +94,20 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     }
 
     public NodeSpec SpecOf(uint node) =>
-        _plan.Nodes[node - 1] with { PublicKey = Key($"node {node}").PublicKey };
+        _plan.Nodes[(int)node - 1] with { PublicKey = Key($"node {node}").PublicKey };
 
     public async Task StartAsync()
     {
+        _isRunning = true;
         var folder = DataFolder.Open(Folder);
         Store = SqliteStore.Open(folder.StorePath);
+        MissionPlan plan = _plan.WithKeys(
+            region => folder.KeyOf($"hub/{region.Value}").PublicKey,
+            node => Key($"node {node.Value}").PublicKey);
         Plane = new ControlPlane(new PlaneParts
         {
-            Strategy = _plan.Strategy with
-            {
-                Regions = _plan.Strategy.Regions.ToImmutableSortedDictionary(
-                    region => region.Key,
-                    region => region.Value with { PublicKey = folder.KeyOf($"hub/{region.Key.Value}").PublicKey }),
-            },
-            Hubs =
-            [
-                .. _plan.Regions.Select(region => region.Hub with
-                {
-                    PublicKey = folder.KeyOf($"hub/{region.Id.Value}").PublicKey,
-                }),
-            ],
+            Strategy = plan.Strategy,
+            Hubs = [.. plan.Regions.Select(region => region.Hub)],
             KeyOf = region => folder.KeyOf($"hub/{region.Value}"),
             Store = Store,
             Clock = Clock,
@@ -125,6 +128,12 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 
     public async Task StopAsync()
     {
+        if (!_isRunning)
+        {
+            return;
+        }
+
+        _isRunning = false;
         foreach (IAsyncDisposable open in Enumerable.Reverse(_open))
         {
             await open.DisposeAsync();
@@ -152,7 +161,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
             Clock = Clock,
             Uplink = new GatewayUplink(
                 Client, new GatewayCaller(new NodeId(node), Mission, key, () => ++count), isStreaming),
-            Device = new Idle(),
+            Device = new IdleDevice(),
         });
         _open.Add(store);
         _open.Add(host);
@@ -205,25 +214,6 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         }
 
         throw new TimeoutException($"not within 30 s: {what}");
-    }
-
-    private sealed class Idle : IDevice
-    {
-        public void Start(Action<NodeInput> tell)
-        {
-        }
-
-        public void Act(uint number, Order order)
-        {
-        }
-
-        public void ReadRaw(BlocksAsked asked)
-        {
-        }
-
-        public void Handle(PackageWork work)
-        {
-        }
     }
 
     private sealed class Closing(IDisposable inner) : IAsyncDisposable

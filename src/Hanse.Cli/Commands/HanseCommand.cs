@@ -52,6 +52,7 @@ internal static class HanseCommand
         {
             UpCommand.Create(surroundings),
             ServeCommand.Create(surroundings),
+            AgentCommand.Create(surroundings),
             SimCommand.Create(surroundings),
             ScenarioCommand.Create(surroundings),
             ReviewCommand.Create(),

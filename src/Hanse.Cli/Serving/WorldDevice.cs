@@ -12,6 +12,8 @@ namespace Hanse.Cli.Serving;
 /// <summary>A machine of a simulated world, as the device of one node.</summary>
 internal sealed class WorldDevice(NodeId node, Func<LiveWorld> world) : IDevice
 {
+    // Nothing is ever admitted here yet: releases are played by 'hanse sim'.
+    private readonly IdleDevice _shelf = new();
     private NodeStanding? _told;
     private Action<NodeInput>? _tell;
 
@@ -19,6 +21,7 @@ internal sealed class WorldDevice(NodeId node, Func<LiveWorld> world) : IDevice
     public void Start(Action<NodeInput> tell)
     {
         _tell = tell;
+        _shelf.Start(tell);
         _ = world().Rebuilt(node);
     }
 
@@ -42,15 +45,5 @@ internal sealed class WorldDevice(NodeId node, Func<LiveWorld> world) : IDevice
     public void ReadRaw(BlocksAsked asked) => _ = world().ReadRaw(node, asked);
 
     /// <inheritdoc/>
-    public void Handle(PackageWork work)
-    {
-        // Nothing is ever admitted here yet: releases are played by 'hanse sim'.
-        NodeInput answer = work.Act == PackageAct.Admit
-            ? new NodeInput.PackageJudged(work.Release, IsAdmitted: false)
-            : new NodeInput.PackageHeld(work.Release, 0);
-        if (work.Act != PackageAct.Drop)
-        {
-            Give(answer);
-        }
-    }
+    public void Handle(PackageWork work) => _shelf.Handle(work);
 }

@@ -1,0 +1,129 @@
+using System;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+using Hanse.Core.Identity;
+using Hanse.IO.Journal;
+
+namespace Hanse.Agent;
+
+/// <summary>Where an agent keeps what must survive it.</summary>
+/// <remarks>
+/// <code>
+/// node.db       the node's memory
+/// node.key      its private key, 32 bytes; whoever has it can speak as the node
+/// enrolment     which node of which mission it is, once a gateway has said so
+/// calls         a number greater than that of any call made so far
+/// </code>
+/// </remarks>
+public sealed class AgentFolder
+{
+    // Calls are numbered without asking the disk each time: a restart skips what is left of a block.
+    private const ulong CountBlock = 65_536;
+
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly Lock _gate = new();
+    private ulong _count;
+    private ulong _countEnd;
+
+    private AgentFolder(string path, Ed25519Keys key)
+    {
+        Path = path;
+        Key = key;
+    }
+
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The node's key.</summary>
+    public Ed25519Keys Key { get; }
+
+    /// <summary>The store's file.</summary>
+    public string StorePath => System.IO.Path.Combine(Path, "node.db");
+
+    /// <summary>Opens a folder, or makes one with a new key.</summary>
+    /// <exception cref="IOException">It cannot be read or written, or is spoiled.</exception>
+    public static AgentFolder Open(string path)
+    {
+        _ = OperatingSystem.IsWindows()
+            ? Directory.CreateDirectory(path)
+            : Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
+        string file = System.IO.Path.Combine(path, "node.key");
+        if (!File.Exists(file))
+        {
+            using Ed25519Keys made = Ed25519Keys.Generate();
+            Write(file, made.ExportSeed());
+        }
+
+        return Ed25519Keys.TryImport(File.ReadAllBytes(file), out Ed25519Keys? key)
+            ? new AgentFolder(path, key)
+            : throw new IOException($"'{file}' is spoiled: it has the 32 bytes of a key; put it back");
+    }
+
+    /// <summary>Which node of which mission this is; null before it was enrolled.</summary>
+    /// <exception cref="IOException">The file cannot be read, or is spoiled.</exception>
+    public (NodeId Node, byte[] Mission)? Enrolment
+    {
+        get
+        {
+            string file = System.IO.Path.Combine(Path, "enrolment");
+            if (!File.Exists(file))
+            {
+                return null;
+            }
+
+            string[] words = File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return words.Length == 2 && uint.TryParse(words[0], CultureInfo.InvariantCulture, out uint node)
+                && words[1].Trim() is { Length: 64 } mission
+                ? (new NodeId(node), Convert.FromHexString(mission))
+                : throw new IOException($"'{file}' is spoiled: remove it and enrol again");
+        }
+    }
+
+    /// <summary>Keeps what a gateway said.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Keep(NodeId node, ReadOnlySpan<byte> mission) => Write(
+        System.IO.Path.Combine(Path, "enrolment"),
+        System.Text.Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture, $"{node.Value} {Convert.ToHexStringLower(mission)}")));
+
+    /// <summary>The number of the next call: greater than of all before, also of earlier processes.</summary>
+    /// <exception cref="IOException">It cannot be kept.</exception>
+    public ulong NextCount()
+    {
+        lock (_gate)
+        {
+            if (_count == _countEnd)
+            {
+                string file = System.IO.Path.Combine(Path, "calls");
+                ulong kept = File.Exists(file)
+                    ? ulong.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) : 1;
+                _count = Math.Max(kept, _count);
+                _countEnd = _count + CountBlock;
+                Write(file, System.Text.Encoding.ASCII.GetBytes(
+                    _countEnd.ToString(CultureInfo.InvariantCulture)));
+            }
+
+            return _count++;
+        }
+    }
+
+    // All or nothing, and on the disk when it returns.
+    private static void Write(string path, byte[] bytes)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        using (var stream = new FileStream(path + ".new", options))
+        {
+            stream.Write(bytes);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(path + ".new", path, overwrite: true);
+    }
+}

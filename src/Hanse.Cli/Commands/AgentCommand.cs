@@ -1,0 +1,235 @@
+using System;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Threading;
+using System.Threading.Tasks;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Hanse.Agent;
+using Hanse.Agent.Lines;
+using Hanse.Api.V1;
+using Hanse.Cli.Scenarios;
+using Hanse.Core.Identity;
+using Hanse.Core.Node;
+using Hanse.IO.Runtime;
+using Hanse.IO.Stores;
+using Hanse.Simulation.World;
+
+namespace Hanse.Cli.Commands;
+
+/// <summary><c>hanse agent</c>: one node, beside the machine that it decides for.</summary>
+internal static class AgentCommand
+{
+    private const string CodesGuide =
+        "Exit codes: 0 ended by Ctrl-C or SIGTERM, everything durable; 2 the command line, the folder or the "
+            + "token is wrong; 3 a file cannot be used, or the gateway cannot be reached to enrol.";
+
+    private static readonly TimeSpan _enrolRetry = TimeSpan.FromSeconds(2);
+
+    /// <summary>The command.</summary>
+    public static Command Create(Surroundings surroundings)
+    {
+        var asked = new Argument<string>("SCENARIO")
+        {
+            Description = "The mission that the node is of: a file, or a name that 'hanse scenario list' shows.",
+        };
+        Option<ulong?> seed = ScenarioChoice.SeedOption();
+        Option<int?> nodes = ScenarioChoice.NodesOption();
+        Option<double?> days = ScenarioChoice.DaysOption();
+        var server = new Option<string>("--server")
+        {
+            Description = "The gateway.",
+            HelpName = "URL",
+            DefaultValueFactory = _ => "https://127.0.0.1:7420",
+        };
+        var fingerprint = new Option<string?>("--fingerprint")
+        {
+            Description = "SHA-256 of the gateway's certificate: tls.sha256 in the server's folder. Without it, "
+                + "who this machine trusts is trusted.",
+            HelpName = "HEX",
+        };
+        var token = new Option<string?>("--token")
+        {
+            Description = "The one-time token of a machine that is not enrolled yet.",
+            HelpName = "HEX",
+        };
+        var data = new Option<string>("--data")
+        {
+            Description = "Where everything is kept that must survive; made if it is not there.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => "hanse-node",
+        };
+        var pace = new Option<double>("--pace")
+        {
+            Description = "Mission seconds a second.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
+        var epoch = new Option<DateTimeOffset?>("--epoch")
+        {
+            Description = "When the mission began, by the clock on the wall; at the node's first start "
+                + "otherwise.",
+            HelpName = "TIME",
+        };
+        var device = new Option<string[]>("--device")
+        {
+            Description = "The program that moves the machine, and its arguments: lines of JSON to its "
+                + "standard input and from its standard output. Without it the machine does nothing.",
+            HelpName = "PROGRAM",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var command = new Command(
+            "agent", "Runs one node: decides for a machine, on a durable memory of its own, and calls its hub "
+                + "when it can. Ended at any moment, the same command goes on.\n\n" + CodesGuide)
+        {
+            asked, seed, nodes, days, server, fingerprint, token, data, pace, epoch, device,
+        };
+        command.SetAction(parsed =>
+        {
+            TextWriter error = parsed.InvocationConfiguration.Error;
+            var overrides = new ScenarioOverrides(
+                parsed.GetValue(seed), parsed.GetValue(nodes), parsed.GetValue(days));
+            (ScenarioChoice? choice, int code) = ScenarioChoice.Make(
+                surroundings, parsed.GetRequiredValue(asked), overrides, error);
+            if (choice is null)
+            {
+                return code;
+            }
+
+            if (!Uri.TryCreate(parsed.GetRequiredValue(server), UriKind.Absolute, out Uri? address)
+                || parsed.GetValue(pace) is not (> 0 and <= 100_000))
+            {
+                error.WriteLine("hanse: --server is a URL, and --pace is up to 100,000");
+                return ExitCode.Refused;
+            }
+
+            return Run(
+                new Parts(
+                    choice, address, parsed.GetValue(fingerprint), parsed.GetValue(token),
+                    parsed.GetRequiredValue(data), parsed.GetValue(pace), parsed.GetValue(epoch),
+                    parsed.GetValue(device) ?? []),
+                surroundings, parsed.InvocationConfiguration.Output, error);
+        });
+        return command;
+    }
+
+    private static int Run(Parts parts, Surroundings surroundings, TextWriter output, TextWriter error)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(surroundings.Stop);
+        using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            ended.Cancel();
+        });
+        try
+        {
+            return RunAsync(parts, surroundings, output, error, ended.Token).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (ended.IsCancellationRequested)
+        {
+            return ExitCode.Fine;
+        }
+        catch (StoreException refused)
+        {
+            error.WriteLine("hanse: " + refused.Message);
+            return ExitCode.Refused;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine("hanse: " + failure.Message);
+            return ExitCode.Environment;
+        }
+    }
+
+    private static async Task<int> RunAsync(
+        Parts parts, Surroundings surroundings, TextWriter output, TextWriter error, CancellationToken stop)
+    {
+        var folder = AgentFolder.Open(parts.Folder);
+        using GrpcChannel channel = GatewayChannel.Open(parts.Server, parts.Fingerprint);
+        var client = new Gateway.GatewayClient(channel);
+        (NodeId Node, byte[] Mission)? enrolment = folder.Enrolment;
+        if (enrolment is null)
+        {
+            (enrolment, int code) = await EnrolAsync(parts, folder, client, error, stop);
+            if (enrolment is null)
+            {
+                return code;
+            }
+        }
+
+        (NodeId self, byte[] mission) = enrolment.Value;
+        MissionPlan plan = MissionPlan.Of(parts.Choice.Scenario, parts.Choice.Scenario.Seed);
+        if (plan.Nodes.FirstOrDefault(node => node.Node == self) is not { } spec
+            || !mission.AsSpan().SequenceEqual(Serving.LiveMission.NameOf(parts.Choice.Scenario)))
+        {
+            error.WriteLine($"hanse: '{parts.Folder}' is node {self.Value} of another mission");
+            return ExitCode.Refused;
+        }
+
+        await using SqliteStore store = SqliteStore.Open(folder.StorePath);
+        string begun = await store.NoteAsync(
+            "mission/epoch", (parts.Epoch ?? surroundings.Time.GetUtcNow()).ToString("O"), stop);
+        var clock = new MissionClock(
+            surroundings.Time, DateTimeOffset.Parse(begun, CultureInfo.InvariantCulture), parts.Pace);
+        await using LinesDevice? lines = parts.Device.Length == 0 ? null
+            : new LinesDevice(new ProcessStartInfo(parts.Device[0], parts.Device[1..]), error.WriteLine);
+        await using var node = new NodeHost(new AgentParts
+        {
+            Spec = spec with { PublicKey = folder.Key.PublicKey },
+            Key = folder.Key,
+            Store = store,
+            Clock = clock,
+            Uplink = new GatewayUplink(
+                client, new GatewayCaller(self, mission, folder.Key, folder.NextCount)),
+            Device = lines is null ? new IdleDevice() : lines,
+            OnFailure = failure => error.WriteLine("hanse: " + failure.Message),
+        });
+        await node.StartAsync();
+        output.WriteLine($"node {self.Value} runs, kept in {parts.Folder}");
+        await output.FlushAsync(stop);
+        await Task.Delay(Timeout.Infinite, stop);
+        return ExitCode.Fine;
+    }
+
+    // A machine may be switched on long before its gateway can be reached; a bad token is final.
+    private static async Task<((NodeId Node, byte[] Mission)? Enrolment, int Code)> EnrolAsync(
+        Parts parts, AgentFolder folder, Gateway.GatewayClient client, TextWriter error,
+        CancellationToken stop)
+    {
+        if (parts.Token is not { Length: 64 } hex || !hex.All(char.IsAsciiHexDigit))
+        {
+            error.WriteLine("hanse: this machine is not enrolled: give it the token of 64 hexadecimal digits "
+                + "that its operator made, with --token");
+            return (null, ExitCode.Refused);
+        }
+
+        while (true)
+        {
+            try
+            {
+                (NodeId node, byte[] mission) = await GatewayUplink.EnrolAsync(
+                    client, Convert.FromHexString(hex), folder.Key, stop);
+                folder.Keep(node, mission);
+                return ((node, mission), ExitCode.Fine);
+            }
+            catch (RpcException refused) when (refused.StatusCode == StatusCode.PermissionDenied)
+            {
+                error.WriteLine("hanse: not enrolled: " + refused.Status.Detail);
+                return (null, ExitCode.Refused);
+            }
+            catch (RpcException failure) when (!stop.IsCancellationRequested)
+            {
+                error.WriteLine($"hanse: the gateway cannot be reached ({failure.Status.Detail}); trying again");
+                await Task.Delay(_enrolRetry, stop);
+            }
+        }
+    }
+
+    private sealed record Parts(
+        ScenarioChoice Choice, Uri Server, string? Fingerprint, string? Token, string Folder, double Pace,
+        DateTimeOffset? Epoch, string[] Device);
+}
