@@ -17,7 +17,6 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
-using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.IO.Gateway;
 using Hanse.IO.Plane;

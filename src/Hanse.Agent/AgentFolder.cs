@@ -1,6 +1,7 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Threading;
 using Hanse.Core.Identity;
 using Hanse.IO.Journal;
@@ -63,22 +64,19 @@ public sealed class AgentFolder
 
     /// <summary>Which node of which mission this is; null before it was enrolled.</summary>
     /// <exception cref="IOException">The file cannot be read, or is spoiled.</exception>
-    public (NodeId Node, byte[] Mission)? Enrolment
+    public (NodeId Node, byte[] Mission)? ReadEnrolment()
     {
-        get
+        string file = System.IO.Path.Combine(Path, "enrolment");
+        if (!File.Exists(file))
         {
-            string file = System.IO.Path.Combine(Path, "enrolment");
-            if (!File.Exists(file))
-            {
-                return null;
-            }
-
-            string[] words = File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return words.Length == 2 && uint.TryParse(words[0], CultureInfo.InvariantCulture, out uint node)
-                && words[1].Trim() is { Length: 64 } mission
-                ? (new NodeId(node), Convert.FromHexString(mission))
-                : throw new IOException($"'{file}' is spoiled: remove it and enrol again");
+            return null;
         }
+
+        string[] words = File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words.Length == 2 && uint.TryParse(words[0], CultureInfo.InvariantCulture, out uint node)
+            && words[1] is { Length: 64 } mission && mission.All(char.IsAsciiHexDigit)
+            ? (new NodeId(node), Convert.FromHexString(mission))
+            : throw new IOException($"'{file}' is spoiled: remove it and enrol again");
     }
 
     /// <summary>Keeps what a gateway said.</summary>

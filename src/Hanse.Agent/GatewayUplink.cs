@@ -153,6 +153,8 @@ public sealed class GatewayUplink(Gateway.GatewayClient client, GatewayCaller ca
         return Take(answer);
     }
 
+    [SuppressMessage(
+        "Reliability", "CA2025:Tasks that use disposable instances", Justification = "Awaited below.")]
     private async Task<TimeSpan> StreamAsync()
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);

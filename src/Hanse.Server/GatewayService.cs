@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -48,6 +49,8 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
     }
 
     /// <inheritdoc/>
+    [SuppressMessage(
+        "Reliability", "CA2025:Tasks that use disposable instances", Justification = "Awaited at the end.")]
     public override async Task Connect(
         IAsyncStreamReader<Call> requestStream, IServerStreamWriter<Answer> responseStream,
         ServerCallContext context)

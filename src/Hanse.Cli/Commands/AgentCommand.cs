@@ -14,7 +14,6 @@ using Hanse.Agent.Lines;
 using Hanse.Api.V1;
 using Hanse.Cli.Scenarios;
 using Hanse.Core.Identity;
-using Hanse.Core.Node;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
 using Hanse.Simulation.World;
@@ -151,7 +150,7 @@ internal static class AgentCommand
         var folder = AgentFolder.Open(parts.Folder);
         using GrpcChannel channel = GatewayChannel.Open(parts.Server, parts.Fingerprint);
         var client = new Gateway.GatewayClient(channel);
-        (NodeId Node, byte[] Mission)? enrolment = folder.Enrolment;
+        (NodeId Node, byte[] Mission)? enrolment = folder.ReadEnrolment();
         if (enrolment is null)
         {
             (enrolment, int code) = await EnrolAsync(parts, folder, client, error, stop);

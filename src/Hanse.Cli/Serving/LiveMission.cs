@@ -173,7 +173,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         _ = Interlocked.Increment(ref _deaths);
         if (_nodes.TryRemove(node, out NodeHost? host))
         {
-            _ = Task.Run(async () => await host.DisposeAsync());
+            _ = Task.Run(host.DisposeAsync); // Not in the world's loop.
         }
     }
 
@@ -253,7 +253,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         // A connection carries 100 streams.
         for (int i = 0; i <= _plan.Nodes.Length / 90; i++)
         {
-            _channels.Add(GatewayChannel.Open(_server.Address, _options.Fingerprint(_folder)));
+            _channels.Add(GatewayChannel.Open(_server.Address, LiveOptions.Fingerprint(_folder)));
         }
 
         foreach (NodeSpec node in _plan.Nodes)

@@ -44,6 +44,6 @@ internal sealed record LiveOptions
     };
 
     /// <summary>What nodes know the server by.</summary>
-    public string Fingerprint(DataFolder folder) =>
+    public static string Fingerprint(DataFolder folder) =>
         File.ReadAllText(Path.Combine(folder.Path, "tls.sha256")).Trim();
 }

@@ -1,7 +1,6 @@
 using System;
 using Hanse.Agent;
 using Hanse.Core.Identity;
-using Hanse.Core.Journal;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Skills;

@@ -8,7 +8,6 @@ using System.Threading.Tasks;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
-using Hanse.Core.Wire;
 using Hanse.IO.Journal;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;

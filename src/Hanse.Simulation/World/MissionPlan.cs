@@ -67,6 +67,8 @@ public sealed class MissionPlan
         ];
         Strategy = before.Strategy with
         {
+            // The simulator's are models, too; who may order is seen to before an order comes here.
+            Operators = OperatorKeys.None,
             Regions = before.Strategy.Regions.ToImmutableSortedDictionary(
                 region => region.Key,
                 region => region.Value with
@@ -139,7 +141,7 @@ public sealed class MissionPlan
             .. plan.Orders.Select(order => new MissionOrder(
                 new Instant(order.PostedAt), new StrategyInput.OrderGiven(order.Order), order.Name)),
             .. plan.Releases.Planned.Select(rollout => new MissionOrder(
-                new Instant(rollout.At), new StrategyInput.RolloutOrdered(rollout.Rollout),
+                new Instant(rollout.At), new StrategyInput.RolloutOrdered(rollout.Rollout, []),
                 rollout.Named.Name)),
             .. plan.Bounties.Where(bounty => bounty.ReducedAt is { } at && at <= plan.Horizon)
                 .Select(bounty => new MissionOrder(
