@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hanse.Core.Decisions;
 using Hanse.Core.Node;
 using Hanse.Core.Units;
 

@@ -4,12 +4,14 @@ using System.Collections.Immutable;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
+using Hanse.Core.Skills;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Hub;
 
-/// <summary>What a node was ordered of a rollout last, and what it has told of it.</summary>
+/// <summary>What a node was ordered last of a rollout of one function, and what it has told of
+/// it.</summary>
 /// <param name="Order">The order.</param>
 /// <param name="Report">What it told of that rollout; null while it has told nothing.</param>
 public sealed record SkillErrand(SkillOrder Order, SkillReport? Report) : IShaped<SkillErrand>
@@ -41,20 +43,21 @@ public sealed record SkillErrand(SkillOrder Order, SkillReport? Report) : IShape
 /// back what was stopped, and adds up. What a node says of itself is told on; what counts as run is what its
 /// accepted journal names in its manifest.
 /// <para>
-/// Of several rollouts of a function the latest that has chosen a node is its own. A release that a node has
-/// let go is not ordered again.
+/// Of several rollouts of a function the latest that has chosen a node is its own. Rollouts of different
+/// functions have nothing to do with each other: a node has an errand for each. A release that a node has let
+/// go is not ordered again.
 /// </para>
 /// </remarks>
 internal sealed class SkillDesk
 {
     private readonly SortedDictionary<uint, RolloutTold> _rollouts = [];
-    private readonly SortedDictionary<NodeId, SkillErrand> _errands = [];
+    private readonly SortedDictionary<(NodeId Node, SkillFunction Function), SkillErrand> _errands = [];
 
     /// <summary>Rollouts, by number.</summary>
     public IReadOnlyDictionary<uint, RolloutTold> Rollouts => _rollouts;
 
-    /// <summary>What each node was ordered last.</summary>
-    public IReadOnlyDictionary<NodeId, SkillErrand> Errands => _errands;
+    /// <summary>What each node was ordered last of each function.</summary>
+    public IReadOnlyDictionary<(NodeId Node, SkillFunction Function), SkillErrand> Errands => _errands;
 
     /// <summary>What a release decides, if a rollout has brought it.</summary>
     public SkillFunction? FunctionOf(Digest release)
@@ -70,17 +73,23 @@ internal sealed class SkillDesk
         return null;
     }
 
-    /// <summary>Whether something is news.</summary>
+    /// <summary>Whether something is news. A rollout is of one function for good.</summary>
     public bool IsNews(RolloutTold told) =>
-        !_rollouts.TryGetValue(told.Rollout, out RolloutTold? known) || known.Sequence < told.Sequence;
+        !_rollouts.TryGetValue(told.Rollout, out RolloutTold? known)
+        || (known.Sequence < told.Sequence && known.Function == told.Function);
 
-    /// <summary>What a node that calls is to be told, if anything.</summary>
-    public SkillOrder? OrderFor(Instant now, NodeId node, int capability)
+    /// <summary>What a node that calls is to be told of one of its functions, if anything.</summary>
+    public SkillOrder? OrderFor(Instant now, NodeId node, int capability, SkillFunction function)
     {
-        SkillErrand? errand = _errands.GetValueOrDefault(node);
+        SkillErrand? errand = _errands.GetValueOrDefault((node, function));
         foreach (uint number in Descending())
         {
             RolloutTold told = _rollouts[number];
+            if (told.Function != function)
+            {
+                continue;
+            }
+
             bool isIts = errand is not null && errand.Order.Rollout == number;
             if (Of(told, capability) is not { } part)
             {
@@ -162,17 +171,26 @@ internal sealed class SkillDesk
     /// <summary>Applies an order to a node.</summary>
     public void Apply(NodeId node, SkillOrder order)
     {
-        SkillErrand? last = _errands.GetValueOrDefault(node);
+        SkillErrand? last = _errands.GetValueOrDefault((node, order.Function));
         bool isMore = last is not null && last.Order.Rollout == order.Rollout && !last.IsLapsed;
-        _errands[node] = new SkillErrand(order, isMore ? last!.Report : null);
+        _errands[(node, order.Function)] = new SkillErrand(order, isMore ? last!.Report : null);
     }
 
     /// <summary>Applies what a node told.</summary>
-    public void Apply(NodeId node, SkillReport report) =>
-        _errands[node] = _errands[node] with { Report = report };
+    public void Apply(NodeId node, SkillReport report)
+    {
+        (NodeId, SkillFunction) key = (node, _rollouts[report.Rollout].Function);
+        _errands[key] = _errands[key] with { Report = report };
+    }
 
     /// <summary>A node belongs elsewhere.</summary>
-    public void Forget(NodeId node) => _ = _errands.Remove(node);
+    public void Forget(NodeId node)
+    {
+        foreach (SkillFunction function in SkillContract.Functions)
+        {
+            _ = _errands.Remove((node, function));
+        }
+    }
 
     /// <summary>Walks the state, for snapshots.</summary>
     public void Shape<TCodec>(ref TCodec codec)
@@ -187,7 +205,14 @@ internal sealed class SkillDesk
         codec.Table(
             "errands",
             _errands,
-            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, (NodeId Node, SkillFunction Function) key) =>
+            {
+                c.Open("errandKey", 2);
+                NodeId node = c.Node("node", key.Node);
+                SkillFunction function = SkillFields.Function(ref c, key.Function);
+                c.Close();
+                return (node, function);
+            },
             static (ref TCodec c, SkillErrand value) => SkillErrand.Shape(ref c, value));
         codec.Close();
     }
@@ -220,9 +245,11 @@ internal sealed class SkillDesk
         };
     }
 
-    // Null when it was last ordered something of another rollout, or nothing.
+    // Null when it was last ordered something of another rollout of the function, or nothing.
     private SkillErrand? ErrandOf(NodeId node, uint rollout) =>
-        _errands.GetValueOrDefault(node) is { } errand && errand.Order.Rollout == rollout ? errand : null;
+        _rollouts.TryGetValue(rollout, out RolloutTold? told)
+        && _errands.GetValueOrDefault((node, told.Function)) is { } errand && errand.Order.Rollout == rollout
+            ? errand : null;
 
     private uint[] Descending()
     {

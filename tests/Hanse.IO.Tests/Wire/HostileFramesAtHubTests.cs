@@ -408,7 +408,7 @@ public sealed class HostileFramesAtHubTests
                         new Grams(Border(Grams.ValueMax)));
                 case 12:
                     return new RolloutTold(
-                        1 + _random.Next(3), 1 + _random.Next(9), SkillFunction.Extraction, 1,
+                        1 + _random.Next(3), 1 + _random.Next(9), (SkillFunction)(1 + _random.Next(2)), 1,
                         new byte[32], 100, TimeSpan.FromDays(_random.Next(50)),
                         new SkillTrial(1, new PartsPerMillion(0), TimeSpan.Zero, TimeSpan.FromHours(1)),
                         [

@@ -1,5 +1,13 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Market;
 using Hanse.Core.Messages;
+using Hanse.Core.Strategy;
+using Hanse.Core.Time;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
@@ -67,6 +75,118 @@ public class RolloutTests
         Assert.All(release.Classes, one => Assert.Equal((ClassState.Running, 1), (one.State, one.Stage)));
     }
 
+    // Two functions have nothing to do with each other: each release has its own canary, waves and end.
+    [Fact]
+    public void Loads_and_prices_are_rolled_out_side_by_side()
+    {
+        ImmutableArray<RolloutFigures> releases = Market(
+            Release("loads", SkillFunction.Extraction), Release("prices", SkillFunction.Pricing)).Rollouts;
+        foreach (RolloutFigures release in releases)
+        {
+            Assert.True(release.Active >= 0.99 * release.Fleet, $"{release}");
+            Assert.All(release.Classes, one => Assert.Equal(ClassState.Complete, one.State));
+            Assert.Equal((0, 0, 0L), (release.RolledBack, release.Refused, release.WrongDecisions));
+        }
+    }
+
+    [Theory]
+    [InlineData(ReleaseFault.Crash)]
+    [InlineData(ReleaseFault.Slow)]
+    public void Prices_that_break_one_class_stop_there_and_loads_go_on(ReleaseFault fault)
+    {
+        ImmutableArray<RolloutFigures> releases = Market(
+            Release("loads", SkillFunction.Extraction),
+            Release("prices", SkillFunction.Pricing) with
+            {
+                Fault = fault,
+                FaultClass = Broken,
+                FaultPercent = 4,
+            }).Rollouts;
+        Assert.True(releases[0].Active >= 0.99 * releases[0].Fleet, $"{releases[0]}");
+        Assert.All(releases[0].Classes, one => Assert.Equal(ClassState.Complete, one.State));
+        Assert.Equal((0, 0), (releases[0].RolledBack, releases[0].Refused));
+        foreach (ClassFigures one in releases[1].Classes)
+        {
+            Assert.Equal(one.Class == Broken ? ClassState.Stopped : ClassState.Complete, one.State);
+        }
+
+        ClassFigures broken = releases[1].Classes.Single(one => one.Class == Broken);
+        Assert.Equal((1, 0), (broken.Stage, broken.Active));
+        Assert.True(broken.Exposed <= 3, $"{broken}"); // Its canary.
+        Assert.Equal((0, 0L), (releases[1].HoursBackMax, releases[1].WrongDecisions));
+    }
+
+    // A fifth less than it should, for some questions only: it may stand its shadow, and no price of it is
+    // attested that differs more than was allowed.
+    [Fact]
+    public void Prices_that_are_subtly_wrong_end_with_the_canary_and_no_sheet_has_one()
+    {
+        RolloutFigures prices = Market(Release("prices", SkillFunction.Pricing) with
+        {
+            Fault = ReleaseFault.Wrong,
+            FaultPercent = 1,
+        }).Rollouts.Single();
+        Assert.All(prices.Classes, one => Assert.Equal((ClassState.Stopped, 0), (one.State, one.Active)));
+        Assert.True(prices.Exposed <= 12, $"{prices}");
+        Assert.True(prices.RolledBack + prices.Refused > 0, $"{prices}");
+        Assert.Equal(0, prices.WrongDecisions);
+    }
+
+    // With links on which a message takes no time: what releases add to frames moves nothing else.
+    [Fact]
+    public void Prices_of_a_release_that_are_the_cores_are_awarded_as_the_cores_are()
+    {
+        var (without, with) = (new Awards(), new Awards());
+        _ = Market(without);
+        RolloutFigures prices = Market(with, Release("prices", SkillFunction.Pricing)).Rollouts.Single();
+        Assert.True(prices.Active >= 0.99 * prices.Fleet, $"{prices}");
+        Assert.True(without.All.Count > 100, $"{without.All.Count}");
+        Assert.Equal(without.All, with.All);
+        var dear = new Awards();
+        _ = Market(dear, Release("prices", SkillFunction.Pricing) with
+        {
+            Fault = ReleaseFault.Wrong,
+            FaultPercent = 100,
+            DivergencePercent = 50,
+        });
+        Assert.NotEqual(without.All, dear.All); // So prices of releases are what is awarded.
+    }
+
+    private static RunReport Market(params ImmutableArray<NamedRollout> releases) =>
+        Market(new Awards(), releases);
+
+    // A fleet that calls three times a day and has work.
+    private static RunReport Market(Awards awards, params ImmutableArray<NamedRollout> releases)
+    {
+        Scenario calm = Calm.Fleet(5);
+        return SimulationRun.Play(new RunOptions
+        {
+            Scenario = calm with
+            {
+                Fleet = calm.Fleet with { Variants = 4 },
+                Links = calm.Links with { NodeBytesPerSecond = 1e12, StrategyBytesPerSecond = 1e12 },
+                Returns = calm.Returns with { RawLeavesPerDay = 0 },
+                Rollouts = releases,
+            },
+            Seed = 5,
+            Facts = awards,
+        });
+    }
+
+    private static NamedRollout Release(string name, SkillFunction function) => new()
+    {
+        Name = name,
+        Function = function,
+        Day = 1,
+        Kilobytes = 6,
+        Lane = RolloutLane.Expedited,
+        AuthorityDays = 20,
+        DivergencePercent = 5,
+        Fault = ReleaseFault.None,
+        FaultClass = 0,
+        FaultPercent = 0,
+    };
+
     private static RolloutFigures Play(
         ReleaseFault fault, int faultClass, double days, double authorityDays = 70) =>
         SimulationRun.Play(new RunOptions
@@ -92,6 +212,7 @@ public class RolloutTests
                 new NamedRollout
                 {
                     Name = "release",
+                    Function = SkillFunction.Extraction,
                     Day = 2,
                     Kilobytes = 12,
                     Lane = RolloutLane.Standard,
@@ -103,5 +224,20 @@ public class RolloutTests
                 },
             ],
         };
+    }
+
+    // Who was given what, at which price and by when.
+    private sealed class Awards : IFactSink
+    {
+        public List<string> All { get; } = [];
+
+        public void Take(Party machine, Instant at, IReadOnlyList<HubFact> facts) => All.AddRange(facts
+            .Select(fact => fact is HubFact.Market { Fact: MarketFact.Awarded award }
+                ? $"{machine} {award.Contract} {award.Winner} {award.Due}" : "")
+            .Where(award => award.Length > 0));
+
+        public void Take(Party machine, Instant at, IReadOnlyList<StrategyFact> facts)
+        {
+        }
     }
 }
