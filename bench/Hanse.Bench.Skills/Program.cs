@@ -6,7 +6,6 @@ using System.IO;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Hanse.Core.Decisions;
-using Hanse.Core.Node;
 using Hanse.Core.Units;
 
 namespace Hanse.Skills.Bench;

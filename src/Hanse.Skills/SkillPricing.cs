@@ -1,6 +1,5 @@
 using System;
 using Hanse.Core.Decisions;
-using Hanse.Core.Node;
 
 namespace Hanse.Skills;
 

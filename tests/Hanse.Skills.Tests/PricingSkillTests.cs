@@ -2,7 +2,6 @@ using System;
 using System.IO;
 using CsCheck;
 using Hanse.Core.Decisions;
-using Hanse.Core.Node;
 using Hanse.Core.Units;
 using Hanse.Skills;
 using Xunit;

@@ -9,7 +9,6 @@ using Hanse.Cli.Traces;
 using Hanse.Cli.Views;
 using Hanse.Cli.Wire;
 using Hanse.Core.Decisions;
-using Hanse.Core.Node;
 using Hanse.Core.Skills;
 using Hanse.IO.Facts;
 using Hanse.Simulation.Runs;

@@ -4,7 +4,7 @@ using Hanse.Core.Messages;
 
 namespace Hanse.Core.Skills;
 
-/// <summary>Questions of one function that make one decision together: the prices of a sheet of bids.</summary>
+/// <summary>Questions of one function that make one decision: the prices of a sheet of bids.</summary>
 /// <remarks>
 /// A node is asked for up to sixty prices at a time. Taken for sixty decisions they would fill its journal,
 /// and one sheet would be all of a release's trial. So a round is one decision: a release answers all of it

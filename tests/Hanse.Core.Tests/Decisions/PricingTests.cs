@@ -1,7 +1,6 @@
 using System.Numerics;
 using CsCheck;
 using Hanse.Core.Decisions;
-using Hanse.Core.Node;
 using Hanse.Core.Units;
 using Xunit;
 

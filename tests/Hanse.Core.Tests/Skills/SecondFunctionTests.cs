@@ -180,8 +180,8 @@ public class SecondFunctionTests
             for (int step = 0; step < 60; step++)
             {
                 string where = $"seed {seed}, step {step}";
-                SkillFunction function = (SkillFunction)(1 + random.Next(2));
-                Digest release = (Digest[])[Loads, Prices, More] is var all ? all[random.Next(3)] : default;
+                var function = (SkillFunction)(1 + random.Next(2));
+                Digest release = random.Next(3) switch { 0 => Loads, 1 => Prices, _ => More };
                 switch (random.Next(9))
                 {
                     case 0:

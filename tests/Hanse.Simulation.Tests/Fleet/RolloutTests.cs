@@ -2,12 +2,12 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
-using Hanse.Core.Hub;
 using Hanse.Core.Identity;
-using Hanse.Core.Market;
+using Hanse.Core.Links;
+using Hanse.Core.Machine;
 using Hanse.Core.Messages;
-using Hanse.Core.Strategy;
-using Hanse.Core.Time;
+using Hanse.Core.Node;
+using Hanse.Core.Wire;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
@@ -80,7 +80,7 @@ public class RolloutTests
     public void Loads_and_prices_are_rolled_out_side_by_side()
     {
         ImmutableArray<RolloutFigures> releases = Market(
-            Release("loads", SkillFunction.Extraction), Release("prices", SkillFunction.Pricing)).Rollouts;
+            Release("loads", SkillFunction.Extraction), Release("prices", SkillFunction.Pricing));
         foreach (RolloutFigures release in releases)
         {
             Assert.True(release.Active >= 0.99 * release.Fleet, $"{release}");
@@ -101,7 +101,7 @@ public class RolloutTests
                 Fault = fault,
                 FaultClass = Broken,
                 FaultPercent = 4,
-            }).Rollouts;
+            });
         Assert.True(releases[0].Active >= 0.99 * releases[0].Fleet, $"{releases[0]}");
         Assert.All(releases[0].Classes, one => Assert.Equal(ClassState.Complete, one.State));
         Assert.Equal((0, 0), (releases[0].RolledBack, releases[0].Refused));
@@ -125,53 +125,87 @@ public class RolloutTests
         {
             Fault = ReleaseFault.Wrong,
             FaultPercent = 1,
-        }).Rollouts.Single();
+        }).Single();
         Assert.All(prices.Classes, one => Assert.Equal((ClassState.Stopped, 0), (one.State, one.Active)));
         Assert.True(prices.Exposed <= 12, $"{prices}");
         Assert.True(prices.RolledBack + prices.Refused > 0, $"{prices}");
         Assert.Equal(0, prices.WrongDecisions);
     }
 
-    // With links on which a message takes no time: what releases add to frames moves nothing else.
+    // Each sheet that a release has priced is priced again by a machine that remembers everything but the
+    // release. A hub sees of a price nothing but the sheet, so what is awarded and paid is the same as well.
     [Fact]
-    public void Prices_of_a_release_that_are_the_cores_are_awarded_as_the_cores_are()
+    public void A_release_that_answers_as_the_core_makes_the_cores_sheets_bit_for_bit()
     {
-        var (without, with) = (new Awards(), new Awards());
-        _ = Market(without);
-        RolloutFigures prices = Market(with, Release("prices", SkillFunction.Pricing)).Rollouts.Single();
-        Assert.True(prices.Active >= 0.99 * prices.Fleet, $"{prices}");
-        Assert.True(without.All.Count > 100, $"{without.All.Count}");
-        Assert.Equal(without.All, with.All);
-        var dear = new Awards();
-        _ = Market(dear, Release("prices", SkillFunction.Pricing) with
+        (int alike, int other) = Sheets(Release("prices", SkillFunction.Pricing));
+        Assert.True(alike > 150 && other == 0, $"{alike} alike, {other} not");
+
+        // And it is the release that is asked: one that asks a fifth less, and may, makes other sheets.
+        (alike, other) = Sheets(Release("prices", SkillFunction.Pricing) with
         {
             Fault = ReleaseFault.Wrong,
             FaultPercent = 100,
             DivergencePercent = 50,
         });
-        Assert.NotEqual(without.All, dear.All); // So prices of releases are what is awarded.
+        Assert.True(other > 150 && alike == 0, $"{alike} alike, {other} not");
     }
 
-    private static RunReport Market(params ImmutableArray<NamedRollout> releases) =>
-        Market(new Awards(), releases);
+    // How many sheets of bids that a release has priced are those of the core, and how many are not.
+    private static (int Alike, int Other) Sheets(NamedRollout release)
+    {
+        RunOptions options = Market(Calm.Fleet(5) with { Days = 20 }, release);
+        var recording = new Recording();
+        using var simulation = new FleetSimulation(options, tap: recording);
+        _ = simulation.Play();
+        var plan = new Blueprint(options.Scenario, options.Seed);
+        int[] found = new int[2];
+        foreach (NodeSpec spec in plan.Nodes)
+        {
+            var before = new List<NodeFact>();
+            bool isPriced = false;
+            foreach (RecordedStep step in recording.Steps[Party.Of(spec.Node)])
+            {
+                NodeFact[] facts = [.. step.Facts.Cast<NodeFact>()];
+                if (isPriced && SheetOf(facts) is { } sheet)
+                {
+                    var twin = new NodeAgent(spec, skills: plan.Releases.Skills);
+                    before.ForEach(twin.Apply);
+                    var outbox = new Outbox<NodeFact, NodeEffect>();
+                    twin.Step(step.Now, (NodeInput)step.Input, outbox);
+                    found[SheetOf(outbox.Facts)!.AsSpan().SequenceEqual(sheet) ? 0 : 1]++;
+                }
+
+                before.AddRange(facts.Where(fact => fact is not NodeFact.SkillMoved));
+                isPriced = facts.OfType<NodeFact.SkillMoved>().LastOrDefault() is { Slot: var slot }
+                    ? slot.Active != default : isPriced;
+            }
+        }
+
+        return (found[0], found[1]);
+    }
+
+    // Null when nothing is offered.
+    private static byte[]? SheetOf(IEnumerable<NodeFact> facts)
+    {
+        BidSheet? sheet = facts.OfType<NodeFact.Link>().Select(link => link.Fact)
+            .OfType<LinkFact.Queued>().Select(queued => queued.Message).OfType<BidSheet>().SingleOrDefault();
+        return sheet is null || sheet.Bids.All(bid => !bid.IsOffer) ? null : CborWriter.Bytes(sheet);
+    }
+
+    private static ImmutableArray<RolloutFigures> Market(params ImmutableArray<NamedRollout> releases) =>
+        SimulationRun.Play(Market(Calm.Fleet(5), releases)).Rollouts;
 
     // A fleet that calls three times a day and has work.
-    private static RunReport Market(Awards awards, params ImmutableArray<NamedRollout> releases)
+    private static RunOptions Market(Scenario calm, params ImmutableArray<NamedRollout> releases) => new()
     {
-        Scenario calm = Calm.Fleet(5);
-        return SimulationRun.Play(new RunOptions
+        Scenario = calm with
         {
-            Scenario = calm with
-            {
-                Fleet = calm.Fleet with { Variants = 4 },
-                Links = calm.Links with { NodeBytesPerSecond = 1e12, StrategyBytesPerSecond = 1e12 },
-                Returns = calm.Returns with { RawLeavesPerDay = 0 },
-                Rollouts = releases,
-            },
-            Seed = 5,
-            Facts = awards,
-        });
-    }
+            Fleet = calm.Fleet with { Variants = 4 },
+            Returns = calm.Returns with { RawLeavesPerDay = 0 },
+            Rollouts = releases,
+        },
+        Seed = 5,
+    };
 
     private static NamedRollout Release(string name, SkillFunction function) => new()
     {
@@ -224,20 +258,5 @@ public class RolloutTests
                 },
             ],
         };
-    }
-
-    // Who was given what, at which price and by when.
-    private sealed class Awards : IFactSink
-    {
-        public List<string> All { get; } = [];
-
-        public void Take(Party machine, Instant at, IReadOnlyList<HubFact> facts) => All.AddRange(facts
-            .Select(fact => fact is HubFact.Market { Fact: MarketFact.Awarded award }
-                ? $"{machine} {award.Contract} {award.Winner} {award.Due}" : "")
-            .Where(award => award.Length > 0));
-
-        public void Take(Party machine, Instant at, IReadOnlyList<StrategyFact> facts)
-        {
-        }
     }
 }
