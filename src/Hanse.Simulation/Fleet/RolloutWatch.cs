@@ -99,7 +99,7 @@ internal sealed class RolloutWatch(Releases releases, int nodes)
     public ImmutableArray<RolloutFigures> Report(
         StrategicLayer strategy, Func<int, bool> isAlive, Func<int, int> classOf)
     {
-        int[] alive = [.. Enumerable.Range(0, nodes).Where(isAlive)];
+        int[] alive = [.. Enumerable.Range(0, _slots[SkillFunction.Extraction].Length).Where(isAlive)];
         return [.. releases.Planned.Select(planned => Figures(planned, strategy, alive, classOf))];
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Immutable;
-using Hanse.Core.Decisions;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 
