@@ -5,7 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Hanse.Core.Node;
+using Hanse.Core.Decisions;
 using Hanse.Core.Units;
 
 namespace Hanse.Skills.Bench;

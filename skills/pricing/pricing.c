@@ -1,4 +1,4 @@
-/* The built-in pricing as a skill: what Hanse.Core.Node.BuiltInPricing says, bit for bit.
+/* The built-in pricing as a skill: what Hanse.Core.Decisions.BuiltInPricing says, bit for bit.
  *
  * Whole numbers only. Each product is taken in 128 bits and divided rounding towards zero, as there.
  * ABI: hanse:skill/1, docs/protocol/skills.md.

@@ -16,7 +16,8 @@ public sealed class SandboxSkills : ISkills
     private readonly SkillBudget _budget;
 
     /// <summary>Nothing is loaded.</summary>
-    /// <param name="budget">What a run may use.</param>
+    /// <param name="budget">What a decision may use; a price may use <see
+    /// cref="SkillPricing.Budget"/>.</param>
     public SandboxSkills(SkillBudget budget) => _budget = budget;
 
     /// <inheritdoc/>
@@ -39,7 +40,10 @@ public sealed class SandboxSkills : ISkills
             return new SkillAnswer(SkillOutcome.NoAnswer, []);
         }
 
-        SkillResult result = skill.Decide(question.Span, _budget, NoHost.Instance);
+        // The record of a trip is what a skill reads: nothing is translated.
+        SkillResult result = function == CoreFunction.Pricing
+            ? skill.Bid(question.Span, SkillPricing.Budget, NoHost.Instance)
+            : skill.Decide(question.Span, _budget, NoHost.Instance);
         return result.Reason switch
         {
             AbstainReason.None => new SkillAnswer(SkillOutcome.Answered, result.Answer),

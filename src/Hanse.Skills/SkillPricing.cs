@@ -1,5 +1,5 @@
 using System;
-using Hanse.Core.Node;
+using Hanse.Core.Decisions;
 
 namespace Hanse.Skills;
 

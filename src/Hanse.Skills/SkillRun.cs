@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using Hanse.Core.Decisions;
 using Wasmtime;
 
 namespace Hanse.Skills;

@@ -1,4 +1,5 @@
 using System;
+using Hanse.Core.Decisions;
 using Wasmtime;
 
 namespace Hanse.Skills;

@@ -1,7 +1,7 @@
 using System;
 using System.IO;
 using CsCheck;
-using Hanse.Core.Node;
+using Hanse.Core.Decisions;
 using Hanse.Core.Units;
 using Hanse.Skills;
 using Xunit;

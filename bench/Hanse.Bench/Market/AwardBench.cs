@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
+using Hanse.Core.Decisions;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Intake;

@@ -8,7 +8,8 @@ using Hanse.Cli.Scenarios;
 using Hanse.Cli.Traces;
 using Hanse.Cli.Views;
 using Hanse.Cli.Wire;
-using Hanse.Core.Node;
+using Hanse.Core.Decisions;
+using Hanse.Core.Skills;
 using Hanse.IO.Facts;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
@@ -80,8 +81,9 @@ internal static class SimCommand
         var release = new Option<string?>("--release-skill")
         {
             Description = "Has releases of skills answer by a module in the sandbox where they are right: "
-                + "one with 'decide', such as skills/extraction/extraction.wasm, which answers as the core "
-                + "does.",
+                + "those for extraction by its 'decide', such as that of skills/extraction/extraction.wasm, "
+                + "those for pricing by its 'bid', such as that of skills/pricing/pricing.wasm; both answer "
+                + "as the core does. What the module has not, the core answers.",
             HelpName = "MODULE",
         };
         Option<string> progress = OneOf(
@@ -278,9 +280,17 @@ internal static class SimCommand
 
     private static RunOptions SandboxOf(RunOptions run, Skill skill, Action<SkillResult> hear) => run with
     {
-        Sandbox = question =>
+        Sandbox = (function, question) =>
         {
-            SkillResult result = skill.Decide(question.Span, SkillBudget.Decision, NoHost.Instance);
+            bool isPrice = function == Core.Messages.SkillFunction.Pricing;
+            if (!skill.Has(isPrice ? SkillAbi.BidFunction : SkillAbi.DecideFunction))
+            {
+                return SkillContract.Own(function, question);
+            }
+
+            SkillResult result = isPrice
+                ? skill.Bid(question.Span, SkillPricing.Budget, NoHost.Instance)
+                : skill.Decide(question.Span, SkillBudget.Decision, NoHost.Instance);
             if (!result.IsAnswered)
             {
                 hear(result);

@@ -272,6 +272,8 @@ internal static class ScenarioShape
     private static NamedRollout Rollout(IScenarioCodec codec, NamedRollout? value) => new()
     {
         Name = codec.Text("name", value?.Name ?? "", "What people call it."),
+        Function = codec.Choice("function", value?.Function ?? SkillFunction.Extraction,
+            "What it decides: how much is dug, or what is asked for a trip."),
         Day = codec.Number("day", value?.Day ?? 0, 0, 3_650, "When it is ordered."),
         Kilobytes = codec.Number("kilobytes", value?.Kilobytes ?? 0, 1, 1_000, "Size of its package."),
         Lane = codec.Choice("lane", value?.Lane ?? RolloutLane.Standard,

@@ -33,7 +33,11 @@ public static class BuiltInDecisions
     /// <summary>What to do when a plan slips: see <see cref="SlipQuestion"/>. A matter of safety.</summary>
     public static Digest Slip { get; } = Name("slip", 1);
 
-    /// <summary>All of them: what a machine without other skills puts into its manifest, in this
+    /// <summary>What is asked for a trip: see <see cref="PricingRecord"/>. Routine, and in no manifest: a
+    /// price by the built-in pricing is attested by nobody, and one by a release names the release.</summary>
+    public static Digest Pricing { get; } = Name("pricing", 1);
+
+    /// <summary>Those that are attested: what a machine without other skills puts into its manifest, in this
     /// order.</summary>
     public static ImmutableArray<Digest> All { get; } = [Departure, Extraction, Slip];
 
@@ -48,6 +52,7 @@ public static class BuiltInDecisions
         output = skill == Departure ? Answer<DepartureQuestion, DepartureAnswer>(input, q => q.Answer())
             : skill == Extraction ? Answer<ExtractionQuestion, ExtractionAnswer>(input, q => q.Answer())
             : skill == Slip ? Answer<SlipQuestion, SlipAnswer>(input, q => q.Answer())
+            : skill == Pricing ? Price(input.Span)
             : null;
         return output is not null;
     }
@@ -57,6 +62,10 @@ public static class BuiltInDecisions
         where TQuestion : class, IShaped<TQuestion>
         where TAnswer : class, IShaped<TAnswer> =>
         CborReader.TryRead(input, out TQuestion? question, out _) ? CborWriter.Bytes(decide(question)) : [];
+
+    private static byte[] Price(ReadOnlySpan<byte> input) =>
+        PricingRecord.TryRead(input, out PricingInput trip)
+        && BuiltInPricing.Instance.Price(trip) is { } answer ? PricingRecord.Of(answer) : [];
 
     // A built-in function has no bytes of its own to hash: its name and version stand for it.
     private static Digest Name(string function, int version) =>

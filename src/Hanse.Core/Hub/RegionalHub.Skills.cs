@@ -14,8 +14,9 @@ namespace Hanse.Core.Hub;
 /// <content>Rollouts of skills: orders to nodes, bytes of packages, what became of it.</content>
 public sealed partial class RegionalHub
 {
-    /// <summary>What each node was ordered of a rollout last, and what it told, to look at.</summary>
-    public IReadOnlyDictionary<NodeId, SkillErrand> Errands => _skills.Errands;
+    /// <summary>What each node was ordered last of each function, and what it told, to look at.</summary>
+    public IReadOnlyDictionary<(NodeId Node, SkillFunction Function), SkillErrand> Errands =>
+        _skills.Errands;
 
     private void Take(Instant now, RolloutTold told)
     {
@@ -30,10 +31,13 @@ public sealed partial class RegionalHub
 
     private void Order(Instant now, NodeId node, RosterEntry entry)
     {
-        if (_skills.OrderFor(now, node, _roster, ManifestOf(node)) is { } order
-            && entry.Link.Queue(order, Priority.Contract, Instant.Never))
+        foreach (SkillFunction function in SkillContract.Functions)
         {
-            Record(new HubFact.SkillOrdered(node, order));
+            if (_skills.OrderFor(now, node, function, _roster, ManifestOf(node)) is { } order
+                && entry.Link.Queue(order, Priority.Contract, Instant.Never))
+            {
+                Record(new HubFact.SkillOrdered(node, order));
+            }
         }
     }
 

@@ -6,13 +6,15 @@ using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
+using Hanse.Core.Skills;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Hub;
 
-/// <summary>What a node was ordered of a rollout last, and what it has told of it.</summary>
+/// <summary>What a node was ordered last of a rollout of one function, and what it has told of
+/// it.</summary>
 /// <param name="Order">The order.</param>
 /// <param name="Report">What it told of that rollout; null while it has told nothing.</param>
 /// <param name="Sequence">The number of the order on the node's link.</param>
@@ -47,8 +49,9 @@ public sealed record SkillErrand(SkillOrder Order, SkillReport? Report, ulong Se
 /// back what was stopped, and adds up. What a node says of itself is told on; what counts as run is what its
 /// accepted journal names in its manifest.
 /// <para>
-/// Of several rollouts of a function the latest that has chosen a node is its own. A release that a node has
-/// let go is not ordered again.
+/// Of several rollouts of a function the latest that has chosen a node is its own. Rollouts of different
+/// functions have nothing to do with each other: a node has an errand for each. A release that a node has let
+/// go is not ordered again.
 /// </para>
 /// <para>
 /// Of a strain, nodes of a class and a generation, no more are ordered a release than its rollout allows
@@ -64,7 +67,7 @@ public sealed record SkillErrand(SkillOrder Order, SkillReport? Report, ulong Se
 internal sealed class SkillDesk
 {
     private readonly SortedDictionary<uint, RolloutTold> _rollouts = [];
-    private readonly SortedDictionary<NodeId, SkillErrand> _errands = [];
+    private readonly SortedDictionary<(NodeId Node, SkillFunction Function), SkillErrand> _errands = [];
 
     // When it was heard that a node has let a release go, or knows that it is called back.
     private readonly SortedDictionary<(NodeId Node, uint Rollout), Instant> _over = [];
@@ -72,8 +75,8 @@ internal sealed class SkillDesk
     /// <summary>Rollouts, by number.</summary>
     public IReadOnlyDictionary<uint, RolloutTold> Rollouts => _rollouts;
 
-    /// <summary>What each node was ordered last.</summary>
-    public IReadOnlyDictionary<NodeId, SkillErrand> Errands => _errands;
+    /// <summary>What each node was ordered last of each function.</summary>
+    public IReadOnlyDictionary<(NodeId Node, SkillFunction Function), SkillErrand> Errands => _errands;
 
     /// <summary>What a release decides, if a rollout has brought it.</summary>
     public SkillFunction? FunctionOf(Digest release)
@@ -96,9 +99,10 @@ internal sealed class SkillDesk
             told.Release)
         : _rollouts.Count < RolloutTold.RolloutsMax;
 
-    /// <summary>Whether something is news.</summary>
+    /// <summary>Whether something is news. A rollout is of one function for good.</summary>
     public bool IsNews(RolloutTold told) =>
-        !_rollouts.TryGetValue(told.Rollout, out RolloutTold? known) || known.Sequence < told.Sequence;
+        !_rollouts.TryGetValue(told.Rollout, out RolloutTold? known)
+        || (known.Sequence < told.Sequence && known.Function == told.Function);
 
     /// <summary>What rollouts authorise a node to run, by its own clock.</summary>
     /// <remarks>All hubs are told of all rollouts, so a node that comes from another region brings nothing
@@ -114,7 +118,7 @@ internal sealed class SkillDesk
         foreach ((uint number, RolloutTold told) in _rollouts)
         {
             bool isOver = _over.TryGetValue((node, number), out Instant heard);
-            bool isOffered = isOver || !isNative || _errands.ContainsKey(node);
+            bool isOffered = isOver || !isNative || _errands.ContainsKey((node, told.Function));
             if (Of(told, capability) is { } part && (isOffered || part.State != ClassState.Stopped))
             {
                 approvals.Add(new Approval(
@@ -127,17 +131,18 @@ internal sealed class SkillDesk
         return approvals.ToImmutable();
     }
 
-    /// <summary>What a node that calls is to be told, if anything.</summary>
+    /// <summary>What a node that calls is to be told of one of its functions, if anything.</summary>
     /// <param name="now">The time.</param>
     /// <param name="node">Who.</param>
+    /// <param name="function">Of which function.</param>
     /// <param name="roster">All nodes, this one among them.</param>
     /// <param name="manifest">What it runs, as far as its journal is accepted.</param>
     public SkillOrder? OrderFor(
-        Instant now, NodeId node, IReadOnlyDictionary<NodeId, RosterEntry> roster,
+        Instant now, NodeId node, SkillFunction function, IReadOnlyDictionary<NodeId, RosterEntry> roster,
         ImmutableArray<Digest> manifest)
     {
         int capability = roster[node].Class;
-        SkillErrand? errand = _errands.GetValueOrDefault(node);
+        SkillErrand? errand = _errands.GetValueOrDefault((node, function));
         if (errand is not null && (errand.Order.At >= now.FloorSecond
             || (errand.Order.IsWithdrawn && !_over.ContainsKey((node, errand.Order.Rollout)))))
         {
@@ -147,6 +152,11 @@ internal sealed class SkillDesk
         foreach (uint number in Descending())
         {
             RolloutTold told = _rollouts[number];
+            if (told.Function != function)
+            {
+                continue;
+            }
+
             bool isIts = errand is not null && errand.Order.Rollout == number;
             if (Of(told, capability) is not { } part)
             {
@@ -243,10 +253,11 @@ internal sealed class SkillDesk
     /// <param name="sequence">Its number on the node's link.</param>
     public void Apply(NodeId node, SkillOrder order, ulong sequence)
     {
-        SkillErrand? last = _errands.GetValueOrDefault(node);
+        SkillErrand? last = _errands.GetValueOrDefault((node, order.Function));
         bool isMore = last is not null && last.Order.Rollout == order.Rollout && !last.IsLapsed;
-        _errands[node] = new SkillErrand(order, isMore ? last!.Report : null, sequence);
-        if (!order.IsWithdrawn && !_errands[node].IsOver)
+        var errand = new SkillErrand(order, isMore ? last!.Report : null, sequence);
+        _errands[(node, order.Function)] = errand;
+        if (!order.IsWithdrawn && !errand.IsOver)
         {
             _ = _over.Remove((node, order.Rollout));
         }
@@ -258,8 +269,9 @@ internal sealed class SkillDesk
     /// <param name="at">When that was heard, by the hub's clock.</param>
     public void Apply(NodeId node, SkillReport report, Instant at)
     {
-        SkillErrand errand = _errands[node] with { Report = report };
-        _errands[node] = errand;
+        (NodeId, SkillFunction) key = (node, _rollouts[report.Rollout].Function);
+        SkillErrand errand = _errands[key] with { Report = report };
+        _errands[key] = errand;
         if (errand.IsOver)
         {
             _ = _over.TryAdd((node, report.Rollout), at);
@@ -269,17 +281,24 @@ internal sealed class SkillDesk
     /// <summary>A node says what it has.</summary>
     public void Apply(NodeId node, LinkFact.Taken taken)
     {
-        if (_errands.TryGetValue(node, out SkillErrand? errand) && errand.Order.IsWithdrawn
-            && taken.Acked.Contains(errand.Sequence))
+        foreach (SkillFunction function in SkillContract.Functions)
         {
-            _ = _over.TryAdd((node, errand.Order.Rollout), taken.At);
+            if (_errands.TryGetValue((node, function), out SkillErrand? errand) && errand.Order.IsWithdrawn
+                && taken.Acked.Contains(errand.Sequence))
+            {
+                _ = _over.TryAdd((node, errand.Order.Rollout), taken.At);
+            }
         }
     }
 
     /// <summary>A node belongs elsewhere.</summary>
     public void Forget(NodeId node)
     {
-        _ = _errands.Remove(node);
+        foreach (SkillFunction function in SkillContract.Functions)
+        {
+            _ = _errands.Remove((node, function));
+        }
+
         foreach (uint rollout in _rollouts.Keys)
         {
             _ = _over.Remove((node, rollout));
@@ -299,7 +318,14 @@ internal sealed class SkillDesk
         codec.Table(
             "errands",
             _errands,
-            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, (NodeId Node, SkillFunction Function) key) =>
+            {
+                c.Open("errandKey", 2);
+                NodeId node = c.Node("node", key.Node);
+                SkillFunction function = SkillFields.Function(ref c, key.Function);
+                c.Close();
+                return (node, function);
+            },
             static (ref TCodec c, SkillErrand value) => SkillErrand.Shape(ref c, value));
         codec.Table(
             "over",
@@ -382,9 +408,11 @@ internal sealed class SkillDesk
     private static int CapOf(int size, PartsPerMillion share) =>
         (int)Math.Max(1, (long)size * share.Value / 1_000_000);
 
-    // Null when it was last ordered something of another rollout, or nothing.
+    // Null when it was last ordered something of another rollout of the function, or nothing.
     private SkillErrand? ErrandOf(NodeId node, uint rollout) =>
-        _errands.GetValueOrDefault(node) is { } errand && errand.Order.Rollout == rollout ? errand : null;
+        _rollouts.TryGetValue(rollout, out RolloutTold? told)
+        && _errands.GetValueOrDefault((node, told.Function)) is { } errand && errand.Order.Rollout == rollout
+            ? errand : null;
 
     private uint[] Descending()
     {

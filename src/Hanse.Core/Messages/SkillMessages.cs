@@ -13,6 +13,9 @@ public enum SkillFunction
 {
     /// <summary>How much is extracted; see <c>ExtractionQuestion</c>.</summary>
     Extraction = 1,
+
+    /// <summary>What is asked for a trip; see <c>PricingRecord</c>.</summary>
+    Pricing = 2,
 }
 
 /// <summary>What becomes of a release on a node.</summary>
@@ -143,7 +146,7 @@ public sealed record SkillOrder(
         codec.Open("skillOrder", 9);
         uint rollout = (uint)codec.Integer("rollout", value?.Rollout ?? 0, 1, uint.MaxValue);
         Instant at = codec.Second("at", value?.At ?? default);
-        var function = (SkillFunction)codec.Integer("function", (long)(value?.Function ?? 0), 1, 1);
+        SkillFunction function = SkillFields.Function(ref codec, value?.Function ?? 0);
         int abi = (int)codec.Integer("abi", value?.Abi ?? 0, 1, ushort.MaxValue);
         byte[] release = SkillFields.Release(ref codec, value?.Release);
         int length = (int)codec.Integer("length", value?.Length ?? 0, 1, LengthMax);
@@ -310,7 +313,7 @@ public sealed record RolloutTold(
         uint rollout = (uint)codec.Integer("rollout", value?.Rollout ?? 0, 1, uint.MaxValue);
         uint sequence = (uint)codec.Integer("sequence", value?.Sequence ?? 0, 1, uint.MaxValue);
         Instant at = codec.Second("at", value?.At ?? default);
-        var function = (SkillFunction)codec.Integer("function", (long)(value?.Function ?? 0), 1, 1);
+        SkillFunction function = SkillFields.Function(ref codec, value?.Function ?? 0);
         int abi = (int)codec.Integer("abi", value?.Abi ?? 0, 1, ushort.MaxValue);
         byte[] release = SkillFields.Release(ref codec, value?.Release);
         int length = (int)codec.Integer("length", value?.Length ?? 0, 1, SkillOrder.LengthMax);
@@ -406,6 +409,12 @@ internal static class SkillFields
 {
     /// <summary>Bytes of the name of a release: SHA-256 of its package.</summary>
     private const int ReleaseLength = 32;
+
+    /// <summary>A function that skills may take the place of.</summary>
+    public static SkillFunction Function<TCodec>(ref TCodec codec, SkillFunction value)
+        where TCodec : struct, ICodec =>
+        (SkillFunction)codec.Integer(
+            "function", (long)value, (long)SkillFunction.Extraction, (long)SkillFunction.Pricing);
 
     /// <summary>A share of a strain: some of it, or nobody would ever run anything.</summary>
     public static PartsPerMillion Strain<TCodec>(ref TCodec codec, PartsPerMillion value)

@@ -1,3 +1,4 @@
+using Hanse.Core.Decisions;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Core.Units;

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using Hanse.Core.Decisions;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
@@ -19,6 +20,10 @@ public sealed partial class NodeAgent
     /// decided how much; parts per million. Three sigma of a sensor of 5 %.</summary>
     private const int ShortfallPpm = 850_000;
 
+    /// <summary>The longest trip that a release is asked for when there is nothing to price: two
+    /// years.</summary>
+    private const long ImaginedMinutesMax = 1_051_200;
+
     // What the extraction that was ordered last was to bring.
     private Grams _owed;
 
@@ -29,7 +34,9 @@ public sealed partial class NodeAgent
     private SkillBay NewBay(ISkills skills) => new(
         skills,
         Spec.Design.Class,
-        (_, number) => CborWriter.Bytes(Imagined(StableHash.Of(Spec.Seed, number))),
+        (function, number) => function == SkillFunction.Pricing
+            ? PricingRecord.Of(ImaginedTrip(StableHash.Of(Spec.Seed, number)))
+            : CborWriter.Bytes(Imagined(StableHash.Of(Spec.Seed, number))),
         Move,
         (function, question) => Record(new NodeFact.QuestionKept(function, question)),
         work => _outbox.Emit(new NodeEffect.Package(work)));
@@ -41,6 +48,70 @@ public sealed partial class NodeAgent
         long wanted = (long)((UInt128)cargo * (draw & uint.MaxValue) / uint.MaxValue);
         ExtractionQuestion now = TargetOf(new Grams(1 + wanted));
         return now with { BiasPpm = now.BiasPpm + (int)((draw >> 32) % 2001) - 1000 };
+    }
+
+    // A trip of any size, by what this machine pays, is worn and was posted.
+    private PricingInput ImaginedTrip(ulong draw)
+    {
+        MachineDesign design = Spec.Design;
+        var trip = new PricingInput
+        {
+            Quantity = new Grams(1 + Part(1, design.CargoMax.Value)),
+            Lot = new Grams(1 + Part(2, design.CargoMax.Value)),
+            Propellant = new Grams(Part(3, design.PropellantMax.Value)),
+            PropellantPerTonne = Spec.Rules.PropellantPerTonne,
+            WearBefore = Worn(_now),
+            Wear = new PartsPerMillion((int)Part(4, design.WearMax.Value)),
+            SparesPerLife = Spec.Rules.SparesPerLife,
+            Minutes = Part(5, ImaginedMinutesMax),
+            HourlyCost = Spec.Rules.HourlyCost,
+            HourlyWorth = new Credits(Part(6, _hourWorth.Micro)),
+            Toll = new Credits(Part(7, 2 * Spec.Rules.HourlyCost.Micro)),
+            Hazard = design.Hazard,
+            Margin = Spec.Rules.Margin,
+        };
+        return PricingRecord.IsSound(trip) ? trip : trip with
+        {
+            Propellant = default,
+            Wear = default,
+            Minutes = 0,
+            HourlyWorth = default,
+            Toll = default,
+        };
+
+        long Part(ulong number, long most) => (long)(
+            (UInt128)most * (StableHash.Of(draw, number) & uint.MaxValue) / uint.MaxValue);
+    }
+
+    // A sheet is one decision: priced by a release, or by what the machine was built with. One that a release
+    // did not get through is priced again.
+    private (ImmutableArray<Bid> Bids, ImmutableArray<SiteVisit> Visits) Price(
+        Instant now, RequestForProposals requests)
+    {
+        Costing costing = CostingAt(now);
+        SkillRound? round = _bay?.Open(
+            SkillFunction.Pricing, StableHash.Of(Spec.Seed, requests.Cycle.Value));
+        (ImmutableArray<Bid>, ImmutableArray<SiteVisit>) By(IPricing pricing) => Offers.Bids(
+            costing, Place.Of(_at), requests.Closes, EarliestStart(requests.Closes), _self.Propellant(now),
+            requests.Requests, pricing);
+        if (round is null)
+        {
+            return By(_pricing);
+        }
+
+        (ImmutableArray<Bid>, ImmutableArray<SiteVisit>) sheet = By(new ReleasePricing(round, _pricing));
+        if (round.Failure != SkillReason.None)
+        {
+            sheet = By(_pricing);
+        }
+        else if (round.SampleOutput is { } output)
+        {
+            // Before the round is closed, which may change what decides, and the manifest with it.
+            _scribe.AttestDecision(now, DecisionClass.Routine, round.Skill, round.Sample!, output);
+        }
+
+        _bay!.Close(now, round);
+        return sheet;
     }
 
     private void Take(Instant now, SkillOrder order)
@@ -104,5 +175,14 @@ public sealed partial class NodeAgent
         {
             _bay!.FallShort(now, SkillFunction.Extraction);
         }
+    }
+
+    // Asks a release while it answers, and what the machine was built with where it does not. What no release
+    // can be asked, a trip beyond all bounds, is not put before one.
+    private sealed class ReleasePricing(SkillRound round, IPricing own) : IPricing
+    {
+        public PricingAnswer? Price(in PricingInput input) =>
+            PricingRecord.IsSound(input) && round.Ask(PricingRecord.Of(input)) is { } output
+                ? PricingRecord.Read(output) : own.Price(input);
     }
 }

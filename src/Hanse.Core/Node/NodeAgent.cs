@@ -535,9 +535,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             : NoBidReason.None;
         (ImmutableArray<Bid> bids, ImmutableArray<SiteVisit> visits) = blanket != NoBidReason.None
             ? ([], [])
-            : Offers.Bids(
-                CostingAt(now), Place.Of(_at), requests.Closes, EarliestStart(requests.Closes),
-                _self.Propellant(now), requests.Requests, _pricing);
+            : Price(now, requests);
         Record(new NodeFact.BidsMade(requests.Cycle));
         _ = _link.Queue(new BidSheet(requests.Cycle, blanket, bids), Priority.Market, requests.Closes);
         if (Crowds.AreFacesPosted && !visits.IsEmpty)

@@ -405,7 +405,7 @@ public abstract record NodeFact : IShaped<NodeFact>
             case 39:
                 var posed = (QuestionKept?)value;
                 codec.Open("questionKept", 2);
-                var function = (SkillFunction)codec.Integer("function", (long)(posed?.Function ?? 0), 1, 1);
+                SkillFunction function = SkillFields.Function(ref codec, posed?.Function ?? 0);
                 byte[] question = codec.Bytes("question", posed?.Question ?? [], Entry.DecisionBytesMax);
                 fact = posed ?? new QuestionKept(function, question);
                 break;

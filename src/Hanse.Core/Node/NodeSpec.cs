@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Immutable;
+using Hanse.Core.Decisions;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;

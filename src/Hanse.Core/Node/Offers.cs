@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using Hanse.Core.Decisions;
 using Hanse.Core.Identity;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;

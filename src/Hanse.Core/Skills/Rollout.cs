@@ -118,7 +118,7 @@ public sealed record Rollout(
     {
         codec.Open("rollout", 8);
         uint id = (uint)codec.Integer("id", value?.Id ?? 0, 0, uint.MaxValue);
-        var function = (SkillFunction)codec.Integer("function", (long)(value?.Function ?? 0), 1, 1);
+        SkillFunction function = SkillFields.Function(ref codec, value?.Function ?? 0);
         int abi = codec.Number("abi", value?.Abi ?? 0);
         Digest release = Digest.Field(ref codec, "release", value?.Release ?? default);
         int size = codec.Number("size", value?.Size ?? 0);

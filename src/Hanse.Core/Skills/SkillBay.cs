@@ -17,7 +17,8 @@ namespace Hanse.Core.Skills;
 /// release is fetched beside what decides, verified, asked what was asked before and what would be asked now,
 /// and compared; then it decides on probation, when its first fault ends it, and so does the end of its
 /// authority when nobody has confirmed it, with no order from anywhere. A decision that a release owes is
-/// taken by the core's own function, so no fault of a release costs one.
+/// taken by the core's own function, so no fault of a release costs one. Functions have nothing to do with
+/// each other: each has its own order, trial and way back.
 /// <code>
 ///   order --&gt; Fetching --&gt; Admitting --&gt; Shadowing --&gt; Active --&gt; Settled
 ///                 |            |             |             |          |
@@ -25,7 +26,8 @@ namespace Hanse.Core.Skills;
 /// </code>
 /// <para>
 /// Invariants. What decides is a release that was admitted and stood its shadow, or the core. A release that
-/// was let go does not come back in the same rollout, unless only nobody had confirmed it. Bytes of packages
+/// was let go does not come back in the same rollout, unless only nobody had confirmed it. No release is for
+/// two functions. Bytes of packages
 /// are not here: the machine keeps them, says how many it has, and that counts, so a download goes on at any
 /// byte after any crash. Deliberately absent: signatures, which are verified where the bytes are, and which
 /// nodes get a release, which is decided above.
@@ -76,7 +78,7 @@ public sealed class SkillBay
     public SkillSlot? Of(SkillFunction function) => _slots.GetValueOrDefault(function);
 
     /// <summary>Whether bytes of a package are being waited for.</summary>
-    public bool IsFetching => Fetching is not null;
+    public bool IsFetching => Fetching(null) is not null;
 
     /// <summary>When something falls due.</summary>
     public Instant NextWake
@@ -119,7 +121,7 @@ public sealed class SkillBay
 
     /// <summary>What is to be asked of the hub, if anything.</summary>
     public SkillBytesAsked? Asks =>
-        Fetching is { } slot ? new SkillBytesAsked(slot.Order.Release, slot.Held) : null;
+        Fetching(null) is { } slot ? new SkillBytesAsked(slot.Order.Release, slot.Held) : null;
 
     /// <summary>Takes an order.</summary>
     public void Take(Instant now, SkillOrder order)
@@ -150,7 +152,7 @@ public sealed class SkillBay
     /// <summary>So many bytes of a package are here.</summary>
     public void Held(Instant now, Digest release, int bytes)
     {
-        if (Fetching is not { } slot || slot.Release != release || bytes < 0)
+        if (Fetching(release) is not { } slot || bytes < 0)
         {
             return; // Of one that is not wanted any more.
         }
@@ -169,7 +171,7 @@ public sealed class SkillBay
     /// <summary>Bytes of a package have come.</summary>
     public void Take(SkillBytes part)
     {
-        if (Fetching is { } slot && slot.Release == Digest.From(part.Release) && part.From == slot.Held
+        if (Fetching(Digest.From(part.Release)) is { } slot && part.From == slot.Held
             && part.Bytes.Length > 0 && part.From + part.Bytes.Length <= slot.Order.Length)
         {
             _emit(new PackageWork(PackageAct.Keep, slot.Release, slot.Order.Length, part.From, part.Bytes));
@@ -237,6 +239,57 @@ public sealed class SkillBay
         return (SkillContract.OwnOf(function), SkillContract.Own(function, question));
     }
 
+    /// <summary>Opens a round: several questions of a function that make one decision together.</summary>
+    /// <param name="function">Which.</param>
+    /// <param name="draw">Draws the question that stands for all.</param>
+    /// <returns>Null when no release has anything to do with the function, and the core decides.</returns>
+    public SkillRound? Open(SkillFunction function, ulong draw) =>
+        _slots.TryGetValue(function, out SkillSlot? slot) && (slot.IsOpen || slot.Active != default)
+            ? new SkillRound(this, slot, draw) : null;
+
+    /// <summary>Books what came of a round: nothing when nothing was asked.</summary>
+    public void Close(Instant now, SkillRound round)
+    {
+        SkillFunction function = round.Function;
+        if (round.Sample is not { } sample)
+        {
+            return;
+        }
+
+        _keep(function, sample);
+        if (round.Failure != SkillReason.None)
+        {
+            Blame(now, _slots[function], round.Failure);
+        }
+        else if (round.Skill != default)
+        {
+            Count(now, _slots[function]);
+        }
+
+        if (round.Shadow is { } stood && _slots[function].State == SkillState.Shadowing)
+        {
+            Stand(now, _slots[function], stood);
+        }
+    }
+
+    /// <summary>Has what decides answer, and holds its answer against what would be answered without it for
+    /// as long as it is on probation, where nothing else would.</summary>
+    internal SkillReason Try(SkillSlot slot, byte[] question, out byte[] output)
+    {
+        SkillFunction function = slot.Function;
+        SkillReason reason = Ask(slot.Active, function, question, out output);
+        bool isCompared = reason == SkillReason.None && slot.State == SkillState.Active
+            && SkillContract.IsComparedOnProbation(function);
+        return isCompared ? Compare(slot, slot.Previous, question, output) : reason;
+    }
+
+    /// <summary>Has what is in the shadow answer, and compares.</summary>
+    internal SkillReason TryShadow(SkillSlot slot, byte[] question)
+    {
+        SkillReason reason = Ask(slot.Release, slot.Function, question, out byte[] output);
+        return reason == SkillReason.None ? Compare(slot, slot.Active, question, output) : reason;
+    }
+
     /// <summary>Does what is due: pulses, the end of authority, the end of probation.</summary>
     public void Wake(Instant now)
     {
@@ -256,7 +309,7 @@ public sealed class SkillBay
             }
             else if (slot.State == SkillState.Active && isDue)
             {
-                SkillReason reason = Ask(slot.Active, function, Probe(function), out _);
+                SkillReason reason = Try(slot, Probe(function), out _);
                 if (reason != SkillReason.None)
                 {
                     Blame(now, slot, reason);
@@ -310,30 +363,28 @@ public sealed class SkillBay
         codec.Table(
             "slots",
             _slots,
-            static (ref TCodec c, SkillFunction key) => (SkillFunction)c.Integer("function", (long)key, 0, 1),
+            static (ref TCodec c, SkillFunction key) => SkillFields.Function(ref c, key),
             static (ref TCodec c, SkillSlot value) => SkillSlot.Shape(ref c, value));
         codec.Table(
             "questions",
             _questions,
-            static (ref TCodec c, SkillFunction key) => (SkillFunction)c.Integer("function", (long)key, 0, 1),
+            static (ref TCodec c, SkillFunction key) => SkillFields.Function(ref c, key),
             ShapeQuestions);
         codec.Close();
     }
 
-    private SkillSlot? Fetching
+    // The release that is being fetched, or the first of them: one after the other.
+    private SkillSlot? Fetching(Digest? release)
     {
-        get
+        foreach (SkillSlot slot in _slots.Values)
         {
-            foreach (SkillSlot slot in _slots.Values)
+            if (slot.State == SkillState.Fetching && (release is null || slot.Release == release))
             {
-                if (slot.State == SkillState.Fetching)
-                {
-                    return slot;
-                }
+                return slot;
             }
-
-            return null;
         }
+
+        return null;
     }
 
     private static bool IsOnTrial(SkillSlot slot) =>
@@ -360,6 +411,10 @@ public sealed class SkillBay
         {
             _move(begun with { State = SkillState.Refused, Reason = SkillReason.AbiUnsupported });
         }
+        else if (IsElsewhere(begun))
+        {
+            _move(begun with { State = SkillState.Refused, Reason = SkillReason.NotAdmitted });
+        }
         else if (active == begun.Release)
         {
             _move(begun with { State = SkillState.Settled }); // Another rollout has brought it already.
@@ -371,6 +426,21 @@ public sealed class SkillBay
         }
     }
 
+    // A release is for one function: where another lets it go its bytes are gone.
+    private bool IsElsewhere(SkillSlot begun)
+    {
+        foreach (SkillSlot other in _slots.Values)
+        {
+            if (other.Function != begun.Function && (other.Active == begun.Release
+                || other.Previous == begun.Release || (other.IsOpen && other.Release == begun.Release)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // Beside what decides: every answer must be there, within the envelope and near enough.
     private void Shadow(Instant now, SkillFunction function, byte[] question)
     {
@@ -379,16 +449,21 @@ public sealed class SkillBay
             return;
         }
 
-        SkillReason reason = Ask(slot.Release, function, question, out byte[] output);
-        if (reason == SkillReason.None)
-        {
-            byte[] reference = slot.Active != default
-                && Ask(slot.Active, function, question, out byte[] active) == SkillReason.None
-                    ? active : SkillContract.Own(function, question);
-            reason = SkillContract.AreApart(function, output, reference, slot.Order.Trial.Divergence)
-                ? SkillReason.Diverges : SkillReason.None;
-        }
+        Stand(now, slot, TryShadow(slot, question));
+    }
 
+    private SkillReason Compare(SkillSlot slot, Digest with, byte[] question, byte[] output)
+    {
+        byte[] reference = with != default
+            && Ask(with, slot.Function, question, out byte[] other) == SkillReason.None
+                ? other : SkillContract.Own(slot.Function, question);
+        return SkillContract.AreApart(slot.Function, output, reference, slot.Order.Trial.Divergence)
+            ? SkillReason.Diverges : SkillReason.None;
+    }
+
+    // A run in the shadow is over; the last one puts the release in the place of what decided.
+    private void Stand(Instant now, SkillSlot slot, SkillReason reason)
+    {
         if (reason != SkillReason.None)
         {
             End(now, slot, reason);

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Immutable;
 using Hanse.Core.Decisions;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
@@ -20,10 +21,24 @@ public static class SkillContract
     /// <summary>Whether a core that speaks one version takes a release written for another.</summary>
     public static bool Speaks(int core, int release) => release <= core && release >= core - AbiSpan;
 
+    /// <summary>All functions, in the order of their numbers.</summary>
+    public static ImmutableArray<SkillFunction> Functions { get; } =
+        [SkillFunction.Extraction, SkillFunction.Pricing];
+
     /// <summary>The core's own function.</summary>
-    public static Digest OwnOf(SkillFunction function) => function == SkillFunction.Extraction
-        ? BuiltInDecisions.Extraction
-        : throw new ArgumentOutOfRangeException(nameof(function), function, "no such function");
+    public static Digest OwnOf(SkillFunction function) => function switch
+    {
+        SkillFunction.Extraction => BuiltInDecisions.Extraction,
+        SkillFunction.Pricing => BuiltInDecisions.Pricing,
+        _ => throw new ArgumentOutOfRangeException(nameof(function), function, "no such function"),
+    };
+
+    /// <summary>Whether answers are compared for as long as a release is on probation, and not in the shadow
+    /// only.</summary>
+    /// <remarks>A scale finds out how much was dug. Nothing finds out what a price should have been: a node
+    /// that wins nothing may live where there is nothing to win. So a price is held against the one that
+    /// would have been asked without the release.</remarks>
+    public static bool IsComparedOnProbation(SkillFunction function) => function == SkillFunction.Pricing;
 
     /// <summary>The core's own answer.</summary>
     public static byte[] Own(SkillFunction function, ReadOnlyMemory<byte> question)
@@ -37,6 +52,13 @@ public static class SkillContract
     public static SkillReason Judge(
         SkillFunction function, ReadOnlyMemory<byte> question, ReadOnlyMemory<byte> proposal)
     {
+        if (function == SkillFunction.Pricing)
+        {
+            return !PricingRecord.TryRead(question.Span, out PricingInput trip)
+                || !PricingRecord.TryRead(proposal.Span, out PricingAnswer price) ? SkillReason.NoAnswer
+                : PricingGuard.IsSafe(trip, price) ? SkillReason.None : SkillReason.OutsideEnvelope;
+        }
+
         if (!CborReader.TryRead(question, out ExtractionQuestion? asked, out _)
             || !CborReader.TryRead(proposal, out ExtractionAnswer? answer, out _))
         {
@@ -60,9 +82,19 @@ public static class SkillContract
             return false;
         }
 
+        if (function == SkillFunction.Pricing)
+        {
+            return !PricingRecord.TryRead(one.Span, out PricingAnswer asked)
+                || !PricingRecord.TryRead(other.Span, out PricingAnswer own)
+                || AreApart(asked.PricePerLot.Micro, own.PricePerLot.Micro, allowed)
+                || AreApart(asked.Cost.Micro, own.Cost.Micro, allowed);
+        }
+
         return !CborReader.TryRead(one, out ExtractionAnswer? a, out _)
             || !CborReader.TryRead(other, out ExtractionAnswer? b, out _)
-            || Int128.Abs((Int128)a.Target.Value - b.Target.Value) * 1_000_000
-                > (Int128)Math.Abs(b.Target.Value) * allowed.Value;
+            || AreApart(a.Target.Value, b.Target.Value, allowed);
     }
+
+    private static bool AreApart(long one, long other, PartsPerMillion allowed) =>
+        Int128.Abs((Int128)one - other) * 1_000_000 > Int128.Abs(other) * allowed.Value;
 }

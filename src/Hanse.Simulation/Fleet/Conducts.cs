@@ -1,5 +1,5 @@
 using System;
-using Hanse.Core.Node;
+using Hanse.Core.Decisions;
 using Hanse.Core.Units;
 using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.World;

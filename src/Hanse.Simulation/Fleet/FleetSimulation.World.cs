@@ -59,7 +59,8 @@ internal sealed partial class FleetSimulation
                 break;
             case NodeFact.Log(LogFact.Attested(var at, Entry.Decided decided))
                 when decided.Skill >= BuiltInDecisions.All.Length:
-                _rollouts.See(machine, at, decided.Input, decided.Output);
+                _rollouts.See(
+                    machine, decided.Skill - BuiltInDecisions.All.Length, at, decided.Input, decided.Output);
                 break;
             case NodeFact.SkillMoved(var slot):
                 _rollouts.See(machine, slot, _now);

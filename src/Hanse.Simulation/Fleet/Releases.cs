@@ -50,7 +50,7 @@ internal sealed class Releases
     public ISkills? Skills { get; private set; }
 
     /// <summary>Has right answers come from elsewhere.</summary>
-    public void AnswerBy(Func<ReadOnlyMemory<byte>, byte[]?> sandbox) =>
+    public void AnswerBy(Func<SkillFunction, ReadOnlyMemory<byte>, byte[]?> sandbox) =>
         Skills = Skills is null ? null : new ModelSkills(this, sandbox);
 
     /// <summary>A release by its digest.</summary>
@@ -80,7 +80,7 @@ internal sealed class Releases
         };
         var rollout = new Rollout(
             id,
-            SkillFunction.Extraction,
+            named.Function,
             Abi,
             Digest.Of(package),
             package.Length,
@@ -108,7 +108,8 @@ internal sealed class Releases
 /// again.</remarks>
 /// <param name="releases">What there is.</param>
 /// <param name="sandbox">What gives right answers; null for the core's own function.</param>
-internal sealed class ModelSkills(Releases releases, Func<ReadOnlyMemory<byte>, byte[]?>? sandbox) : ISkills
+internal sealed class ModelSkills(
+    Releases releases, Func<SkillFunction, ReadOnlyMemory<byte>, byte[]?>? sandbox) : ISkills
 {
     /// <inheritdoc/>
     public int Abi => Releases.Abi;
@@ -117,12 +118,12 @@ internal sealed class ModelSkills(Releases releases, Func<ReadOnlyMemory<byte>, 
     public SkillAnswer Run(
         Digest release, SkillFunction function, int capability, ReadOnlyMemory<byte> question)
     {
-        if (releases.Find(release) is not { } found)
+        if (releases.Find(release) is not { } found || found.Rollout.Function != function)
         {
             return new SkillAnswer(SkillOutcome.NoAnswer, []);
         }
 
-        byte[]? right = sandbox is null ? SkillContract.Own(function, question) : sandbox(question);
+        byte[]? right = sandbox is null ? SkillContract.Own(function, question) : sandbox(function, question);
         if (right is null)
         {
             return new SkillAnswer(SkillOutcome.NoAnswer, []);
@@ -132,7 +133,7 @@ internal sealed class ModelSkills(Releases releases, Func<ReadOnlyMemory<byte>, 
         {
             ReleaseFault.Crash => new SkillAnswer(SkillOutcome.NoAnswer, []),
             ReleaseFault.Slow => new SkillAnswer(SkillOutcome.TooSlow, []),
-            _ => new SkillAnswer(SkillOutcome.Answered, Less(right)),
+            _ => new SkillAnswer(SkillOutcome.Answered, Less(function, right)),
         }
             : new SkillAnswer(SkillOutcome.Answered, right);
     }
@@ -145,8 +146,15 @@ internal sealed class ModelSkills(Releases releases, Func<ReadOnlyMemory<byte>, 
             && (Digest.Of(question.Span).A ^ found.Rollout.Release.B) % 10_000 < named.FaultPercent * 100;
     }
 
-    private static byte[] Less(byte[] right)
+    private static byte[] Less(SkillFunction function, byte[] right)
     {
+        if (function == SkillFunction.Pricing)
+        {
+            PricingAnswer price = PricingRecord.Read(right);
+            return PricingRecord.Of(new PricingAnswer(
+                new Credits(price.Cost.Micro / 5 * 4), new Credits(price.PricePerLot.Micro / 5 * 4)));
+        }
+
         _ = CborReader.TryRead(right, out ExtractionAnswer? answer, out _);
         return CborWriter.Bytes(new ExtractionAnswer(new Grams(answer!.Target.Value / 5 * 4)));
     }

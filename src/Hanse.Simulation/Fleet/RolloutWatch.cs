@@ -16,7 +16,10 @@ namespace Hanse.Simulation.Fleet;
 /// <summary>Watches releases on every machine, in truth and not by what is reported.</summary>
 internal sealed class RolloutWatch(Releases releases, int nodes)
 {
-    private readonly SkillSlot?[] _slots = new SkillSlot?[nodes];
+    // Of each node, function by function.
+    private readonly SortedDictionary<SkillFunction, SkillSlot?[]> _slots = new(
+        SkillContract.Functions.ToDictionary(one => one, _ => new SkillSlot?[nodes]));
+
     private readonly SortedDictionary<(uint Rollout, int Node), Instant> _exposed = [];
     private readonly SortedDictionary<(uint Rollout, int Node), Instant> _wrongSince = [];
     private readonly SortedDictionary<uint, double> _hoursBack = [];
@@ -30,8 +33,8 @@ internal sealed class RolloutWatch(Releases releases, int nodes)
     /// <summary>A machine moved.</summary>
     public void See(int node, SkillSlot slot, long now)
     {
-        SkillSlot? last = _slots[node];
-        _slots[node] = slot;
+        SkillSlot? last = _slots[slot.Function][node];
+        _slots[slot.Function][node] = slot;
         Invariant.Holds(
             releases.Find(slot.Active) is not { Named.Fault: ReleaseFault.Unsigned }); // Whatever is ordered.
         Count(last?.Active ?? default, -1);
@@ -48,7 +51,8 @@ internal sealed class RolloutWatch(Releases releases, int nodes)
             {
                 _lapsed[id] = _lapsed.GetValueOrDefault(id) + 1;
             }
-            else if (slot.Reason is SkillReason.NoAnswer or SkillReason.TooSlow or SkillReason.FallsShort)
+            else if (slot.Reason is SkillReason.NoAnswer or SkillReason.TooSlow or SkillReason.FallsShort
+                or SkillReason.Diverges)
             {
                 // What gives no answer is let go in the step in which it gave none; what gives a wrong one is
                 // acted on first.
@@ -62,10 +66,12 @@ internal sealed class RolloutWatch(Releases releases, int nodes)
         Reach(slot.Order.Rollout, now);
     }
 
-    /// <summary>A machine took a decision by a release.</summary>
-    public void See(int node, Instant at, byte[] question, byte[] answer)
+    /// <summary>A machine took a decision by a release, that at a place among those that decide.</summary>
+    public void See(int node, int place, Instant at, byte[] question, byte[] answer)
     {
-        if (_slots[node] is { } slot && slot.Active != default
+        SkillSlot? slot = _slots.Values.Select(slots => slots[node])
+            .Where(one => one is not null && one.Active != default).ElementAtOrDefault(place);
+        if (slot is not null
             && !answer.AsSpan().SequenceEqual(SkillContract.Own(slot.Function, question)))
         {
             uint id = releases.Find(slot.Active)!.Rollout.Id;
@@ -78,11 +84,14 @@ internal sealed class RolloutWatch(Releases releases, int nodes)
     public void Die(int node, long now)
     {
         _alive--;
-        if (_slots[node] is { } slot)
+        foreach (SkillSlot?[] slots in _slots.Values)
         {
-            Count(slot.Active, -1);
-            _slots[node] = null;
-            Reach(slot.Order.Rollout, now);
+            if (slots[node] is { } slot)
+            {
+                Count(slot.Active, -1);
+                slots[node] = null;
+                Reach(slot.Order.Rollout, now);
+            }
         }
     }
 
@@ -90,7 +99,7 @@ internal sealed class RolloutWatch(Releases releases, int nodes)
     public ImmutableArray<RolloutFigures> Report(
         StrategicLayer strategy, Func<int, bool> isAlive, Func<int, int> classOf)
     {
-        int[] alive = [.. Enumerable.Range(0, _slots.Length).Where(isAlive)];
+        int[] alive = [.. Enumerable.Range(0, _slots[SkillFunction.Extraction].Length).Where(isAlive)];
         return [.. releases.Planned.Select(planned => Figures(planned, strategy, alive, classOf))];
     }
 
@@ -99,9 +108,10 @@ internal sealed class RolloutWatch(Releases releases, int nodes)
     {
         uint id = planned.Rollout.Id;
         int[] exposed = [.. _exposed.Keys.Where(key => key.Rollout == id).Select(key => key.Node)];
-        bool Runs(int node) => _slots[node] is { } slot && slot.Active == planned.Rollout.Release;
+        SkillSlot?[] slots = _slots[planned.Rollout.Function];
+        bool Runs(int node) => slots[node] is { } slot && slot.Active == planned.Rollout.Release;
         int Ended(SkillState state) => alive.Count(node =>
-            _slots[node] is { } slot && slot.Order.Rollout == id && slot.State == state);
+            slots[node] is { } slot && slot.Order.Rollout == id && slot.State == state);
         RolloutBook? book = strategy.Rollouts.GetValueOrDefault(id);
         return new RolloutFigures(
             planned.Named.Name,

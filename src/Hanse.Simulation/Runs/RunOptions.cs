@@ -1,8 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using Hanse.Core.Decisions;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
@@ -28,9 +30,10 @@ public sealed record RunOptions
     /// node that restarts.</summary>
     public Func<NodeSpec, IPricing>? Pricing { get; init; }
 
-    /// <summary>What gives the right answers of releases of skills: question to answer, or null for none; the
-    /// core's own function when this is null. What is wrong with a release is on top of it.</summary>
-    public Func<ReadOnlyMemory<byte>, byte[]?>? Sandbox { get; init; }
+    /// <summary>What gives the right answers of releases of skills: function and question to answer, or null
+    /// for none; the core's own function when this is null. What is wrong with a release is on top of
+    /// it.</summary>
+    public Func<SkillFunction, ReadOnlyMemory<byte>, byte[]?>? Sandbox { get; init; }
 
     /// <summary>Where the canonical text of the trace goes besides its hash, or null. Not closed.</summary>
     public Stream? Trace { get; init; }

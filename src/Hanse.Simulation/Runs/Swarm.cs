@@ -185,11 +185,13 @@ public static class Swarm
         var sign = new Draw(seed, "swarm-signatures", 0);
         bool isSigned = sign.Chance(0.5);
         var strain = new Draw(seed, "swarm-strains", 0);
+        var functions = new Draw(seed, "swarm-functions", 0);
         return
         [
             .. Enumerable.Range(0, draw.Chance(0.5) ? 0 : 1 + (int)draw.Below(3)).Select(i => new NamedRollout
             {
                 Name = $"release {i + 1}",
+                Function = functions.Chance(0.5) ? SkillFunction.Extraction : SkillFunction.Pricing,
                 Day = draw.Between(0, days),
                 Kilobytes = draw.Between(1, 30),
                 Lane = (RolloutLane)(1 + draw.Below(3)),

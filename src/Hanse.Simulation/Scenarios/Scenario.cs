@@ -404,11 +404,15 @@ public enum ReleaseFault
     Unsigned = 4,
 }
 
-/// <summary>A release of a skill that is rolled out: another way to decide how much is extracted.</summary>
+/// <summary>A release of a skill that is rolled out: another way to decide how much is extracted, or what is
+/// asked for a trip.</summary>
 public sealed record NamedRollout
 {
     /// <summary>What people call it.</summary>
     public required string Name { get; init; }
+
+    /// <summary>What it decides.</summary>
+    public required SkillFunction Function { get; init; }
 
     /// <summary>When it is ordered.</summary>
     public required double Day { get; init; }

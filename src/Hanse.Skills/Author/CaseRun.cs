@@ -1,5 +1,6 @@
 using System;
 using System.Globalization;
+using Hanse.Core.Decisions;
 
 namespace Hanse.Skills.Author;
 

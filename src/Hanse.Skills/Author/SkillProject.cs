@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using Hanse.Core.Decisions;
 using Hanse.Skills.Packages;
 
 namespace Hanse.Skills.Author;

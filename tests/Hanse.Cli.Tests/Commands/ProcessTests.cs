@@ -76,6 +76,29 @@ public class ProcessTests
             Repository.Root, "skills/extraction/extraction.wasm")));
 
     [Fact]
+    public void So_does_one_whose_releases_of_prices_run_in_the_sandbox()
+    {
+        string rollout = File.ReadAllText(Path.Combine(Repository.Root, "scenarios/rollout.yaml"));
+        string priced = rollout.Replace("function: extraction", "function: pricing", StringComparison.Ordinal)
+            .Replace("cycleHours: 720", "cycleHours: 48", StringComparison.Ordinal)
+            .Replace("nodePeriodHours: 720", "nodePeriodHours: 24", StringComparison.Ordinal)
+            .Replace("tonnesPerNodeDay: 0.05", "tonnesPerNodeDay: 0.5", StringComparison.Ordinal)
+            .Replace("lane: standard", "lane: expedited", StringComparison.Ordinal);
+        string path = Path.Combine(Path.GetTempPath(), $"hanse-{Guid.NewGuid():N}.yaml");
+        try
+        {
+            File.WriteAllText(path, priced);
+            string[] mission = [path, "--nodes", "40", "--days", "20"];
+            Assert.NotEqual(rollout, priced);
+            Assert.Equal(Play(mission), Play([.. mission, "--release-skill", _pricing]));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public void A_skill_is_inspected_and_run_and_what_is_none_is_refused()
     {
         string found = Run(0, "skill", "inspect", _pricing);

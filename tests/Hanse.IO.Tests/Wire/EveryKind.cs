@@ -261,7 +261,7 @@ internal static class EveryKind
             ]),
         new RolloutReport(3, 5, [new ClassReport(1, 250, 3, 1, 2, 1, 0, 0, 0, 340, [17, 12_000, 90_000])]),
         new SkillOrder(
-            3, Samples.At(900_000), SkillFunction.Extraction, 1, _release, 12_000, false,
+            3, Samples.At(900_000), SkillFunction.Pricing, 1, _release, 12_000, false,
             Samples.At(4_788_000), _trial),
         new SkillReport(
             3, Samples.At(900_000), SkillState.RolledBack, SkillReason.NoAnswer, Samples.At(1_100_000), 31),
@@ -373,7 +373,7 @@ internal static class EveryKind
             new BountyId((ulong)(long.MaxValue - 19 + i)), new SiteId(uint.MaxValue), _latest,
             SiteVisit.DigsMax))),
         new RolloutTold(
-            uint.MaxValue, uint.MaxValue, _latest, SkillFunction.Extraction, ushort.MaxValue, _release,
+            uint.MaxValue, uint.MaxValue, _latest, SkillFunction.Pricing, ushort.MaxValue, _release,
             SkillOrder.LengthMax, TimeSpan.FromDays(3650), new PartsPerMillion(1_000_000), _trialMax,
             Many(RolloutTold.ClassesMax, i => new RolloutClass(
                 int.MaxValue - 100 + i, uint.MaxValue, ClassState.Complete))),
@@ -384,7 +384,7 @@ internal static class EveryKind
                 int.MaxValue, int.MaxValue, int.MaxValue, long.MaxValue >> 20,
                 Many(ClassReport.RanksMax, _ => (ulong)long.MaxValue)))),
         new SkillOrder(
-            uint.MaxValue, _latest, SkillFunction.Extraction, ushort.MaxValue, _release, SkillOrder.LengthMax,
+            uint.MaxValue, _latest, SkillFunction.Pricing, ushort.MaxValue, _release, SkillOrder.LengthMax,
             true, _latest, _trialMax),
         new SkillReport(
             uint.MaxValue, _latest, SkillState.Refused, SkillReason.Superseded, _latest, int.MaxValue),

@@ -408,7 +408,8 @@ public sealed class HostileFramesAtHubTests
                         new Grams(Border(Grams.ValueMax)));
                 case 12:
                     return new RolloutTold(
-                        1 + _random.Next(3), 1 + _random.Next(9), Seconds(), SkillFunction.Extraction, 1,
+                        1 + _random.Next(3), 1 + _random.Next(9), Seconds(),
+                        (SkillFunction)(1 + _random.Next(2)), 1,
                         new byte[32], 100, TimeSpan.FromDays(_random.Next(50)),
                         new PartsPerMillion(1 + (int)_random.Next(1_000_000)),
                         new SkillTrial(1, new PartsPerMillion(0), TimeSpan.Zero, TimeSpan.FromHours(1)),

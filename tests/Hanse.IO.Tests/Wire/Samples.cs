@@ -46,6 +46,9 @@ internal static class Samples
     private static readonly Gen<Commodity> _commodity = Gen.Int[1, 4].Select(value => (Commodity)value);
 
     private static readonly Gen<uint> _rollout = In(1, uint.MaxValue).Select(value => (uint)value);
+    private static readonly Gen<SkillFunction> _function =
+        Gen.Int[1, 2].Select(value => (SkillFunction)value);
+
     private static readonly Gen<int> _abi = Gen.Int[1, ushort.MaxValue];
     private static readonly Gen<byte[]> _release = Gen.Byte.Array[32];
     private static readonly Gen<int> _length = Gen.Int[1, SkillOrder.LengthMax];
@@ -420,12 +423,12 @@ internal static class Samples
                 Message (contract, visits) => new SiteVisits(
                     contract, [.. visits.DistinctBy(v => v.Bounty).OrderBy(v => v.Bounty.Value)])),
             [MessageKind.RolloutTold] = Gen.Select(
-                Gen.Select(_rollout, _rollout, _abi, _release, _length, _instant), Gen.Int[0, 100_000_000],
+                Gen.Select(_rollout, _rollout, _function, _abi, _release, _length, _instant),
+                Gen.Int[0, 100_000_000],
                 Gen.Select(Gen.Int[1, 1_000_000], _trial),
                 Gen.Select(_count, _id, Gen.Int[1, 4]).Array[0, 5],
                 Message (head, authority, strain, classes) => new RolloutTold(
-                    head.Item1, head.Item2, head.Item6, SkillFunction.Extraction, head.Item3, head.Item4,
-                    head.Item5,
+                    head.Item1, head.Item2, head.Item7, head.Item3, head.Item4, head.Item5, head.Item6,
                     TimeSpan.FromMilliseconds(authority), new PartsPerMillion(strain.Item1), strain.Item2,
                     [
                         .. classes.DistinctBy(one => one.Item1).OrderBy(one => one.Item1).Select(one =>
@@ -445,10 +448,11 @@ internal static class Samples
                                 [.. one.Item4])),
                     ])),
             [MessageKind.SkillOrder] = Gen.Select(
-                Gen.Select(_rollout, _abi, _release, _length), _instant, _instant, Gen.Bool, _trial,
+                Gen.Select(_rollout, _function, _abi, _release, _length), _instant, _instant, Gen.Bool,
+                _trial,
                 Message (head, at, until, isWithdrawn, trial) => new SkillOrder(
-                    head.Item1, at, SkillFunction.Extraction, head.Item2, head.Item3, head.Item4, isWithdrawn,
-                    until, trial)),
+                    head.Item1, at, head.Item2, head.Item3, head.Item4, head.Item5, isWithdrawn, until,
+                    trial)),
             [MessageKind.SkillReport] = Gen.Select(
                 _rollout, _instant, Gen.Int[1, 7], Gen.Int[0, 10], _instant, _count,
                 Message (rollout, ordered, state, reason, since, runs) => new SkillReport(

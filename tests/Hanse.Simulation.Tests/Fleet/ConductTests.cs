@@ -1,5 +1,6 @@
 using System;
 using System.Linq;
+using Hanse.Core.Decisions;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Simulation.Runs;

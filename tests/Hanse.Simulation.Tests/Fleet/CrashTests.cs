@@ -2,8 +2,10 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using Hanse.Core.Decisions;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Machine;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
@@ -143,6 +145,23 @@ public class CrashTests
                 && moved.Book.Classes.Any(one => one.State == ClassState.Stopped));
     }
 
+    [Fact]
+    public void Among_what_is_crashed_are_nodes_whose_prices_and_loads_are_decided_by_two_releases()
+    {
+        object[] facts = [.. Facts];
+        Assert.Contains(
+            facts, fact => fact is NodeFact.QuestionKept { Function: SkillFunction.Pricing });
+        Assert.Contains(facts, fact => fact is NodeFact.SkillMoved
+        {
+            Slot: { Function: SkillFunction.Pricing, State: SkillState.RolledBack },
+        });
+        Assert.Contains(facts, fact => fact is NodeFact.Log(LogFact.Attested(_, Entry.Decided decided))
+            && decided.Input.Length == PricingRecord.Bytes && decided.Output.Length > 0);
+        int built = BuiltInDecisions.All.Length;
+        Assert.Contains(facts, fact => fact is NodeFact.Log(LogFact.Attested(_, Entry.Booted booted))
+            && booted.Skills.Length == built + 2);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void A_node_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
@@ -207,12 +226,23 @@ public class CrashTests
             CalledBackDay = 9.5,
             StrainPercent = 60,
         },
+        Priced("prices", 0.2, ReleaseFault.None, 0),
+        Priced("prices that trap", 4, ReleaseFault.Crash, 6),
     ];
+
+    private static NamedRollout Priced(string name, double day, ReleaseFault fault, double percent) =>
+        Release(name, day, RolloutLane.Expedited, fault) with
+        {
+            Function = SkillFunction.Pricing,
+            AuthorityDays = 6,
+            FaultPercent = percent,
+        };
 
     private static NamedRollout Release(
         string name, double day, RolloutLane lane, ReleaseFault fault) => new()
         {
             Name = name,
+            Function = SkillFunction.Extraction,
             Day = day,
             Kilobytes = 8,
             Lane = lane,

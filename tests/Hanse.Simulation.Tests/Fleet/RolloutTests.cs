@@ -1,6 +1,14 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Linq;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Machine;
 using Hanse.Core.Messages;
+using Hanse.Core.Node;
 using Hanse.Core.Strategy;
+using Hanse.Core.Wire;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
@@ -123,6 +131,152 @@ public class RolloutTests
         Assert.Equal(refusal is null, release.Classes.Length > 0);
     }
 
+    // Two functions have nothing to do with each other: each release has its own canary, waves and end.
+    [Fact]
+    public void Loads_and_prices_are_rolled_out_side_by_side()
+    {
+        ImmutableArray<RolloutFigures> releases = Market(
+            Release("loads", SkillFunction.Extraction), Release("prices", SkillFunction.Pricing));
+        foreach (RolloutFigures release in releases)
+        {
+            Assert.True(release.Active >= 0.99 * release.Fleet, $"{release}");
+            Assert.All(release.Classes, one => Assert.Equal(ClassState.Complete, one.State));
+            Assert.Equal((0, 0, 0L), (release.RolledBack, release.Refused, release.WrongDecisions));
+        }
+    }
+
+    [Theory]
+    [InlineData(ReleaseFault.Crash)]
+    [InlineData(ReleaseFault.Slow)]
+    public void Prices_that_break_one_class_stop_there_and_loads_go_on(ReleaseFault fault)
+    {
+        ImmutableArray<RolloutFigures> releases = Market(
+            Release("loads", SkillFunction.Extraction),
+            Release("prices", SkillFunction.Pricing) with
+            {
+                Fault = fault,
+                FaultClass = Broken,
+                FaultPercent = 4,
+            });
+        Assert.True(releases[0].Active >= 0.99 * releases[0].Fleet, $"{releases[0]}");
+        Assert.All(releases[0].Classes, one => Assert.Equal(ClassState.Complete, one.State));
+        Assert.Equal((0, 0), (releases[0].RolledBack, releases[0].Refused));
+        foreach (ClassFigures one in releases[1].Classes)
+        {
+            Assert.Equal(one.Class == Broken ? ClassState.Stopped : ClassState.Complete, one.State);
+        }
+
+        ClassFigures broken = releases[1].Classes.Single(one => one.Class == Broken);
+        Assert.Equal((1, 0), (broken.Stage, broken.Active));
+        Assert.True(broken.Exposed <= 3, $"{broken}"); // Its canary.
+        Assert.Equal((0, 0L), (releases[1].HoursBackMax, releases[1].WrongDecisions));
+    }
+
+    // A fifth less than it should, for some questions only: it may stand its shadow, and no price of it is
+    // attested that differs more than was allowed.
+    [Fact]
+    public void Prices_that_are_subtly_wrong_end_with_the_canary_and_no_sheet_has_one()
+    {
+        RolloutFigures prices = Market(Release("prices", SkillFunction.Pricing) with
+        {
+            Fault = ReleaseFault.Wrong,
+            FaultPercent = 1,
+        }).Single();
+        Assert.All(prices.Classes, one => Assert.Equal((ClassState.Stopped, 0), (one.State, one.Active)));
+        Assert.True(prices.Exposed <= 12, $"{prices}");
+        Assert.True(prices.RolledBack + prices.Refused > 0, $"{prices}");
+        Assert.Equal(0, prices.WrongDecisions);
+    }
+
+    // Each sheet that a release has priced is priced again by a machine that remembers everything but the
+    // release. A hub sees of a price nothing but the sheet, so what is awarded and paid is the same as well.
+    [Fact]
+    public void A_release_that_answers_as_the_core_makes_the_cores_sheets_bit_for_bit()
+    {
+        (int alike, int other) = Sheets(Release("prices", SkillFunction.Pricing));
+        Assert.True(alike > 150 && other == 0, $"{alike} alike, {other} not");
+
+        // And it is the release that is asked: one that asks a fifth less, and may, makes other sheets.
+        (alike, other) = Sheets(Release("prices", SkillFunction.Pricing) with
+        {
+            Fault = ReleaseFault.Wrong,
+            FaultPercent = 100,
+            DivergencePercent = 50,
+        });
+        Assert.True(other > 150 && alike == 0, $"{alike} alike, {other} not");
+    }
+
+    // How many sheets of bids that a release has priced are those of the core, and how many are not.
+    private static (int Alike, int Other) Sheets(NamedRollout release)
+    {
+        RunOptions options = Market(Calm.Fleet(5) with { Days = 20 }, release);
+        var recording = new Recording();
+        using var simulation = new FleetSimulation(options, tap: recording);
+        _ = simulation.Play();
+        var plan = new Blueprint(options.Scenario, options.Seed);
+        int[] found = new int[2];
+        foreach (NodeSpec spec in plan.Nodes)
+        {
+            var before = new List<NodeFact>();
+            bool isPriced = false;
+            foreach (RecordedStep step in recording.Steps[Party.Of(spec.Node)])
+            {
+                NodeFact[] facts = [.. step.Facts.Cast<NodeFact>()];
+                if (isPriced && SheetOf(facts) is { } sheet)
+                {
+                    var twin = new NodeAgent(spec, skills: plan.Releases.Skills);
+                    before.ForEach(twin.Apply);
+                    var outbox = new Outbox<NodeFact, NodeEffect>();
+                    twin.Step(step.Now, (NodeInput)step.Input, outbox);
+                    found[SheetOf(outbox.Facts)!.AsSpan().SequenceEqual(sheet) ? 0 : 1]++;
+                }
+
+                before.AddRange(facts.Where(fact => fact is not NodeFact.SkillMoved));
+                isPriced = facts.OfType<NodeFact.SkillMoved>().LastOrDefault() is { Slot: var slot }
+                    ? slot.Active != default : isPriced;
+            }
+        }
+
+        return (found[0], found[1]);
+    }
+
+    // Null when nothing is offered.
+    private static byte[]? SheetOf(IEnumerable<NodeFact> facts)
+    {
+        BidSheet? sheet = facts.OfType<NodeFact.Link>().Select(link => link.Fact)
+            .OfType<LinkFact.Queued>().Select(queued => queued.Message).OfType<BidSheet>().SingleOrDefault();
+        return sheet is null || sheet.Bids.All(bid => !bid.IsOffer) ? null : CborWriter.Bytes(sheet);
+    }
+
+    private static ImmutableArray<RolloutFigures> Market(params ImmutableArray<NamedRollout> releases) =>
+        SimulationRun.Play(Market(Calm.Fleet(5), releases)).Rollouts;
+
+    // A fleet that calls three times a day and has work.
+    private static RunOptions Market(Scenario calm, params ImmutableArray<NamedRollout> releases) => new()
+    {
+        Scenario = calm with
+        {
+            Fleet = calm.Fleet with { Variants = 4 },
+            Returns = calm.Returns with { RawLeavesPerDay = 0 },
+            Rollouts = releases,
+        },
+        Seed = 5,
+    };
+
+    private static NamedRollout Release(string name, SkillFunction function) => new()
+    {
+        Name = name,
+        Function = function,
+        Day = 1,
+        Kilobytes = 6,
+        Lane = RolloutLane.Expedited,
+        AuthorityDays = 20,
+        DivergencePercent = 5,
+        Fault = ReleaseFault.None,
+        FaultClass = 0,
+        FaultPercent = 0,
+    };
+
     private static RolloutFigures Play(
         ReleaseFault fault, int faultClass, double days, double authorityDays = 70) =>
         SimulationRun.Play(new RunOptions
@@ -148,6 +302,7 @@ public class RolloutTests
                 new NamedRollout
                 {
                     Name = "release",
+                    Function = SkillFunction.Extraction,
                     Day = 2,
                     Kilobytes = 12,
                     Lane = RolloutLane.Standard,

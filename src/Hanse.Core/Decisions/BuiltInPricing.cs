@@ -1,7 +1,7 @@
 using System;
 using Hanse.Core.Units;
 
-namespace Hanse.Core.Node;
+namespace Hanse.Core.Decisions;
 
 /// <summary>The built-in pricing.</summary>
 /// <remarks>
@@ -29,15 +29,21 @@ public sealed class BuiltInPricing : IPricing
         return new PricingAnswer(cost, (cost + margin + input.Worth).PerLot(input.Quantity, input.Lot));
     }
 
+    /// <summary>What the node has to buy for the trip, whatever its hours and its life are worth: propellant
+    /// and spares.</summary>
+    public static Credits Outlay(in PricingInput input)
+    {
+        Credits fuel = input.PropellantPerTonne.ForPart(input.Propellant, Grams.FromTonnes(1));
+        return fuel + new Credits((long)((Int128)input.SparesPerLife.Micro * input.Wear.Value / 1_000_000));
+    }
+
     /// <summary>What the trip costs.</summary>
     public static Credits Cost(in PricingInput input)
     {
-        Credits fuel = input.PropellantPerTonne.ForPart(input.Propellant, Grams.FromTonnes(1));
-        var wear = new Credits((long)((Int128)input.SparesPerLife.Micro * input.Wear.Value / 1_000_000));
         long after = (long)input.WearBefore.Value + input.Wear.Value;
         Credits danger = input.Hazard.Cost(
             input.WearBefore, new PartsPerMillion((int)Math.Min(HazardLaw.WearMax, after)));
         var time = new Credits(input.HourlyCost.Micro * input.Minutes / 60);
-        return fuel + wear + danger + time + input.Toll;
+        return Outlay(input) + danger + time + input.Toll;
     }
 }

@@ -1,7 +1,7 @@
 using System;
 using Hanse.Core.Units;
 
-namespace Hanse.Core.Node;
+namespace Hanse.Core.Decisions;
 
 /// <summary>How likely a machine is to be lost as it wears: Weibull's law over wear in place of
 /// time.</summary>

@@ -1,10 +1,10 @@
 using System.Numerics;
 using CsCheck;
-using Hanse.Core.Node;
+using Hanse.Core.Decisions;
 using Hanse.Core.Units;
 using Xunit;
 
-namespace Hanse.Core.Tests.Node;
+namespace Hanse.Core.Tests.Decisions;
 
 /// <summary>What the built-in pricing asks, and what is made of what any pricing says.</summary>
 public sealed class PricingTests

@@ -1,7 +1,7 @@
 using System;
 using Hanse.Core.Units;
 
-namespace Hanse.Core.Node;
+namespace Hanse.Core.Decisions;
 
 /// <summary>What a trip takes, as far as its node knows: everything a pricing may go by.</summary>
 /// <remarks>Whole numbers only, so that any implementation, in any language, can give the same
