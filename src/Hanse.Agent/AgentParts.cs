@@ -1,6 +1,7 @@
 using System;
-using Hanse.Core.Links;
+using Hanse.Core.Decisions;
 using Hanse.Core.Identity;
+using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Skills;

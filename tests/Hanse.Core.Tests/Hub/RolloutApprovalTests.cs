@@ -162,7 +162,7 @@ public sealed class RolloutApprovalTests
         TestJournal journal = _hub.DecidesOn(_stranger, 15, 31);
         Assert.Equal(ReturnOutcome.Accepted, _hub.Return(journal));
         _hub.Call(_stranger);
-        Assert.Equal(state == ClassState.Stopped, _hub.Hub.Errands[_stranger].Order.IsWithdrawn);
+        Assert.Equal(state == ClassState.Stopped, _hub.Hub.Errands[(_stranger, SkillFunction.Extraction)].Order.IsWithdrawn);
         _hub.Call(_stranger);
         _hub.Pass(to: 50);
         ReturnOutcome outcome = _hub.Return(_hub.Decide(journal, 49));
@@ -267,7 +267,7 @@ public sealed class RolloutApprovalTests
 
         public Instant Now { get; private set; }
 
-        public SkillErrand Errand => Hub.Errands[_native];
+        public SkillErrand Errand => Hub.Errands[(_native, SkillFunction.Extraction)];
 
         public ImmutableArray<Reason> Reasons => Hub.Reconciler.Receptions[_last].Quarantine!.Reasons;
 

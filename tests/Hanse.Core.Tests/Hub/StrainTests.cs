@@ -193,7 +193,7 @@ public class StrainTests
         public int CapOf(NodeId[] strain) =>
             Math.Max(1, (int)((long)strain.Length * _share.Value / 1_000_000));
 
-        public bool HasIt(NodeId node) => _desk.Errands.ContainsKey(node);
+        public bool HasIt(NodeId node) => _desk.Errands.ContainsKey((node, SkillFunction.Extraction));
 
         public bool IsWithin() => Strains.All(strain => strain.Count(HasIt) <= CapOf(strain));
 
@@ -216,7 +216,8 @@ public class StrainTests
             foreach ((NodeId node, RosterEntry entry) in _roster.Where(entry => !_silent.Contains(entry.Key)))
             {
                 entry.Link.Apply(new LinkFact.Taken(Now, 1, [], []));
-                if (_desk.Errands.TryGetValue(node, out SkillErrand? errand) && errand.Report is null)
+                if (_desk.Errands.TryGetValue((node, SkillFunction.Extraction), out SkillErrand? errand)
+                    && errand.Report is null)
                 {
                     bool isBroken = entry.Generation == Broken;
                     _desk.Apply(
@@ -242,7 +243,7 @@ public class StrainTests
             foreach (NodeId node in nodes)
             {
                 Now += TimeSpan.FromSeconds(1);
-                if (_desk.OrderFor(Now, node, _roster, []) is { } order)
+                if (_desk.OrderFor(Now, node, SkillFunction.Extraction, _roster, []) is { } order)
                 {
                     _desk.Apply(node, order, 1);
                 }

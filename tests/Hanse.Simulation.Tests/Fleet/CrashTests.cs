@@ -44,7 +44,10 @@ public class CrashTests
     // A seed whose machines are held back for joint work.
     private const ulong Held = 23;
 
-    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded, Held, Rolled];
+    // A seed in which loads and prices are decided by releases at the same time.
+    private const ulong Priced = 25;
+
+    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded, Held, Rolled, Priced];
 
     // Each is played once, whoever looks at it.
     private static readonly Dictionary<ulong, Lazy<Recording>> _recordings =
@@ -151,10 +154,6 @@ public class CrashTests
         object[] facts = [.. Facts];
         Assert.Contains(
             facts, fact => fact is NodeFact.QuestionKept { Function: SkillFunction.Pricing });
-        Assert.Contains(facts, fact => fact is NodeFact.SkillMoved
-        {
-            Slot: { Function: SkillFunction.Pricing, State: SkillState.RolledBack },
-        });
         Assert.Contains(facts, fact => fact is NodeFact.Log(LogFact.Attested(_, Entry.Decided decided))
             && decided.Input.Length == PricingRecord.Bytes && decided.Output.Length > 0);
         int built = BuiltInDecisions.All.Length;
@@ -226,17 +225,21 @@ public class CrashTests
             CalledBackDay = 9.5,
             StrainPercent = 60,
         },
-        Priced("prices", 0.2, ReleaseFault.None, 0),
-        Priced("prices that trap", 4, ReleaseFault.Crash, 6),
     ];
 
-    private static NamedRollout Priced(string name, double day, ReleaseFault fault, double percent) =>
-        Release(name, day, RolloutLane.Expedited, fault) with
+    private static ImmutableArray<NamedRollout> TwoFunctions =>
+    [
+        Release("loads", 0.2, RolloutLane.Expedited, ReleaseFault.None) with { AuthorityDays = 8 },
+        Release("prices", 0.2, RolloutLane.Expedited, ReleaseFault.None) with
         {
             Function = SkillFunction.Pricing,
-            AuthorityDays = 6,
-            FaultPercent = percent,
-        };
+            AuthorityDays = 8,
+        },
+        Release("prices that trap", 7, RolloutLane.Expedited, ReleaseFault.Crash) with
+        {
+            Function = SkillFunction.Pricing,
+        },
+    ];
 
     private static NamedRollout Release(
         string name, double day, RolloutLane lane, ReleaseFault fault) => new()
@@ -310,6 +313,24 @@ public class CrashTests
                         LargestTonnes = 8,
                         JointPercent = 80,
                     },
+                },
+            };
+        }
+
+        if (seed == Priced)
+        {
+            // Most have no work, and are asked for prices in every cycle.
+            Scenario calm = Calm.Fleet(seed);
+            return options with
+            {
+                Scenario = calm with
+                {
+                    Days = 14,
+                    Fleet = calm.Fleet with { Nodes = 8 },
+                    Regions = calm.Regions with { Count = 1, Anchors = ["Kalliope"] },
+                    Returns = calm.Returns with { RawLeavesPerDay = 0 },
+                    Stream = Calm.SmallAndUrgent(calm.Stream) with { TonnesPerNodeDay = 0.3 },
+                    Rollouts = TwoFunctions,
                 },
             };
         }
