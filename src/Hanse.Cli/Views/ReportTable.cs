@@ -71,7 +71,8 @@ internal static class ReportTable
             yield return (
                 $"release '{release.Name}'",
                 (release.NotTaken is { } reason ? $"its order was not taken ({reason}); " : "")
-                    + $"decided on {Figures.Count(release.Exposed)} of {Figures.Count(release.Fleet)} machines "
+                    + $"decided on {Figures.Count(release.Exposed)} of {Figures.Count(release.Fleet)} "
+                    + "machines "
                     + $"({Share(release.ExposedShare)}), at the end on {Figures.Count(release.Active)}; "
                     + $"{Figures.Count(release.RolledBack)} let it go, {Figures.Count(release.Refused)} "
                     + "never took it"

@@ -112,7 +112,8 @@ public sealed record RolloutBook(
 
         return new RolloutTold(
             Rollout.Id, Sequence, At.FloorSecond, Rollout.Function, Rollout.Abi, Rollout.Release.ToArray(),
-            Rollout.Size, Rollout.Rules.Authority, Rollout.Rules.Strain, Rollout.Trial, classes.ToImmutable());
+            Rollout.Size, Rollout.Rules.Authority, Rollout.Rules.Strain, Rollout.Trial,
+            classes.ToImmutable());
     }
 
     /// <summary>Does what an operator wants.</summary>
