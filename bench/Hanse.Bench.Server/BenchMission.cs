@@ -27,7 +27,13 @@ internal sealed class BenchMission
             {
                 Days = 1,
                 Fleet = drawn.Fleet with { Nodes = nodes, Variants = 1 },
-                Regions = drawn.Regions with { Count = hubs, NodesMax = Math.Max(1, nodes / hubs) + 1, Depots = 1, Sites = 2 },
+                Regions = drawn.Regions with
+                {
+                    Count = hubs,
+                    NodesMax = Math.Max(1, nodes / hubs) + 1,
+                    Depots = 1,
+                    Sites = 2,
+                },
                 Links = drawn.Links with { ConjunctionDegrees = 0, ClockErrorSeconds = 1 },
                 Bounties = [],
                 Demands = [],

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
@@ -17,7 +18,6 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
-using Hanse.Core.Time;
 using Hanse.IO.Gateway;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
@@ -39,7 +39,8 @@ bool isInMemory = args.Contains("memory");
 var mission = new BenchMission(hubs, nodes);
 string folder = Directory.CreateTempSubdirectory("hanse-bench-").FullName;
 var clock = new MissionClock(TimeProvider.System, DateTimeOffset.UtcNow.AddHours(-1));
-await using IStreamStore store = isInMemory ? new NoStore() : SqliteStore.Open(Path.Combine(folder, "hanse.db"));
+await using IStreamStore store = isInMemory
+    ? new NoStore() : SqliteStore.Open(Path.Combine(folder, "hanse.db"));
 await using var plane = new ControlPlane(new PlaneParts
 {
     Strategy = mission.Strategy,
@@ -76,7 +77,8 @@ if (mode != "runtime")
     foreach (ReportingNode node in fleet)
     {
         byte[] token = await registry.IssueAsync(node.Node);
-        _ = await registry.RedeemAsync(token, node.Key.PublicKey, node.Key.Sign(CallSignature.OfEnrolment(token)));
+        _ = await registry.RedeemAsync(
+            token, node.Key.PublicKey, node.Key.Sign(CallSignature.OfEnrolment(token)));
     }
 
     Console.WriteLine($"{registry.Count} keys");
@@ -96,7 +98,8 @@ await Load(2); // Warm.
 (long count, double cpu, double wall, double p50, double p99) = await Load(seconds);
 Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
-    $"{mode}: {count / wall:F0} exchanges/s, {cpu / count * 1e6:F1} us of CPU each, p50 {p50:F2} ms, p99 {p99:F2} ms, {Megabytes()} MiB"));
+    $"{mode}: {count / wall:F0} exchanges/s, {cpu / count * 1e6:F1} us of CPU each, "
+    + $"p50 {p50:F2} ms, p99 {p99:F2} ms, {Megabytes()} MiB"));
 if (store is SqliteStore sqlite)
 {
     Console.WriteLine($"{sqlite.Commits} transactions");
@@ -177,7 +180,8 @@ async Task<(long Count, double Cpu, double Wall, double P50, double P99)> Load(d
     await Task.WhenAll(Enumerable.Range(0, inFlight).Select(caller => Task.Run(async () =>
     {
         List<double> mine = latencies[caller] = [];
-        for (int i = caller; watch.Elapsed.TotalSeconds < time; i = i + inFlight < nodes ? i + inFlight : caller)
+        int i = caller;
+        for (; watch.Elapsed.TotalSeconds < time; i = i + inFlight < nodes ? i + inFlight : caller)
         {
             long begun = Stopwatch.GetTimestamp();
             await exchange(fleet[i]);
@@ -239,7 +243,7 @@ internal sealed class NoStore : IStreamStore
         yield break;
     }
 
-    public Task<System.Collections.Immutable.ImmutableArray<StreamState>> ListAsync(CancellationToken cancel) =>
+    public Task<ImmutableArray<StreamState>> ListAsync(CancellationToken cancel) =>
         throw new NotSupportedException();
 
     public Task<string?> NoteAsync(string key, CancellationToken cancel) => Task.FromResult<string?>(null);
@@ -251,7 +255,8 @@ internal sealed class NoStore : IStreamStore
         yield break;
     }
 
-    public Task<string> NoteAsync(string key, string value, CancellationToken cancel) => Task.FromResult(value);
+    public Task<string> NoteAsync(string key, string value, CancellationToken cancel) =>
+        Task.FromResult(value);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

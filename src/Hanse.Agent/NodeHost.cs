@@ -51,7 +51,8 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
     }
 
     /// <summary>Looks at the node, in a turn of its own.</summary>
-    public Task<T> AskAsync<T>(Func<NodeAgent, T> look) => _host.AskAsync(machine => look((NodeAgent)machine));
+    public Task<T> AskAsync<T>(Func<NodeAgent, T> look) =>
+        _host.AskAsync(machine => look((NodeAgent)machine));
 
     /// <inheritdoc/>
     public void CarryOut(NodeEffect effect)

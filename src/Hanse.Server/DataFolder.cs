@@ -17,8 +17,8 @@ namespace Hanse.Server;
 /// tls.pfx       the certificate by which nodes know this server, and its key
 /// tls.sha256    the certificate's digest, for nodes
 /// </code>
-/// The folder is readable by its owner only. A certificate that is about to expire is replaced when the server
-/// starts, which nodes that know the old digest have to be told.
+/// The folder is readable by its owner only. A certificate that is about to expire is replaced when the
+/// server starts, which nodes that know the old digest have to be told.
 /// </remarks>
 public sealed class DataFolder
 {
@@ -56,8 +56,8 @@ public sealed class DataFolder
             if (File.Exists(System.IO.Path.Combine(path, "hanse.db")))
             {
                 throw new StoreException(
-                    $"'{file}' is missing, and hubs that have signed with keys made from it cannot go on with "
-                    + "others: put it back");
+                    $"'{file}' is missing, and hubs that have signed with keys made from it cannot go on "
+                    + "with others: put it back");
             }
 
             WriteNew(file, RandomNumberGenerator.GetBytes(SecretLength));

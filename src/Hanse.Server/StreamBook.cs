@@ -7,8 +7,8 @@ using Hanse.Core.Identity;
 namespace Hanse.Server;
 
 /// <summary>Which nodes have a stream open: one each, the latest.</summary>
-/// <remarks>A connection whose other end is gone without a word may look open for minutes; the node that comes
-/// again must not have to wait for that.</remarks>
+/// <remarks>A connection whose other end is gone without a word may look open for minutes; the node that
+/// comes again must not have to wait for that.</remarks>
 internal sealed class StreamBook
 {
     private readonly ConcurrentDictionary<NodeId, CancellationTokenSource> _streams = new();

@@ -28,7 +28,8 @@ public sealed class AgentKillTests(ITestOutputHelper output)
     private const string Device = """
         for ((i = 1; ; i++)); do
             sleep 0.2
-            echo "{\"input\":2,\"observed\":{\"readings\":[{\"variable\":1,\"value\":$((i * 400000 % 2000000))}]}}"
+            reading="{\"variable\":1,\"value\":$((i * 400000 % 2000000))}"
+            echo "{\"input\":2,\"observed\":{\"readings\":[$reading]}}" || exit
         done
         """;
 
@@ -101,7 +102,8 @@ public sealed class AgentKillTests(ITestOutputHelper output)
                 {
                     acknowledged += link.Acked.Length;
                     Assert.All(link.Acked, sequence => Assert.True(
-                        taken.Contains((new NodeId(number), sequence)), $"lost: {sequence} of node {number}"));
+                        taken.Contains((new NodeId(number), sequence)),
+                        $"lost: {sequence} of node {number}"));
                 }
             }
         }

@@ -17,7 +17,8 @@ public class EnrolmentTests
         await Task.WhenAll(Enumerable.Range(1, mission.Nodes)
             .Select(node => mission.RunNodeAsync((uint)node, isStreaming)));
         await SmallMission.Until(
-            async () => await mission.Plane.AskAsync(mission.Region, hub => hub.Roster.Count) == mission.Nodes,
+            async () =>
+                await mission.Plane.AskAsync(mission.Region, hub => hub.Roster.Count) == mission.Nodes,
             "all nodes are enrolled: " + string.Join("; ", mission.Failures.Concat(mission.Refusals)));
         await mission.StopAsync();
         await mission.StartAsync();

@@ -20,7 +20,11 @@ namespace Hanse.Server.Tests;
 /// <summary>Whatever comes from outside gets a clear refusal, and nobody else notices.</summary>
 public sealed class HostilePeerTests : IAsyncLifetime
 {
-    private readonly SmallMission _mission = new() { Rules = new GatewayRules { CallsPerSecond = 5, CallsBurst = 20 } };
+    private readonly SmallMission _mission = new()
+    {
+        Rules = new GatewayRules { CallsPerSecond = 5, CallsBurst = 20 },
+    };
+
     private readonly Ed25519Keys _key = SmallMission.Key("node 1");
     private ulong _count;
 
@@ -71,7 +75,8 @@ public sealed class HostilePeerTests : IAsyncLifetime
     {
         Call call = CallOf(1, _key, [.. Enumerable.Repeat(HailOf(1), GatewayRules.FramesMax + 1)]);
         Assert.Equal(StatusCode.InvalidArgument, await Refusal(call));
-        Assert.Equal(StatusCode.InvalidArgument, await Refusal(CallOf(1, _key, new byte[Frame.BytesMax + 1])));
+        call = CallOf(1, _key, new byte[Frame.BytesMax + 1]);
+        Assert.Equal(StatusCode.InvalidArgument, await Refusal(call));
         Assert.Equal(StatusCode.ResourceExhausted, await Refusal(CallOf(1, _key, new byte[1 << 20])));
     }
 
@@ -216,5 +221,6 @@ public sealed class HostilePeerTests : IAsyncLifetime
     }
 
     private static byte[] HailOf(uint node, uint hub = 1) => FrameCodec.Encode(new Frame(
-        Party.Of(new NodeId(node)), Party.Of(new RegionId(hub)), Hail: true, Floor: 1, AckThrough: 0, [], []));
+        Party.Of(new NodeId(node)), Party.Of(new RegionId(hub)), Hail: true, Floor: 1, AckThrough: 0, [],
+        []));
 }

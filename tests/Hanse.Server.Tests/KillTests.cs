@@ -80,7 +80,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
                 new Uri($"https://127.0.0.1:{_port}"), await FingerprintAsync());
             var client = new Gateway.GatewayClient(channel);
             Task load = Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(
-                () => CallAsync(client, [.. fleet.Where((_, i) => i % Callers == caller)], mission, stop.Token))));
+                () => CallAsync(
+                    client, [.. fleet.Where((_, i) => i % Callers == caller)], mission, stop.Token))));
             await AnswersAsync(1);
             await AnswersAsync(2 * Nodes);
             var luck = new Random(_seed);
@@ -273,8 +274,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         var start = new ProcessStartInfo(
             "dotnet",
             [
-                Path.Combine(AppContext.BaseDirectory, "hanse.dll"), "serve", file, "--data", Data, "--listen",
-                $"127.0.0.1:{_port}", "--pace", Pace.ToString(CultureInfo.InvariantCulture),
+                Path.Combine(AppContext.BaseDirectory, "hanse.dll"), "serve", file, "--data", Data,
+                "--listen", $"127.0.0.1:{_port}", "--pace", Pace.ToString(CultureInfo.InvariantCulture),
             ])
         {
             RedirectStandardOutput = true,

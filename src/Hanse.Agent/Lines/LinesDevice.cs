@@ -1,4 +1,5 @@
 using System;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
 using System.Text;
@@ -98,7 +99,7 @@ public sealed class LinesDevice : IDevice, IAsyncDisposable
                 await OnceAsync();
             }
             catch (Exception failure)
-                when (failure is IOException or System.ComponentModel.Win32Exception or InvalidOperationException)
+                when (failure is IOException or Win32Exception or InvalidOperationException)
             {
                 _log($"the device '{_program.FileName}' failed: {failure.Message}");
             }

@@ -34,7 +34,8 @@ internal static class AgentCommand
     {
         var asked = new Argument<string>("SCENARIO")
         {
-            Description = "The mission that the node is of: a file, or a name that 'hanse scenario list' shows.",
+            Description = "The mission that the node is of: a file, or a name that 'hanse scenario list' "
+                + "shows.",
         };
         Option<ulong?> seed = ScenarioChoice.SeedOption();
         Option<int?> nodes = ScenarioChoice.NodesOption();
@@ -47,8 +48,8 @@ internal static class AgentCommand
         };
         var fingerprint = new Option<string?>("--fingerprint")
         {
-            Description = "SHA-256 of the gateway's certificate: tls.sha256 in the server's folder. Without it, "
-                + "who this machine trusts is trusted.",
+            Description = "SHA-256 of the gateway's certificate: tls.sha256 in the server's folder. Without "
+                + "it, who this machine trusts is trusted.",
             HelpName = "HEX",
         };
         var token = new Option<string?>("--token")
@@ -82,8 +83,8 @@ internal static class AgentCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var command = new Command(
-            "agent", "Runs one node: decides for a machine, on a durable memory of its own, and calls its hub "
-                + "when it can. Ended at any moment, the same command goes on.\n\n" + CodesGuide)
+            "agent", "Runs one node: decides for a machine, on a durable memory of its own, and calls its "
+                + "hub when it can. Ended at any moment, the same command goes on.\n\n" + CodesGuide)
         {
             asked, seed, nodes, days, server, fingerprint, token, data, pace, epoch, device,
         };
@@ -222,7 +223,8 @@ internal static class AgentCommand
             }
             catch (RpcException failure) when (!stop.IsCancellationRequested)
             {
-                error.WriteLine($"hanse: the gateway cannot be reached ({failure.Status.Detail}); trying again");
+                error.WriteLine(
+                    $"hanse: the gateway cannot be reached ({failure.Status.Detail}); trying again");
                 await Task.Delay(_enrolRetry, stop);
             }
         }

@@ -94,8 +94,8 @@ internal static class StoreCommand
         var from = new Argument<string>("BACKUP") { Description = "A file that 'hanse store backup' made." };
         var to = new Argument<string>("TO") { Description = "Where the server will look for its store." };
         var command = new Command(
-            "restore", "Reads a backup, and if all of it is as it was written, puts a copy where a server will "
-                + "find it. Never replaces a file: move the old store away first, with its -wal and -shm.\n\n"
+            "restore", "Reads a backup, and if all of it is as it was written, puts a copy where a server "
+                + "will find it. Never replaces a file: move the old store away first, with its -wal and -shm.\n\n"
                 + CodesGuide)
         {
             from, to,
@@ -163,5 +163,6 @@ internal static class StoreCommand
 
     private static string Line(StreamState state) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{state.Stream.Text,-16} {state.Version,10:N0} batches {state.Facts,12:N0} facts {state.Bytes,14:N0} bytes");
+        $"{state.Stream.Text,-16} {state.Version,10:N0} batches {state.Facts,12:N0} facts "
+            + $"{state.Bytes,14:N0} bytes");
 }

@@ -105,7 +105,8 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
             if (known != text)
             {
                 throw new StoreException(
-                    $"'{options.Folder}' serves another mission: name its scenario and seed, or another folder");
+                    $"'{options.Folder}' serves another mission: name its scenario and seed, or another "
+                    + "folder");
             }
 
             byte[] name = NameOf(options.Scenario);

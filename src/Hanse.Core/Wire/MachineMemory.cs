@@ -62,6 +62,7 @@ public static class MachineMemory
     {
         var reader = new CborReader(snapshot);
         fresh.Shape(ref reader);
-        return reader.Error ?? (reader.IsAtEnd ? null : new DecodeError(reader.Position, "bytes are left over"));
+        return reader.Error
+            ?? (reader.IsAtEnd ? null : new DecodeError(reader.Position, "bytes are left over"));
     }
 }

@@ -56,8 +56,8 @@ public sealed record CallOutcome(
 /// <remarks>
 /// The problem: anybody can reach it. The idea: check what is cheap first (size, count, how often), then the
 /// signature, then every byte of every frame; and only then give something to a machine. A refused call has
-/// changed nothing. Knows nothing of any transport, so that all have the same rules. All members may be called
-/// from any thread.
+/// changed nothing. Knows nothing of any transport, so that all have the same rules. All members may be
+/// called from any thread.
 /// </remarks>
 public sealed class GatewayDesk(
     IControlPlane plane, NodeRegistry registry, ReadOnlyMemory<byte> mission, GatewayRules rules,

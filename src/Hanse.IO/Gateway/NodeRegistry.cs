@@ -16,8 +16,8 @@ namespace Hanse.IO.Gateway;
 /// node's.</summary>
 /// <remarks>
 /// An operator gives a machine a token when it is built; whoever shows it first, with proof of a key, is that
-/// node for life. Tokens are kept as digests only, so a copy of the store is of no use to enrol with. Both are
-/// notes of the store, of which only the first of each name is ever written: so of two that show a token at
+/// node for life. Tokens are kept as digests only, so a copy of the store is of no use to enrol with. Both
+/// are notes of the store, of which only the first of each name is ever written: so of two that show a token at
 /// the same time one is refused, also across processes.
 /// </remarks>
 public sealed class NodeRegistry
@@ -92,7 +92,8 @@ public sealed class NodeRegistry
         return (node, null);
     }
 
-    private static string NameOf(ReadOnlySpan<byte> token) => Convert.ToHexStringLower(SHA256.HashData(token));
+    private static string NameOf(ReadOnlySpan<byte> token) =>
+        Convert.ToHexStringLower(SHA256.HashData(token));
 
     private static string Text(NodeId node) => node.Value.ToString(CultureInfo.InvariantCulture);
 

@@ -9,7 +9,8 @@ using Hanse.IO.Stores;
 
 namespace Hanse.IO.Runtime;
 
-/// <summary>Runs one machine on a store: the driver that <see cref="Outbox{TFact,TEffect}"/> asks for.</summary>
+/// <summary>Runs one machine on a store: the driver that <see cref="Outbox{TFact,TEffect}"/> asks
+/// for.</summary>
 /// <remarks>
 /// The problem: nothing may leave before the facts behind it are durable, and waiting for the disk at each
 /// step would leave a busy machine idle most of the time. The idea is output commit with a pipeline (as in
@@ -26,8 +27,8 @@ namespace Hanse.IO.Runtime;
 /// </para>
 /// <para>
 /// Knows nothing of threads: all members are to be called in turns, one after the other, and continuations
-/// come back in the context of the caller; a host gives the turns (<see cref="MachineHost{TInput,TFact,TEffect}"/>
-/// or a grain). At most <see cref="OpenBytesMax"/> bytes of facts wait for the disk: beyond that a step is
+/// come back in the context of the caller; a host gives the turns
+/// (<see cref="MachineHost{TInput,TFact,TEffect}"/>). At most <see cref="OpenBytesMax"/> bytes of facts wait for the disk: beyond that a step is
 /// refused (<see cref="MachineBusyException"/>) and its sender repeats it later.
 /// </para>
 /// </remarks>

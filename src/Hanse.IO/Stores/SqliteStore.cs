@@ -45,7 +45,11 @@ public sealed class SqliteStore : IStreamStore
     private readonly SqliteConnection? _writer;
     private readonly Dictionary<StreamName, long> _ids = [];
     private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(
-        new BoundedChannelOptions(WaitingMax) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+        new BoundedChannelOptions(WaitingMax)
+        {
+            SingleReader = true,
+            FullMode = BoundedChannelFullMode.Wait,
+        });
 
     private readonly Thread? _writing;
     private readonly SemaphoreSlim _checkpointing = new(1, 1);
@@ -240,7 +244,8 @@ public sealed class SqliteStore : IStreamStore
         }
     }
 
-    /// <summary>Copies the whole store, as it is at one moment, into a new file, while it is written.</summary>
+    /// <summary>Copies the whole store, as it is at one moment, into a new file, while it is
+    /// written.</summary>
     /// <exception cref="StoreException">The file is there already, or cannot be written.</exception>
     public Task BackupAsync(string path, CancellationToken cancel = default)
     {

@@ -25,4 +25,5 @@ public sealed record StreamSnapshot(long Version, string Core, ReadOnlyMemory<by
 /// <param name="Facts">Facts of all batches.</param>
 /// <param name="Bytes">Bytes of all batches.</param>
 /// <param name="SnapshotVersion">The batch of its snapshot; zero without one.</param>
-public sealed record StreamState(StreamName Stream, long Version, long Facts, long Bytes, long SnapshotVersion);
+public sealed record StreamState(
+    StreamName Stream, long Version, long Facts, long Bytes, long SnapshotVersion);

@@ -162,7 +162,8 @@ public sealed class RolloutApprovalTests
         TestJournal journal = _hub.DecidesOn(_stranger, 15, 31);
         Assert.Equal(ReturnOutcome.Accepted, _hub.Return(journal));
         _hub.Call(_stranger);
-        Assert.Equal(state == ClassState.Stopped, _hub.Hub.Errands[(_stranger, SkillFunction.Extraction)].Order.IsWithdrawn);
+        SkillErrand errand = _hub.Hub.Errands[(_stranger, SkillFunction.Extraction)];
+        Assert.Equal(state == ClassState.Stopped, errand.Order.IsWithdrawn);
         _hub.Call(_stranger);
         _hub.Pass(to: 50);
         ReturnOutcome outcome = _hub.Return(_hub.Decide(journal, 49));

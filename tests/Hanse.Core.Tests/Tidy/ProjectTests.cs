@@ -17,7 +17,13 @@ public sealed class ProjectTests
         ["Hanse.IO"] = ["Hanse.Core", "Hanse.Api"],
         ["Hanse.Skills"] = ["Hanse.Core"],
         ["Hanse.Simulation"] = ["Hanse.Core", "Hanse.Api"],
-        ["Hanse.Cli"] = ["Hanse.Core", "Hanse.Api", "Hanse.IO", "Hanse.Simulation", "Hanse.Skills"],
+        ["Hanse.Server"] = ["Hanse.Core", "Hanse.Api", "Hanse.IO"],
+        ["Hanse.Agent"] = ["Hanse.Core", "Hanse.Api", "Hanse.IO"],
+        ["Hanse.Cli"] =
+        [
+            "Hanse.Core", "Hanse.Api", "Hanse.IO", "Hanse.Simulation", "Hanse.Skills", "Hanse.Server",
+            "Hanse.Agent",
+        ],
     };
 
     private static IEnumerable<string> Projects =>

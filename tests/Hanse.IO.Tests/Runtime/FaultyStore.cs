@@ -82,7 +82,8 @@ internal sealed class FaultyStore : IStreamStore
     public Task<StreamSnapshot?> SnapshotAsync(
         StreamName stream, string core, CancellationToken cancel = default) =>
         Task.FromResult(
-            _snapshots.TryGetValue(stream.Text, out StreamSnapshot? known) && known.Core == core ? known : null);
+            _snapshots.TryGetValue(stream.Text, out StreamSnapshot? known) && known.Core == core
+                ? known : null);
 
     public async IAsyncEnumerable<StreamBatch> ReadAsync(
         StreamName stream, long after, [EnumeratorCancellation] CancellationToken cancel = default)
@@ -105,7 +106,8 @@ internal sealed class FaultyStore : IStreamStore
     {
         await Task.CompletedTask;
         foreach (KeyValuePair<string, string> note in _notes.Where(
-            note => note.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(note => note.Key).ToArray())
+            note => note.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .OrderBy(note => note.Key).ToArray())
         {
             yield return note;
         }

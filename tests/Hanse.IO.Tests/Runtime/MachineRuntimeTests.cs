@@ -197,7 +197,8 @@ public class MachineRuntimeTests
             MachineRuntime<Tally.Input, Tally.Added, Tally.Reply>? runtime = null;
             for (int i = 0; i < 300 && wrong is null; i++)
             {
-                runtime = runtime is { Failure: null } ? runtime : await Start(reply => wrong ??= Hear(reply));
+                runtime = runtime is { Failure: null }
+                    ? runtime : await Start(reply => wrong ??= Hear(reply));
                 wrong ??= Act(ref runtime);
             }
 

@@ -130,7 +130,9 @@ public class HostileMessageTests
 
             IMachine<TInput, TFact, TEffect> rebuilt = build();
             journal.Restore(rebuilt);
-            Assert.Equal(MachineMemory.SnapshotOf((IShapedState)machine), MachineMemory.SnapshotOf((IShapedState)rebuilt));
+            Assert.Equal(
+                MachineMemory.SnapshotOf((IShapedState)machine),
+                MachineMemory.SnapshotOf((IShapedState)rebuilt));
         }
     }
 
