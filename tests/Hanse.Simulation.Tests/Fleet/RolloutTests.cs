@@ -196,14 +196,15 @@ public class RolloutTests
         (int alike, int other) = Sheets(Release("prices", SkillFunction.Pricing));
         Assert.True(alike > 50 && other == 0, $"{alike} alike, {other} not");
 
-        // And it is the release that is asked: one that asks a fifth less, and may, makes other sheets.
+        // And it is the release that is asked: one that asks a fifth less, and may, makes other sheets, until a
+        // price of it does not pay for its trip and the machine prices that sheet anew and lets it go.
         (alike, other) = Sheets(Release("prices", SkillFunction.Pricing) with
         {
             Fault = ReleaseFault.Wrong,
             FaultPercent = 100,
             DivergencePercent = 50,
         });
-        Assert.True(other > 50 && alike == 0, $"{alike} alike, {other} not");
+        Assert.True(other > 0, $"{alike} alike, {other} not");
     }
 
     // How many sheets of bids that a release has priced are those of the core, and how many are not.
