@@ -168,15 +168,15 @@ public class MachineRuntimeTests
 
     private static RuntimeParts<Tally.Input, Tally.Added, Tally.Reply> PartsOf(
         FaultyStore store, Action<Tally.Reply> tell, string core = "core") => new()
-    {
-        Stream = _stream,
-        Build = () => new Tally(),
-        Restarted = new Tally.Input(0, 0, 0),
-        Store = store,
-        Clock = () => Instant.Epoch,
-        Driver = new Teller(tell),
-        Core = core,
-    };
+        {
+            Stream = _stream,
+            Build = () => new Tally(),
+            Restarted = new Tally.Input(0, 0, 0),
+            Store = store,
+            Clock = () => Instant.Epoch,
+            Driver = new Teller(tell),
+            Core = core,
+        };
 
     private sealed class Teller(Action<Tally.Reply> tell) : IEffectDriver<Tally.Reply>
     {
