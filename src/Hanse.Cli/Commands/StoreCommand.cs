@@ -95,8 +95,8 @@ internal static class StoreCommand
         var to = new Argument<string>("TO") { Description = "Where the server will look for its store." };
         var command = new Command(
             "restore", "Reads a backup, and if all of it is as it was written, puts a copy where a server "
-                + "will find it. Never replaces a file: move the old store away first, with its -wal and -shm.\n\n"
-                + CodesGuide)
+                + "will find it. Never replaces a file: move the old store away first, with its -wal "
+                + "and -shm.\n\n" + CodesGuide)
         {
             from, to,
         };

@@ -17,8 +17,8 @@ namespace Hanse.IO.Gateway;
 /// <remarks>
 /// An operator gives a machine a token when it is built; whoever shows it first, with proof of a key, is that
 /// node for life. Tokens are kept as digests only, so a copy of the store is of no use to enrol with. Both
-/// are notes of the store, of which only the first of each name is ever written: so of two that show a token at
-/// the same time one is refused, also across processes.
+/// are notes of the store, of which only the first of each name is ever written: so of two that show a
+/// token at the same time one is refused, also across processes.
 /// </remarks>
 public sealed class NodeRegistry
 {

@@ -196,8 +196,8 @@ public class RolloutTests
         (int alike, int other) = Sheets(Release("prices", SkillFunction.Pricing));
         Assert.True(alike > 50 && other == 0, $"{alike} alike, {other} not");
 
-        // And it is the release that is asked: one that asks a fifth less, and may, makes other sheets, until a
-        // price of it does not pay for its trip and the machine prices that sheet anew and lets it go.
+        // And it is the release that is asked: one that asks a fifth less, and may, makes other sheets, until
+        // a price of it does not pay for its trip and the machine prices that sheet anew and lets it go.
         (alike, other) = Sheets(Release("prices", SkillFunction.Pricing) with
         {
             Fault = ReleaseFault.Wrong,
