@@ -29,9 +29,9 @@ public sealed record GatewayCaller(
 /// <remarks>
 /// A stream of calls and answers is opened when there is something to send, and closed when nothing has
 /// passed for <see cref="IdleMax"/>; with <paramref name="isStreaming"/> off, every batch of frames is one
-/// call with one answer. A gateway that cannot be reached is tried again after a while that doubles, by lot, up to
-/// <see cref="RetryMax"/>; meanwhile frames are lost, of which at most <see cref="FramesMax"/> wait at any
-/// time. Frames that come and cannot be read are lost as well and counted.
+/// call with one answer. A gateway that cannot be reached is tried again after a while that doubles, by lot,
+/// up to <see cref="RetryMax"/>; meanwhile frames are lost, of which at most <see cref="FramesMax"/> wait at
+/// any time. Frames that come and cannot be read are lost as well and counted.
 /// </remarks>
 /// <param name="client">The gateway.</param>
 /// <param name="caller">Who calls.</param>

@@ -27,9 +27,10 @@ namespace Hanse.IO.Runtime;
 /// </para>
 /// <para>
 /// Knows nothing of threads: all members are to be called in turns, one after the other, and continuations
-/// come back in the context of the caller; a host gives the turns
-/// (<see cref="MachineHost{TInput,TFact,TEffect}"/>). At most <see cref="OpenBytesMax"/> bytes of facts wait
-/// for the disk: beyond that a step is refused (<see cref="MachineBusyException"/>) and its sender repeats it later.
+/// come back in the context of the caller; a host gives the turns (<see
+/// cref="MachineHost{TInput,TFact,TEffect}"/>). At most <see cref="OpenBytesMax"/> bytes of facts wait for
+/// the disk: beyond that a step is refused (<see cref="MachineBusyException"/>) and its sender repeats it
+/// later.
 /// </para>
 /// </remarks>
 public sealed class MachineRuntime<TInput, TFact, TEffect>
