@@ -4,7 +4,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Grpc.Core;
@@ -13,6 +12,7 @@ using Hanse.Agent;
 using Hanse.Agent.Lines;
 using Hanse.Api.V1;
 using Hanse.Cli.Scenarios;
+using Hanse.Cli.Serving;
 using Hanse.Core.Identity;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
@@ -107,42 +107,15 @@ internal static class AgentCommand
                 return ExitCode.Refused;
             }
 
-            return Run(
-                new Parts(
-                    choice, address, parsed.GetValue(fingerprint), parsed.GetValue(token),
-                    parsed.GetRequiredValue(data), parsed.GetValue(pace), parsed.GetValue(epoch),
-                    parsed.GetValue(device) ?? []),
-                surroundings, parsed.InvocationConfiguration.Output, error);
+            var parts = new Parts(
+                choice, address, parsed.GetValue(fingerprint), parsed.GetValue(token),
+                parsed.GetRequiredValue(data), parsed.GetValue(pace), parsed.GetValue(epoch),
+                parsed.GetValue(device) ?? []);
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            return UntilEnded.Run(
+                stop => RunAsync(parts, surroundings, output, error, stop), surroundings, error);
         });
         return command;
-    }
-
-    private static int Run(Parts parts, Surroundings surroundings, TextWriter output, TextWriter error)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(surroundings.Stop);
-        using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
-        {
-            signal.Cancel = true;
-            ended.Cancel();
-        });
-        try
-        {
-            return RunAsync(parts, surroundings, output, error, ended.Token).GetAwaiter().GetResult();
-        }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
-        {
-            return ExitCode.Fine;
-        }
-        catch (StoreException refused)
-        {
-            error.WriteLine("hanse: " + refused.Message);
-            return ExitCode.Refused;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            error.WriteLine("hanse: " + failure.Message);
-            return ExitCode.Environment;
-        }
     }
 
     private static async Task<int> RunAsync(
@@ -164,7 +137,7 @@ internal static class AgentCommand
         (NodeId self, byte[] mission) = enrolment.Value;
         MissionPlan plan = MissionPlan.Of(parts.Choice.Scenario, parts.Choice.Scenario.Seed);
         if (plan.Nodes.FirstOrDefault(node => node.Node == self) is not { } spec
-            || !mission.AsSpan().SequenceEqual(Serving.LiveMission.NameOf(parts.Choice.Scenario)))
+            || !mission.AsSpan().SequenceEqual(LiveMission.NameOf(parts.Choice.Scenario)))
         {
             error.WriteLine($"hanse: '{parts.Folder}' is node {self.Value} of another mission");
             return ExitCode.Refused;

@@ -5,14 +5,12 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Net;
-using System.Runtime.InteropServices;
 using System.Threading;
 using System.Threading.Tasks;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
-using Hanse.IO.Stores;
 
 namespace Hanse.Cli.Commands;
 
@@ -93,41 +91,14 @@ internal static class ServeCommand
                 Time = surroundings.Time,
                 Log = line => error.WriteLine("hanse: " + line),
             };
-            return Serve(options, parsed.InvocationConfiguration.Output, error, surroundings.Stop);
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            return UntilEnded.Run(stop => ServeAsync(options, output, stop), surroundings, error);
         });
         return command;
     }
 
-    private static int Serve(LiveOptions options, TextWriter output, TextWriter error, CancellationToken stop)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
-        {
-            signal.Cancel = true;
-            ended.Cancel();
-        });
-        try
-        {
-            ServeAsync(options, output, ended.Token).GetAwaiter().GetResult();
-            return ExitCode.Fine;
-        }
-        catch (OperationCanceledException) when (ended.IsCancellationRequested)
-        {
-            return ExitCode.Fine;
-        }
-        catch (StoreException refused)
-        {
-            error.WriteLine("hanse: " + refused.Message);
-            return ExitCode.Refused;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            error.WriteLine("hanse: " + failure.Message);
-            return ExitCode.Environment;
-        }
-    }
-
-    private static async Task ServeAsync(LiveOptions options, TextWriter output, CancellationToken stop)
+    private static async Task<int> ServeAsync(
+        LiveOptions options, TextWriter output, CancellationToken stop)
     {
         await using LiveMission mission = await LiveMission.StartAsync(options, stop);
         output.WriteLine($"{options.Scenario.Title}");
@@ -143,13 +114,15 @@ internal static class ServeCommand
             }
             catch (OperationCanceledException)
             {
-                return;
+                break;
             }
             catch (MachineFailedException)
             {
                 // It is being started anew; the next line will tell.
             }
         }
+
+        return ExitCode.Fine;
     }
 
     private static string Line(LiveMission mission, ImmutableArray<HubStatus> hubs) => string.Create(
