@@ -105,6 +105,30 @@ public sealed partial class StrategicLayer
     /// <summary>What each region told of itself last, to look at; nothing is decided by it yet.</summary>
     public IReadOnlyDictionary<RegionId, RegionDigest> Digests => _digests;
 
+    /// <summary>The greatest number of an operator's bounty so far; zero before the first.</summary>
+    public BountyId LastBounty => new(_lastBounty);
+
+    /// <summary>Bounties posted and not reported, and the region that has each, to look at.</summary>
+    public IReadOnlyDictionary<BountyId, RegionId> Posted => _posted;
+
+    /// <summary>What is wanted of a bounty that was reduced; null when all of it is, or it was
+    /// reported.</summary>
+    public Grams? ReducedTo(BountyId bounty) =>
+        _reduced.TryGetValue(bounty, out Grams total) ? total : null;
+
+    /// <summary>How a region stands; null when there is none of that number.</summary>
+    public RegionStanding? StandingOf(RegionId region) => _receptions.TryGetValue(
+        region, out RegionReception? reception)
+        ? new RegionStanding(
+            region, _charters.GetValueOrDefault(region), _ended.Contains(region),
+            _successors.TryGetValue(region, out RegionId successor) ? successor : null,
+            reception.IsQuarantined)
+        : null;
+
+    /// <summary>Where a node is to go that is being handed over; null when it is not.</summary>
+    public RegionId? DestinationOf(NodeId node) =>
+        _handovers.TryGetValue(node, out Handover handover) ? handover.To : null;
+
     /// <inheritdoc/>
     /// <remarks>To divide lots, while there are demands. Otherwise never: it speaks when it is spoken to, and
     /// to operators at once.</remarks>

@@ -92,6 +92,35 @@ public sealed class ControlPlane : IControlPlane, IPlaneRouter, IAsyncDisposable
     /// <inheritdoc/>
     public Task<HubStatus> StatusAsync(RegionId region) => AskAsync(region, HubStatus.Of);
 
+    /// <inheritdoc/>
+    public Task<ImmutableArray<HubNode>> NodesAsync(RegionId region, NodeId after, int atMost) =>
+        AskAsync(region, hub => HubNode.Of(hub, _parts.Clock.Now, after, Page(atMost)));
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<HubBounty>> BountiesAsync(RegionId region, BountyId after, int atMost) =>
+        AskAsync(region, hub => HubBounty.Of(hub, after, Page(atMost)));
+
+    /// <inheritdoc/>
+    public Task<ImmutableArray<CaseView>> CasesAsync(RegionId region, ulong after, int atMost) =>
+        AskAsync<ImmutableArray<CaseView>>(region, hub =>
+        [
+            .. hub.Reviews.Open.Where(one => one.Number > after).Take(Page(atMost))
+                .Select(one => CaseView.Of(region, one)),
+        ]);
+
+    /// <inheritdoc/>
+    public Task<StrategyStatus> StrategyAsync() => AskAsync(StrategyStatus.Of);
+
+    /// <inheritdoc/>
+    public Task<RegionId?> DestinationAsync(NodeId node) => AskAsync(layer => layer.DestinationOf(node));
+
+    /// <inheritdoc/>
+    public Task ProbeAsync() => Task.WhenAll((Task[])
+    [
+        AskAsync(static _ => true),
+        .. _hubs.Keys.Select(region => AskAsync(region, static _ => true)),
+    ]);
+
     /// <summary>Looks at a hub, in a turn of its own.</summary>
     public Task<T> AskAsync<T>(RegionId region, Func<RegionalHub, T> look) =>
         HostOf(region).AskAsync(machine => look((RegionalHub)machine));
@@ -137,6 +166,8 @@ public sealed class ControlPlane : IControlPlane, IPlaneRouter, IAsyncDisposable
 
         await _strategy.DisposeAsync();
     }
+
+    private static int Page(int atMost) => Math.Clamp(atMost, 0, IControlPlane.PageMax);
 
     private MachineHost<HubInput, HubFact, HubEffect> HostOf(RegionId region) =>
         _hubs.TryGetValue(region, out MachineHost<HubInput, HubFact, HubEffect>? hub)

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Threading;
 using System.Threading.Tasks;
 using Hanse.Core.Hub;
@@ -52,4 +53,45 @@ public interface IControlPlane
     /// <exception cref="MachineFailedException">It is being started anew, or cannot be reached.</exception>
     /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
     Task<HubStatus> StatusAsync(RegionId region);
+
+    /// <summary>Nodes of a hub, by number, looked at in one turn of the hub.</summary>
+    /// <param name="region">The hub's region.</param>
+    /// <param name="after">Those with greater numbers only.</param>
+    /// <param name="atMost">So many; at most <see cref="PageMax"/>.</param>
+    /// <exception cref="MachineFailedException">It is being started anew, or cannot be reached.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
+    Task<ImmutableArray<HubNode>> NodesAsync(RegionId region, NodeId after, int atMost);
+
+    /// <summary>Open bounties of a hub, by number, looked at in one turn of the hub.</summary>
+    /// <param name="region">The hub's region.</param>
+    /// <param name="after">Those with greater numbers only.</param>
+    /// <param name="atMost">So many; at most <see cref="PageMax"/>.</param>
+    /// <exception cref="MachineFailedException">It is being started anew, or cannot be reached.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
+    Task<ImmutableArray<HubBounty>> BountiesAsync(RegionId region, BountyId after, int atMost);
+
+    /// <summary>Cases of a hub that can be decided, by number, looked at in one turn of the hub.</summary>
+    /// <param name="region">The hub's region.</param>
+    /// <param name="after">Those with greater numbers only.</param>
+    /// <param name="atMost">So many; at most <see cref="PageMax"/>.</param>
+    /// <exception cref="MachineFailedException">It is being started anew, or cannot be reached.</exception>
+    /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
+    Task<ImmutableArray<CaseView>> CasesAsync(RegionId region, ulong after, int atMost);
+
+    /// <summary>How the strategic layer stands, looked at in one turn.</summary>
+    /// <exception cref="MachineFailedException">It is being started anew, or cannot be reached.</exception>
+    Task<StrategyStatus> StrategyAsync();
+
+    /// <summary>Where a node is to go that is being handed over; null when it is not.</summary>
+    /// <exception cref="MachineFailedException">The strategic layer is being started anew, or cannot be
+    /// reached.</exception>
+    Task<RegionId?> DestinationAsync(NodeId node);
+
+    /// <summary>Has every machine take a turn that does nothing: a task that ends well when all
+    /// run.</summary>
+    /// <exception cref="MachineFailedException">One is being started anew, or cannot be reached.</exception>
+    Task ProbeAsync();
+
+    /// <summary>Most of anything that is looked at in one turn.</summary>
+    const int PageMax = 1_000;
 }
