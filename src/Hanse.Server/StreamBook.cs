@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Threading;
 using Hanse.Core.Identity;
+using Hanse.IO.Runtime;
 
 namespace Hanse.Server;
 
@@ -20,11 +21,23 @@ internal sealed class StreamBook
     public void Enter(NodeId node, CancellationTokenSource stream)
     {
         CancellationTokenSource? before = null;
-        _ = _streams.AddOrUpdate(node, stream, (_, held) =>
+        _ = _streams.AddOrUpdate(
+            node,
+            _ =>
+            {
+                before = null; // The one seen in an attempt before this has left in between.
+                return stream;
+            },
+            (_, held) =>
+            {
+                before = held;
+                return stream;
+            });
+        if (before is null)
         {
-            before = held;
-            return stream;
-        });
+            Measures.Streams.Add(1);
+        }
+
         try
         {
             before?.Cancel();
@@ -36,6 +49,11 @@ internal sealed class StreamBook
     }
 
     /// <summary>A node's stream is over.</summary>
-    public void Leave(NodeId node, CancellationTokenSource stream) =>
-        _ = _streams.TryRemove(new KeyValuePair<NodeId, CancellationTokenSource>(node, stream));
+    public void Leave(NodeId node, CancellationTokenSource stream)
+    {
+        if (_streams.TryRemove(new KeyValuePair<NodeId, CancellationTokenSource>(node, stream)))
+        {
+            Measures.Streams.Add(-1);
+        }
+    }
 }

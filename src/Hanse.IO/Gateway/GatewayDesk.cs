@@ -2,6 +2,7 @@ using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading;
 using System.Threading.Tasks;
@@ -88,18 +89,36 @@ public sealed class GatewayDesk(
     /// mailbox.</returns>
     public async Task<CallOutcome> TakeAsync(NodeCall call)
     {
-        if (Judge(call) is { } refused)
+        using Activity? trace = Measures.Traces.StartActivity("hanse.gateway.call");
+        long begun = Measures.CallTime.Enabled ? time.GetTimestamp() : 0;
+        CallOutcome outcome = Judge(call) ?? await CountedAsync(call);
+        _ = Interlocked.Increment(ref outcome.Refusal == CallRefusal.None ? ref _taken : ref _refused);
+        if (Measures.Calls.Enabled)
         {
-            _ = Interlocked.Increment(ref _refused);
-            return refused;
+            Measures.Calls.Add(1, Measures.Tag("outcome", outcome.Refusal.ToString()));
         }
 
+        if (!outcome.Refused.IsEmpty)
+        {
+            Measures.FramesRefused.Add(outcome.Refused.Length);
+        }
+
+        if (begun != 0)
+        {
+            Measures.CallTime.Record(time.GetElapsedTime(begun).TotalSeconds);
+        }
+
+        _ = trace?.SetTag("hanse.node", (long)call.Node.Value)
+            .SetTag("hanse.outcome", outcome.Refusal.ToString());
+        return outcome;
+    }
+
+    private async Task<CallOutcome> CountedAsync(NodeCall call)
+    {
         _ = Interlocked.Increment(ref _underWay);
         try
         {
-            CallOutcome outcome = await GiveAsync(call);
-            _ = Interlocked.Increment(ref outcome.Refusal == CallRefusal.None ? ref _taken : ref _refused);
-            return outcome;
+            return await GiveAsync(call);
         }
         finally
         {

@@ -30,6 +30,9 @@ public sealed class NodeRegistry
     /// <summary>Number of nodes that have a key.</summary>
     public int Count => _keys.Count;
 
+    /// <summary>Hears of a node that has a key now, once.</summary>
+    public Action<NodeId>? OnEnrolled { get; set; }
+
     /// <summary>Reads what a store knows.</summary>
     /// <exception cref="StoreException">It cannot be read.</exception>
     public static async Task<NodeRegistry> LoadAsync(IStreamStore store, CancellationToken cancel = default)
@@ -88,7 +91,11 @@ public sealed class NodeRegistry
             return (null, "the token was used by another key: ask for a new one");
         }
 
-        _keys[node] = publicKey.ToArray();
+        if (_keys.TryAdd(node, publicKey.ToArray()))
+        {
+            OnEnrolled?.Invoke(node);
+        }
+
         return (node, null);
     }
 

@@ -132,6 +132,7 @@ public sealed class MachineHost<TInput, TFact, TEffect> : IAsyncDisposable
             await Task.Delay(wait, _stop.Token);
             await LoadAsync();
             Restarts++;
+            Measures.Restarts.Add(1);
         }
         catch (OperationCanceledException)
         {

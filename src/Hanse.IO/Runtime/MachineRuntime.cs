@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using Hanse.Core.Machine;
@@ -267,8 +268,14 @@ public sealed class MachineRuntime<TInput, TFact, TEffect>
 
     private async Task AppendedAsync(long version, StreamBatch batch, StreamSnapshot? snapshot)
     {
+        long begun = Measures.AppendTime.Enabled ? Stopwatch.GetTimestamp() : 0;
         await _parts.Store.AppendAsync(_parts.Stream, batch, snapshot);
         Version = version;
+        Measures.BatchFacts.Record(batch.Facts);
+        if (begun != 0)
+        {
+            Measures.AppendTime.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        }
     }
 
     private void End(Exception failure)
