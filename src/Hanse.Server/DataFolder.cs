@@ -16,6 +16,8 @@ namespace Hanse.Server;
 /// secret        32 bytes that all keys of hubs are made from; whoever has it can speak as them
 /// tls.pfx       the certificate by which nodes know this server, and its key
 /// tls.sha256    the certificate's digest, for nodes
+/// operators     who may order what; see OperatorBook
+/// admin.token   the first operator's token
 /// </code>
 /// The folder is readable by its owner only. A certificate that is about to expire is replaced when the
 /// server starts, which nodes that know the old digest have to be told.
@@ -119,7 +121,8 @@ public sealed class DataFolder
     public static string FingerprintOf(X509Certificate2 certificate) =>
         Convert.ToHexStringLower(SHA256.HashData(certificate.RawData));
 
-    private static void WriteNew(string path, byte[] bytes)
+    /// <summary>Writes a file that is not there yet, readable by its owner only, durably.</summary>
+    internal static void WriteNew(string path, byte[] bytes)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())

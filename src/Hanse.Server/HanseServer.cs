@@ -1,14 +1,17 @@
 using System;
+using System.Collections.Generic;
 using System.Linq;
 using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using Hanse.IO.Gateway;
+using Hanse.Server.Operations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +19,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Hanse.Server;
 
-/// <summary>A server that nodes call: Kestrel with the gateway over gRPC.</summary>
+/// <summary>A server that nodes and operators call: Kestrel with the gateway over gRPC, and the operators'
+/// side over gRPC and HTTP.</summary>
 /// <remarks>It listens on this machine only unless told otherwise. Its limits are small on purpose: a call is
 /// at most 16 frames, a connection has at most 100 streams, and whoever does not finish a request's head or a
 /// handshake in time is cut off.</remarks>
@@ -42,6 +46,14 @@ public sealed class HanseServer : IAsyncDisposable
     /// <summary>Where it listens, with the port that it got.</summary>
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
+    /// <summary>What it answers to, for tests.</summary>
+    internal IReadOnlyList<string> Routes =>
+    [
+        .. _web.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Select(endpoint => endpoint.RoutePattern.RawText!)
+            .Where(route => !route.Contains("{unimplemented", StringComparison.Ordinal)).Distinct(),
+    ];
+
     /// <summary>Starts listening.</summary>
     /// <exception cref="System.IO.IOException">The port is taken.</exception>
     public static async Task<HanseServer> StartAsync(
@@ -54,12 +66,23 @@ public sealed class HanseServer : IAsyncDisposable
             grpc.MaxReceiveMessageSize = CallBytesMax;
             grpc.EnableDetailedErrors = false;
         });
+        if (options.Operations is { } parts)
+        {
+            OperationsEdge.Add(builder.Services, parts);
+        }
+
+        TelemetryExport.Add(builder.Services);
         _ = builder.Services.AddSingleton(desk).AddSingleton(registry).AddSingleton<StreamBook>();
         _ = builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options));
         _ = builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
         WebApplication web = builder.Build();
-        _ = web.MapGrpcService<GatewayService>();
-        _ = web.MapGet("/health", () => desk.IsDraining ? Results.StatusCode(503) : Results.Ok());
+        if (options.Operations is { } operations)
+        {
+            OperationsEdge.Map(web, operations);
+        }
+
+        _ = web.MapGrpcService<GatewayService>().AllowAnonymous(); // Nodes sign what they say.
+        _ = web.MapGet("/health", () => Results.Ok()).AllowAnonymous();
         var server = new HanseServer(web, desk, options.DrainTime);
         await web.StartAsync(cancel);
         server.Address = new Uri(

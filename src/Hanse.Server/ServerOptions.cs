@@ -2,6 +2,7 @@ using System;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Hanse.IO.Gateway;
+using Hanse.Server.Operations;
 
 namespace Hanse.Server;
 
@@ -19,6 +20,9 @@ public sealed record ServerOptions
 
     /// <summary>Limits of the gateway.</summary>
     public GatewayRules Rules { get; init; } = new();
+
+    /// <summary>The operators' side; null for none.</summary>
+    public OperationsParts? Operations { get; init; }
 
     /// <summary>How long calls under way may take when it shuts down.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);

@@ -1,7 +1,11 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
+using System.Net;
+using System.Net.Http;
+using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Tasks;
@@ -20,6 +24,7 @@ using Hanse.IO.Journal;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
+using Hanse.Server.Operations;
 using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.Tests.Fleet;
 using Hanse.Simulation.World;
@@ -79,6 +84,19 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 
     public GatewayRules Rules { get; init; } = new();
 
+    /// <summary>What operators do, and what is seen of it.</summary>
+    public LiveFeed Feed { get; } = new();
+
+    public PostingDesk Postings { get; private set; } = null!;
+
+    /// <summary>Stands in for the store where the audit trail is.</summary>
+    public Func<IStreamStore, IStreamStore> AuditStore { get; init; } = store => store;
+
+    /// <summary>Stands in for the plane as operators reach it.</summary>
+    public Func<IControlPlane, IControlPlane> OperatorsPlane { get; init; } = plane => plane;
+
+    public DepotId Depot => _plan.Regions[0].Depots[0];
+
     public int Nodes => _plan.Nodes.Length;
 
     public RegionId Region => _plan.Regions[0].Hub.Region;
@@ -116,12 +134,66 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         await Plane.StartAsync();
         Registry = await NodeRegistry.LoadAsync(Store);
         Desk = new GatewayDesk(Plane, Registry, Mission, Rules, TimeProvider.System);
-        Server = await HanseServer.StartAsync(
-            Desk, Registry, new ServerOptions { Certificate = folder.Certificate(DateTimeOffset.UtcNow) });
+        IControlPlane seen = OperatorsPlane(Plane);
+        Postings = new PostingDesk(seen, Store);
+        var options = new ServerOptions
+        {
+            Certificate = folder.Certificate(DateTimeOffset.UtcNow),
+            Operations = new OperationsParts
+            {
+                Title = "a small mission",
+                Plane = seen,
+                Clock = Clock,
+                Pace = Clock.Pace,
+                Store = AuditStore(Store),
+                Operators = OperatorBook.Open(Folder, TimeProvider.System),
+                Postings = Postings,
+                Feed = Feed,
+                Regions = _plan.Regions.ToImmutableSortedDictionary(
+                    region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
+            },
+        };
+        Server = await HanseServer.StartAsync(Desk, Registry, options);
         _fingerprint = (await File.ReadAllTextAsync(Path.Combine(Folder, "tls.sha256"))).Trim();
         GrpcChannel channel = NewChannel();
         _open.Add(new Closing(channel));
         Client = new Gateway.GatewayClient(channel);
+    }
+
+    /// <summary>Lets somebody in, and gives his token.</summary>
+    public string LetIn(OperatorRole role)
+    {
+        string token = OperatorBook.NewToken();
+        File.AppendAllText(
+            OperatorBook.FileIn(Folder), OperatorBook.Line(role, $"{role}-{token[^8..]}", token) + "\n");
+        return token;
+    }
+
+    /// <summary>The token that the server made at its first start.</summary>
+    public string AdminToken() => File.ReadAllText(OperatorBook.AdminTokenIn(Folder)).Trim();
+
+    /// <summary>A client of the routes.</summary>
+    public HttpClient NewHttp(string? token)
+    {
+        var client = new HttpClient(new SocketsHttpHandler
+        {
+            SslOptions =
+            {
+                RemoteCertificateValidationCallback = (_, certificate, _, _) => string.Equals(
+                    certificate?.GetCertHashString(HashAlgorithmName.SHA256), _fingerprint,
+                    StringComparison.OrdinalIgnoreCase),
+            },
+        })
+        {
+            BaseAddress = Server.Address,
+            DefaultRequestVersion = HttpVersion.Version20,
+        };
+        if (token is not null)
+        {
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        return client;
     }
 
     public GrpcChannel NewChannel() => GatewayChannel.Open(Server.Address, _fingerprint);
@@ -141,6 +213,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 
         _open.Clear();
         await Server.DisposeAsync();
+        Postings.Dispose();
         await Plane.DisposeAsync();
         await Store.DisposeAsync();
     }
@@ -189,6 +262,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 
     public void Failed(Party machine, string why)
     {
+        Feed.Failed(machine, why);
         lock (Failures)
         {
             Failures.Add($"{machine}: {why}");

@@ -1,0 +1,90 @@
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Threading.Tasks;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Hanse.Server.Operations;
+
+/// <summary>Sees by a request's bearer token who it is, and tells those who may not so, in the form in which
+/// they asked.</summary>
+internal sealed class OperatorGate(
+    OperatorBook book, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log,
+    UrlEncoder encoder)
+    : AuthenticationHandler<AuthenticationSchemeOptions>(options, log, encoder)
+{
+    /// <summary>The scheme's name.</summary>
+    public const string Name = "Bearer";
+
+    private const string Begin = "Bearer ";
+
+    // It is JSON, in which no browser looks for scripts.
+    private static readonly JsonSerializerOptions _asItIs =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Whose token a request shows; null when it shows none, or nobody's.</summary>
+    public static OperatorEntry? WhoIs(HttpRequest request, OperatorBook book) =>
+        TokenOf(request) is { } token ? book.Find(token) : null;
+
+    /// <summary>Tells why nothing was done.</summary>
+    public static Task RefuseAsync(HttpContext http, int httpStatus, StatusCode status, string why)
+    {
+        HttpResponse response = http.Response;
+        if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)
+        {
+            response.ContentType = "application/grpc";
+            response.Headers["grpc-status"] = ((int)status).ToString(CultureInfo.InvariantCulture);
+            response.Headers["grpc-message"] = why;
+            return Task.CompletedTask;
+        }
+
+        response.StatusCode = httpStatus;
+        response.ContentType = "application/json";
+        string told = JsonSerializer.Serialize(why, _asItIs);
+        return response.WriteAsync($$"""{"code":{{(int)status}},"message":{{told}},"details":[]}""");
+    }
+
+    /// <inheritdoc/>
+    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (WhoIs(Request, book) is not { } who)
+        {
+            return Task.FromResult(AuthenticateResult.NoResult());
+        }
+
+        // A role may do what those before it may.
+        var identity = new ClaimsIdentity(
+            [
+                new Claim(ClaimTypes.Name, who.Name),
+                .. OperatorRoles.All.Take((int)who.Role).Select(role => new Claim(ClaimTypes.Role, role)),
+            ],
+            Name);
+        return Task.FromResult(AuthenticateResult.Success(
+            new AuthenticationTicket(new ClaimsPrincipal(identity), Name)));
+    }
+
+    /// <inheritdoc/>
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = Name;
+        return RefuseAsync(
+            Context, StatusCodes.Status401Unauthorized, StatusCode.Unauthenticated,
+            "an operator's token is needed: authorization: Bearer TOKEN");
+    }
+
+    /// <inheritdoc/>
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => RefuseAsync(
+        Context, StatusCodes.Status403Forbidden, StatusCode.PermissionDenied, "this takes a higher role");
+
+    private static string? TokenOf(HttpRequest request) =>
+        request.Headers.Authorization is [{ } header]
+        && header.StartsWith(Begin, StringComparison.OrdinalIgnoreCase)
+            ? header[Begin.Length..].Trim() : null;
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace Hanse.Server.Operations;
+
+/// <summary>What an operator may do. A role may do what those before it may.</summary>
+public enum OperatorRole
+{
+    /// <summary>Looks.</summary>
+    Viewer = 1,
+
+    /// <summary>Orders work and decides cases.</summary>
+    Operator = 2,
+
+    /// <summary>Lets nodes in, gives up regions, reads the audit trail.</summary>
+    Admin = 3,
+}
+
+/// <summary>Roles as they are written.</summary>
+public static class OperatorRoles
+{
+    /// <summary>The first.</summary>
+    public const string Viewer = "viewer";
+
+    /// <summary>The second.</summary>
+    public const string Operator = "operator";
+
+    /// <summary>The third.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>All of them, in order.</summary>
+    public static ImmutableArray<string> All { get; } = [Viewer, Operator, Admin];
+
+    /// <summary>As it is written.</summary>
+    public static string Text(this OperatorRole role) => All[(int)role - 1];
+
+    /// <summary>The role of a word; null for any other word.</summary>
+    public static OperatorRole? Parse(string word) =>
+        All.IndexOf(word) is var place and >= 0 ? (OperatorRole)(place + 1) : null;
+}
