@@ -11,6 +11,7 @@ using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
+using Hanse.Server.Operations;
 
 namespace Hanse.Cli.Commands;
 
@@ -103,6 +104,12 @@ internal static class ServeCommand
         await using LiveMission mission = await LiveMission.StartAsync(options, stop);
         output.WriteLine($"{options.Scenario.Title}");
         output.WriteLine($"serving on {mission.Address}, kept in {options.Folder}");
+        string token = OperatorBook.AdminTokenIn(options.Folder);
+        if (File.Exists(token))
+        {
+            output.WriteLine($"for operators: the admin's token is in {token}; see 'hanse status --help'");
+        }
+
         await output.FlushAsync(stop);
         while (!stop.IsCancellationRequested)
         {

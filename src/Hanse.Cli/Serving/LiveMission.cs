@@ -17,6 +17,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Node;
+using Hanse.Core.Strategy;
 using Hanse.Core.Time;
 using Hanse.IO.Gateway;
 using Hanse.IO.Journal;
@@ -24,6 +25,7 @@ using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
 using Hanse.Server;
+using Hanse.Server.Operations;
 using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.World;
 using MessageKind = Hanse.Core.Messages.MessageKind;
@@ -49,14 +51,15 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     private readonly ConcurrentDictionary<NodeId, NodeHost> _nodes = new();
     private readonly List<GrpcChannel> _channels = [];
     private readonly List<Task> _loops = [];
+    private readonly LiveFeed _feed = new();
     private ControlPlane _plane = null!;
+    private PostingDesk _postings = null!;
     private NodeRegistry _registry = null!;
     private HanseServer _server = null!;
     private SqliteStore? _fleetStore;
     private LiveWorld? _world;
     private int _deaths;
     private long _refusals;
-    private long _failures;
 
     private LiveMission(
         LiveOptions options, DataFolder folder, PausingClock clock, SqliteStore store, MissionPlan plan,
@@ -83,7 +86,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     public int Deaths => Volatile.Read(ref _deaths);
 
     /// <summary>Times that a machine was started anew.</summary>
-    public long Failures => Interlocked.Read(ref _failures);
+    public long Failures => _feed.Failures;
 
     /// <summary>Things that machines were told and did not act on.</summary>
     public long Refusals => Interlocked.Read(ref _refusals);
@@ -151,7 +154,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
 
     void IPlanePorts.Failed(Party machine, string why)
     {
-        _ = Interlocked.Increment(ref _failures);
+        _feed.Failed(machine, why);
         _options.Log($"{machine}: {why}");
     }
 
@@ -193,6 +196,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         _channels.ForEach(channel => channel.Dispose());
         await _server.DisposeAsync();
         await _plane.DisposeAsync();
+        _postings.Dispose();
         await _store.DisposeAsync();
         if (_fleetStore is not null)
         {
@@ -223,14 +227,31 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         }
 
         await _plane.StartAsync();
+        _postings = new PostingDesk(_plane, _store);
         var desk = new GatewayDesk(_plane, _registry, _name, _options.Rules, _options.Time);
-        _server = await HanseServer.StartAsync(desk, _registry, _options.Server(_folder), cancel);
+        ServerOptions server = _options.Server(_folder) with { Operations = Operations() };
+        _server = await HanseServer.StartAsync(desk, _registry, server, cancel);
         _loops.Add(Task.Run(GiveOrdersAsync, CancellationToken.None));
         if (_world is not null)
         {
             await RunFleetAsync(_world, cancel);
         }
     }
+
+    private OperationsParts Operations() => new()
+    {
+        Title = _options.Scenario.Title,
+        Plane = _plane,
+        Clock = _clock,
+        Pace = _options.Pace,
+        Store = _store,
+        Operators = OperatorBook.Open(_folder.Path, _options.Time, _options.Log),
+        Postings = _postings,
+        Feed = _feed,
+        Regions = _plan.Regions.ToImmutableSortedDictionary(
+            region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
+        Time = _options.Time,
+    };
 
     private LiveWorld NewWorld()
     {
@@ -326,13 +347,35 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         {
             try
             {
-                await _plane.TellAsync(order.Input);
+                await GiveOnceAsync(order.Input);
                 return;
             }
-            catch (Exception failure) when (failure is MachineBusyException or MachineFailedException)
+            catch (Exception failure)
+                when (failure is MachineBusyException or MachineFailedException or StoreException)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), _stop.Token);
             }
+        }
+    }
+
+    // Bounties get numbers when they are ordered, since operators order some in between.
+    private async Task GiveOnceAsync(StrategyInput order)
+    {
+        switch (order)
+        {
+            case StrategyInput.BountyOrdered(var region, var bounty):
+                _ = await _postings.PostAsync(PostingDesk.NameOf(bounty.Id), region, bounty);
+                break;
+            case StrategyInput.ReductionOrdered(var bounty, var total):
+                if (await _postings.NumberOfAsync(PostingDesk.NameOf(bounty)) is { } posted)
+                {
+                    await _plane.TellAsync(new StrategyInput.ReductionOrdered(posted, total));
+                }
+
+                break;
+            default:
+                await _plane.TellAsync(order);
+                break;
         }
     }
 
