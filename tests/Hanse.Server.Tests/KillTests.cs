@@ -37,7 +37,8 @@ namespace Hanse.Server.Tests;
 
 /// <summary>A real server process under load, ended at random moments by the system (SIGKILL), and started
 /// again on its folder.</summary>
-/// <remarks>HANSE_KILLS says how often (5); HANSE_SEED when.</remarks>
+/// <remarks>HANSE_KILLS says how often (5); HANSE_SEED when; HANSE_PROGRAM which build, if not the one beside
+/// these tests.</remarks>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
     private const int Nodes = 500;
@@ -46,6 +47,8 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
 
     private static readonly int _kills = Number("HANSE_KILLS", 5);
     private static readonly int _seed = Number("HANSE_SEED", 1);
+    private static readonly string _program = Environment.GetEnvironmentVariable("HANSE_PROGRAM")
+        ?? Path.Combine(AppContext.BaseDirectory, "hanse.dll");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("hanse-kill-").FullName;
     private readonly Stopwatch _time = Stopwatch.StartNew();
@@ -274,7 +277,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         var start = new ProcessStartInfo(
             "dotnet",
             [
-                Path.Combine(AppContext.BaseDirectory, "hanse.dll"), "serve", file, "--data", Data,
+                _program, "serve", file, "--data", Data,
                 "--listen", $"127.0.0.1:{_port}", "--pace", Pace.ToString(CultureInfo.InvariantCulture),
             ])
         {
