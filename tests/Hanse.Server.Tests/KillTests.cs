@@ -265,7 +265,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
                 token, node.Key.PublicKey, node.Key.Sign(CallSignature.OfEnrolment(token)));
             Assert.True(bound == node.Node, refused);
         });
-        return Hanse.Cli.Serving.LiveMission.NameOf(_plan.Scenario);
+        return Hanse.Cli.Serving.MissionName.Of(_plan.Scenario);
     }
 
     private async Task<string> FingerprintAsync() =>

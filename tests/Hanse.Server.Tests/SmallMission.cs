@@ -51,7 +51,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
             Regions = calm.Regions with { Count = 1 },
             Links = calm.Links with { NodePeriodHours = 2, NodeWindowHours = 1, ClockErrorSeconds = 1 },
         };
-        Mission = LiveMission.NameOf(Scenario);
+        Mission = MissionName.Of(Scenario);
         _plan = MissionPlan.Of(Scenario, Scenario.Seed);
         _epoch = DateTimeOffset.UtcNow.AddSeconds(-60 / pace);
         Clock = new MissionClock(TimeProvider.System, _epoch, pace);

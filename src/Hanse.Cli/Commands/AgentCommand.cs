@@ -136,14 +136,15 @@ internal static class AgentCommand
 
         (NodeId self, byte[] mission) = enrolment.Value;
         MissionPlan plan = MissionPlan.Of(parts.Choice.Scenario, parts.Choice.Scenario.Seed);
+        await using SqliteStore store = SqliteStore.Open(folder.StorePath);
+        byte[] name = await MissionName.HoldAsync(store, parts.Folder, parts.Choice.Scenario, stop);
         if (plan.Nodes.FirstOrDefault(node => node.Node == self) is not { } spec
-            || !mission.AsSpan().SequenceEqual(LiveMission.NameOf(parts.Choice.Scenario)))
+            || !mission.AsSpan().SequenceEqual(name))
         {
             error.WriteLine($"hanse: '{parts.Folder}' is node {self.Value} of another mission");
             return ExitCode.Refused;
         }
 
-        await using SqliteStore store = SqliteStore.Open(folder.StorePath);
         string begun = await store.NoteAsync(
             "mission/epoch", (parts.Epoch ?? surroundings.Time.GetUtcNow()).ToString("O"), stop);
         var clock = new MissionClock(

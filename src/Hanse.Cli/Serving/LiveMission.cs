@@ -4,14 +4,11 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
-using System.Security.Cryptography;
-using System.Text;
 using System.Threading;
 using System.Threading.Tasks;
 using Grpc.Net.Client;
 using Hanse.Agent;
 using Hanse.Api.V1;
-using Hanse.Cli.Scenarios;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
@@ -55,6 +52,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     private ControlPlane _plane = null!;
     private PostingDesk _postings = null!;
     private NodeRegistry _registry = null!;
+    private GatewayDesk _desk = null!;
     private HanseServer _server = null!;
     private SqliteStore? _fleetStore;
     private LiveWorld? _world;
@@ -88,6 +86,9 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     /// <summary>Times that a machine was started anew.</summary>
     public long Failures => _feed.Failures;
 
+    /// <summary>Calls taken from nodes.</summary>
+    public long Calls => _desk.Taken;
+
     /// <summary>Things that machines were told and did not act on.</summary>
     public long Refusals => Interlocked.Read(ref _refusals);
 
@@ -103,16 +104,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         var store = SqliteStore.Open(folder.StorePath);
         try
         {
-            string text = ScenarioText.Write(options.Scenario);
-            string known = await store.NoteAsync("mission/scenario", text, cancel);
-            if (known != text)
-            {
-                throw new StoreException(
-                    $"'{options.Folder}' serves another mission: name its scenario and seed, or another "
-                    + "folder");
-            }
-
-            byte[] name = NameOf(options.Scenario);
+            byte[] name = await MissionName.HoldAsync(store, options.Folder, options.Scenario, cancel);
             MissionPlan plan = MissionPlan.Of(options.Scenario, options.Scenario.Seed).WithKeys(
                 region => folder.KeyOf($"hub/{region.Value}").PublicKey,
                 node => folder.KeyOf($"node/{node.Value}").PublicKey);
@@ -128,10 +120,6 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
             throw;
         }
     }
-
-    /// <summary>What is signed in every call, so that one of another mission is none in this.</summary>
-    public static byte[] NameOf(Scenario scenario) =>
-        SHA256.HashData(Encoding.UTF8.GetBytes(ScenarioText.Write(scenario)));
 
     /// <summary>How each hub stands.</summary>
     /// <exception cref="MachineFailedException">One is being started anew.</exception>
@@ -228,9 +216,9 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
 
         await _plane.StartAsync();
         _postings = new PostingDesk(_plane, _store);
-        var desk = new GatewayDesk(_plane, _registry, _name, _options.Rules, _options.Time);
+        _desk = new GatewayDesk(_plane, _registry, _name, _options.Rules, _options.Time);
         ServerOptions server = _options.Server(_folder) with { Operations = Operations() };
-        _server = await HanseServer.StartAsync(desk, _registry, server, cancel);
+        _server = await HanseServer.StartAsync(_desk, _registry, server, cancel);
         _loops.Add(Task.Run(GiveOrdersAsync, CancellationToken.None));
         if (_world is not null)
         {

@@ -27,6 +27,11 @@ namespace Hanse.IO.Runtime;
 /// same way.
 /// </para>
 /// <para>
+/// A machine's time never goes back, also where the clock does: it stands until the clock has come so far.
+/// The time of its last durable facts is part of its memory, so that holds after a restart, and on a computer
+/// whose clock is behind that of the one before.
+/// </para>
+/// <para>
 /// Knows nothing of threads: all members are to be called in turns, one after the other, and continuations
 /// come back in the context of the caller; a host gives the turns (<see
 /// cref="MachineHost{TInput,TFact,TEffect}"/>). At most <see cref="OpenBytesMax"/> bytes of facts wait for
@@ -142,6 +147,7 @@ public sealed class MachineRuntime<TInput, TFact, TEffect>
             }
 
             _open.Facts += _outbox.Facts.Count;
+            _open.At = _last;
         }
         else if (_open.Facts == 0 && _underWay is { IsBeingCarriedOut: false } before)
         {
@@ -177,8 +183,16 @@ public sealed class MachineRuntime<TInput, TFact, TEffect>
             Demand(MachineMemory.Restore((IShapedState)_machine, snapshot.State));
         }
 
-        await foreach (StreamBatch batch in _parts.Store.ReadAsync(_parts.Stream, Version, cancel))
+        // Of the batch that the snapshot stands for, only its time.
+        await foreach (StreamBatch batch in _parts.Store.ReadAsync(
+            _parts.Stream, Math.Max(0, Version - 1), cancel))
         {
+            _last = Instant.Max(_last, batch.At);
+            if (batch.Version == snapshot?.Version)
+            {
+                continue;
+            }
+
             Version = batch.Version;
             FactsReplayed += batch.Facts;
             _sinceSnapshot += batch.Run.Length;
@@ -263,7 +277,7 @@ public sealed class MachineRuntime<TInput, TFact, TEffect>
             _sinceSnapshot = 0;
         }
 
-        return AppendedAsync(version, new StreamBatch(version, batch.Facts, run), snapshot);
+        return AppendedAsync(version, new StreamBatch(version, batch.At, batch.Facts, run), snapshot);
     }
 
     private async Task AppendedAsync(long version, StreamBatch batch, StreamSnapshot? snapshot)
@@ -310,6 +324,8 @@ public sealed class MachineRuntime<TInput, TFact, TEffect>
         public ByteBuffer Run { get; } = new();
 
         public int Facts { get; set; }
+
+        public Instant At { get; set; }
 
         public List<TEffect> Effects { get; } = [];
 

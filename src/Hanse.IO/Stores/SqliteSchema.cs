@@ -12,7 +12,7 @@ internal static class SqliteSchema
     private const long ApplicationId = 0x48414E53;
 
     /// <summary>The form of the tables. A later release may add forms, and reads all before.</summary>
-    private const long FormatNow = 1;
+    private const long FormatNow = 2;
 
     // Rows are appended in the order in which they were committed, whatever their stream: so a commit of many
     // streams writes few pages. The index is what keeps a second writer out.
@@ -20,13 +20,16 @@ internal static class SqliteSchema
         CREATE TABLE streams(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
         CREATE TABLE batches(
             place INTEGER PRIMARY KEY, stream INTEGER NOT NULL REFERENCES streams, version INTEGER NOT NULL,
-            facts INTEGER NOT NULL, sum INTEGER NOT NULL, run BLOB NOT NULL);
+            facts INTEGER NOT NULL, sum INTEGER NOT NULL, run BLOB NOT NULL, at INTEGER NOT NULL DEFAULT 0);
         CREATE UNIQUE INDEX batches_by_version ON batches(stream, version);
         CREATE TABLE snapshots(
             stream INTEGER PRIMARY KEY REFERENCES streams, version INTEGER NOT NULL, core TEXT NOT NULL,
             sum INTEGER NOT NULL, state BLOB NOT NULL);
         CREATE TABLE notes(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         """;
+
+    // What makes the tables of each form those of the next, from the first on.
+    private static readonly string[] _steps = ["ALTER TABLE batches ADD COLUMN at INTEGER NOT NULL DEFAULT 0"];
 
     /// <summary>Opens a connection with the settings that make commits durable.</summary>
     public static SqliteConnection Open(string path, SqliteOpenMode mode)
@@ -58,7 +61,8 @@ internal static class SqliteSchema
         }
     }
 
-    /// <summary>Makes the tables in a new file, or sees that an old one has them.</summary>
+    /// <summary>Makes the tables in a new file, or brings those of an old one to the form of this
+    /// release.</summary>
     public static void Prepare(string path)
     {
         if (!File.Exists(path) || new FileInfo(path).Length == 0)
@@ -74,12 +78,21 @@ internal static class SqliteSchema
             return;
         }
 
-        Check(path);
+        for (long format = FormatOf(path); format < FormatNow; format++)
+        {
+            using SqliteConnection connection = Open(path, SqliteOpenMode.ReadWrite);
+            Run(connection, string.Create(CultureInfo.InvariantCulture, $"""
+                BEGIN IMMEDIATE;
+                {_steps[format - 1]};
+                PRAGMA user_version={format + 1};
+                COMMIT;
+                """));
+        }
     }
 
-    /// <summary>Sees that a file is a store that this release can read.</summary>
-    /// <exception cref="StoreException">It is not.</exception>
-    public static void Check(string path)
+    /// <summary>The form of a file's tables.</summary>
+    /// <exception cref="StoreException">It is no store that this release can read.</exception>
+    public static long FormatOf(string path)
     {
         using SqliteConnection connection = Open(path, SqliteOpenMode.ReadOnly);
         if (Number(connection, "PRAGMA application_id") != ApplicationId)
@@ -94,6 +107,8 @@ internal static class SqliteSchema
                 $"'{path}' was written by a later release (format {format}; this one reads up to "
                 + $"{FormatNow}): install that release, or restore a backup made before");
         }
+
+        return format;
     }
 
     /// <summary>Runs statements.</summary>

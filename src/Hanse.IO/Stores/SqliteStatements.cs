@@ -18,10 +18,10 @@ internal sealed class SqliteStatements : IDisposable
         _connection = connection;
         _append = Command(
             """
-            INSERT INTO batches(stream, version, facts, sum, run) SELECT $a, $b, $c, $d, $e
+            INSERT INTO batches(stream, version, at, facts, sum, run) SELECT $a, $b, $c, $d, $e, $f
             WHERE $b = 1 + coalesce((SELECT max(version) FROM batches WHERE stream = $a), 0)
             """,
-            5);
+            6);
         _keep = Command(
             "INSERT OR REPLACE INTO snapshots(stream, version, core, sum, state) VALUES($a, $b, $c, $d, $e)",
             5);
@@ -51,7 +51,7 @@ internal sealed class SqliteStatements : IDisposable
 
     /// <summary>Appends a batch; false when it is not the next.</summary>
     public bool Append(long stream, StreamBatch batch, long sum) =>
-        Run(_append, stream, batch.Version, batch.Facts, sum, Bytes(batch.Run)) == 1;
+        Run(_append, stream, batch.Version, batch.At.Micros, batch.Facts, sum, Bytes(batch.Run)) == 1;
 
     public void Keep(long stream, StreamSnapshot snapshot, long sum) =>
         _ = Run(_keep, stream, snapshot.Version, snapshot.Core, sum, Bytes(snapshot.State));

@@ -7,6 +7,7 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
+using Hanse.Core.Time;
 using Hanse.IO.Journal;
 using Microsoft.Data.Sqlite;
 
@@ -53,6 +54,7 @@ public sealed class SqliteStore : IStreamStore
 
     private readonly Thread? _writing;
     private readonly SemaphoreSlim _checkpointing = new(1, 1);
+    private bool _hasTimes = true;
     private Exception? _failure;
     private Task _checkpoint = Task.CompletedTask;
 
@@ -107,8 +109,7 @@ public sealed class SqliteStore : IStreamStore
 
         try
         {
-            SqliteSchema.Check(path);
-            return new SqliteStore(path, held: null);
+            return new SqliteStore(path, held: null) { _hasTimes = SqliteSchema.FormatOf(path) > 1 };
         }
         catch (SqliteException failure)
         {
@@ -153,9 +154,9 @@ public sealed class SqliteStore : IStreamStore
                 }
 
                 long version = reader.GetInt64(0);
-                byte[] state = reader.GetFieldValue<byte[]>(2);
-                return reader.GetInt64(1) == BatchSum.Of(stream, version, 0, state)
-                    ? new StreamSnapshot(version, core, state)
+                var snapshot = new StreamSnapshot(version, core, reader.GetFieldValue<byte[]>(2));
+                return reader.GetInt64(1) == BatchSum.Of(stream, snapshot)
+                    ? snapshot
                     : throw new StoreException(
                         $"the snapshot of '{stream}' in '{_path}' is spoiled; run 'hanse store check'");
             },
@@ -420,15 +421,14 @@ public sealed class SqliteStore : IStreamStore
         }
 
         StreamBatch batch = waiting.Batch!;
-        if (!statements.Append(id, batch, BatchSum.Of(stream, batch.Version, batch.Facts, batch.Run.Span)))
+        if (!statements.Append(id, batch, BatchSum.Of(stream, batch)))
         {
             return false;
         }
 
         if (waiting.Snapshot is { } snapshot)
         {
-            statements.Keep(
-                id, snapshot, BatchSum.Of(stream, snapshot.Version, 0, snapshot.State.Span));
+            statements.Keep(id, snapshot, BatchSum.Of(stream, snapshot));
         }
 
         return true;
@@ -487,32 +487,34 @@ public sealed class SqliteStore : IStreamStore
         return page;
     }
 
-    private static List<StreamBatch> Page(SqliteConnection connection, StreamName stream, long after)
+    private List<StreamBatch> Page(SqliteConnection connection, StreamName stream, long after)
     {
         using SqliteCommand command = connection.CreateCommand();
-        command.CommandText = """
-            SELECT version, facts, sum, run FROM batches
+#pragma warning disable CA2100 // Constants of ours.
+        command.CommandText = $"""
+            SELECT version, {(_hasTimes ? "at" : "0")}, facts, sum, run FROM batches
             WHERE stream = (SELECT id FROM streams WHERE name = $name) AND version > $after
             ORDER BY version LIMIT 256
             """;
+#pragma warning restore CA2100
         _ = command.Parameters.AddWithValue("$name", stream.Text);
         _ = command.Parameters.AddWithValue("$after", after);
         using SqliteDataReader reader = command.ExecuteReader();
         var page = new List<StreamBatch>();
         while (reader.Read())
         {
-            long version = reader.GetInt64(0);
-            int facts = reader.GetInt32(1);
-            byte[] run = reader.GetFieldValue<byte[]>(3);
-            bool isNext = version == after + page.Count + 1;
-            if (!isNext || reader.GetInt64(2) != BatchSum.Of(stream, version, facts, run))
+            var batch = new StreamBatch(
+                reader.GetInt64(0), new Instant(reader.GetInt64(1)), reader.GetInt32(2),
+                reader.GetFieldValue<byte[]>(4));
+            bool isNext = batch.Version == after + page.Count + 1;
+            if (!isNext || reader.GetInt64(3) != BatchSum.Of(stream, batch))
             {
                 throw new StoreException(isNext
-                    ? $"batch {version} of '{stream}' is spoiled: restore a backup"
-                    : $"batches of '{stream}' are missing before {version}: restore a backup");
+                    ? $"batch {batch.Version} of '{stream}' is spoiled: restore a backup"
+                    : $"batches of '{stream}' are missing before {batch.Version}: restore a backup");
             }
 
-            page.Add(new StreamBatch(version, facts, run));
+            page.Add(batch);
         }
 
         return page;

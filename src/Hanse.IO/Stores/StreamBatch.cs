@@ -1,12 +1,15 @@
 using System;
+using Hanse.Core.Time;
 
 namespace Hanse.IO.Stores;
 
 /// <summary>Facts of a machine that became durable together.</summary>
 /// <param name="Version">Its place in its stream, from 1 without a gap.</param>
+/// <param name="At">The machine's time at its last fact; the epoch where it is not known, in batches that
+/// releases before 0.12 wrote.</param>
 /// <param name="Facts">How many facts.</param>
 /// <param name="Run">The facts, as <c>MachineMemory</c> writes them.</param>
-public sealed record StreamBatch(long Version, int Facts, ReadOnlyMemory<byte> Run);
+public sealed record StreamBatch(long Version, Instant At, int Facts, ReadOnlyMemory<byte> Run);
 
 /// <summary>A machine's whole state after a batch: a shortcut to it, and no more than that.</summary>
 /// <param name="Version">The batch.</param>

@@ -16,6 +16,7 @@ public class MachineRuntimeTests
     private static readonly StreamName _stream = new("tally/1");
     private readonly FaultyStore _store = new();
     private readonly List<Tally.Reply> _told = [];
+    private Instant _now = Instant.Epoch;
 
     [Fact]
     public async Task Nothing_leaves_before_it_is_durable()
@@ -149,6 +150,30 @@ public class MachineRuntimeTests
             MachineMemory.SnapshotOf((Tally)next.Machine), MachineMemory.SnapshotOf((Tally)other.Machine));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40_000)] // With a snapshot, also of the last batch.
+    public async Task A_machines_time_never_goes_back(int steps)
+    {
+        _store.IsImmediate = true;
+        MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> runtime = await Start();
+        for (int i = 1; i <= steps; i++)
+        {
+            _now = new Instant(i);
+            await runtime.Step(new Tally.Input(1, i, 1));
+            if (i % 4_000 == 0 || i == steps)
+            {
+                _now = Instant.Epoch;
+                MachineRuntime<Tally.Input, Tally.Added, Tally.Reply> next = await Start();
+                Assert.Equal(new Instant(i), ((Tally)next.Machine).Now);
+            }
+        }
+
+        _now = new Instant(steps - 1);
+        await runtime.Step(new Tally.Input(1, steps + 1, 1));
+        Assert.Equal(new Instant(steps), ((Tally)runtime.Machine).Now);
+    }
+
     // Clients that repeat until they are answered; a store that acknowledges late, fails with or without
     // effect, and loses power; a machine that is broken by its input now and then. What was acknowledged is
     // there, once, whatever happened.
@@ -164,7 +189,8 @@ public class MachineRuntimeTests
     }
 
     private Task<MachineRuntime<Tally.Input, Tally.Added, Tally.Reply>> Start(string core = "core") =>
-        MachineRuntime<Tally.Input, Tally.Added, Tally.Reply>.StartAsync(PartsOf(_store, _told.Add, core));
+        MachineRuntime<Tally.Input, Tally.Added, Tally.Reply>.StartAsync(
+            PartsOf(_store, _told.Add, core) with { Clock = () => _now });
 
     private static RuntimeParts<Tally.Input, Tally.Added, Tally.Reply> PartsOf(
         FaultyStore store, Action<Tally.Reply> tell, string core = "core") => new()

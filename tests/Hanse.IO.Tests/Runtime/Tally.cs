@@ -15,8 +15,12 @@ internal sealed class Tally : IMachine<Tally.Input, Tally.Added, Tally.Reply>, I
 
     public Instant? NextWake => null;
 
+    /// <summary>The time of the last step.</summary>
+    public Instant Now { get; private set; }
+
     public void Step(Instant now, Input input, Outbox<Added, Reply> outbox)
     {
+        Now = now;
         if (input.Sender == 0)
         {
             return; // Rebuilt: senders repeat.

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Threading.Tasks;
+using Hanse.Core.Time;
 using Hanse.IO.Stores;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -74,7 +75,7 @@ public sealed class SqliteStoreTests : IDisposable
             {
                 try
                 {
-                    await store.AppendAsync(_one, new StreamBatch(version, 1, new[] { (byte)who }));
+                    await store.AppendAsync(_one, new StreamBatch(version, new Instant(version), 1, new[] { (byte)who }));
                     taken[who].Add(version++);
                 }
                 catch (StreamConflictException)
@@ -118,7 +119,7 @@ public sealed class SqliteStoreTests : IDisposable
     public async Task A_store_of_a_later_release_is_refused_with_a_word()
     {
         await SqliteStore.Open(Path1).DisposeAsync();
-        Sql(Path1, "PRAGMA user_version=2");
+        Sql(Path1, "PRAGMA user_version=3");
         StoreException refused = Assert.Throws<StoreException>(() => SqliteStore.Open(Path1));
         Assert.Contains("later release", refused.Message, StringComparison.Ordinal);
     }
@@ -126,6 +127,8 @@ public sealed class SqliteStoreTests : IDisposable
     [Theory]
     [InlineData("UPDATE batches SET run = x'FF' WHERE version = 2", "spoiled")]
     [InlineData("UPDATE batches SET facts = 9 WHERE version = 2", "spoiled")]
+    [InlineData("UPDATE batches SET at = 7 WHERE version = 2", "spoiled")]
+    [InlineData("UPDATE batches SET at = 0 WHERE version = 2", "spoiled")]
     [InlineData("DELETE FROM batches WHERE version = 2", "missing")]
     [InlineData("DELETE FROM batches WHERE version = 1", "missing")]
     [InlineData("UPDATE batches SET stream = 3 - stream, version = version + 10", "missing")]
@@ -237,10 +240,10 @@ public sealed class SqliteStoreTests : IDisposable
     }
 
     private static StreamBatch BatchOf(int version, int length) =>
-        new(version, length, Enumerable.Range(0, length).Select(i => (byte)(version + i)).ToArray());
+        new(version, new Instant(version * 1_000L), length, Enumerable.Range(0, length).Select(i => (byte)(version + i)).ToArray());
 
     private static string Text(StreamBatch batch) =>
-        $"{batch.Version} {batch.Facts} {Convert.ToHexString(batch.Run.Span)}";
+        $"{batch.Version} {batch.At.Micros} {batch.Facts} {Convert.ToHexString(batch.Run.Span)}";
 
     private static async Task<List<StreamBatch>> All(SqliteStore store, StreamName stream, long after = 0)
     {
