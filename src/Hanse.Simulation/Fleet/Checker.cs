@@ -50,7 +50,6 @@ internal sealed class Checker
 
     // Regions that were taken over: what their hubs do has no credits behind it any more.
     private readonly HashSet<int> _void = [];
-    private readonly Dictionary<(int Region, ulong Bounty), long> _returned = [];
 
     /// <param name="holds">Whether the node of an index believes that it holds a contract.</param>
     /// <param name="regionOf">The region whose hub the node of an index belongs to.</param>
@@ -63,47 +62,8 @@ internal sealed class Checker
 
     public long Checks { get; private set; }
 
-    public int Awarded { get; private set; }
-
-    public int Settled { get; private set; }
-
-    public int Expired { get; private set; }
-
-    public int Released { get; private set; }
-
-    /// <summary>Contracts taken back from silent holders, and those that they held again.</summary>
-    public int Missed { get; private set; }
-
-    public int Resumed { get; private set; }
-
-    /// <summary>Due times moved.</summary>
-    public int Extended { get; private set; }
-
-    /// <summary>Contracts whose holders stopped, since the work was not wanted any more; those that went on
-    /// with cargo aboard; and bounties that were withdrawn.</summary>
-    public int Cancelled { get; private set; }
-
-    public int CancelKept { get; private set; }
-
-    public int Withdrawn { get; private set; }
-
-    public int Remarketed { get; private set; }
-
-    public int LateDeliveries { get; private set; }
-
-    /// <summary>Contracts that another hub gave and a successor honours, and deliveries for such that it
-    /// counts after the fact.</summary>
-    public int Honoured { get; private set; }
-
-    public int Recounted { get; private set; }
-
-    public int Filled { get; private set; }
-
-    public int PartlyFilled { get; private set; }
-
-    public int Unfilled { get; private set; }
-
-    public long Offers { get; private set; }
+    /// <summary>What is counted of markets.</summary>
+    public MarketTally Tally { get; } = new();
 
     public LedgerTotals Ledger => new(
         _minted / 1e6,
@@ -127,9 +87,6 @@ internal sealed class Checker
             return oldest;
         }
     }
-
-    /// <summary>Whether the last award took up work that had come back before.</summary>
-    public bool LastAwardWasRemarketed { get; private set; }
 
     public void See(long now, StrategyFact fact)
     {
@@ -218,53 +175,27 @@ internal sealed class Checker
 
     private void See(int region, MarketFact fact)
     {
+        Tally.See(region, fact);
         switch (fact)
         {
-            case MarketFact.SheetTaken(_, var sheet):
-                foreach (Bid bid in sheet.Bids)
-                {
-                    Offers += bid.Reason == NoBidReason.None ? 1 : 0;
-                }
-
-                break;
             case MarketFact.Awarded awarded:
-                Awarded++;
                 Check(
                     _regionOf((int)awarded.Winner.Node.Value - 1) == region,
                     "work is given by the hub that the node belongs to");
-                TakeUp(region, awarded.Winner);
                 break;
             case MarketFact.Delivered delivered:
-                Settled += delivered.Outcome == ContractOutcome.Settled ? 1 : 0;
-                LateDeliveries += delivered.Outcome == ContractOutcome.DeliveredLate ? 1 : 0;
                 Check(delivered.Counted <= delivered.Weighed, "no more counts than was weighed");
                 Check(
                     delivered.Paid == Credits.Zero || _paid.Add(delivered.Contract),
                     "a contract is paid once");
                 break;
             case MarketFact.Recounted recounted:
-                Recounted++;
                 Check(
                     recounted.Paid == Credits.Zero || _paid.Add(recounted.Contract),
                     "a contract is paid once, whichever hub weighed for it");
                 break;
             case MarketFact.ClaimEnded { IsPaid: true } ended:
                 Check(_paid.Add(ended.Contract), "a contract is paid once, whoever bears it out");
-                break;
-            case MarketFact.CancelKept:
-                CancelKept++;
-                break;
-            case MarketFact.Honoured:
-                Honoured++;
-                break;
-            case MarketFact.Extended:
-                Extended++;
-                break;
-            case MarketFact.BountyClosed { Bounty.IsOperators: true } closed:
-                Filled += closed.Outcome == BountyOutcome.Filled ? 1 : 0;
-                PartlyFilled += closed.Outcome == BountyOutcome.PartlyFilled ? 1 : 0;
-                Unfilled += closed.Outcome == BountyOutcome.Unfilled ? 1 : 0;
-                Withdrawn += closed.Outcome == BountyOutcome.Cancelled ? 1 : 0;
                 break;
             default:
                 break;
@@ -288,24 +219,17 @@ internal sealed class Checker
     /// <summary>A contract came back to the market.</summary>
     public void Returned(int region, Contract contract, ContractOutcome outcome)
     {
-        if (outcome == ContractOutcome.Expired)
-        {
-            Expired++;
-            Check(!_holds((int)contract.Winner.Node.Value - 1, contract.Id),
-                "a node stops before its hub re-awards");
-        }
-        else
-        {
-            Released++;
-        }
-
-        GiveBack(region, contract.Winner);
+        Tally.Returned(region, contract.Winner, outcome);
+        Check(
+            outcome != ContractOutcome.Expired
+                || !_holds((int)contract.Winner.Node.Value - 1, contract.Id),
+            "a node stops before its hub re-awards");
     }
 
     /// <summary>A holder has said that it stops.</summary>
     public void CancelledBy(Contract contract)
     {
-        Cancelled++;
+        Tally.Cancelled++;
         Check(
             contract.Compensation == Credits.Zero || _paid.Add(contract.Id),
             "a contract is paid once, delivered or cancelled");
@@ -327,19 +251,13 @@ internal sealed class Checker
 
     /// <summary>A contract was taken back from a silent holder: it may work on, and the scale is what keeps
     /// it from being paid for what another delivers.</summary>
-    public void MissedBy(int region, Contract contract)
-    {
-        Missed++;
-        GiveBack(region, contract.Winner);
-    }
+    public void MissedBy(int region, Contract contract) => Tally.MissedBy(region, contract.Winner);
 
     /// <summary>Its holder was heard and holds it again.</summary>
     public void ResumedBy(int region, Contract contract)
     {
-        Resumed++;
         Check(!_paid.Contains(contract.Id), "what was paid is not held again");
-        (int, ulong) key = (region, contract.Winner.Bounty.Value);
-        _returned[key] = Math.Max(0, _returned.GetValueOrDefault(key) - contract.Winner.Quantity.Value);
+        Tally.ResumedBy(region, contract.Winner);
     }
 
     /// <summary>A node heard that its contract is due later.</summary>
@@ -348,24 +266,6 @@ internal sealed class Checker
     /// it.</param>
     public void HeardExtended(Instant due, Contract? contract) =>
         Check(contract is null || due <= contract.Due, "no node holds a contract longer than its hub");
-
-    private void GiveBack(int region, Winner winner)
-    {
-        (int, ulong) key = (region, winner.Bounty.Value);
-        _returned[key] = _returned.GetValueOrDefault(key) + winner.Quantity.Value;
-    }
-
-    private void TakeUp(int region, Winner winner)
-    {
-        (int, ulong) key = (region, winner.Bounty.Value);
-        long back = _returned.GetValueOrDefault(key);
-        LastAwardWasRemarketed = back > 0;
-        if (back > 0)
-        {
-            Remarketed++;
-            _returned[key] = Math.Max(0, back - winner.Quantity.Value);
-        }
-    }
 
     private void Post(Posting posting)
     {

@@ -168,7 +168,8 @@ internal sealed partial class FleetSimulation
         if (fact is HubFact.Market(var market) && !isVoid)
         {
             _transports.See(market);
-            _statistics.Hear(machine, market, Hub(machine), _checker, _now);
+            _statistics.Market.Hear(
+                _plan.Regions[machine].DepotName, market, Hub(machine), _checker.Tally, _now);
             _economy.Hear(machine, market, Hub(machine), _truths, _now);
             _repairs.Hear(market, IsRepair(Hub(machine), market));
             _demands.See(machine, market, contract => Hub(machine).Market.Find(contract)!.Winner);
@@ -446,6 +447,7 @@ internal sealed partial class FleetSimulation
     private ImmutableArray<NamedBountyStatus> Standing() =>
     [
         .. _plan.Bounties.Where(p => p.Name is not null)
-            .Select(p => _statistics.Standing(p, _plan.Regions[p.Region], Hub(_holders[p.Region]))),
+            .Select(p => _statistics.Market.Standing(
+                p.Name!, p.Bounty, _plan.Regions[p.Region].DepotName, Hub(_holders[p.Region]))),
     ];
 }

@@ -298,7 +298,7 @@ internal sealed partial class FleetSimulation
                 break;
             case Happening.BountyOrder:
                 PlannedBounty planned = _plan.Bounties[argument];
-                _statistics.Post(planned, _now);
+                _statistics.Market.Post(planned.Bounty, planned.Name, _now);
                 Step(new StrategyInput.BountyOrdered(_plan.Regions[planned.Region].Id, planned.Bounty));
                 break;
             case Happening.Weighing:
@@ -570,7 +570,7 @@ internal sealed partial class FleetSimulation
             foreach (OpenBounty bounty in Hub(r).Market.Bounties.Values)
             {
                 // One that reached its region after its deadline is closed in the cycle after that.
-                long since = Math.Max(bounty.Bounty.Deadline.Micros, _statistics.OpenedAt(bounty.Bounty.Id));
+                long since = Math.Max(bounty.Bounty.Deadline.Micros, _statistics.Market.OpenedAt(bounty.Bounty.Id));
                 long grace = (long)_plan.Rules.CyclePeriod.TotalMicroseconds + Blueprint.Days(1);
                 Demand(
                     _now - since < grace || bounty.Contracts > 0

@@ -18,32 +18,22 @@ namespace Hanse.Simulation.Fleet;
 /// <summary>What a run counts, and how it tells people.</summary>
 internal sealed class RunStatistics
 {
-    private const int NewsMax = 50;
-
     private readonly Blueprint _plan;
-    private readonly List<RunEvent> _news = [];
     private readonly Histogram[] _errors = [new(), new(), new(), new()];
     private readonly Histogram _staleness = new();
     private readonly Histogram _stalenessNow = new();
-    private readonly Dictionary<ulong,
-        (BountyOutcome Outcome, double Day, double Delivered, double Paid)> _ended = [];
     private readonly HashSet<NodeId> _dead = [];
-
-    // When bounties reached the market of their region.
-    private readonly Dictionary<ulong, long> _opened = [];
-
-    // Deliveries that counted, by bounty.
-    private readonly Dictionary<ulong, int> _counted = [];
     private double _unloaded;
     private double _burnt;
     private double _livingDays;
     private long _lastLook;
-    private int _posted;
-    private long _deliveries;
     private long _reportBytes;
     private long _lastStorms;
 
     public RunStatistics(Blueprint plan) => _plan = plan;
+
+    /// <summary>What became of bounties, and the news.</summary>
+    public MarketNews Market { get; } = new();
 
     /// <summary>What is counted of returns.</summary>
     public ReturnStatistics Returns { get; } = new();
@@ -91,82 +81,6 @@ internal sealed class RunStatistics
 
     public long NextProgress { get; set; }
 
-    public void Post(PlannedBounty planned, long now)
-    {
-        _posted++;
-        if (planned.Name is not null)
-        {
-            double wanted = Tonnes(planned.Bounty.Total);
-            Tell(now, RunEventKind.BountyPosted, Invariant(
-                $"{planned.Name}: {wanted:0} t of {Word(planned.Bounty.Commodity)} wanted"));
-        }
-    }
-
-    /// <summary>What a hub's market remembers, as far as people would like to hear of it.</summary>
-    public void Hear(int region, MarketFact fact, RegionalHub hub, Checker checker, long now)
-    {
-        string depot = _plan.Regions[region].DepotName;
-        switch (fact)
-        {
-            case MarketFact.BountyOpened(var opened, _):
-                _opened[opened.Id.Value] = now;
-                break;
-            case MarketFact.BountyAdopted adopted:
-                _opened[adopted.Bounty.Id.Value] = now;
-                break;
-            case MarketFact.Returned { Outcome: ContractOutcome.Expired } returned:
-                Winner lost = hub.Market.Find(returned.Contract)!.Winner;
-                Tell(now, RunEventKind.ContractExpired, Invariant(
-                    $"{depot}: contract {returned.Contract.Value} of node {lost.Node.Value} ran out; ",
-                    $"{Tonnes(lost.Quantity):0.00} t back on the market"));
-                break;
-            case MarketFact.Missed missed:
-                Winner silent = hub.Market.Find(missed.Contract)!.Winner;
-                Tell(now, RunEventKind.ContractExpired, Invariant(
-                    $"{depot}: node {silent.Node.Value} is silent after a milestone; ",
-                    $"{Tonnes(silent.Quantity):0.00} t back on the market"));
-                break;
-            case MarketFact.Awarded awarded when checker.LastAwardWasRemarketed:
-                Tell(now, RunEventKind.ContractReawarded, Invariant(
-                    $"{depot}: node {awarded.Winner.Node.Value} takes over ",
-                    $"{Tonnes(awarded.Winner.Quantity):0.00} t"));
-                break;
-            case MarketFact.Delivered delivered:
-                _deliveries++;
-                if (delivered.Counted.Value > 0)
-                {
-                    ulong bounty = hub.Market.Find(delivered.Contract)!.Winner.Bounty.Value;
-                    _counted[bounty] = _counted.GetValueOrDefault(bounty) + 1;
-                }
-
-                if (delivered.Outcome == ContractOutcome.DeliveredLate)
-                {
-                    Tell(now, RunEventKind.LateDelivery, Invariant(
-                        $"{depot}: {Tonnes(delivered.Weighed):0.00} t came late; ",
-                        $"{Tonnes(delivered.Counted):0.00} t still counted"));
-                }
-
-                break;
-            case MarketFact.BountyClosed { Bounty.IsOperators: true } closed:
-                _ended[closed.Bounty.Value] = (
-                    closed.Outcome, now / 86_400e6, Tonnes(closed.Total), closed.Paid.Micro / 1e6);
-                string? name = _plan.Bounties[(int)closed.Bounty.Value - 1].Name;
-                RunEventKind kind = closed.Outcome == BountyOutcome.Filled
-                    ? RunEventKind.BountyFilled : RunEventKind.BountyFailed;
-                bool isWanted = closed.Outcome != BountyOutcome.Cancelled;
-                if (name is not null || (kind == RunEventKind.BountyFailed && isWanted))
-                {
-                    Tell(now, kind, Invariant(
-                        $"{name ?? "a bounty at " + depot}: {Word(closed.Outcome)}, ",
-                        $"{Tonnes(closed.Total):0} t for {closed.Paid.Micro / 1e6:0.0} credits"));
-                }
-
-                break;
-            default:
-                break;
-        }
-    }
-
     public void CountReports(Frame frame)
     {
         foreach (Envelope envelope in frame.Envelopes)
@@ -186,12 +100,9 @@ internal sealed class RunStatistics
     public void Die(int node, string how, long now)
     {
         _ = _dead.Add(_plan.Nodes[node].Node);
-        Tell(now, RunEventKind.NodeDied,
+        Market.Tell(now, RunEventKind.NodeDied,
             Invariant($"node {node + 1} at {_plan.Regions[_plan.RegionOf(node)].DepotName} {how}"));
     }
-
-    /// <summary>When a bounty reached the market of its region, microseconds.</summary>
-    public long OpenedAt(BountyId bounty) => _opened.GetValueOrDefault(bounty.Value);
 
     public void BeginLook() => _stalenessNow.Clear();
 
@@ -216,7 +127,7 @@ internal sealed class RunStatistics
             {
                 if (storm.From > _lastStorms && storm.From <= now)
                 {
-                    Tell(storm.From, RunEventKind.RegionDark, Invariant(
+                    Market.Tell(storm.From, RunEventKind.RegionDark, Invariant(
                         $"{_plan.Regions[r].DepotName}: silent for ",
                         $"{(storm.To - storm.From) / 3600e6:0} h, unplanned"));
                 }
@@ -230,29 +141,9 @@ internal sealed class RunStatistics
 
     public void Burn(double grams) => _burnt += grams;
 
-    public NamedBountyStatus Standing(PlannedBounty planned, RegionBlueprint region, RegionalHub hub)
-    {
-        Bounty bounty = planned.Bounty;
-        OpenBounty? open = hub.Market.Bounties.GetValueOrDefault(bounty.Id);
-        bool isOver = _ended.TryGetValue(
-            bounty.Id.Value, out (BountyOutcome Outcome, double Day, double Delivered, double Paid) end);
-        return new NamedBountyStatus(
-            planned.Name ?? string.Empty,
-            region.DepotName,
-            Tonnes(bounty.Total),
-            isOver ? end.Delivered : Tonnes(open?.Delivered ?? default),
-            _counted.GetValueOrDefault(bounty.Id.Value),
-            Tonnes(open?.UnderContract ?? default),
-            isOver ? end.Paid : (open?.Paid.Micro ?? 0) / 1e6,
-            bounty.Worth.Micro / 1e6,
-            bounty.Deadline.Micros / 86_400e6,
-            isOver && end.Outcome == BountyOutcome.Filled ? end.Day : null,
-            isOver ? end.Outcome : null);
-    }
-
     public RunProgress Progress(long now, Checker checker, ImmutableArray<NamedBountyStatus> named)
     {
-        var progress = new RunProgress
+        return new RunProgress
         {
             Elapsed = TimeSpan.FromMicroseconds(now),
             Total = TimeSpan.FromMicroseconds(_plan.Horizon),
@@ -261,16 +152,14 @@ internal sealed class RunStatistics
             Dead = _dead.Count,
             UnderContract = UnderContract,
             Late = Late,
-            Bounties = BountyCounts(checker),
-            BountiesOpen = BountyCounts(checker).Open,
-            Contracts = ContractCounts(checker),
+            Bounties = checker.Tally.Bounties(Market.Posted),
+            BountiesOpen = checker.Tally.Bounties(Market.Posted).Open,
+            Contracts = checker.Tally.Contracts,
             Ledger = checker.Ledger,
             Staleness = new StalenessFigures(_stalenessNow.Quantile(0.5), _stalenessNow.Quantile(0.99)),
             Named = named,
-            News = [.. _news],
+            News = Market.TakeNews(),
         };
-        _news.Clear();
-        return progress;
     }
 
     public RunReport Report(
@@ -296,8 +185,8 @@ internal sealed class RunStatistics
             Events = Events,
             EventsPerSecond = Events / wall.TotalSeconds,
             PeakMemoryBytes = Process.GetCurrentProcess().PeakWorkingSet64,
-            Bounties = BountyCounts(checker),
-            Contracts = ContractCounts(checker),
+            Bounties = checker.Tally.Bounties(Market.Posted),
+            Contracts = checker.Tally.Contracts,
             Ledger = checker.Ledger,
             Economy = economy,
             TwinError = new TwinErrors(
@@ -318,11 +207,11 @@ internal sealed class RunStatistics
             Returns = Returns.Report(nodeDays, OpenCases),
             Staleness = new StalenessFigures(_staleness.Quantile(0.5), _staleness.Quantile(0.99)),
             PerNodeDay = new WorkRates(
-                _posted / nodeDays,
-                checker.Offers / nodeDays,
-                checker.Awarded / nodeDays,
+                Market.Posted / nodeDays,
+                checker.Tally.Offers / nodeDays,
+                checker.Tally.Awarded / nodeDays,
                 Deviations / nodeDays,
-                _deliveries / nodeDays,
+                Market.Deliveries / nodeDays,
                 Readings / nodeDays),
             Berths = new BerthFigures(
                 BerthWaits.Count, BerthWaits.Mean, BerthWaits.Quantile(0.99), BerthWaits.Quantile(1)),
@@ -332,8 +221,8 @@ internal sealed class RunStatistics
             Deaths = _dead.Count,
             Crashes = Crashes,
             Moves = Moves,
-            Honoured = checker.Honoured,
-            Recounted = checker.Recounted,
+            Honoured = checker.Tally.Honoured,
+            Recounted = checker.Tally.Recounted,
             Refusals = Refusals,
             Checks = checker.Checks,
             DeliveredTonnes = _unloaded / 1e6,
@@ -360,19 +249,6 @@ internal sealed class RunStatistics
         return FrameSize.Of(frame);
     }
 
-    private BountyCounts BountyCounts(Checker checker) => new(
-        _posted,
-        checker.Filled,
-        checker.PartlyFilled,
-        checker.Unfilled,
-        _posted - checker.Filled - checker.PartlyFilled - checker.Unfilled - checker.Withdrawn,
-        checker.Withdrawn);
-
-    private static ContractCounts ContractCounts(Checker checker) => new(
-        checker.Awarded, checker.Settled, checker.Expired, checker.Released, checker.Remarketed,
-            checker.LateDeliveries, checker.Missed, checker.Resumed, checker.Extended, checker.Cancelled,
-            checker.CancelKept);
-
     private ErrorFigures Figures(Variable variable, MissionRules rules)
     {
         Histogram errors = _errors[(int)variable - 1];
@@ -386,27 +262,6 @@ internal sealed class RunStatistics
     // From the unit of the wire to the unit of the report: kilograms, per cent, kilometres.
     private static double Scale(Variable variable) => variable == Variable.Wear ? 1e4 : 1e3;
 
-    private void Tell(long now, RunEventKind kind, string text)
-    {
-        if (_news.Count == NewsMax)
-        {
-            _news.RemoveAt(0);
-        }
-
-        _news.Add(new RunEvent(TimeSpan.FromMicroseconds(now), kind, text));
-    }
-
-    private static double Tonnes(Grams mass) => mass.Value / 1e6;
-
-#pragma warning disable CA1308 // Words for people, not for comparison.
-    private static string Word<T>(T value)
-        where T : struct, Enum => value switch
-        {
-            BountyOutcome.PartlyFilled => "partly filled",
-            _ => value.ToString().ToLowerInvariant(),
-        };
-#pragma warning restore CA1308
-
-    private static string Invariant(FormattableString text, FormattableString? rest = null) =>
+    internal static string Invariant(FormattableString text, FormattableString? rest = null) =>
         text.ToString(CultureInfo.InvariantCulture) + rest?.ToString(CultureInfo.InvariantCulture);
 }
