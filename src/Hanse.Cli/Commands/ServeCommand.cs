@@ -4,7 +4,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using Hanse.Cli.Scenarios;
@@ -34,24 +33,7 @@ internal static class ServeCommand
         Option<ulong?> seed = ScenarioChoice.SeedOption();
         Option<int?> nodes = ScenarioChoice.NodesOption();
         Option<double?> days = ScenarioChoice.DaysOption();
-        var data = new Option<string>("--data")
-        {
-            Description = "Where everything is kept that must survive; made if it is not there.",
-            HelpName = "FOLDER",
-            DefaultValueFactory = _ => "hanse-data",
-        };
-        var listen = new Option<string>("--listen")
-        {
-            Description = "Address and port. This machine only, unless told otherwise.",
-            HelpName = "ADDRESS",
-            DefaultValueFactory = _ => "127.0.0.1:7420",
-        };
-        var pace = new Option<double>("--pace")
-        {
-            Description = "Mission seconds a second.",
-            HelpName = "N",
-            DefaultValueFactory = _ => 1,
-        };
+        ServeOptions serving = ServeOptions.Create(pace: 1);
         var fleet = new Option<bool>("--fleet")
         {
             Description = "Simulates the mission's machines as well: each a node of its own that calls over "
@@ -61,7 +43,7 @@ internal static class ServeCommand
             "serve", "Serves a mission: its strategic layer and its hubs, durable, for nodes that call over "
                 + "gRPC. Ctrl-C ends it; the same command goes on with it.\n\n" + CodesGuide)
         {
-            asked, seed, nodes, days, data, listen, pace, fleet,
+            asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, fleet,
         };
         command.SetAction(parsed =>
         {
@@ -75,25 +57,9 @@ internal static class ServeCommand
                 return code;
             }
 
-            if (!IPEndPoint.TryParse(parsed.GetRequiredValue(listen), out IPEndPoint? address)
-                || parsed.GetValue(pace) is not (> 0 and <= 100_000))
-            {
-                error.WriteLine("hanse: --listen has the form 127.0.0.1:7420, and --pace is up to 100,000");
-                return ExitCode.Refused;
-            }
-
-            var options = new LiveOptions
-            {
-                Folder = parsed.GetRequiredValue(data),
-                Scenario = choice.Scenario,
-                Pace = parsed.GetValue(pace),
-                HasFleet = parsed.GetValue(fleet),
-                Listen = address,
-                Time = surroundings.Time,
-                Log = line => error.WriteLine("hanse: " + line),
-            };
+            LiveOptions? options = serving.Read(parsed, choice, surroundings, parsed.GetValue(fleet));
             TextWriter output = parsed.InvocationConfiguration.Output;
-            return UntilEnded.Run(stop => ServeAsync(options, output, stop), surroundings, error);
+            return options is null ? ExitCode.Refused : UntilEnded.Run(stop => ServeAsync(options, output, stop), surroundings, error);
         });
         return command;
     }

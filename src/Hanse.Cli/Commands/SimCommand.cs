@@ -27,6 +27,7 @@ internal static class SimCommand
         new("sim", "Plays scenarios in the simulator.")
         {
             Run(surroundings),
+            WatchCommand.Create(surroundings),
             ReplayCommand.Create(surroundings),
             SwarmCommand.Create(surroundings),
             ReturnsCommand.Create(surroundings),

@@ -1,23 +1,30 @@
 using System;
 using System.CommandLine;
 using System.IO;
+using System.Net;
+using System.Threading;
+using System.Threading.Tasks;
 using Hanse.Cli.Scenarios;
+using Hanse.Cli.Serving;
 using Hanse.Cli.Views;
+using Hanse.Core.Identity;
 using Hanse.Simulation.Runs;
+using Hanse.Simulation.World;
 using Spectre.Console;
 
 namespace Hanse.Cli.Commands;
 
-/// <summary><c>hanse up</c>: shows in under a minute what Hanse is for.</summary>
+/// <summary><c>hanse up</c>: shows what Hanse is for, with a real server and nodes that call it.</summary>
 internal static class UpCommand
 {
-    private const string Flagship = "nickel-500t";
+    /// <summary>The mission that newcomers see.</summary>
+    public const string Flagship = "nickel-500t";
 
-    // Long enough to watch a bounty fill, short enough to watch to the end.
-    private static readonly TimeSpan _watchedFor = TimeSpan.FromSeconds(40);
+    private const string CodesGuide =
+        "Exit codes: 0 played to its end, or ended by Ctrl-C or SIGTERM, everything durable; 2 the command "
+            + "line or the folder is wrong, nothing was served; 3 a file or the port cannot be used.";
 
-    // Ten pictures a second.
-    private const int Pictures = 400;
+    private static readonly TimeSpan _lookEvery = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The command.</summary>
     public static Command Create(Surroundings surroundings)
@@ -25,12 +32,15 @@ internal static class UpCommand
         Option<ulong?> seed = ScenarioChoice.SeedOption();
         Option<int?> nodes = ScenarioChoice.NodesOption();
         Option<double?> days = ScenarioChoice.DaysOption();
+        ServeOptions serving = ServeOptions.Create(pace: 5_000);
         var command = new Command(
-            "up", "Plays 500 miners filling a bounty of 500 tonnes of nickel while some of them die: live "
-                + $"on a terminal, as lines otherwise. It is the scenario '{Flagship}' with its own seed, so "
-                + "it is the same run each time; --seed makes another.\n\n" + ExitCode.Guide)
+            "up", "Plays 500 miners filling a bounty of 500 tonnes of nickel while some of them die, for "
+                + "real: a server with durable hubs, and a fleet of simulated machines, each a node of its "
+                + "own that calls over the network; mission time runs 5,000 times as fast as yours. Live on "
+                + "a terminal, as lines otherwise. Ctrl-C ends it; the same command goes on with it. "
+                + "'hanse sim watch' plays the same in the simulator, within a minute.\n\n" + CodesGuide)
         {
-            seed, nodes, days,
+            seed, nodes, days, serving.Data, serving.Listen, serving.Pace,
         };
         command.SetAction(parsed =>
         {
@@ -39,72 +49,124 @@ internal static class UpCommand
             InvocationConfiguration console = parsed.InvocationConfiguration;
             (ScenarioChoice? choice, int code) =
                 ScenarioChoice.Make(surroundings, Flagship, overrides, console.Error);
-            return choice is null ? code : Up(surroundings, choice, console);
+            if (choice is null)
+            {
+                return code;
+            }
+
+            LiveOptions? options = serving.Read(parsed, choice, surroundings, hasFleet: true);
+            return options is null
+                ? ExitCode.Refused
+                : UntilEnded.Run(
+                    stop => new Play(options, surroundings, console).RunAsync(stop), surroundings,
+                    console.Error);
         });
         return command;
     }
 
-    private static int Up(Surroundings surroundings, ScenarioChoice choice, InvocationConfiguration console)
+    // One mission while it is watched.
+    private sealed class Play(LiveOptions options, Surroundings surroundings, InvocationConfiguration console)
     {
-        console.Output.WriteLine(choice.Scenario.Title);
-        console.Output.WriteLine($"Seed {choice.Scenario.Seed}; another run: hanse up --seed N");
-        PlayOutcome outcome = surroundings.Screen is { } screen
-            ? Live(surroundings, choice, screen)
-            : Lines(surroundings, choice, console.Output);
-        switch (outcome)
+        private readonly TextWriter _output = console.Output;
+        private RunProgress? _last;
+
+        public async Task<int> RunAsync(CancellationToken stop)
         {
-            case PlayOutcome.Finished(var report):
-                UpSummary.Write(console.Output, report, choice.Replay);
-                return ExitCode.Fine;
-            case PlayOutcome.Stopped({ } last):
-                UpSummary.WriteStopped(console.Output, last);
-                break;
+            _output.WriteLine(options.Scenario.Title);
+            var deaths = new DeathNotices();
+            await using (LiveMission mission = await LiveMission.StartAsync(
+                options with { Died = deaths.Tell }, stop))
+            {
+                _output.WriteLine(
+                    $"Served on {mission.Address}, kept in {options.Folder}; Ctrl-C ends it, and the same "
+                    + "command goes on with it.");
+                var follower = new MissionFollower(mission.Plan);
+                var tail = new StoreTail(mission.Store, mission.Plan, follower);
+                await tail.ReadAsync(stop);
+                follower.Forget();
+                await WatchAsync(mission, follower, tail, deaths, stop);
+            }
+
+            if (_last is { } last)
+            {
+                _output.WriteLine();
+                _output.WriteLine(last.Elapsed < last.Total
+                    ? $"Ended on {Figures.Day(last.Elapsed)} of {Figures.Number(last.Total.TotalDays)}; the "
+                        + "same command goes on with it."
+                    : $"The mission is over; all of it is kept in {options.Folder}.");
+                MissionSummary.WriteStanding(_output, last);
+            }
+
+            return ExitCode.Fine;
         }
 
-        return Unfinished.Tell(outcome, choice.Replay, console.Error);
-    }
-
-    private static PlayOutcome Lines(Surroundings surroundings, ScenarioChoice choice, TextWriter output)
-    {
-        var lines = new UpLines(output);
-        return Playing.Play(surroundings, Options(choice, TimeSpan.FromHours(1)), lines.Show);
-    }
-
-    private static PlayOutcome Live(Surroundings surroundings, ScenarioChoice choice, IAnsiConsole screen)
-    {
-        var log = new UpLog();
-        var view = new UpView("Hanse: " + choice.Scenario.Name, choice.Scenario.Seed);
-        long started = surroundings.Time.GetTimestamp();
-        RunOptions options = Options(choice, TimeSpan.FromDays(choice.Scenario.Days) / Pictures);
-        return screen.Live(view.Draw(log, screen.Profile.Height))
-            .Overflow(VerticalOverflow.Crop)
-            .Cropping(VerticalOverflowCropping.Bottom)
-            .Start(live =>
+        private async Task WatchAsync(
+            LiveMission mission, MissionFollower follower, StoreTail tail, DeathNotices deaths,
+            CancellationToken stop)
+        {
+            if (surroundings.Screen is not { } screen)
             {
-                live.Refresh();
-                return Playing.Play(surroundings, options, progress =>
+                var lines = new MissionLines(_output);
+                await FollowAsync(mission, follower, tail, deaths, lines.Show, stop);
+                return;
+            }
+
+            var log = new MissionLog();
+            var view = new MissionView(
+                "Hanse: " + options.Scenario.Name, options.Scenario.Seed,
+                $"{mission.Address}, kept in {options.Folder}. Ctrl-C ends it.");
+            await screen.Live(view.Draw(log, screen.Profile.Height))
+                .Overflow(VerticalOverflow.Crop)
+                .Cropping(VerticalOverflowCropping.Bottom)
+                .StartAsync(live => FollowAsync(mission, follower, tail, deaths, progress =>
                 {
                     _ = log.Take(progress);
                     live.UpdateTarget(view.Draw(log, screen.Profile.Height));
-                    Pace(surroundings, started, progress.Elapsed / progress.Total);
-                });
-            });
-    }
+                }, stop));
+        }
 
-    // Holds a run back that is faster than can be watched. Ctrl-C does not wait for it.
-    private static void Pace(Surroundings surroundings, long started, double share)
-    {
-        TimeSpan early = (_watchedFor * share) - surroundings.Time.GetElapsedTime(started);
-        if (early > TimeSpan.Zero)
+        private async Task FollowAsync(
+            LiveMission mission, MissionFollower follower, StoreTail tail, DeathNotices deaths,
+            Action<RunProgress> show, CancellationToken stop)
         {
-            _ = surroundings.Stop.WaitHandle.WaitOne(early);
+            try
+            {
+                while (true)
+                {
+                    await tail.ReadAsync(stop);
+                    deaths.GiveTo(follower, mission);
+                    _last = follower.Progress(mission.Now, mission.Dead);
+                    show(_last);
+                    await _output.FlushAsync(stop);
+                    if (mission.Now >= mission.Plan.End)
+                    {
+                        return;
+                    }
+
+                    await Task.Delay(_lookEvery, stop);
+                }
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                // As asked.
+            }
         }
     }
 
-    private static RunOptions Options(ScenarioChoice choice, TimeSpan every) => new()
+    // Nodes that died, told by the world's thread, heard by who watches.
+    private sealed class DeathNotices
     {
-        Scenario = choice.Scenario,
-        Seed = choice.Scenario.Seed,
-        ProgressEvery = every,
-    };
+        private readonly System.Collections.Concurrent.ConcurrentQueue<(NodeId Node, string How)> _notices =
+            new();
+
+        public void Tell(NodeId node, string how) => _notices.Enqueue((node, how));
+
+        public void GiveTo(MissionFollower follower, LiveMission mission)
+        {
+            while (_notices.TryDequeue(out (NodeId Node, string How) notice))
+            {
+                follower.Died(mission.Now, notice.Node, notice.How);
+            }
+        }
+    }
 }

@@ -83,6 +83,12 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     /// <summary>Nodes that died.</summary>
     public int Deaths => Volatile.Read(ref _deaths);
 
+    /// <summary>Nodes of the simulated fleet that are dead, also since before this process.</summary>
+    public int Dead => _world is { } world ? _plan.Nodes.Count(node => !world.IsAlive(node.Node)) : 0;
+
+    /// <summary>What its machines remember.</summary>
+    public IStreamStore Store => _store;
+
     /// <summary>Times that a machine was started anew.</summary>
     public long Failures => _feed.Failures;
 
@@ -163,6 +169,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     void ILiveWorldPort.Died(NodeId node, string how)
     {
         _ = Interlocked.Increment(ref _deaths);
+        _options.Died?.Invoke(node, how);
         if (_nodes.TryRemove(node, out NodeHost? host))
         {
             _ = Task.Run(host.DisposeAsync); // Not in the world's loop.

@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Net;
+using Hanse.Core.Identity;
 using Hanse.IO.Gateway;
 using Hanse.Server;
 using Hanse.Simulation.Scenarios;
@@ -30,6 +31,9 @@ internal sealed record LiveOptions
 
     /// <summary>Takes a line about something that went wrong.</summary>
     public required Action<string> Log { get; init; }
+
+    /// <summary>Hears of nodes that died, from any thread.</summary>
+    public Action<NodeId, string>? Died { get; init; }
 
     /// <summary>Limits of the gateway.</summary>
     public GatewayRules Rules { get; init; } = new();

@@ -186,7 +186,10 @@ public sealed class MachineHost<TInput, TFact, TEffect> : IAsyncDisposable
         }
         catch (Exception failure) when (failure is MachineBusyException or MachineFailedException)
         {
-            _onFailure?.Invoke(failure);
+            if (!_stop.IsCancellationRequested)
+            {
+                _onFailure?.Invoke(failure);
+            }
         }
 
         return 0;

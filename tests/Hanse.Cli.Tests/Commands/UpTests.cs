@@ -1,15 +1,10 @@
 using System;
-using System.IO;
 using System.Linq;
-using Hanse.Cli.Scenarios;
-using Hanse.Cli.Views;
-using Hanse.Simulation.Runs;
-using Hanse.Simulation.Scenarios;
-using Spectre.Console;
 using Xunit;
 
 namespace Hanse.Cli.Tests.Commands;
 
+/// <summary><c>hanse up</c> with a real server, a small fleet and little time.</summary>
 public sealed class UpTests : IDisposable
 {
     private readonly Rig _rig = new();
@@ -17,117 +12,46 @@ public sealed class UpTests : IDisposable
     public void Dispose() => _rig.Dispose();
 
     [Fact]
-    public void Without_a_terminal_there_is_a_line_a_day_and_the_news_between()
+    public void It_plays_a_mission_to_its_end_and_remembers_it()
     {
-        Assert.Equal(0, _rig.Run("up", "--days", "3"));
-        string[] lines = _rig.Output.Split('\n');
-        Assert.Equal(
-            ["day 0 of 3", "day 1 of 3", "day 2 of 3", "day 3 of 3"],
-            lines.Where(line => line.StartsWith("day "
-                + "", StringComparison.Ordinal)).Select(line => line.Split(" | ")[0]));
-        Assert.Contains("  day 1.2: node 29 died under contract 87", lines);
-        Assert.DoesNotContain(lines, line => line.Contains("nobody reads", StringComparison.Ordinal));
-        Assert.Contains("The same run, to the byte: hanse sim run nickel-500t --seed 7 --days 3", lines);
-        Assert.Contains("Another run: hanse up --seed 8", lines);
+        Assert.Equal(0, Up("--nodes", "12", "--days", "2"));
         Assert.Empty(_rig.Error);
+        string[] lines = _rig.Output.Split('\n');
+        Assert.Contains(lines, line => line.StartsWith("Served on https://127.0.0.1:", StringComparison.Ordinal));
+        string[] days = [.. lines.Where(line => line.StartsWith("day ", StringComparison.Ordinal))];
+        Assert.StartsWith("day 0 of 2 | Nickel for Depot Alpha 0 of 500 t", days[0], StringComparison.Ordinal);
+        Assert.StartsWith("day 2 of 2", days[^1], StringComparison.Ordinal);
+        Assert.EndsWith("books balanced", days[^1], StringComparison.Ordinal);
+        Assert.Contains("The mission is over; all of it is kept in ", _rig.Output, StringComparison.Ordinal);
+        Assert.Contains(": balanced.\n", _rig.Output, StringComparison.Ordinal);
+        string books = Books();
+
+        Assert.Equal(0, Up("--nodes", "12", "--days", "2"));
+        Assert.Contains("The mission is over", _rig.Output, StringComparison.Ordinal);
+        Assert.Equal(books.Split("minted")[1].Split('=')[0], Books().Split("minted")[1].Split('=')[0]);
     }
 
     [Fact]
-    public void It_ends_in_what_a_person_wants_to_know()
+    public void A_folder_of_another_mission_is_left_alone()
     {
-        Assert.Equal(0, _rig.Run("up"));
-        Assert.Contains("  day 37.2: Nickel for Depot Alpha is "
-            + "filled\n", _rig.Output, StringComparison.Ordinal);
-        Assert.Contains("\nnickel-500t, seed 7: 45 days of 500 nodes", _rig.Output, StringComparison.Ordinal);
-        Assert.Contains(
-            """
-              bounties      180 posted: 90 filled, 45 partly, 22 unfilled, 45 open
-              contracts     900 awarded, 540 delivered in time
-              ran out       28 of the contracts, undelivered; 1 given back by their nodes
-              silent        14 taken back after a milestone; 11 held again; 0 due times moved
-              taken over    18 times such work was awarded again
-              came late     5 of the deliveries, after their contract had run out
-              berths        waited for 0.3 h on average, 3 h (99 %), 6 h at most; 180 dockings
-              nodes died    56
-            """,
-            _rig.Output,
-            StringComparison.Ordinal);
-        Assert.Contains(": balanced, to the microcredit.\nTrace: sha256 "
-            + "", _rig.Output, StringComparison.Ordinal);
+        Assert.Equal(0, Up("--nodes", "10", "--days", "1"));
+        Assert.Equal(2, Up("--nodes", "11", "--days", "1"));
+        Assert.Contains("serves another mission", _rig.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Ctrl_C_ends_it_with_what_happened_so_far()
+    [Theory]
+    [InlineData("--listen", "everywhere")]
+    [InlineData("--pace", "0")]
+    public void What_cannot_be_served_is_refused(string option, string value)
     {
-        _rig.Play = options => FakeRun.Play(options with
-        {
-            Progress = new Once(options.Progress!, TimeSpan.FromDays(5), _rig.PressControlC),
-        });
-        Assert.Equal(130, _rig.Run("up"));
-        Assert.Contains("Stopped on day 5.0 of 45.\n", _rig.Output, StringComparison.Ordinal);
-        Assert.Contains("So far 10 of 20 bounties are filled, 6 nodes have "
-            + "died", _rig.Output, StringComparison.Ordinal);
-        Assert.Contains("hanse sim run nickel-500t --seed 7\n", _rig.Error, StringComparison.Ordinal);
+        Assert.Equal(2, _rig.Run("up", option, value, "--data", _rig.File("data")));
+        Assert.StartsWith("hanse: ", _rig.Error, StringComparison.Ordinal);
+        Assert.False(System.IO.Directory.Exists(_rig.File("data")));
     }
 
-    [Fact]
-    public void On_a_terminal_the_picture_has_bounties_fleet_books_and_news()
-    {
-        Scenario scenario = ScenarioFile.Parse(
-            "x", File.ReadAllText(Path.Combine(Repository.Scenarios, "nickel-500t.yaml"))).Scenario!;
-        var log = new UpLog();
-        _ = log.Take(FakeRun.At(scenario, TimeSpan.FromDays(20), [new RunEvent(
-            TimeSpan.FromDays(19.5), RunEventKind.NodeDied, "node 17 [died] under contract 12")]));
-        using var text = new StringWriter();
-        Screen(text).Write(new UpView("Hanse: nickel-500t", 7).Draw(log, 24));
-        string picture = string.Join('\n', text.ToString().Split('\n').Select(line => line.TrimEnd()));
-        string path = Path.Combine(Repository.Root, "tests", "Hanse.Cli.Tests", "Commands", "up-view.txt");
-        if (Environment.GetEnvironmentVariable("HANSE_RECORD") == "1")
-        {
-            File.WriteAllText(path, picture);
-        }
+    private int Up(params string[] more) => _rig.Run(
+        ["up", "--data", _rig.File("data"), "--listen", "127.0.0.1:0", "--pace", "50000", .. more]);
 
-        Assert.Equal(File.ReadAllText(path), picture);
-    }
-
-    [Fact]
-    public void On_a_terminal_it_is_played_live_and_summed_up()
-    {
-        // Already pressed, so that nothing waits for people to watch.
-        _rig.PressControlC();
-        using var text = new StringWriter();
-        _rig.Screen = Screen(text);
-        Assert.Equal(130, _rig.Run("up"));
-        Assert.Contains("building the world", text.ToString(), StringComparison.Ordinal);
-        Assert.Contains("Stopped on day 0.0 of 45.", _rig.Output, StringComparison.Ordinal);
-    }
-
-    private static IAnsiConsole Screen(TextWriter text)
-    {
-        IAnsiConsole screen = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = AnsiSupport.No,
-            ColorSystem = ColorSystemSupport.NoColors,
-            Interactive = InteractionSupport.No,
-            Out = new AnsiConsoleOutput(text),
-        });
-        screen.Profile.Width = 100;
-        screen.Profile.Height = 30;
-        screen.Profile.Capabilities.Unicode = true;
-        return screen;
-    }
-
-    private sealed class Once(IProgress<RunProgress> inner, TimeSpan at, Action action)
-        : IProgress<RunProgress>
-    {
-        public void Report(RunProgress value)
-        {
-            if (value.Elapsed >= at)
-            {
-                action();
-            }
-
-            inner.Report(value);
-        }
-    }
+    private string Books() => _rig.Output.Split('\n').Last(
+        line => line.StartsWith("Books: ", StringComparison.Ordinal));
 }

@@ -7,7 +7,7 @@ using Hanse.Simulation.Runs;
 namespace Hanse.Cli.Views;
 
 /// <summary>What a watcher of a run remembers: how things stand and the last news.</summary>
-internal sealed class UpLog
+internal sealed class MissionLog
 {
     // More than any terminal shows.
     private const int NewsMax = 100;

@@ -8,9 +8,9 @@ using Spectre.Console.Rendering;
 namespace Hanse.Cli.Views;
 
 /// <summary>A run on a terminal: the named bounties first, then market, fleet, books and news.</summary>
-/// <remarks>Drawn anew from <see cref="UpLog"/> each time; it keeps nothing but the scenario's name.
+/// <remarks>Drawn anew from <see cref="MissionLog"/> each time; it keeps nothing but the scenario's name.
 /// Everything that comes from a file is text, never markup.</remarks>
-internal sealed class UpView
+internal sealed class MissionView
 {
     private const int BarWidth = 30;
 
@@ -20,16 +20,21 @@ internal sealed class UpView
 
     private readonly string _title;
     private readonly ulong _seed;
+    private readonly string _footer;
 
     /// <summary>A view of a run.</summary>
-    public UpView(string title, ulong seed)
+    /// <param name="title">Its name.</param>
+    /// <param name="seed">Its seed.</param>
+    /// <param name="footer">The last line.</param>
+    public MissionView(string title, ulong seed, string footer = "Ctrl-C ends it.")
     {
         _title = title;
         _seed = seed;
+        _footer = footer;
     }
 
     /// <summary>The picture of how things stand, for a terminal of a height.</summary>
-    public IRenderable Draw(UpLog log, int height)
+    public IRenderable Draw(MissionLog log, int height)
     {
         if (log.Now is not { } now)
         {
@@ -43,7 +48,7 @@ internal sealed class UpView
             Framed("market", Market(now)),
             Framed("fleet and books", Fleet(now)),
             Framed("news", News(log, newsMax)),
-            new Text("Ctrl-C ends it.", new Style(decoration: Decoration.Dim)));
+            new Text(_footer, new Style(decoration: Decoration.Dim)));
     }
 
     private Grid Header(RunProgress now)
@@ -91,7 +96,7 @@ internal sealed class UpView
             : new Markup("[bold red]✗ NOT BALANCED[/]"));
 
     // Always as many lines as there is room for, so that the picture does not jump.
-    private static Rows News(UpLog log, int linesMax)
+    private static Rows News(MissionLog log, int linesMax)
     {
         List<IRenderable> lines =
         [

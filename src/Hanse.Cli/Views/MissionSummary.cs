@@ -3,8 +3,8 @@ using Hanse.Simulation.Runs;
 
 namespace Hanse.Cli.Views;
 
-/// <summary>What to take away from <c>hanse up</c>.</summary>
-internal static class UpSummary
+/// <summary>What to take away from a mission that was watched.</summary>
+internal static class MissionSummary
 {
     /// <summary>Writes the end of a run that was played whole.</summary>
     /// <param name="output">Where.</param>
@@ -25,7 +25,7 @@ internal static class UpSummary
         output.WriteLine(ReportTable.Books(report));
         output.WriteLine($"Trace: sha256 {report.TraceSha256}");
         output.WriteLine($"The same run, to the byte: {replay}");
-        output.WriteLine($"Another run: hanse up --seed {unchecked(report.Seed + 1)}");
+        output.WriteLine($"Another run: hanse sim watch --seed {unchecked(report.Seed + 1)}");
     }
 
     /// <summary>Writes how things stood when Ctrl-C ended the run.</summary>
@@ -34,6 +34,12 @@ internal static class UpSummary
         output.WriteLine();
         output.WriteLine($"Stopped on {Figures.Day(last.Elapsed)} of "
             + $"{Figures.Number(last.Total.TotalDays)}.");
+        WriteStanding(output, last);
+    }
+
+    /// <summary>Writes how things stand.</summary>
+    public static void WriteStanding(TextWriter output, RunProgress last)
+    {
         foreach (NamedBountyStatus bounty in last.Named)
         {
             output.WriteLine(Verdict.On(bounty));

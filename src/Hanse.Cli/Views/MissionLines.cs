@@ -6,18 +6,18 @@ using Hanse.Simulation.Runs;
 namespace Hanse.Cli.Views;
 
 /// <summary>A run as lines, for logs and pipes: one a mission day, and the news between them.</summary>
-internal sealed class UpLines
+internal sealed class MissionLines
 {
     // A day of a large fleet has hundreds; the counts in the day's line hold all of them.
     private const int NewsPerDayMax = 5;
 
     private readonly TextWriter _output;
-    private readonly UpLog _log = new();
+    private readonly MissionLog _log = new();
     private readonly List<RunEvent> _today = [];
     private int _day = -1;
 
     /// <summary>Writes to a log.</summary>
-    public UpLines(TextWriter output) => _output = output;
+    public MissionLines(TextWriter output) => _output = output;
 
     /// <summary>Takes what the run reports.</summary>
     public void Show(RunProgress progress)
