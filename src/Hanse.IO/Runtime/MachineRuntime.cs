@@ -157,7 +157,7 @@ public sealed class MachineRuntime<TInput, TFact, TEffect>
 
         _open.Effects.AddRange(_outbox.Effects);
         Task done = _open.Done.Task;
-        if (_underWay is null)
+        if (!_isPumping)
         {
             _ = PumpAsync();
         }
