@@ -24,6 +24,8 @@ internal sealed class FaultyPlane(IControlPlane inner, Func<bool> failsBefore, F
 
     public Task TellAsync(RegionId region, HubInput input) => inner.TellAsync(region, input);
 
+    public Task<HubEffect?> DockAsync(RegionId region, HubInput told) => inner.DockAsync(region, told);
+
     public async Task TellAsync(StrategyInput input)
     {
         if (failsBefore())

@@ -161,11 +161,12 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     }
 
     /// <summary>Lets somebody in, and gives his token.</summary>
-    public string LetIn(OperatorRole role)
+    public string LetIn(OperatorRole role, string? name = null)
     {
         string token = OperatorBook.NewToken();
         File.AppendAllText(
-            OperatorBook.FileIn(Folder), OperatorBook.Line(role, $"{role}-{token[^8..]}", token) + "\n");
+            OperatorBook.FileIn(Folder),
+            OperatorBook.Line(role, name ?? $"{role}-{token[^8..]}", token) + "\n");
         return token;
     }
 
@@ -218,8 +219,9 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         await Store.DisposeAsync();
     }
 
-    /// <summary>Enrols a node by a token and runs it with a machine that does nothing.</summary>
-    public async Task<NodeHost> RunNodeAsync(uint node, bool isStreaming = true)
+    /// <summary>Enrols a node by a token and runs it, with a machine that does nothing unless there is
+    /// another.</summary>
+    public async Task<NodeHost> RunNodeAsync(uint node, bool isStreaming = true, IDevice? device = null)
     {
         Ed25519Keys key = Key($"node {node}");
         byte[] token = await Registry.IssueAsync(new NodeId(node));
@@ -234,7 +236,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
             Clock = Clock,
             Uplink = new GatewayUplink(
                 Client, new GatewayCaller(new NodeId(node), Mission, key, () => ++count), isStreaming),
-            Device = new IdleDevice(),
+            Device = device ?? new IdleDevice(),
         });
         _open.Add(store);
         _open.Add(host);

@@ -22,8 +22,11 @@ internal static class OperatorCommand
 
     private static Command Add()
     {
-        var role = new Argument<string>("ROLE") { Description = "viewer, operator or admin." };
-        var name = new Argument<string>("NAME") { Description = "Who, as the audit trail is to have it." };
+        var role = new Argument<string>("ROLE") { Description = "viewer, operator, admin, or depot." };
+        var name = new Argument<string>("NAME")
+        {
+            Description = "Who, as the audit trail is to have it; of a depot depot-N, of an instrument site-N.",
+        };
         var data = new Option<string>("--data")
         {
             Description = "The server's data folder.",

@@ -70,12 +70,7 @@ internal static class ServeCommand
         await using LiveMission mission = await LiveMission.StartAsync(options, stop);
         output.WriteLine($"{options.Scenario.Title}");
         output.WriteLine($"serving on {mission.Address}, kept in {options.Folder}");
-        string token = OperatorBook.AdminTokenIn(options.Folder);
-        if (File.Exists(token))
-        {
-            output.WriteLine($"for operators: the admin's token is in {token}; see 'hanse status --help'");
-        }
-
+        TellToken(options.Folder, output);
         await output.FlushAsync(stop);
         while (!stop.IsCancellationRequested)
         {
@@ -96,6 +91,16 @@ internal static class ServeCommand
         }
 
         return ExitCode.Fine;
+    }
+
+    /// <summary>Says where the token is with which operators look and order.</summary>
+    public static void TellToken(string folder, TextWriter output)
+    {
+        string token = OperatorBook.AdminTokenIn(folder);
+        if (File.Exists(token))
+        {
+            output.WriteLine($"for operators: the admin's token is in {token}; see 'hanse status --help'");
+        }
     }
 
     private static string Line(LiveMission mission, ImmutableArray<HubStatus> hubs) => string.Create(

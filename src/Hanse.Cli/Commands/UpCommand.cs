@@ -1,7 +1,6 @@
 using System;
 using System.CommandLine;
 using System.IO;
-using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using Hanse.Cli.Scenarios;
@@ -80,6 +79,7 @@ internal static class UpCommand
                 _output.WriteLine(
                     $"Served on {mission.Address}, kept in {options.Folder}; Ctrl-C ends it, and the same "
                     + "command goes on with it.");
+                ServeCommand.TellToken(options.Folder, _output);
                 var follower = new MissionFollower(mission.Plan);
                 var tail = new StoreTail(mission.Store, mission.Plan, follower);
                 await tail.ReadAsync(stop);

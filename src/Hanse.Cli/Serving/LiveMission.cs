@@ -23,7 +23,6 @@ using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
 using Hanse.Server;
 using Hanse.Server.Operations;
-using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.World;
 using MessageKind = Hanse.Core.Messages.MessageKind;
 using Party = Hanse.Core.Identity.Party;

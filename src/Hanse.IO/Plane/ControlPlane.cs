@@ -27,6 +27,7 @@ public sealed class ControlPlane : IControlPlane, IPlaneRouter, IAsyncDisposable
     private readonly MachineHost<StrategyInput, StrategyFact, StrategyEffect> _strategy;
     private readonly ImmutableSortedDictionary<RegionId, MachineHost<HubInput, HubFact, HubEffect>> _hubs;
     private readonly ConcurrentDictionary<NodeId, NodeMailbox> _mailboxes = new();
+    private readonly DepotAnswers _answers = new();
 
     /// <summary>A plane that does not run yet.</summary>
     public ControlPlane(PlaneParts parts)
@@ -85,6 +86,13 @@ public sealed class ControlPlane : IControlPlane, IPlaneRouter, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task TellAsync(RegionId region, HubInput input) => HostOf(region).TellAsync(input);
+
+    /// <inheritdoc/>
+    public async Task<HubEffect?> DockAsync(RegionId region, HubInput told)
+    {
+        await TellAsync(region, told);
+        return _answers.Take(told);
+    }
 
     /// <inheritdoc/>
     public Task TellAsync(StrategyInput input) => _strategy.TellAsync(input);
@@ -181,7 +189,7 @@ public sealed class ControlPlane : IControlPlane, IPlaneRouter, IAsyncDisposable
             Restarted = new HubInput.Restarted(),
             Store = _parts.Store,
             Clock = () => _parts.Clock.Now,
-            Driver = new HubDriver(hub.Region, _parts.KeyOf(hub.Region), this, _parts.Ports),
+            Driver = new HubDriver(hub.Region, _parts.KeyOf(hub.Region), this, _parts.Ports, _answers),
             Core = CoreBuild.Name,
         },
         new HubInput.Woken(),

@@ -28,7 +28,9 @@ public interface IPlaneRouter
 /// <param name="key">What it signs its journal with.</param>
 /// <param name="router">Takes frames and answers.</param>
 /// <param name="ports">Takes the rest.</param>
-public sealed class HubDriver(RegionId region, Ed25519Keys key, IPlaneRouter router, IPlanePorts ports)
+/// <param name="answers">Keeps what depots are answered.</param>
+public sealed class HubDriver(
+    RegionId region, Ed25519Keys key, IPlaneRouter router, IPlanePorts ports, DepotAnswers answers)
     : IEffectDriver<HubEffect>
 {
     /// <inheritdoc/>
@@ -40,9 +42,11 @@ public sealed class HubDriver(RegionId region, Ed25519Keys key, IPlaneRouter rou
                 router.Route(frame);
                 break;
             case HubEffect.Serve serve:
+                answers.Put(serve);
                 ports.Serve(region, serve);
                 break;
             case HubEffect.Issue issue:
+                answers.Put(issue);
                 ports.Issue(region, issue);
                 break;
             case HubEffect.DrawNonce(var node, var blocks):

@@ -17,13 +17,15 @@ internal static class OpenApi
 {
     private const string ErrorName = "Status";
 
+    private static readonly FileDescriptor[] _files =
+        [OperationsReflection.Descriptor, DepotsReflection.Descriptor];
+
     /// <summary>The document.</summary>
     public static string Write(string version)
     {
-        var comments = ProtoComments.Read();
-        ServiceDescriptor service = OperationsReflection.Descriptor.Services[0];
+        var comments = ProtoComments.Read("operations.proto", "depots.proto");
         var paths = new JsonObject();
-        foreach (MethodDescriptor method in service.Methods)
+        foreach (MethodDescriptor method in _files.SelectMany(file => file.Services[0].Methods))
         {
             HttpRule rule = method.GetOptions().GetExtension(AnnotationsExtensions.Http);
             string route = rule.Get.Length > 0 ? rule.Get : rule.Post;
@@ -51,9 +53,9 @@ internal static class OpenApi
             ["openapi"] = "3.0.3",
             ["info"] = new JsonObject
             {
-                ["title"] = "Hanse, for operators",
+                ["title"] = "Hanse, for operators and depots",
                 ["version"] = version,
-                ["description"] = comments.Of(service.FullName),
+                ["description"] = comments.Of(_files[0].Services[0].FullName),
             },
             ["security"] = new JsonArray(new JsonObject { ["bearer"] = new JsonArray() }),
             ["paths"] = paths,
@@ -92,7 +94,7 @@ internal static class OpenApi
         {
             ["operationId"] = char.ToLowerInvariant(method.Name[0]) + method.Name[1..],
             ["description"] = comments.Of(method.FullName),
-            ["x-role"] = RoleOf(method.Name),
+            ["x-role"] = RoleOf(method),
             ["parameters"] = parameters,
             ["responses"] = new JsonObject
             {
@@ -147,7 +149,7 @@ internal static class OpenApi
     private static JsonObject Schemas(ProtoComments comments)
     {
         var schemas = new SortedDictionary<string, JsonObject>(StringComparer.Ordinal);
-        foreach (MessageDescriptor message in OperationsReflection.Descriptor.MessageTypes)
+        foreach (MessageDescriptor message in _files.SelectMany(file => file.MessageTypes))
         {
             var properties = new JsonObject();
             foreach (FieldDescriptor field in message.Fields.InDeclarationOrder())
@@ -212,6 +214,7 @@ internal static class OpenApi
         return schema;
     }
 
-    private static string RoleOf(string method) => typeof(OperationsService).GetMethod(method)!
+    private static string RoleOf(MethodDescriptor method) =>
+        (method.File == _files[0] ? typeof(OperationsService) : typeof(DepotsService)).GetMethod(method.Name)!
         .GetCustomAttribute<AuthorizeAttribute>()?.Roles ?? OperatorRoles.Admin;
 }

@@ -28,8 +28,11 @@ internal static class OperationsEdge
             .AddSingleton(new AuditTrail(parts.Store, parts.Time))
             .AddSingleton<MissionFace>().AddSingleton<Readiness>();
         _ = services.AddGrpc().AddJsonTranscoding(json => json.JsonSettings.WriteInt64sAsStrings = true);
-        _ = services.AddGrpc().AddServiceOptions<OperationsService>(
-            grpc => grpc.MaxReceiveMessageSize = OperatorDoor.BodyBytesMax);
+        _ = services.AddGrpc()
+            .AddServiceOptions<OperationsService>(
+                grpc => grpc.MaxReceiveMessageSize = OperatorDoor.BodyBytesMax)
+            .AddServiceOptions<DepotsService>(
+                grpc => grpc.MaxReceiveMessageSize = OperatorDoor.BodyBytesMax);
         _ = services.AddRequestTimeouts();
         _ = services.AddAuthentication(OperatorGate.Name)
             .AddScheme<AuthenticationSchemeOptions, OperatorGate>(OperatorGate.Name, null);
@@ -45,13 +48,15 @@ internal static class OperationsEdge
         _ = web.UseAuthentication();
         _ = web.UseAuthorization();
         _ = web.Use(new OperatorDoor().PassAsync);
-        _ = web.MapGrpcService<OperationsService>().WithRequestTimeout(new RequestTimeoutPolicy
+        var bounded = new RequestTimeoutPolicy
         {
             Timeout = RequestTimeMax,
             WriteTimeoutResponse = http => OperatorGate.RefuseAsync(
                 http, StatusCodes.Status504GatewayTimeout, Grpc.Core.StatusCode.DeadlineExceeded,
                 "it took too long; if it was an order, it may have been carried out"),
-        });
+        };
+        _ = web.MapGrpcService<OperationsService>().WithRequestTimeout(bounded);
+        _ = web.MapGrpcService<DepotsService>().WithRequestTimeout(bounded);
         Readiness readiness = web.Services.GetRequiredService<Readiness>();
         _ = web.MapGet("/ready", async () =>
             await readiness.IsReadyAsync() ? Results.Ok() : Results.StatusCode(503)).AllowAnonymous();

@@ -59,11 +59,10 @@ internal sealed class OperatorGate(
             return Task.FromResult(AuthenticateResult.NoResult());
         }
 
-        // A role may do what those before it may.
         var identity = new ClaimsIdentity(
             [
                 new Claim(ClaimTypes.Name, who.Name),
-                .. OperatorRoles.All.Take((int)who.Role).Select(role => new Claim(ClaimTypes.Role, role)),
+                .. who.Role.Included().Select(role => new Claim(ClaimTypes.Role, role)),
             ],
             Name);
         return Task.FromResult(AuthenticateResult.Success(

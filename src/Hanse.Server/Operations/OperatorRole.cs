@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace Hanse.Server.Operations;
 
-/// <summary>What an operator may do. A role may do what those before it may.</summary>
+/// <summary>What somebody may do. A role may do what those before it may, but for depots, which do what
+/// nobody else may.</summary>
 public enum OperatorRole
 {
     /// <summary>Looks.</summary>
@@ -13,6 +14,9 @@ public enum OperatorRole
 
     /// <summary>Lets nodes in, gives up regions, reads the audit trail.</summary>
     Admin = 3,
+
+    /// <summary>Says what a scale or an instrument says: no person.</summary>
+    Depot = 4,
 }
 
 /// <summary>Roles as they are written.</summary>
@@ -27,11 +31,18 @@ public static class OperatorRoles
     /// <summary>The third.</summary>
     public const string Admin = "admin";
 
+    /// <summary>The last, which is apart.</summary>
+    public const string Depot = "depot";
+
     /// <summary>All of them, in order.</summary>
-    public static ImmutableArray<string> All { get; } = [Viewer, Operator, Admin];
+    public static ImmutableArray<string> All { get; } = [Viewer, Operator, Admin, Depot];
 
     /// <summary>As it is written.</summary>
     public static string Text(this OperatorRole role) => All[(int)role - 1];
+
+    /// <summary>What a role includes, itself last.</summary>
+    public static ImmutableArray<string> Included(this OperatorRole role) =>
+        role == OperatorRole.Depot ? [Depot] : All[..(int)role];
 
     /// <summary>The role of a word; null for any other word.</summary>
     public static OperatorRole? Parse(string word) =>

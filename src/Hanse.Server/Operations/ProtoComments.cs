@@ -13,7 +13,7 @@ internal sealed class ProtoComments
 {
     private readonly Dictionary<string, string> _comments = [];
 
-    private ProtoComments(IEnumerable<string> lines)
+    private void Read(IEnumerable<string> lines)
     {
         var scope = new Stack<string>();
         var comment = new StringBuilder();
@@ -43,12 +43,18 @@ internal sealed class ProtoComments
         }
     }
 
-    /// <summary>Reads the comments of the operators' file.</summary>
-    public static ProtoComments Read()
+    /// <summary>Reads the comments of files.</summary>
+    public static ProtoComments Read(params ReadOnlySpan<string> files)
     {
-        using Stream stream = typeof(ProtoComments).Assembly.GetManifestResourceStream("operations.proto")!;
-        using var reader = new StreamReader(stream);
-        return new ProtoComments(reader.ReadToEnd().Split('\n'));
+        var comments = new ProtoComments();
+        foreach (string file in files)
+        {
+            using Stream stream = typeof(ProtoComments).Assembly.GetManifestResourceStream(file)!;
+            using var reader = new StreamReader(stream);
+            comments.Read(reader.ReadToEnd().Split('\n'));
+        }
+
+        return comments;
     }
 
     /// <summary>What is said about a name; empty when nothing is.</summary>

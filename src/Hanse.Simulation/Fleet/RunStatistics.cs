@@ -9,7 +9,6 @@ using Hanse.Core.Links;
 using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Time;
-using Hanse.Core.Units;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.World;
 

@@ -1,11 +1,9 @@
 using System;
 using System.Collections.Generic;
-using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Ledger;
-using Hanse.Core.Market;
 using Hanse.Core.Messages;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
