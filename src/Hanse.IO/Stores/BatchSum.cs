@@ -7,7 +7,7 @@ namespace Hanse.IO.Stores;
 
 /// <summary>The checksum of a row: of its bytes and of where they belong, so that neither a spoiled row nor
 /// one that was put elsewhere passes.</summary>
-internal static class BatchSum
+public static class BatchSum
 {
     /// <summary>The checksum of a batch.</summary>
     public static long Of(StreamName stream, StreamBatch batch) =>
