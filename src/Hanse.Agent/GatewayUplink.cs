@@ -48,6 +48,10 @@ public sealed class GatewayUplink(Gateway.GatewayClient client, GatewayCaller ca
     /// <summary>Longest time between two attempts.</summary>
     public static readonly TimeSpan RetryMax = TimeSpan.FromSeconds(30);
 
+    /// <summary>Longest time that one call waits for its answer: a gateway that is frozen gives
+    /// none.</summary>
+    public static readonly TimeSpan CallMax = TimeSpan.FromSeconds(15);
+
     private static readonly TimeSpan _retryMin = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan _wait = TimeSpan.FromSeconds(2);
 
@@ -147,7 +151,8 @@ public sealed class GatewayUplink(Gateway.GatewayClient client, GatewayCaller ca
     {
         Call call = NextCall();
         call.WaitMilliseconds = (uint)_wait.TotalMilliseconds;
-        Answer answer = await client.SyncAsync(call, cancellationToken: _stop.Token);
+        Answer answer = await client.SyncAsync(
+            call, deadline: DateTime.UtcNow + CallMax, cancellationToken: _stop.Token);
         _retry = _retryMin;
         _listens = answer.Frames.Count > 0;
         return Take(answer);
