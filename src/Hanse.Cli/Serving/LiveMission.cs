@@ -14,7 +14,6 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Node;
-using Hanse.Core.Strategy;
 using Hanse.Core.Time;
 using Hanse.IO.Gateway;
 using Hanse.IO.Journal;
@@ -225,7 +224,9 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         _desk = new GatewayDesk(_plane, _registry, _name, _options.Rules, _options.Time);
         ServerOptions server = _options.Server(_folder) with { Operations = Operations() };
         _server = await HanseServer.StartAsync(_desk, _registry, server, cancel);
-        _loops.Add(Task.Run(GiveOrdersAsync, CancellationToken.None));
+        _loops.Add(Task.Run(
+            () => PlanOrders.GiveAsync(_plan, _plane, _postings, _clock, _stop.Token),
+            CancellationToken.None));
         if (_world is not null)
         {
             await RunFleetAsync(_world, cancel);
@@ -311,66 +312,6 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         });
         _nodes[spec.Node] = node;
         await node.StartAsync();
-    }
-
-    // What operators of the scenario order; a repeated order is the same one, so all are given again after a
-    // restart.
-    private async Task GiveOrdersAsync()
-    {
-        try
-        {
-            foreach (MissionOrder order in _plan.Orders)
-            {
-                while (_clock.Now < order.At)
-                {
-                    await Task.Delay(_clock.Until(order.At) + TimeSpan.FromMilliseconds(1), _stop.Token);
-                }
-
-                await GiveAsync(order);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The mission ends.
-        }
-    }
-
-    private async Task GiveAsync(MissionOrder order)
-    {
-        while (true)
-        {
-            try
-            {
-                await GiveOnceAsync(order.Input);
-                return;
-            }
-            catch (Exception failure)
-                when (failure is MachineBusyException or MachineFailedException or StoreException)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), _stop.Token);
-            }
-        }
-    }
-
-    // Bounties get numbers when they are ordered, since operators order some in between.
-    private async Task GiveOnceAsync(StrategyInput order)
-    {
-        switch (order)
-        {
-            case StrategyInput.BountyOrdered(var region, var bounty):
-                _ = await _postings.PostAsync(PostingDesk.NameOf(bounty.Id), region, bounty);
-                break;
-            case StrategyInput.ReductionOrdered(var bounty, var total):
-                if (await _postings.NumberOfAsync(PostingDesk.NameOf(bounty)) is { } posted)
-                {
-                    await _plane.TellAsync(new StrategyInput.ReductionOrdered(posted, total));
-                }
-
-                break;
-            default:
-                await _plane.TellAsync(order);
-                break;
-        }
     }
 
     private async Task KeepWorldAsync()
