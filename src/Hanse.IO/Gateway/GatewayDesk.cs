@@ -91,7 +91,7 @@ public sealed class GatewayDesk(
     {
         using Activity? trace = Measures.Traces.StartActivity("hanse.gateway.call");
         long begun = Measures.CallTime.Enabled ? time.GetTimestamp() : 0;
-        CallOutcome outcome = Judge(call) ?? await CountedAsync(call);
+        CallOutcome outcome = await JudgedAsync(call) ?? await CountedAsync(call);
         _ = Interlocked.Increment(ref outcome.Refusal == CallRefusal.None ? ref _taken : ref _refused);
         if (Measures.Calls.Enabled)
         {
@@ -111,6 +111,19 @@ public sealed class GatewayDesk(
         _ = trace?.SetTag("hanse.node", (long)call.Node.Value)
             .SetTag("hanse.outcome", outcome.Refusal.ToString());
         return outcome;
+    }
+
+    // Another process may have given it a key meanwhile.
+    private async Task<CallOutcome?> JudgedAsync(NodeCall call)
+    {
+        CallOutcome? refused = Judge(call);
+        if (refused?.Refusal != CallRefusal.NotAuthentic || registry.KeyOf(call.Node) is not null)
+        {
+            return refused;
+        }
+
+        return await registry.LookAsync(call.Node)
+            ? Judge(call) : Refuse(CallRefusal.NotNow, "too many strangers call: come again later");
     }
 
     private async Task<CallOutcome> CountedAsync(NodeCall call)

@@ -22,8 +22,14 @@ namespace Hanse.IO.Gateway;
 /// </remarks>
 public sealed class NodeRegistry
 {
+    /// <summary>Times a second that it looks into the store for a node that it does not know.</summary>
+    public const int LooksPerSecond = 50;
+
     private readonly IStreamStore _store;
     private readonly ConcurrentDictionary<NodeId, byte[]> _keys = new();
+    private readonly Lock _looking = new();
+    private long _second;
+    private int _looks;
 
     private NodeRegistry(IStreamStore store) => _store = store;
 
@@ -48,6 +54,37 @@ public sealed class NodeRegistry
 
     /// <summary>The key that speaks for a node; null when none does.</summary>
     public byte[]? KeyOf(NodeId node) => _keys.GetValueOrDefault(node);
+
+    /// <summary>Looks whether a node that it does not know has a key by now: another process of the same
+    /// store may have given it one.</summary>
+    /// <returns>Whether that is known: false when too many ask, or the store cannot be read.</returns>
+    public async Task<bool> LookAsync(NodeId node, CancellationToken cancel = default)
+    {
+        lock (_looking)
+        {
+            long second = Environment.TickCount64 / 1_000;
+            _looks = second == _second ? _looks + 1 : 1;
+            _second = second;
+            if (_looks > LooksPerSecond)
+            {
+                return false;
+            }
+        }
+
+        try
+        {
+            if (await _store.NoteAsync("key/" + Text(node), cancel) is { } key)
+            {
+                _keys[node] = Convert.FromHexString(key);
+            }
+
+            return true;
+        }
+        catch (StoreException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Makes a token for a node.</summary>
     /// <returns>The token: the only copy there is.</returns>

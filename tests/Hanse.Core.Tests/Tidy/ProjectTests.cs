@@ -19,10 +19,11 @@ public sealed class ProjectTests
         ["Hanse.Simulation"] = ["Hanse.Core", "Hanse.Api"],
         ["Hanse.Server"] = ["Hanse.Core", "Hanse.Api", "Hanse.IO"],
         ["Hanse.Agent"] = ["Hanse.Core", "Hanse.Api", "Hanse.IO"],
+        ["Hanse.Cluster"] = ["Hanse.Core", "Hanse.IO", "Hanse.Server"],
         ["Hanse.Cli"] =
         [
             "Hanse.Core", "Hanse.Api", "Hanse.IO", "Hanse.Simulation", "Hanse.Skills", "Hanse.Server",
-            "Hanse.Agent",
+            "Hanse.Agent", "Hanse.Cluster",
         ],
     };
 

@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Threading;
+using System.Threading.Tasks;
+using Hanse.IO.Stores;
+using Npgsql;
+
+namespace Hanse.Cluster.Stores;
+
+/// <summary>The tables of a store in PostgreSQL, and what makes a database one.</summary>
+/// <remarks>All are in a schema of their own, <c>hanse</c>, so that they can share a database. There is no
+/// foreign key to the streams: streams are never deleted, and the check would write to a row of theirs at
+/// every append.</remarks>
+internal static class PostgresSchema
+{
+    // "HANS": held while tables are made, so that of processes that start together one makes them.
+    private const string Lock = "SELECT pg_advisory_xact_lock(1212239443)";
+
+    // The steps from each form of the tables to the next. A later release adds steps, and changes none.
+    private static readonly ImmutableArray<string> _steps =
+    [
+        """
+        CREATE TABLE hanse.streams(
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE);
+        CREATE TABLE hanse.batches(
+            stream bigint NOT NULL, version bigint NOT NULL, facts integer NOT NULL, sum bigint NOT NULL,
+            run bytea NOT NULL, CONSTRAINT batches_by_version UNIQUE(stream, version));
+        CREATE TABLE hanse.snapshots(
+            stream bigint PRIMARY KEY, version bigint NOT NULL, core text NOT NULL, sum bigint NOT NULL,
+            state bytea NOT NULL);
+        CREATE TABLE hanse.notes(key text COLLATE "C" PRIMARY KEY, value text NOT NULL);
+        """,
+    ];
+
+    /// <summary>Makes the tables in a database that has none, or brings older ones up to date.</summary>
+    /// <exception cref="StoreException">The database holds something else, or is of a later
+    /// release.</exception>
+    public static async Task PrepareAsync(NpgsqlDataSource source, string name, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+        _ = await AskAsync(connection, Lock, cancel);
+        int format = await FormatAsync(connection, name, cancel);
+        for (int step = format; step < _steps.Length; step++)
+        {
+            if (step == 0)
+            {
+                _ = await AskAsync(
+                    connection, "CREATE SCHEMA hanse; CREATE TABLE hanse.format(format integer NOT NULL); "
+                    + "INSERT INTO hanse.format VALUES(0)", cancel);
+            }
+
+            _ = await AskAsync(connection, _steps[step], cancel);
+            _ = await AskAsync(
+                connection, string.Create(
+                    CultureInfo.InvariantCulture, $"UPDATE hanse.format SET format = {step + 1}"), cancel);
+        }
+
+        await transaction.CommitAsync(cancel);
+    }
+
+    /// <summary>Sees that a database is a store that this release can read.</summary>
+    /// <exception cref="StoreException">It is not.</exception>
+    public static async Task CheckAsync(NpgsqlDataSource source, string name, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        int format = await FormatAsync(connection, name, cancel);
+        if (format != _steps.Length)
+        {
+            throw new StoreException(format == 0
+                ? $"there is no store in '{name}'"
+                : $"'{name}' is of an earlier release: open it once to write with this one");
+        }
+    }
+
+    // Zero when there are no tables yet.
+    private static async Task<int> FormatAsync(
+        NpgsqlConnection connection, string name, CancellationToken cancel)
+    {
+        if (await AskAsync(connection, "SHOW fsync", cancel) is "off")
+        {
+            throw new StoreException(
+                $"the server of '{name}' runs with 'fsync = off': what it acknowledges is lost when the "
+                + "power is cut. Set it to 'on'");
+        }
+
+        if (await AskAsync(connection, "SELECT to_regnamespace('hanse') IS NULL", cancel) is true)
+        {
+            return 0;
+        }
+
+        if (await AskAsync(connection, "SELECT to_regclass('hanse.format') IS NULL", cancel) is true)
+        {
+            throw new StoreException($"'{name}' has a schema 'hanse', but it is no store of Hanse");
+        }
+
+        return await AskAsync(connection, "SELECT format FROM hanse.format", cancel) switch
+        {
+            int format when format <= _steps.Length => format,
+            int format => throw new StoreException(
+                $"'{name}' was written by a later release (format {format}; this one reads up to "
+                + $"{_steps.Length}): install that release, or restore a backup made before"),
+            _ => throw new StoreException($"'{name}' has a schema 'hanse', but it is no store of Hanse"),
+        };
+    }
+
+    private static async Task<object?> AskAsync(
+        NpgsqlConnection connection, string statements, CancellationToken cancel)
+    {
+#pragma warning disable CA2100 // Constants of ours.
+        await using var command = new NpgsqlCommand(statements, connection);
+#pragma warning restore CA2100
+        return await command.ExecuteScalarAsync(cancel);
+    }
+}

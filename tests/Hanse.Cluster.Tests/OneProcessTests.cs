@@ -1,0 +1,160 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading.Tasks;
+using Hanse.Cluster.Silo;
+using Hanse.Cluster.Stores;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.IO.Plane;
+using Hanse.IO.Runtime;
+using Hanse.IO.Stores;
+using Xunit;
+
+namespace Hanse.Cluster.Tests;
+
+/// <summary>A cluster of one process, this one.</summary>
+[Collection("one after the other")]
+public sealed class OneProcessTests(PostgresServer server)
+{
+    private readonly ClusterMission _mission = new(3, 6);
+
+    [Fact]
+    public async Task Hubs_are_chartered_though_nobody_calls_and_are_there_again_after_a_restart()
+    {
+        string database = await server.NewDatabaseAsync();
+        MissionClock clock = ClusterMission.ClockFrom(DateTimeOffset.UtcNow.AddMinutes(-5));
+        await using PostgresStore store = await PostgresStore.OpenAsync(database);
+        for (int round = 0; round < 2; round++)
+        {
+            await using ClusterServer cluster = await JoinAsync(store, database, clock);
+            await Until(async () => (await store.ListAsync()).Length == 4, "all machines remember something");
+            foreach (HubSpec hub in _mission.Hubs)
+            {
+                await Until(
+                    async () => await cluster.Plane.StatusAsync(hub.Region) is { Epoch: 1, IsBalanced: true },
+                    "the hub has its charter");
+            }
+
+            await LookAsync(cluster);
+        }
+    }
+
+    [Fact]
+    public async Task Who_finds_another_writer_ends_and_is_there_again_from_the_store()
+    {
+        string database = await server.NewDatabaseAsync();
+        MissionClock clock = ClusterMission.ClockFrom(DateTimeOffset.UtcNow.AddMinutes(-5));
+        await using PostgresStore store = await PostgresStore.OpenAsync(database);
+        await using ClusterServer cluster = await JoinAsync(store, database, clock);
+        RegionId region = _mission.Hubs[0].Region;
+        await Until(
+            async () => await cluster.Plane.StatusAsync(region) is { Epoch: 1 }, "the hub has its charter");
+        await Until(async () => await NextAsync() > 0, "the hub is at rest");
+
+        // Behind its back: an empty batch, as a rival's.
+        await using PostgresStore rival = await PostgresStore.OpenAsync(database);
+        await rival.AppendAsync(StreamOf(region), new StreamBatch(await NextAsync(), 0, default));
+        _ = await Assert.ThrowsAsync<MachineFailedException>(() => HailAsync(cluster, region));
+        await Until(
+            async () =>
+            {
+                try
+                {
+                    await HailAsync(cluster, region);
+                    return true;
+                }
+                catch (MachineFailedException)
+                {
+                    return false;
+                }
+            },
+            "the hub is there again");
+        Assert.Equal(1u, (await cluster.Plane.StatusAsync(region)).Epoch);
+
+        async Task<long> NextAsync()
+        {
+            long before = (await store.ListAsync()).First(state => state.Stream == StreamOf(region)).Version;
+            await Task.Delay(300);
+            long after = (await store.ListAsync()).First(state => state.Stream == StreamOf(region)).Version;
+            return before == after ? after + 1 : 0;
+        }
+    }
+
+    [Fact]
+    public async Task What_cannot_be_taken_is_refused_at_once()
+    {
+        string database = await server.NewDatabaseAsync();
+        MissionClock clock = ClusterMission.ClockFrom(DateTimeOffset.UtcNow.AddMinutes(-5));
+        await using PostgresStore store = await PostgresStore.OpenAsync(database);
+        await using ClusterServer cluster = await JoinAsync(store, database, clock);
+        _ = await Assert.ThrowsAsync<KeyNotFoundException>(
+            () => cluster.Plane.ReceiveAsync(HailOf(new RegionId(99))));
+        _ = await Assert.ThrowsAsync<KeyNotFoundException>(() =>
+            cluster.Plane.ReceiveAsync(HailOf(_mission.Hubs[0].Region) with { To = Party.Strategy }));
+        Assert.Empty(await cluster.Plane.FetchAsync(
+            _mission.Hubs[0].Region, new NodeId(1), TimeSpan.FromMilliseconds(100), default));
+        _ = await Assert.ThrowsAnyAsync<StoreException>(
+            () => SiloTables.PrepareAsync("Host=127.0.0.1;Port=1;Username=x;Database=x", default));
+    }
+
+    // Views are of what is durable, so they have what was just answered.
+    private async Task LookAsync(ClusterServer cluster)
+    {
+        RegionId region = _mission.Hubs[0].Region;
+        await HailAsync(cluster, region);
+        HubNode node = Assert.Single(await cluster.Plane.NodesAsync(region, default, 10));
+        Assert.Equal(NodePresence.Active, node.Presence);
+        Assert.Empty(await cluster.Plane.NodesAsync(region, node.Node, 10));
+        Assert.Empty(await cluster.Plane.BountiesAsync(region, default, 10));
+        Assert.Empty(await cluster.Plane.CasesAsync(region, 0, 10));
+        StrategyStatus strategy = await cluster.Plane.StrategyAsync();
+        Assert.Equal(1u, strategy.Find(region)!.Epoch.Value);
+        Assert.Null(await cluster.Plane.DestinationAsync(node.Node));
+        await cluster.Plane.ProbeAsync();
+    }
+
+    private Task<ClusterServer> JoinAsync(PostgresStore store, string database, MissionClock clock) =>
+        ClusterServer.StartAsync(
+            _mission.PartsOn(store, clock, new SiloPorts()),
+            new ClusterSettings { Connection = database, Mission = ClusterMission.Name });
+
+    // An enrolment makes facts.
+    private Task HailAsync(ClusterServer cluster, RegionId region)
+    {
+        int node = Enumerable.Range(0, _mission.Nodes.Length)
+            .First(index => _mission.Nodes[index].Region == region);
+        var load = new LoadNode(
+            (uint)node + 1, _mission, ClusterMission.ClockFrom(DateTimeOffset.UtcNow.AddMinutes(-5)),
+            () => []);
+        return cluster.Plane.ReceiveAsync(load.Next());
+    }
+
+    private static Frame HailOf(RegionId region) =>
+        new(Party.Of(new NodeId(1)), Party.Of(region), true, 1, 0, [], []);
+
+    private static StreamName StreamOf(RegionId region) => new($"hub/{region.Value}");
+
+    private static async Task Until(Func<Task<bool>> holds, string what)
+    {
+        for (int i = 0; i < 600; i++)
+        {
+            try
+            {
+                if (await holds())
+                {
+                    return;
+                }
+            }
+            catch (MachineFailedException)
+            {
+                // Being started.
+            }
+
+            await Task.Delay(50);
+        }
+
+        throw new TimeoutException($"not within 30 s: {what}");
+    }
+}
