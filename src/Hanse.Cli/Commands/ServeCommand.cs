@@ -39,11 +39,13 @@ internal static class ServeCommand
             Description = "Simulates the mission's machines as well: each a node of its own that calls over "
                 + "the network.",
         };
+        Option<string?> cluster = ServeCluster.DatabaseOption();
+        Option<string> among = ServeCluster.AmongOption();
         var command = new Command(
             "serve", "Serves a mission: its strategic layer and its hubs, durable, for nodes that call over "
                 + "gRPC. Ctrl-C ends it; the same command goes on with it.\n\n" + CodesGuide)
         {
-            asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, fleet,
+            asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, fleet, cluster, among,
         };
         command.SetAction(parsed =>
         {
@@ -59,7 +61,18 @@ internal static class ServeCommand
 
             LiveOptions? options = serving.Read(parsed, choice, surroundings, parsed.GetValue(fleet));
             TextWriter output = parsed.InvocationConfiguration.Output;
-            return options is null ? ExitCode.Refused : UntilEnded.Run(stop => ServeAsync(options, output, stop), surroundings, error);
+            if (options is null)
+            {
+                return ExitCode.Refused;
+            }
+
+            if (parsed.GetValue(cluster) is { } database)
+            {
+                return ServeCluster.Run(
+                    options, database, parsed.GetRequiredValue(among), surroundings, output, error);
+            }
+
+            return UntilEnded.Run(stop => ServeAsync(options, output, stop), surroundings, error);
         });
         return command;
     }

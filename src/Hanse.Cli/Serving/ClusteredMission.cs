@@ -1,0 +1,241 @@
+using System;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Net;
+using System.Security.Cryptography;
+using System.Threading;
+using System.Threading.Tasks;
+using Hanse.Cli.Scenarios;
+using Hanse.Cluster;
+using Hanse.Cluster.Stores;
+using Hanse.Core.Hub;
+using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Links;
+using Hanse.Core.Time;
+using Hanse.IO.Plane;
+using Hanse.IO.Runtime;
+using Hanse.IO.Stores;
+using Hanse.Server;
+using Hanse.Server.Operations;
+using Hanse.Simulation.World;
+using MessageKind = Hanse.Core.Messages.MessageKind;
+using Party = Hanse.Core.Identity.Party;
+
+namespace Hanse.Cli.Serving;
+
+/// <summary>This process's part of a mission that several processes serve from one PostgreSQL.</summary>
+/// <remarks>What all must have alike is noted by the first and compared by the others: the scenario, the keys
+/// that come of the secret in the folder, and the clock, which runs from one instant on, whether anybody
+/// serves or not.</remarks>
+internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
+{
+    private readonly LiveOptions _options;
+    private readonly MissionPlan _plan;
+    private readonly PostgresStore _store;
+    private readonly MissionClock _clock;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly LiveFeed _feed = new();
+    private ClusterServer _server = null!;
+    private OperatorSeat? _seat;
+    private PostingDesk? _postings;
+    private Task _orders = Task.CompletedTask;
+
+    private ClusteredMission(LiveOptions options, MissionPlan plan, PostgresStore store, MissionClock clock,
+        DateTimeOffset epoch)
+    {
+        _options = options;
+        _plan = plan;
+        _store = store;
+        _clock = clock;
+        Epoch = epoch;
+    }
+
+    /// <summary>When the mission began, by the clock on the wall; agents need it.</summary>
+    public DateTimeOffset Epoch { get; }
+
+    /// <summary>Where nodes reach this process.</summary>
+    public Uri Address => _server.Address;
+
+    /// <summary>The mission's time.</summary>
+    public Instant Now => _clock.Now;
+
+    /// <summary>Machines that run in this process.</summary>
+    public int Machines => _server.Machines;
+
+    /// <summary>Times that a machine of this process was started anew.</summary>
+    public long Failures => _feed.Failures;
+
+    /// <summary>Whether operators reach this process, and the scenario's orders are given here.</summary>
+    public bool TakesOrders => _seat is not null;
+
+    /// <summary>Joins.</summary>
+    /// <param name="options">How it is served.</param>
+    /// <param name="connection">The database.</param>
+    /// <param name="among">Where the other processes reach this one.</param>
+    /// <param name="cancel">Whether to give up.</param>
+    /// <exception cref="StoreException">The database cannot be used, or has another mission.</exception>
+    /// <exception cref="IOException">The folder cannot be used, or a port is taken.</exception>
+    public static async Task<ClusteredMission> StartAsync(
+        LiveOptions options, string connection, IPEndPoint among, CancellationToken cancel)
+    {
+        var folder = DataFolder.Open(options.Folder);
+        PostgresStore store = await PostgresStore.OpenAsync(connection, cancel);
+        try
+        {
+            MissionPlan plan = MissionPlan.Of(options.Scenario, options.Scenario.Seed).WithKeys(
+                region => folder.KeyOf($"hub/{region.Value}").PublicKey,
+                node => folder.KeyOf($"node/{node.Value}").PublicKey);
+            await AgreeAsync(
+                store, "mission/scenario", ScenarioText.Write(options.Scenario),
+                "the database serves another mission: name its scenario and seed, or another database",
+                cancel);
+            await AgreeAsync(
+                store, "mission/keys", KeysOf(plan),
+                "the others have another secret: copy the file 'secret' of one of them to "
+                    + $"'{options.Folder}'",
+                cancel);
+            DateTimeOffset epoch = await EpochAsync(options, plan, store, cancel);
+            var clock = new MissionClock(options.Time, epoch, options.Pace);
+            var mission = new ClusteredMission(options, plan, store, clock, epoch);
+            await mission.RunAsync(folder, connection, among, cancel);
+            return mission;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>How each hub stands, wherever it runs.</summary>
+    /// <exception cref="MachineFailedException">One cannot be reached.</exception>
+    public async Task<ImmutableArray<HubStatus>> StatusAsync() =>
+        [.. await Task.WhenAll(_plan.Regions.Select(region => _server.Plane.StatusAsync(region.Hub.Region)))];
+
+    // A simulated world runs in one process, and hubs reach only that of their own: there is none here.
+    void IPlanePorts.Serve(RegionId region, HubEffect.Serve serve)
+    {
+    }
+
+    void IPlanePorts.Issue(RegionId region, HubEffect.Issue issue)
+    {
+    }
+
+    byte[] IPlanePorts.ReadPackage(Digest release, int from, int count) =>
+        _plan.ReadPackage(release, from, count);
+
+    void IPlanePorts.Refused(Party machine, Party from, MessageKind kind, Refusal reason)
+    {
+    }
+
+    void IPlanePorts.Failed(Party machine, string why)
+    {
+        _feed.Failed(machine, why);
+        _options.Log($"{machine}: {why}");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _orders;
+        await _server.DisposeAsync();
+        _postings?.Dispose();
+        if (_seat is not null)
+        {
+            await _seat.DisposeAsync();
+        }
+
+        await _store.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(
+        DataFolder folder, string connection, IPEndPoint among, CancellationToken cancel)
+    {
+        _seat = await OperatorSeat.TryTakeAsync(connection, cancel);
+        var parts = new PlaneParts
+        {
+            Strategy = _plan.Strategy,
+            Hubs = [.. _plan.Regions.Select(region => region.Hub)],
+            KeyOf = region => folder.KeyOf($"hub/{region.Value}"),
+            Store = _store,
+            Clock = _clock,
+            Ports = this,
+            Skills = _plan.Skills,
+        };
+        _server = await ClusterServer.StartAsync(
+            parts,
+            new ClusterSettings
+            {
+                Connection = connection,
+                Mission = LiveMission.NameOf(_options.Scenario),
+                Address = among.Address,
+                Port = among.Port,
+                Server = _options.Server(folder),
+                Operations = _seat is null ? null : Operations,
+            },
+            cancel);
+        if (_postings is { } postings)
+        {
+            _orders = Task.Run(
+                () => PlanOrders.GiveAsync(_plan, _server.Plane, postings, _clock, _stop.Token),
+                CancellationToken.None);
+        }
+    }
+
+    private OperationsParts Operations(ClusterPlane plane)
+    {
+        _postings = new PostingDesk(plane, _store);
+        return new OperationsParts
+        {
+            Title = _options.Scenario.Title,
+            Plane = plane,
+            Clock = _clock,
+            Pace = _options.Pace,
+            Store = _store,
+            Operators = OperatorBook.Open(_options.Folder, _options.Time, _options.Log),
+            Postings = _postings,
+            Feed = _feed,
+            Regions = _plan.Regions.ToImmutableSortedDictionary(
+                region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
+            Time = _options.Time,
+        };
+    }
+
+    private static async Task<DateTimeOffset> EpochAsync(
+        LiveOptions options, MissionPlan plan, PostgresStore store, CancellationToken cancel)
+    {
+        string pace = options.Pace.ToString("R", CultureInfo.InvariantCulture);
+        await AgreeAsync(
+            store, "mission/pace", pace, "the others run at another pace: it is part of the mission's clock",
+            cancel);
+        TimeSpan begin = 2 * plan.Strategy.Rules.ClockErrorMax / options.Pace;
+        string epoch = await store.NoteAsync(
+            "mission/epoch", (options.Time.GetUtcNow() - begin).ToString("O"), cancel);
+        return DateTimeOffset.Parse(epoch, CultureInfo.InvariantCulture);
+    }
+
+    private static async Task AgreeAsync(
+        PostgresStore store, string key, string value, string otherwise, CancellationToken cancel)
+    {
+        if (await store.NoteAsync(key, value, cancel) != value)
+        {
+            throw new StoreException(otherwise);
+        }
+    }
+
+    private static string KeysOf(MissionPlan plan)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (HubSpec hub in plan.Regions.Select(region => region.Hub))
+        {
+            hash.AppendData(hub.PublicKey.AsSpan());
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
