@@ -98,6 +98,23 @@ public sealed class ClusterPlane : IControlPlane
     }
 
     /// <inheritdoc/>
+    public async Task<HubEffect?> DockAsync(RegionId region, HubInput told)
+    {
+        IHubGrain hub = HubOf(region);
+        byte[] bytes = GrainBytes.Of(told);
+        byte[]? answer = null;
+        await TellAsync(
+            async () =>
+            {
+                DepotTold said = await hub.DockAsync(bytes);
+                answer = said.Answer;
+                return said.Told;
+            },
+            StreamOf(region));
+        return answer is not null && GrainBytes.TryRead(answer, out HubEffect? effect) ? effect : null;
+    }
+
+    /// <inheritdoc/>
     public Task TellAsync(StrategyInput input)
     {
         byte[] bytes = GrainBytes.Of(input);

@@ -55,7 +55,7 @@ public sealed class OneProcessTests(PostgresServer server)
 
         // Behind its back: an empty batch, as a rival's.
         await using PostgresStore rival = await PostgresStore.OpenAsync(database);
-        await rival.AppendAsync(StreamOf(region), new StreamBatch(await NextAsync(), 0, default));
+        await rival.AppendAsync(StreamOf(region), new StreamBatch(await NextAsync(), default, 0, default));
         _ = await Assert.ThrowsAsync<MachineFailedException>(() => HailAsync(cluster, region));
         await Until(
             async () =>

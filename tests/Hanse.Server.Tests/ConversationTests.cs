@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Threading;
 using System.Threading.Tasks;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
@@ -56,10 +57,10 @@ public sealed class ConversationTests : IDisposable
         var plan = new Blueprint(options.Scenario, seed);
         await using var store = SqliteStore.Open(Path.Combine(_folder, "hanse.db"));
         int facts = 0;
-        var turns = new TaskFactory(new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler);
+        TaskScheduler turns = new ConcurrentExclusiveSchedulerPair().ExclusiveScheduler;
         foreach ((Party machine, List<RecordedStep> steps) in recording.Steps)
         {
-            facts += await turns.StartNew(() => machine.Kind switch
+            Func<Task<int>> tell = () => machine.Kind switch
             {
                 PartyKind.Strategy => TellAsync<StrategyInput, StrategyFact, StrategyEffect>(
                     store, "strategy", () => new StrategicLayer(plan.Strategy), steps, AsHeard),
@@ -71,7 +72,9 @@ public sealed class ConversationTests : IDisposable
                     store, $"node/{machine.Number}",
                     () => new NodeAgent(plan.Nodes[(int)machine.Number - 1], null, plan.Releases.Skills),
                     steps, AsHeard),
-            }).Unwrap();
+            };
+            facts += await Task.Factory.StartNew(
+                tell, CancellationToken.None, TaskCreationOptions.DenyChildAttach, turns).Unwrap();
         }
 
         Assert.Equal(15, recording.Steps.Count);
@@ -136,14 +139,15 @@ public sealed class ConversationTests : IDisposable
     private static string Hex<T>(T value)
         where T : class, IShaped<T> => Convert.ToHexString(CborWriter.Bytes(value));
 
-    private static StrategyInput AsHeard(StrategyInput input) => input is StrategyInput.FrameArrived(var frame)
-        ? new StrategyInput.FrameArrived(OverTheWire(frame)) : input;
+    private static StrategyInput AsHeard(StrategyInput input) =>
+        input is StrategyInput.FrameArrived(var frame)
+            ? new StrategyInput.FrameArrived(OverTheWire(frame)) : input;
 
-    private static HubInput AsHeard(HubInput input) => input is HubInput.FrameArrived(var frame)
-        ? new HubInput.FrameArrived(OverTheWire(frame)) : input;
+    private static HubInput AsHeard(HubInput input) =>
+        input is HubInput.FrameArrived(var frame) ? new HubInput.FrameArrived(OverTheWire(frame)) : input;
 
-    private static NodeInput AsHeard(NodeInput input) => input is NodeInput.FrameArrived(var frame)
-        ? new NodeInput.FrameArrived(OverTheWire(frame)) : input;
+    private static NodeInput AsHeard(NodeInput input) =>
+        input is NodeInput.FrameArrived(var frame) ? new NodeInput.FrameArrived(OverTheWire(frame)) : input;
 
     private static Frame OverTheWire(Frame frame)
     {

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using System.Net.Http;
 using System.Net.Http.Json;
@@ -38,8 +39,8 @@ public sealed class DepotTests : IAsyncLifetime
         var bounty = new Bounty(
             new BountyId(1), Commodity.Nickel, _mission.Depot, new Grams(8_000_000), new Grams(1_000_000),
             new Credits(400_000), new Instant(60 * 86_400_000_000));
-        Assert.Equal(
-            PostingVerdict.Posted, (await _mission.Postings.PostAsync("nickel", _mission.Region, bounty)).Verdict);
+        Posting posting = await _mission.Postings.PostAsync("nickel", _mission.Region, bounty);
+        Assert.Equal(PostingVerdict.Posted, posting.Verdict);
         await using var depot = new WeighingDepot(_mission, http);
         for (uint node = 1; node <= _mission.Nodes; node++)
         {
@@ -47,7 +48,8 @@ public sealed class DepotTests : IAsyncLifetime
         }
 
         await SmallMission.Until(
-            async () => depot.Answered > 0 && await DeliveredAsync() > 0, "something is delivered and served");
+            async () => depot.Answered > 0 && await DeliveredAsync() > 0,
+            "something is delivered and served");
         Assert.Empty(depot.Wrong);
 
         // All is told once more, as by a depot that has lost its memory: nothing is counted twice.
@@ -67,13 +69,17 @@ public sealed class DepotTests : IAsyncLifetime
 
     [Theory]
     [InlineData("dockings", """{"node":1,"docking":1,"commodity":1,"weighedGrams":"-1"}""", "weighedGrams")]
-    [InlineData("dockings", """{"node":1,"docking":1,"commodity":1,"weighedGrams":"99999999999999999"}""", "weighedGrams")]
+    [InlineData(
+        "dockings", """{"node":1,"docking":1,"commodity":1,"weighedGrams":"99999999999999999"}""",
+        "weighedGrams")]
     [InlineData("dockings", """{"node":0,"docking":1,"commodity":1}""", "node is missing")]
     [InlineData("dockings", """{"node":1,"docking":0,"commodity":1}""", "docking is missing")]
     [InlineData("dockings", """{"node":1,"docking":1,"commodity":99}""", "commodity")]
     [InlineData("dockings", """{"node":1,"docking":1,"commodity":1,"contract":"7"}""", "epoch")]
     [InlineData("dockings", """{"node":1,"docking":1,"commodity":1,"sparesPpm":1000001}""", "sparesPpm")]
-    [InlineData("dockings", """{"node":1,"docking":1,"commodity":1,"cameMicros":"9000000000000000"}""", "cameMicros")]
+    [InlineData(
+        "dockings", """{"node":1,"docking":1,"commodity":1,"cameMicros":"9000000000000000"}""",
+        "cameMicros")]
     [InlineData("parts", """{"node":1,"docking":1,"epoch":1}""", "contract is missing")]
     public async Task Mistakes_are_told(string what, string body, string word)
     {
@@ -97,21 +103,27 @@ public sealed class DepotTests : IAsyncLifetime
             (_mission.AdminToken(), mine, HttpStatusCode.Forbidden),
             (_mission.LetIn(OperatorRole.Operator), mine, HttpStatusCode.Forbidden),
             (_mission.LetIn(OperatorRole.Depot, "depot-99"), mine, HttpStatusCode.Forbidden),
-            (_mission.LetIn(OperatorRole.Depot, "depot-98"), "/v1/depots/98/dockings", HttpStatusCode.NotFound),
-            (_mission.LetIn(OperatorRole.Depot, "site-3"), "/v1/sites/4/inspections", HttpStatusCode.Forbidden),
+            (
+                _mission.LetIn(OperatorRole.Depot, "depot-98"), "/v1/depots/98/dockings",
+                HttpStatusCode.NotFound),
+            (
+                _mission.LetIn(OperatorRole.Depot, "site-3"), "/v1/sites/4/inspections",
+                HttpStatusCode.Forbidden),
             (_mission.LetIn(OperatorRole.Depot), "/v1/hubs/1/bounties", HttpStatusCode.Forbidden),
         ];
         await Task.Delay(TimeSpan.FromSeconds(1.1));
         foreach ((string? token, string route, HttpStatusCode expected) in tries)
         {
             using HttpClient http = _mission.NewHttp(token);
-            using HttpResponseMessage answer = await http.PostAsJsonAsync(route, new { node = 1, docking = 1 });
+            using HttpResponseMessage answer = await http.PostAsJsonAsync(
+                route, new { node = 1, docking = 1 });
             Assert.Equal(expected, answer.StatusCode);
         }
 
         using HttpClient depot = _mission.NewHttp(_mission.LetIn(OperatorRole.Depot));
         await Task.Delay(TimeSpan.FromSeconds(1.1));
-        Assert.Equal(HttpStatusCode.Forbidden, (await depot.GetAsync(new Uri("/v1/mission", UriKind.Relative))).StatusCode);
+        using HttpResponseMessage mission = await depot.GetAsync(new Uri("/v1/mission", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.Forbidden, mission.StatusCode);
     }
 
     private Task<long> DeliveredAsync() => _mission.Plane.AskAsync(_mission.Region, hub =>
@@ -197,12 +209,12 @@ public sealed class DepotTests : IAsyncLifetime
             {
                 node = docked.Node.Value,
                 docking = docked.Docking,
-                contract = docked.Contract.Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                contract = docked.Contract.Value.ToString(CultureInfo.InvariantCulture),
                 epoch = docked.Epoch.Value,
                 commodity = (int)docked.Commodity,
-                weighedGrams = docked.Weighed.Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                weighedGrams = docked.Weighed.Value.ToString(CultureInfo.InvariantCulture),
                 propellantGrams =
-                    docked.Propellant.Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    docked.Propellant.Value.ToString(CultureInfo.InvariantCulture),
                 sparesPpm = docked.Spares.Value,
             });
             using HttpResponseMessage answer = await _http.PostAsJsonAsync(Route, said);
@@ -230,7 +242,7 @@ public sealed class DepotTests : IAsyncLifetime
                     docked.Node, docked.Docking,
                     new Grams(long.Parse(
                         json.RootElement.GetProperty("propellantGrams").GetString()!,
-                        System.Globalization.CultureInfo.InvariantCulture)),
+                        CultureInfo.InvariantCulture)),
                     new PartsPerMillion(json.RootElement.GetProperty("sparesPpm").GetInt32())));
             }
         }

@@ -14,8 +14,8 @@ using Xunit;
 
 namespace Hanse.Server.Tests;
 
-/// <summary>Folders that earlier releases wrote: each was served by that release with a simulated fleet, killed
-/// in the middle of its work, and is gone on with by this one.</summary>
+/// <summary>Folders that earlier releases wrote: each was served by that release with a simulated fleet,
+/// killed in the middle of its work, and is gone on with by this one.</summary>
 public sealed class UpgradeTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("hanse-upgrade-").FullName;

@@ -137,7 +137,8 @@ internal static class AgentCommand
         (NodeId self, byte[] mission) = enrolment.Value;
         MissionPlan plan = MissionPlan.Of(parts.Choice.Scenario, parts.Choice.Scenario.Seed);
         await using SqliteStore store = SqliteStore.Open(folder.StorePath);
-        byte[] name = await MissionName.HoldAsync(store, parts.Folder, parts.Choice.Scenario, stop);
+        byte[] name = await MissionName.HoldAsync(
+            store, $"'{parts.Folder}'", parts.Choice.Scenario, stop);
         if (plan.Nodes.FirstOrDefault(node => node.Node == self) is not { } spec
             || !mission.AsSpan().SequenceEqual(name))
         {

@@ -25,7 +25,7 @@ internal static class OperatorCommand
         var role = new Argument<string>("ROLE") { Description = "viewer, operator, admin, or depot." };
         var name = new Argument<string>("NAME")
         {
-            Description = "Who, as the audit trail is to have it; of a depot depot-N, of an instrument site-N.",
+            Description = "Who, as the audit trail is to have it; a depot is depot-N, an instrument site-N.",
         };
         var data = new Option<string>("--data")
         {

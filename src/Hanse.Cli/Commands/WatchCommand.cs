@@ -47,7 +47,8 @@ internal static class WatchCommand
         return command;
     }
 
-    private static int Watch(Surroundings surroundings, ScenarioChoice choice, InvocationConfiguration console)
+    private static int Watch(
+        Surroundings surroundings, ScenarioChoice choice, InvocationConfiguration console)
     {
         console.Output.WriteLine(choice.Scenario.Title);
         console.Output.WriteLine($"Seed {choice.Scenario.Seed}; another run: hanse sim watch --seed N");

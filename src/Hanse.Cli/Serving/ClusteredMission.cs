@@ -7,7 +7,6 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
-using Hanse.Cli.Scenarios;
 using Hanse.Cluster;
 using Hanse.Cluster.Stores;
 using Hanse.Core.Hub;
@@ -36,6 +35,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     private readonly MissionPlan _plan;
     private readonly PostgresStore _store;
     private readonly MissionClock _clock;
+    private readonly byte[] _name;
     private readonly CancellationTokenSource _stop = new();
     private readonly LiveFeed _feed = new();
     private ClusterServer _server = null!;
@@ -44,12 +44,13 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     private Task _orders = Task.CompletedTask;
 
     private ClusteredMission(LiveOptions options, MissionPlan plan, PostgresStore store, MissionClock clock,
-        DateTimeOffset epoch)
+        DateTimeOffset epoch, byte[] name)
     {
         _options = options;
         _plan = plan;
         _store = store;
         _clock = clock;
+        _name = name;
         Epoch = epoch;
     }
 
@@ -88,10 +89,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
             MissionPlan plan = MissionPlan.Of(options.Scenario, options.Scenario.Seed).WithKeys(
                 region => folder.KeyOf($"hub/{region.Value}").PublicKey,
                 node => folder.KeyOf($"node/{node.Value}").PublicKey);
-            await AgreeAsync(
-                store, "mission/scenario", ScenarioText.Write(options.Scenario),
-                "the database serves another mission: name its scenario and seed, or another database",
-                cancel);
+            byte[] name = await MissionName.HoldAsync(store, "the database", options.Scenario, cancel);
             await AgreeAsync(
                 store, "mission/keys", KeysOf(plan),
                 "the others have another secret: copy the file 'secret' of one of them to "
@@ -99,7 +97,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
                 cancel);
             DateTimeOffset epoch = await EpochAsync(options, plan, store, cancel);
             var clock = new MissionClock(options.Time, epoch, options.Pace);
-            var mission = new ClusteredMission(options, plan, store, clock, epoch);
+            var mission = new ClusteredMission(options, plan, store, clock, epoch, name);
             await mission.RunAsync(folder, connection, among, cancel);
             return mission;
         }
@@ -172,7 +170,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
             new ClusterSettings
             {
                 Connection = connection,
-                Mission = LiveMission.NameOf(_options.Scenario),
+                Mission = _name,
                 Address = among.Address,
                 Port = among.Port,
                 Server = _options.Server(folder),

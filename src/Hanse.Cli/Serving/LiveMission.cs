@@ -108,7 +108,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         var store = SqliteStore.Open(folder.StorePath);
         try
         {
-            byte[] name = await MissionName.HoldAsync(store, options.Folder, options.Scenario, cancel);
+            byte[] name = await MissionName.HoldAsync(store, $"'{options.Folder}'", options.Scenario, cancel);
             MissionPlan plan = MissionPlan.Of(options.Scenario, options.Scenario.Seed).WithKeys(
                 region => folder.KeyOf($"hub/{region.Value}").PublicKey,
                 node => folder.KeyOf($"node/{node.Value}").PublicKey);

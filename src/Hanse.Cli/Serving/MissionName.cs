@@ -19,9 +19,13 @@ internal static class MissionName
 
     /// <summary>The name of the mission that a store belongs to; it is of this one from now on if it was of
     /// none.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="place">What people call it.</param>
+    /// <param name="scenario">The mission.</param>
+    /// <param name="cancel">Ends it.</param>
     /// <exception cref="StoreException">It belongs to another, or cannot be used.</exception>
     public static async Task<byte[]> HoldAsync(
-        IStreamStore store, string folder, Scenario scenario, CancellationToken cancel)
+        IStreamStore store, string place, Scenario scenario, CancellationToken cancel)
     {
         string text = ScenarioText.Write(scenario);
         string known = await store.NoteAsync("mission/scenario", text, cancel);
@@ -30,7 +34,7 @@ internal static class MissionName
                 || ScenarioText.Write(kept) != text))
         {
             throw new StoreException(
-                $"'{folder}' serves another mission: name its scenario and seed, or another folder");
+                $"{place} serves another mission: name its scenario and seed, or another place");
         }
 
         return Hash(known);

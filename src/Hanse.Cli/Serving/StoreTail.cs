@@ -14,7 +14,8 @@ using Hanse.Simulation.World;
 
 namespace Hanse.Cli.Serving;
 
-/// <summary>Reads what the machines of a mission remember, as it becomes durable, to who follows it.</summary>
+/// <summary>Reads what the machines of a mission remember, as it becomes durable, to who follows
+/// it.</summary>
 /// <param name="store">The mission's.</param>
 /// <param name="plan">The mission.</param>
 /// <param name="follower">Who follows.</param>

@@ -26,6 +26,7 @@ internal sealed class HubGrain(
     : MachineGrain<HubInput, HubFact, HubEffect>(plane.Clock, homes, silos, local), IHubGrain, IPlaneRouter
 {
     private readonly Dictionary<NodeId, NodeMailbox> _mailboxes = [];
+    private readonly DepotAnswers _answers = new();
 
     protected override HubInput Woken { get; } = new HubInput.Woken();
 
@@ -47,6 +48,17 @@ internal sealed class HubGrain(
 
     public Task<Told> TellAsync(byte[] input) =>
         GrainBytes.TryRead(input, out HubInput? told) ? TellAsync(told) : Task.FromResult(Told.Failed);
+
+    public async Task<DepotTold> DockAsync(byte[] input)
+    {
+        if (!GrainBytes.TryRead(input, out HubInput? told))
+        {
+            return new DepotTold(Told.Failed, null);
+        }
+
+        Told taken = await TellAsync(told);
+        return new DepotTold(taken, _answers.Take(told) is { } answer ? GrainBytes.Of(answer) : null);
+    }
 
     public async Task<byte[][]> FetchAsync(uint node, TimeSpan wait)
     {
@@ -108,7 +120,7 @@ internal sealed class HubGrain(
             Restarted = new HubInput.Restarted(),
             Store = plane.Store,
             Clock = () => plane.Clock.Now,
-            Driver = new HubDriver(Region, plane.KeyOf(Region), this, plane.Ports),
+            Driver = new HubDriver(Region, plane.KeyOf(Region), this, plane.Ports, _answers),
             Core = CoreBuild.Name,
         };
     }

@@ -24,6 +24,9 @@ internal interface IHubGrain : IGrainWithIntegerKey
     /// <summary>An input.</summary>
     Task<Told> TellAsync(byte[] input);
 
+    /// <summary>What a depot says, and what the hub answers: an effect, or null.</summary>
+    Task<DepotTold> DockAsync(byte[] input);
+
     /// <summary>Frames that wait for a node.</summary>
     Task<byte[][]> FetchAsync(uint node, TimeSpan wait);
 
@@ -63,6 +66,10 @@ internal enum Told
     /// <summary>Nobody knows: it has to be started anew.</summary>
     Failed = 2,
 }
+
+/// <summary>What became of something that a depot told, and the hub's answer.</summary>
+[GenerateSerializer]
+internal readonly record struct DepotTold([property: Id(0)] Told Told, [property: Id(1)] byte[]? Answer);
 
 /// <summary><see cref="HubStatus"/>, as it crosses the cluster.</summary>
 [GenerateSerializer]

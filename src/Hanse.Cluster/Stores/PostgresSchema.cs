@@ -23,8 +23,8 @@ internal static class PostgresSchema
         CREATE TABLE hanse.streams(
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE);
         CREATE TABLE hanse.batches(
-            stream bigint NOT NULL, version bigint NOT NULL, facts integer NOT NULL, sum bigint NOT NULL,
-            run bytea NOT NULL, CONSTRAINT batches_by_version UNIQUE(stream, version));
+            stream bigint NOT NULL, version bigint NOT NULL, at bigint NOT NULL, facts integer NOT NULL,
+            sum bigint NOT NULL, run bytea NOT NULL, CONSTRAINT batches_by_version UNIQUE(stream, version));
         CREATE TABLE hanse.snapshots(
             stream bigint PRIMARY KEY, version bigint NOT NULL, core text NOT NULL, sum bigint NOT NULL,
             state bytea NOT NULL);

@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
+using Hanse.Core.Time;
 using Hanse.IO.Stores;
 using Npgsql;
 
@@ -121,10 +122,10 @@ public sealed class PostgresStore : IStreamStore
                     return null;
                 }
 
-                long version = reader.GetInt64(0);
-                byte[] state = await reader.GetFieldValueAsync<byte[]>(2, cancel);
-                return reader.GetInt64(1) == BatchSum.Of(stream, version, 0, state)
-                    ? new StreamSnapshot(version, core, state)
+                var snapshot = new StreamSnapshot(
+                    reader.GetInt64(0), core, await reader.GetFieldValueAsync<byte[]>(2, cancel));
+                return reader.GetInt64(1) == BatchSum.Of(stream, snapshot)
+                    ? snapshot
                     : throw new StoreException(
                         $"the snapshot of '{stream}' in '{_name}' is spoiled: restore a backup");
             },
@@ -384,7 +385,7 @@ public sealed class PostgresStore : IStreamStore
     private Task<List<StreamBatch>> PageAsync(StreamName stream, long after, CancellationToken cancel) =>
         ReadingAsync(
             """
-            SELECT version, facts, sum, run FROM hanse.batches
+            SELECT version, at, facts, sum, run FROM hanse.batches
             WHERE stream = (SELECT id FROM hanse.streams WHERE name = $1) AND version > $2
             ORDER BY version LIMIT 256
             """,
@@ -394,18 +395,18 @@ public sealed class PostgresStore : IStreamStore
                 var page = new List<StreamBatch>();
                 while (await reader.ReadAsync(cancel))
                 {
-                    long version = reader.GetInt64(0);
-                    int facts = reader.GetInt32(1);
-                    byte[] run = await reader.GetFieldValueAsync<byte[]>(3, cancel);
-                    bool isNext = version == after + page.Count + 1;
-                    if (!isNext || reader.GetInt64(2) != BatchSum.Of(stream, version, facts, run))
+                    var batch = new StreamBatch(
+                        reader.GetInt64(0), new Instant(reader.GetInt64(1)), reader.GetInt32(2),
+                        await reader.GetFieldValueAsync<byte[]>(4, cancel));
+                    bool isNext = batch.Version == after + page.Count + 1;
+                    if (!isNext || reader.GetInt64(3) != BatchSum.Of(stream, batch))
                     {
                         throw new StoreException(isNext
-                            ? $"batch {version} of '{stream}' is spoiled: restore a backup"
-                            : $"batches of '{stream}' are missing before {version}: restore a backup");
+                            ? $"batch {batch.Version} of '{stream}' is spoiled: restore a backup"
+                            : $"batches of '{stream}' are missing before {batch.Version}: restore a backup");
                     }
 
-                    page.Add(new StreamBatch(version, facts, run));
+                    page.Add(batch);
                 }
 
                 return page;

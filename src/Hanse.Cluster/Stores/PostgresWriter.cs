@@ -16,11 +16,12 @@ internal sealed class PostgresWriter(NpgsqlConnection connection) : IAsyncDispos
     // Rows go in by stream in all processes, so that no two wait for each other in a circle.
     private const string Append = """
         WITH new AS (
-            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::integer[], $4::bigint[], $5::bytea[])
-                AS n(stream, version, facts, sum, run)),
+            SELECT * FROM unnest(
+                $1::bigint[], $2::bigint[], $3::bigint[], $4::integer[], $5::bigint[], $6::bytea[])
+                AS n(stream, version, at, facts, sum, run)),
         put AS (
-            INSERT INTO hanse.batches(stream, version, facts, sum, run)
-            SELECT stream, version, facts, sum, run FROM new
+            INSERT INTO hanse.batches(stream, version, at, facts, sum, run)
+            SELECT stream, version, at, facts, sum, run FROM new
             WHERE version = 1 + coalesce(
                 (SELECT max(b.version) FROM hanse.batches b WHERE b.stream = new.stream), 0)
             ORDER BY stream
@@ -29,7 +30,7 @@ internal sealed class PostgresWriter(NpgsqlConnection connection) : IAsyncDispos
         kept AS (
             INSERT INTO hanse.snapshots(stream, version, core, sum, state)
             SELECT s.stream, s.version, s.core, s.sum, s.state
-            FROM unnest($6::bigint[], $7::bigint[], $8::text[], $9::bigint[], $10::bytea[])
+            FROM unnest($7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::bytea[])
                 AS s(stream, version, core, sum, state)
             JOIN put ON put.stream = s.stream
             ORDER BY s.stream
@@ -81,6 +82,7 @@ internal sealed class PostgresWriter(NpgsqlConnection connection) : IAsyncDispos
     {
         List<long> streams = [];
         List<long> versions = [];
+        List<long> times = [];
         List<int> facts = [];
         List<long> sums = [];
         List<byte[]> runs = [];
@@ -99,15 +101,16 @@ internal sealed class PostgresWriter(NpgsqlConnection connection) : IAsyncDispos
             StreamName stream = waiting.Stream;
             streams.Add(_ids[stream]);
             versions.Add(batch.Version);
+            times.Add(batch.At.Micros);
             facts.Add(batch.Facts);
-            sums.Add(BatchSum.Of(stream, batch.Version, batch.Facts, batch.Run.Span));
+            sums.Add(BatchSum.Of(stream, batch));
             runs.Add(Bytes(batch.Run));
             if (waiting.Snapshot is { } snapshot)
             {
                 owners.Add(_ids[stream]);
                 keptAt.Add(snapshot.Version);
                 cores.Add(snapshot.Core);
-                stateSums.Add(BatchSum.Of(stream, snapshot.Version, 0, snapshot.State.Span));
+                stateSums.Add(BatchSum.Of(stream, snapshot));
                 states.Add(Bytes(snapshot.State));
             }
         }
@@ -120,6 +123,7 @@ internal sealed class PostgresWriter(NpgsqlConnection connection) : IAsyncDispos
         var command = new NpgsqlBatchCommand(Append);
         Add(command, streams);
         Add(command, versions);
+        Add(command, times);
         Add(command, facts);
         Add(command, sums);
         Add(command, runs);

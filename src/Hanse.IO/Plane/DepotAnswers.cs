@@ -5,9 +5,9 @@ using Hanse.Core.Identity;
 namespace Hanse.IO.Plane;
 
 /// <summary>What hubs last answered to depots, until the depot that asked takes it.</summary>
-/// <remarks>One for each node, which is at one berth at a time: the answer to a later docking takes the place of
-/// an earlier one. May be lost: a depot that has no answer tells its hub again, and is answered again. All members
-/// may be called from any thread.</remarks>
+/// <remarks>One for each node, which is at one berth at a time: the answer to a later docking takes the
+/// place of an earlier one. May be lost: a depot that has no answer tells its hub again, and is answered
+/// again. All members may be called from any thread.</remarks>
 public sealed class DepotAnswers
 {
     private readonly ConcurrentDictionary<NodeId, HubEffect> _answers = new();

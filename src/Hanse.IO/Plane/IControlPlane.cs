@@ -46,8 +46,8 @@ public interface IControlPlane
     /// <param name="region">The hub's region.</param>
     /// <param name="told"><see cref="HubInput.Docked"/>, <see cref="HubInput.PartsAsked"/> or
     /// <see cref="HubInput.Inspected"/>.</param>
-    /// <returns>What the hub answers, durable: <see cref="HubEffect.Serve"/> or <see cref="HubEffect.Issue"/>.
-    /// Null when it has no answer yet, or that was lost: tell it again.</returns>
+    /// <returns>What the hub answers, durable: <see cref="HubEffect.Serve"/> or <see
+    /// cref="HubEffect.Issue"/>. Null when it has no answer yet, or that was lost: tell it again.</returns>
     /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
     /// <exception cref="MachineFailedException">The hub is being started anew, or cannot be reached; tell it
     /// again.</exception>

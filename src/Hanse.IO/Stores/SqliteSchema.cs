@@ -29,7 +29,8 @@ internal static class SqliteSchema
         """;
 
     // What makes the tables of each form those of the next, from the first on.
-    private static readonly string[] _steps = ["ALTER TABLE batches ADD COLUMN at INTEGER NOT NULL DEFAULT 0"];
+    private static readonly string[] _steps =
+        ["ALTER TABLE batches ADD COLUMN at INTEGER NOT NULL DEFAULT 0"];
 
     /// <summary>Opens a connection with the settings that make commits durable.</summary>
     public static SqliteConnection Open(string path, SqliteOpenMode mode)

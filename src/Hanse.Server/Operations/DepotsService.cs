@@ -15,8 +15,8 @@ using Commodity = Hanse.Core.Messages.Commodity;
 namespace Hanse.Server.Operations;
 
 /// <summary>The side on which depots and instruments say what they weighed and saw.</summary>
-/// <remarks>It decides nothing: what is said is one input of the hub, which knows a docking by its number. Nothing
-/// of it is in the audit trail, since the hub remembers all of it.</remarks>
+/// <remarks>It decides nothing: what is said is one input of the hub, which knows a docking by its number.
+/// Nothing of it is in the audit trail, since the hub remembers all of it.</remarks>
 internal sealed class DepotsService(OperationsParts parts) : V1.Depots.DepotsBase
 {
     /// <inheritdoc/>
@@ -59,7 +59,8 @@ internal sealed class DepotsService(OperationsParts parts) : V1.Depots.DepotsBas
             new Epoch(Needed(request.Epoch, "epoch")),
             Mass(request.WantedGrams, "wantedGrams")));
         return answer is HubEffect.Issue issue
-            ? new AskForPartsAnswer { Answered = true, MassGrams = issue.Mass.Value } : new AskForPartsAnswer();
+            ? new AskForPartsAnswer { Answered = true, MassGrams = issue.Mass.Value }
+            : new AskForPartsAnswer();
     }
 
     /// <inheritdoc/>
@@ -119,7 +120,8 @@ internal sealed class DepotsService(OperationsParts parts) : V1.Depots.DepotsBas
         if (context.GetHttpContext().User.Identity?.Name != name)
         {
             throw Refused(
-                StatusCode.PermissionDenied, $"this takes the token that 'hanse operator add depot {name}' gave");
+                StatusCode.PermissionDenied,
+                $"this takes the token that 'hanse operator add depot {name}' gave");
         }
     }
 

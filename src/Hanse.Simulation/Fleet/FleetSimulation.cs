@@ -570,7 +570,8 @@ internal sealed partial class FleetSimulation
             foreach (OpenBounty bounty in Hub(r).Market.Bounties.Values)
             {
                 // One that reached its region after its deadline is closed in the cycle after that.
-                long since = Math.Max(bounty.Bounty.Deadline.Micros, _statistics.Market.OpenedAt(bounty.Bounty.Id));
+                long since = Math.Max(
+                    bounty.Bounty.Deadline.Micros, _statistics.Market.OpenedAt(bounty.Bounty.Id));
                 long grace = (long)_plan.Rules.CyclePeriod.TotalMicroseconds + Blueprint.Days(1);
                 Demand(
                     _now - since < grace || bounty.Contracts > 0

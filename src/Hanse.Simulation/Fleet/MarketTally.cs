@@ -68,7 +68,8 @@ internal sealed class MarketTally
         posted, Filled, PartlyFilled, Unfilled, posted - Filled - PartlyFilled - Unfilled - Withdrawn,
         Withdrawn);
 
-    /// <summary>Counts a fact, and looks at its hub, which has applied it, for whose contract it is.</summary>
+    /// <summary>Counts a fact, and looks at its hub, which has applied it, for whose contract it
+    /// is.</summary>
     public void See(int region, MarketFact fact, RegionalHub hub)
     {
         switch (fact)

@@ -13,8 +13,8 @@ using Hanse.Simulation.Runs;
 
 namespace Hanse.Simulation.World;
 
-/// <summary>Follows a mission by the facts that its machines remember, and says how it stands: the same figures
-/// that a simulated run reports, of machines that run elsewhere.</summary>
+/// <summary>Follows a mission by the facts that its machines remember, and says how it stands: the same
+/// figures that a simulated run reports, of machines that run elsewhere.</summary>
 /// <remarks>
 /// It has a copy of the strategic layer and of every hub, to which facts are given in the order of each
 /// machine; the order between machines does not matter, but for a moment what is on its way between two may
@@ -93,7 +93,8 @@ public sealed class MissionFollower
     public void Died(Instant at, NodeId node, string how) =>
         _news.Tell(at.Micros, RunEventKind.NodeDied, $"node {node.Value} {how}");
 
-    /// <summary>Forgets the news, which are old: what was remembered before somebody began to watch.</summary>
+    /// <summary>Forgets the news, which are old: what was remembered before somebody began to
+    /// watch.</summary>
     public void Forget() => _ = _news.TakeNews();
 
     /// <summary>How the mission stands.</summary>

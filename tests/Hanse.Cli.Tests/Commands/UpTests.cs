@@ -17,9 +17,11 @@ public sealed class UpTests : IDisposable
         Assert.Equal(0, Up("--nodes", "12", "--days", "2"));
         Assert.Empty(_rig.Error);
         string[] lines = _rig.Output.Split('\n');
-        Assert.Contains(lines, line => line.StartsWith("Served on https://127.0.0.1:", StringComparison.Ordinal));
+        Assert.Contains(
+            lines, line => line.StartsWith("Served on https://127.0.0.1:", StringComparison.Ordinal));
         string[] days = [.. lines.Where(line => line.StartsWith("day ", StringComparison.Ordinal))];
-        Assert.StartsWith("day 0 of 2 | Nickel for Depot Alpha 0 of 500 t", days[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            "day 0 of 2 | Nickel for Depot Alpha 0 of 500 t", days[0], StringComparison.Ordinal);
         Assert.StartsWith("day 2 of 2", days[^1], StringComparison.Ordinal);
         Assert.EndsWith("books balanced", days[^1], StringComparison.Ordinal);
         Assert.Contains("The mission is over; all of it is kept in ", _rig.Output, StringComparison.Ordinal);

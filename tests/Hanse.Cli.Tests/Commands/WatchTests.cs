@@ -81,7 +81,8 @@ public sealed class WatchTests : IDisposable
         using var text = new StringWriter();
         Screen(text).Write(new MissionView("Hanse: nickel-500t", 7).Draw(log, 24));
         string picture = string.Join('\n', text.ToString().Split('\n').Select(line => line.TrimEnd()));
-        string path = Path.Combine(Repository.Root, "tests", "Hanse.Cli.Tests", "Commands", "mission-view.txt");
+        string path = Path.Combine(
+            Repository.Root, "tests", "Hanse.Cli.Tests", "Commands", "mission-view.txt");
         if (Environment.GetEnvironmentVariable("HANSE_RECORD") == "1")
         {
             File.WriteAllText(path, picture);

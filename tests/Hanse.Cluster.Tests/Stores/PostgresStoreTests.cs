@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
 using Hanse.Cluster.Stores;
+using Hanse.Core.Time;
 using Hanse.IO.Stores;
 using Hanse.IO.Tests.Stores;
 using Npgsql;
@@ -55,7 +56,7 @@ public sealed class PostgresStoreTests(PostgresServer server) : StoreSuite
                 {
                     await (isFirst ? first : second).AppendAsync(
                         new StreamName($"hub/{stream}"),
-                        new StreamBatch(version, 1, new[] { (byte)(i / 100) }),
+                        new StreamBatch(version, new Instant(version), 1, new[] { (byte)(i / 100) }),
                         snapshot);
                     lock (acknowledged)
                     {
@@ -204,7 +205,8 @@ public sealed class PostgresStoreTests(PostgresServer server) : StoreSuite
         byte[] large = new byte[PostgresStore.GroupBytesMax / 4];
         new Random(1).NextBytes(large);
         await Task.WhenAll(Enumerable.Range(0, 12).Select(
-            i => store.AppendAsync(new StreamName($"node/{i}"), new StreamBatch(1, 1, large))));
+            i => store.AppendAsync(
+                new StreamName($"node/{i}"), new StreamBatch(1, new Instant(1), 1, large))));
         Assert.InRange(store.Commits, 3, 12);
         Assert.True((await All(store, new StreamName("node/7")))[0].Run.Span.SequenceEqual(large));
     }
