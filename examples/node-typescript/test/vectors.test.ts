@@ -1,0 +1,66 @@
+// The vectors of docs/protocol/vectors, as far as this node says or hears what is in them.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { decode, encode, record, Refused, type Schema, whole } from "../src/cbor.js";
+import { decodeFrame, encodeFrame, schemas } from "../src/frame.js";
+import { callBytes, enrolmentBytes, isBy, Key } from "../src/signature.js";
+
+interface Vector { title: string; bytes: Buffer }
+
+function vectors(file: string): Vector[] {
+    const path = new URL(`../../../../docs/protocol/vectors/${file}`, import.meta.url);
+    return readFileSync(path, "utf8").split(/\n\s*\n/).map(block => {
+        const lines = block.split("\n");
+        const digits = lines.filter(line => !line.startsWith("#")).join("");
+        return { title: lines.find(line => line.startsWith("#")) ?? "", bytes: Buffer.from(digits, "hex") };
+    }).slice(1); // The first block is about the file.
+}
+
+// Two kinds of the hubs, with which the vectors show what is refused of any.
+const known = new Map<number, Schema<any>>([
+    ...schemas, [20, record({ capacity: whole(0, 0x7fffffff) })], [23, record({ transfer: whole(0, 2 ** 53) })],
+]);
+
+// Whatever is canonical: for the kinds of hubs in the vector with a message of every kind.
+const anything: Schema<void> = {
+    write: () => undefined,
+    read: from => {
+        const { major, value } = from.head();
+        if (major === 2) {
+            from.raw(Number(value));
+        }
+        for (let i = 0n; major === 4 && i < value; i++) {
+            anything.read(from);
+        }
+    },
+};
+const all = new Map(Array.from({ length: 57 }, (_, kind) => [kind, known.get(kind) ?? anything]));
+
+for (const { title, bytes } of vectors("accepted.hex")) {
+    test(`accepted: ${title.slice(2)}`, () => {
+        const frame = decodeFrame(bytes, all);
+        assert.deepEqual(Buffer.from(encodeFrame(frame)), bytes);
+        for (const { kind, body } of frame.envelopes.filter(one => known.has(one.kind))) {
+            assert.deepEqual(encode(known.get(kind)!, decode(known.get(kind)!, body)), Uint8Array.from(body));
+        }
+    });
+}
+
+for (const { title, bytes } of vectors("refused.hex")) {
+    test(`refused: ${title.slice(2)}`, () => assert.throws(() => decodeFrame(bytes, known), Refused));
+}
+
+test("what a node signs", () => {
+    const [secret, publicKey, token, enrolment, enrolmentSignature, mission, frame, call, callSignature, empty,
+        emptySignature] = vectors("gateway.hex").map(vector => vector.bytes) as [Buffer, ...Buffer[]];
+    const key = new Key(secret);
+    assert.deepEqual(key.publicKey, publicKey);
+    assert.deepEqual(enrolmentBytes(token!), enrolment);
+    assert.deepEqual(key.sign(enrolment!), enrolmentSignature);
+    assert.deepEqual(callBytes(mission!, 7, 1000001n, [frame!]), call);
+    assert.deepEqual(key.sign(call!), callSignature);
+    assert.deepEqual(callBytes(mission!, 7, 1000002n, []), empty);
+    assert.ok(isBy(publicKey!, empty!, emptySignature!));
+    assert.ok(!isBy(publicKey!, call!, emptySignature!));
+});
