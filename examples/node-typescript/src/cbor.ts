@@ -1,5 +1,5 @@
-// Canonical CBOR (RFC 8949, section 4.2.1) as wire.md, section 2, has it: whole numbers, byte strings and arrays,
-// heads in their fewest bytes. A schema reads a body, writes it, and refuses what it does not allow.
+// Canonical CBOR (RFC 8949, section 4.2.1) as wire.md, section 2, has it: whole numbers, byte strings and
+// arrays, heads in their fewest bytes. A schema reads a body, writes it, and refuses what it does not allow.
 
 export class Refused extends Error {}
 
@@ -11,8 +11,9 @@ export class Writer {
     private readonly bytes: number[] = [];
 
     head(major: number, value: bigint): void {
-        const size = value < 24n ? 0 : value < 1n << 8n ? 1 : value < 1n << 16n ? 2 : value < 1n << 32n ? 4 : 8;
-        this.bytes.push(major << 5 | (size === 0 ? Number(value) : 24 + Math.log2(size)));
+        const power = value < 1n << 8n ? 0 : value < 1n << 16n ? 1 : value < 1n << 32n ? 2 : 3;
+        const size = value < 24n ? 0 : 1 << power;
+        this.bytes.push(major << 5 | (size === 0 ? Number(value) : 24 + power));
         for (let i = size - 1; i >= 0; i--) {
             this.bytes.push(Number(value >> BigInt(8 * i) & 0xffn));
         }
@@ -85,7 +86,8 @@ export function decode<T>(schema: Schema<T>, bytes: Uint8Array): T {
 
 // A whole number that may be beyond what a JavaScript number holds.
 export function large(least: bigint, most: bigint): Schema<bigint> {
-    const check = (value: bigint): bigint => value < least || value > most ? refuse(`${value} is out of range`) : value;
+    const check = (value: bigint): bigint =>
+        value < least || value > most ? refuse(`${value} is out of range`) : value;
     return {
         write: (value, to) => check(value) < 0n ? to.head(1, -1n - value) : to.head(0, value),
         read: from => {
@@ -153,8 +155,4 @@ export function record<R extends object>(fields: { [K in keyof R]: Schema<R[K]> 
 export function rule<T>(schema: Schema<T>, name: string, holds: (value: T) => boolean): Schema<T> {
     const check = (value: T): T => holds(value) ? value : refuse(name);
     return { write: (value, to) => schema.write(check(value), to), read: from => check(schema.read(from)) };
-}
-
-export function increases<T>(values: T[], isBefore: (a: T, b: T) => boolean): boolean {
-    return values.every((value, i) => i === 0 || isBefore(values[i - 1]!, value));
 }

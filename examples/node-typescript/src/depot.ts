@@ -1,5 +1,5 @@
-// A stand-in for a depot: a berth with a scale. What it says to the hub is depots.proto, as JSON over HTTP; what a node
-// says to it is an affair of the two of them, here JSON over a local port.
+// A stand-in for a depot: a berth with a scale. What it says to the hub is depots.proto, as JSON over HTTP;
+// what a node says to it is an affair of the two of them, here JSON over a local port.
 import { createServer, type Server } from "node:http";
 import { request } from "node:https";
 
@@ -45,8 +45,8 @@ export function openDepot(hub: HubAddress, port: number): Server {
 async function tell(hub: HubAddress, docking: Docking, weighed: number): Promise<DockAnswer> {
     const answer = await post(hub, `/v1/depots/${hub.depot}/dockings`, {
         node: docking.node, docking: docking.docking, contract: docking.contract, epoch: docking.epoch,
-        commodity: docking.commodity, weighedGrams: `${weighed}`, propellantGrams: `${docking.propellantGrams}`,
-        sparesPpm: docking.sparesPpm,
+        commodity: docking.commodity, weighedGrams: `${weighed}`,
+        propellantGrams: `${docking.propellantGrams}`, sparesPpm: docking.sparesPpm,
     });
     return {
         answered: answer.answered ?? false,

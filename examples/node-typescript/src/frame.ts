@@ -32,7 +32,8 @@ export const schemas = new Map<number, Schema<unknown>>(
 const names = new Map(Object.entries(bodies).map(([name, [kind]]) => [kind as number, name]));
 
 export function unseal(envelope: Envelope): Message {
-    return { name: names.get(envelope.kind), body: decode(schemas.get(envelope.kind)!, envelope.body) } as Message;
+    const body = decode(schemas.get(envelope.kind)!, envelope.body);
+    return { name: names.get(envelope.kind), body } as Message;
 }
 
 // ---- Protobuf ----
@@ -54,8 +55,8 @@ function bytesField(field: number, value: ArrayLike<number>): number[] {
     return [field << 3 | 2, ...varint(BigInt(value.length)), ...Array.from(value)];
 }
 
-function partyField(field: number, party: Party): number[] {
-    return bytesField(field, [...numberField(1, BigInt(party.kind)), ...numberField(2, BigInt(party.number))]);
+function partyField(field: number, { kind, number }: Party): number[] {
+    return bytesField(field, [...numberField(1, BigInt(kind)), ...numberField(2, BigInt(number))]);
 }
 
 export function encodeFrame(frame: Frame): Uint8Array {
@@ -130,8 +131,8 @@ function readParty(bytes: Uint8Array): Party {
     return { kind: Number(numberOf(all, 1)), number: Number(numberOf(all, 2)) };
 }
 
-// Reads what there is, checks it, and refuses what is not written in the one way in which it would be written here:
-// fields that are unknown, repeated, out of order, padded, or zero and yet there.
+// Reads what there is, checks it, and refuses what is not written in the one way in which it would be written
+// here: fields that are unknown, repeated, out of order, padded, or zero and yet there.
 export function decodeFrame(bytes: Uint8Array, known = schemas): Frame {
     check(bytes.length <= frameMax, "more than 4096 bytes");
     const all = fields(bytes);
@@ -145,7 +146,8 @@ export function decodeFrame(bytes: Uint8Array, known = schemas): Frame {
         ackBeyond: [],
         envelopes: all.filter(one => one.field === 8).map(one => {
             const parts = fields(one.value as Uint8Array);
-            return { sequence: numberOf(parts, 1), kind: Number(numberOf(parts, 2)), body: bytesOf(parts, 3) };
+            const kind = Number(numberOf(parts, 2));
+            return { sequence: numberOf(parts, 1), kind, body: bytesOf(parts, 3) };
         }),
     };
     const beyond = bytesOf(all, 7);

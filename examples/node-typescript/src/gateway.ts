@@ -1,4 +1,4 @@
-// Calls over gRPC: gateway.md. The server's certificate is known by its digest, and the node by its signature.
+// Calls over gRPC: gateway.md. The server is known by its certificate's digest, a node by its signature.
 import { createHash } from "node:crypto";
 import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
@@ -26,7 +26,7 @@ export function certificate(host: string, port: number, fingerprint: string): Pr
                 resolve(Buffer.from(`-----BEGIN CERTIFICATE-----\n${shown.toString("base64")}\n`
                     + "-----END CERTIFICATE-----\n"));
             } else {
-                reject(new Error(`the server's certificate has the digest ${digest}, which is not to be trusted`));
+                reject(new Error(`a certificate with the digest ${digest} is not to be trusted`));
             }
         });
         socket.on("error", reject);
@@ -38,23 +38,30 @@ export class Gateway {
     private count = 0n;
 
     constructor(address: string, trusted: Buffer) {
-        const loaded = loadSync("hanse/v1/gateway.proto", { includeDirs: [protos], keepCase: true, defaults: true });
+        const loaded = loadSync("hanse/v1/gateway.proto", {
+            includeDirs: [protos], keepCase: true, defaults: true,
+        });
         const { Gateway: Client } = (grpc.loadPackageDefinition(loaded) as any).hanse.v1;
-        const credentials = grpc.credentials.createSsl(trusted, null, null, { checkServerIdentity: () => undefined });
+        const credentials = grpc.credentials.createSsl(trusted, null, null, {
+            checkServerIdentity: () => undefined, // Names do not matter: the certificate is the one.
+        });
         const options = { "grpc.ssl_target_name_override": "localhost" };
         this.client = new Client(address, credentials, options);
     }
 
     async enrol(token: Uint8Array, key: Key): Promise<{ node: number; mission: Buffer }> {
-        return this.ask("Enrol", { token, public_key: key.publicKey, signature: key.sign(enrolmentBytes(token)) });
+        const signature = key.sign(enrolmentBytes(token));
+        return this.ask("Enrol", { token, public_key: key.publicKey, signature });
     }
 
-    async sync(node: number, mission: Uint8Array, key: Key, frames: Uint8Array[], wait: number): Promise<Answer> {
+    async sync(
+        node: number, mission: Uint8Array, key: Key, frames: Uint8Array[],
+        wait_milliseconds: number): Promise<Answer> {
         // A count that needs no memory: the clock, and on from there.
         const clock = BigInt(Date.now()) * 1000n;
         this.count = clock > this.count ? clock : this.count + 1n;
         const signature = key.sign(callBytes(mission, node, this.count, frames));
-        return this.ask("Sync", { node, count: this.count.toString(), frames, wait_milliseconds: wait, signature });
+        return this.ask("Sync", { node, count: `${this.count}`, frames, wait_milliseconds, signature });
     }
 
     close(): void {

@@ -1,6 +1,8 @@
-// One link with one hub: links.md. What counts has a number, is kept until it is acknowledged, and is sent again until
-// then; what has come before is not handed on again.
-import { decodeFrame, encodeFrame, type Envelope, type Frame, frameMax, hub, machine, seal, unseal } from "./frame.js";
+// One link with one hub: links.md. What counts has a number, is kept until it is acknowledged, and is sent
+// again until then; what has come before is not handed on again.
+import {
+    decodeFrame, encodeFrame, type Envelope, type Frame, frameMax, hub, machine, seal, unseal,
+} from "./frame.js";
 import type { Body, Message, Name } from "./messages.js";
 
 // What must outlive the program: numbers must not begin anew while the hub remembers the old ones.

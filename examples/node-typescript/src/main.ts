@@ -5,11 +5,11 @@ import { certificate, Gateway } from "./gateway.js";
 import { Node } from "./node.js";
 
 const usage = `usage:
-  main.js node  --server HOST:PORT --fingerprint HEX --epoch TIME --pace N --depot URL --data FOLDER [--token HEX]
-                [--region N] [--until-paid]
+  main.js node  --server HOST:PORT --fingerprint HEX --epoch TIME --pace N --depot URL --data FOLDER
+                [--token HEX] [--region N] [--until-paid]
   main.js depot --server HOST:PORT --fingerprint HEX --token TOKEN --depot N --port N
-A node is shown --token once, and remembers. --epoch is when the mission began by the clock on the wall, and --pace how
-many seconds of it go by in one.`;
+A node needs its --token once. --epoch is when the mission began, by the clock on the wall, and --pace how
+many of its seconds go by in one.`;
 
 const { positionals: [role], values } = parseArgs({
     allowPositionals: true,
@@ -43,14 +43,15 @@ if (role === "node") {
     const pace = Number(values.pace);
     const clock = { now: () => Math.max(0, Math.floor((Date.now() - began) / 1000 * pace)) };
     const depot = required("depot");
-    const gateway = new Gateway(values.server, await certificate(host, Number(port), required("fingerprint")));
+    const trusted = await certificate(host, Number(port), required("fingerprint"));
+    const gateway = new Gateway(values.server, trusted);
     const node = await Node.open(values.data, values.token, Number(values.region), gateway, clock, depot);
     await node.run(values["until-paid"]);
     gateway.close();
 } else if (role === "depot") {
     const trusted = await certificate(host, Number(port), required("fingerprint"));
-    const hub = { host, port: Number(port), trusted, token: required("token"), depot: Number(required("depot")) };
-    openDepot(hub, Number(values.port));
+    const depot = Number(required("depot"));
+    openDepot({ host, port: Number(port), trusted, token: required("token"), depot }, Number(values.port));
 } else {
     console.error(usage);
     process.exit(2);

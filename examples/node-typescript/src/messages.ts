@@ -1,5 +1,5 @@
 // What a node and its hub say to each other: messages.cddl, as far as this node says or hears it.
-import { bytes, increases, large, list, type Of, record, rule, whole } from "./cbor.js";
+import { bytes, large, list, type Of, record, rule, type Schema, whole } from "./cbor.js";
 
 const id32 = whole(0, 0xffffffff);
 const counter = large(0n, (1n << 63n) - 1n);
@@ -17,24 +17,28 @@ const noBidReason = whole(0, 8);
 
 export const Variable = { cargo: 1, propellant: 2, wear: 3, position: 4 };
 export const WorkKind = { deliver: 1, survey: 2, build: 3, transport: 4, repair: 5 };
-export const NoBid = { none: 0, leased: 1, noCapability: 2, noPropellant: 3, noTime: 4, noProfit: 5, worn: 6 };
+export const NoBid = { none: 0, leased: 1, noCapability: 2, noPropellant: 3, noTime: 4, noProfit: 5 };
 export const Stage = { outbound: 1, extracting: 2, inbound: 3, unloading: 4 };
 export const Release = { tooLate: 1, leased: 2, unable: 3, slipped: 4 };
 export const CancelAnswer = { notHeld: 1, waiting: 2, stopped: 3, kept: 4 };
 export const outcomes = ["", "settled", "expired", "released", "delivered late", "cancelled"];
 
+function ordered<T>(most: number, of: Schema<T>, name: string, isBefore: (a: T, b: T) => boolean): Schema<T[]> {
+    return rule(list(0, most, of), name, all => all.every((one, i) => i === 0 || isBefore(all[i - 1]!, one)));
+}
+
 const knot = record({ at: second, value: reading });
 
 const track = record({
     variable: whole(1, 4),
-    knots: rule(list(1, 16, knot), "knots-ordered", all => increases(all, (a, b) => a.at < b.at)),
+    knots: rule(ordered(16, knot, "knots-ordered", (a, b) => a.at < b.at), "no knots", all => all.length > 0),
 });
 
 const plan = record({
     number: id32,
     contract: counter,
     arrives: second,
-    tracks: rule(list(0, 4, track), "tracks-ordered", all => increases(all, (a, b) => a.variable < b.variable)),
+    tracks: ordered(4, track, "tracks-ordered", (a, b) => a.variable < b.variable),
 });
 
 const request = record({
@@ -49,24 +53,25 @@ const crowd = record({
 const requests = record({
     cycle: id32,
     closes: second,
-    requests: rule(list(0, 20, request), "requests-ordered", all => increases(all, (a, b) => a.bounty < b.bounty)),
-    crowds: rule(list(0, 80, crowd), "crowds-ordered",
-        all => increases(all, (a, b) => a.place < b.place || a.place === b.place && a.slot < b.slot)),
+    requests: ordered(20, request, "requests-ordered", (a, b) => a.bounty < b.bounty),
+    crowds: ordered(80, crowd, "crowds-ordered",
+        (a, b) => a.place < b.place || a.place === b.place && a.slot < b.slot),
 });
+
+const step = record({ quantity: gramsPositive, pricePerLot: credits, arrives: second, sigma: milliseconds });
 
 const bid = rule(record({
     bounty: counter,
     reason: noBidReason,
-    steps: rule(
-        list(0, 4, record({ quantity: gramsPositive, pricePerLot: credits, arrives: second, sigma: milliseconds })),
-        "steps-ordered", all => increases(all, (a, b) => a.quantity < b.quantity)),
+    steps: ordered(4, step, "steps-ordered", (a, b) => a.quantity < b.quantity),
 }), "bid-complete", one => one.reason === NoBid.none ? one.steps.length > 0
     : one.steps.length <= (one.reason === NoBid.noProfit ? 1 : 0));
 
 const named = { contract: counter, epoch: id32 };
 
 const trial = record({
-    shadowRuns: whole(0, 1000), divergence: share, probation: milliseconds, pulse: whole(60_000, 315_360_000_000),
+    shadowRuns: whole(0, 1000), divergence: share, probation: milliseconds,
+    pulse: whole(60_000, 315_360_000_000),
 });
 
 const siteRatio = record({
@@ -74,13 +79,16 @@ const siteRatio = record({
     ratio: rule(whole(0, 2_000_000), "ratio-credible", value => value === 0 || value >= 500_000),
 });
 
-// Bodies by their kinds. The hub may say any of its kinds; of those of nodes there are the ones that this one needs.
+const place = record({ request: counter, segment: id32, leaf: whole(0, 16383), block: whole(0, 63) });
+
+// Bodies by their kinds: of what nodes say, what this one needs; of what hubs say to nodes, everything, since a
+// frame with a kind that its receiver does not know is refused as a whole.
 export const bodies = {
     // A node's.
     enrol: [1, record({ publicKey: bytes(32), class: count, generation: count, cargoMax: grams, plan })],
     bidSheet: [4, record({
         cycle: id32, blanket: noBidReason,
-        bids: rule(list(0, 20, bid), "bids-ordered", all => increases(all, (a, b) => a.bounty < b.bounty)),
+        bids: ordered(20, bid, "bids-ordered", (a, b) => a.bounty < b.bounty),
     })],
     awardAccepted: [6, record({
         ...named, milestones: list(0, 4, record({ stage: whole(1, 4), due: second })), plan,
@@ -102,13 +110,12 @@ export const bodies = {
     returnDeferred: [13, record({ blocks: counter, notBefore: second })],
     returnJudged: [15, record({
         blocks: counter, root: bytes(32), outcome: whole(1, 3),
-        reasons: rule(list(0, 16, counter), "reasons-ordered", all => increases(all, (a, b) => a < b)), safe: counter,
+        reasons: ordered(16, counter, "reasons-ordered", (a, b) => a < b), safe: counter,
     })],
     blocksAsked: [26, record({
         blocks: counter,
-        places: rule(
-            list(1, 2, record({ request: counter, segment: id32, leaf: whole(0, 16383), block: whole(0, 63) })),
-            "places-ordered", all => increases(all, (a, b) => a.request < b.request)),
+        places: rule(ordered(2, place, "places-ordered", (a, b) => a.request < b.request), "no places",
+            all => all.length > 0),
     })],
     redirected: [32, record({ to: id32 })],
     extensionAnswered: [35, record({ ...named, due: second })],
@@ -117,8 +124,8 @@ export const bodies = {
     helpEnded: [46, record({ number: whole(1, 16_777_215), outcome: whole(1, 4), contract: counter })],
     pricedRequests: [49, record({ requests, hourWorth: credits })],
     skillOrder: [53, record({
-        rollout: whole(1, 0xffffffff), at: second, function: whole(1, 2), abi: whole(1, 65535), release: bytes(32),
-        length: whole(1, 1_048_576), isWithdrawn: whole(0, 1), until: second, trial,
+        rollout: whole(1, 0xffffffff), at: second, function: whole(1, 2), abi: whole(1, 65535),
+        release: bytes(32), length: whole(1, 1_048_576), isWithdrawn: whole(0, 1), until: second, trial,
     })],
     skillBytes: [56, record({ release: bytes(32), from: whole(0, 1_048_576), bytes: bytes(0, 3072) })],
 } as const;

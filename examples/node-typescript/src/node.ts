@@ -1,5 +1,5 @@
-// The life of a node: it enrols, answers requests with sealed bids, takes a contract, flies, digs, brings what it dug to
-// the scale, and is paid. contracts.md has the rules. Its machine is imagined: it does what is planned, on time.
+// The life of a node: it enrols, answers requests with sealed bids, takes a contract, flies, digs, brings what it
+// dug to the scale, and is paid. contracts.md has the rules. Its machine is imagined: what it plans happens.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
@@ -8,8 +8,8 @@ import type { DockAnswer, Docking } from "./depot.js";
 import type { Gateway } from "./gateway.js";
 import { Link, noMemory, type LinkMemory } from "./link.js";
 import {
-    type Bid, type Body, CancelAnswer, type Message, NoBid, outcomes, type Plan, Release, type Request, type Requests,
-    Stage, Variable, WorkKind,
+    type Bid, type Body, CancelAnswer, type Message, NoBid, outcomes, type Plan, Release, type Request,
+    type Requests, Stage, Variable, WorkKind,
 } from "./messages.js";
 import { Key } from "./signature.js";
 
@@ -91,8 +91,8 @@ export class Node {
             const secret = keep(folder);
             const taken = await gateway.enrol(Buffer.from(token, "hex"), new Key(secret));
             memory = {
-                secret, node: taken.node, mission: taken.mission, link: noMemory(), epoch: 0, plans: 0, dockings: 0,
-                answered: -1, propellant: body.tanks, wear: 0, paid: 0,
+                secret, node: taken.node, mission: taken.mission, link: noMemory(), epoch: 0, plans: 0,
+                dockings: 0, answered: -1, propellant: body.tanks, wear: 0, paid: 0,
             };
         }
         return new Node(folder, memory, region, gateway, clock, depot);
@@ -175,8 +175,8 @@ export class Node {
     // The depot weighs, tells the hub, and fills the tanks. Until the hub has answered it is asked again.
     private async dock(work: Work): Promise<void> {
         const docking: Docking = {
-            node: this.memory.node, docking: work.docking, contract: work.contract.toString(), epoch: work.epoch,
-            commodity: work.request.commodity, grams: work.request.open,
+            node: this.memory.node, docking: work.docking, contract: `${work.contract}`,
+            epoch: work.epoch, commodity: work.request.commodity, grams: work.request.open,
             propellantGrams: body.tanks - this.memory.propellant, sparesPpm: this.memory.wear,
         };
         try {
@@ -223,7 +223,7 @@ export class Node {
             case "contractClosed":
                 return this.close(message.body);
             case "redirected":
-                throw new Error(`hub ${message.body.to} is to be called now; this example stays in one region`);
+                throw new Error(`hub ${message.body.to} is to be called, but this node stays in one region`);
         }
     }
 
@@ -244,7 +244,8 @@ export class Node {
     }
 
     private offer(request: Request, closes: number): Bid {
-        const answer = (reason: number, steps: Bid["steps"] = []): Bid => ({ bounty: request.bounty, reason, steps });
+        const answer = (reason: number, steps: Bid["steps"] = []): Bid =>
+            ({ bounty: request.bounty, reason, steps });
         if (request.kind !== WorkKind.deliver || request.place !== 0) {
             return answer(NoBid.noCapability);
         }
@@ -274,8 +275,8 @@ export class Node {
         if (refusal !== undefined) {
             return this.link.say("contractReleased", { ...named(award), reason: refusal });
         }
-        const work = memory.work = { ...named(award), request: award.request, due: award.due, isHeld: true, docking: 0,
-            ...ways };
+        const { request, due } = award;
+        const work = memory.work = { ...named(award), request, due, isHeld: true, docking: 0, ...ways };
         const milestones = [
             { stage: Stage.outbound, due: work.site }, { stage: Stage.extracting, due: work.loaded },
             { stage: Stage.inbound, due: work.home }, { stage: Stage.unloading, due: work.unloaded },
@@ -331,7 +332,8 @@ export class Node {
                     { at: work.home, value: cargo }, { at: work.unloaded, value: 0 },
                 ] },
                 { variable: Variable.propellant, knots: [
-                    { at: now, value: propellant }, { at: work.home, value: propellant - body.tripPropellant },
+                    { at: now, value: propellant },
+                    { at: work.home, value: propellant - body.tripPropellant },
                 ] },
                 { variable: Variable.wear, knots: [
                     { at: now, value: wear }, { at: work.home, value: wear + body.tripWear },

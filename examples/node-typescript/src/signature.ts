@@ -9,7 +9,8 @@ export class Key {
     private readonly key;
 
     constructor(readonly secret: Uint8Array = randomBytes(32)) {
-        this.key = createPrivateKey({ key: Buffer.concat([secretHead, secret]), format: "der", type: "pkcs8" });
+        const key = Buffer.concat([secretHead, secret]);
+        this.key = createPrivateKey({ key, format: "der", type: "pkcs8" });
     }
 
     get publicKey(): Buffer {

@@ -19,7 +19,9 @@ function vectors(file: string): Vector[] {
 
 // Two kinds of the hubs, with which the vectors show what is refused of any.
 const known = new Map<number, Schema<any>>([
-    ...schemas, [20, record({ capacity: whole(0, 0x7fffffff) })], [23, record({ transfer: whole(0, 2 ** 53) })],
+    ...schemas,
+    [20, record({ capacity: whole(0, 0x7fffffff) })],
+    [23, record({ transfer: whole(0, 2 ** 53) })],
 ]);
 
 // Whatever is canonical: for the kinds of hubs in the vector with a message of every kind.
@@ -52,8 +54,8 @@ for (const { title, bytes } of vectors("refused.hex")) {
 }
 
 test("what a node signs", () => {
-    const [secret, publicKey, token, enrolment, enrolmentSignature, mission, frame, call, callSignature, empty,
-        emptySignature] = vectors("gateway.hex").map(vector => vector.bytes) as [Buffer, ...Buffer[]];
+    const [secret, publicKey, token, enrolment, enrolmentSignature, mission, frame, call, callSignature,
+        empty, emptySignature] = vectors("gateway.hex").map(vector => vector.bytes) as [Buffer, ...Buffer[]];
     const key = new Key(secret);
     assert.deepEqual(key.publicKey, publicKey);
     assert.deepEqual(enrolmentBytes(token!), enrolment);
