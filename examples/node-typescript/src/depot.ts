@@ -41,18 +41,15 @@ export function openDepot(hub: HubAddress, port: number): Server {
     return server.listen(port, "127.0.0.1");
 }
 
-// Numbers of 64 bits are strings in the JSON of protobuf, and fields that are zero are left out of an answer.
+// Numbers of 64 bits are strings in the JSON of protobuf.
 async function tell(hub: HubAddress, docking: Docking, weighed: number): Promise<DockAnswer> {
     const answer = await post(hub, `/v1/depots/${hub.depot}/dockings`, {
         node: docking.node, docking: docking.docking, contract: docking.contract, epoch: docking.epoch,
         commodity: docking.commodity, weighedGrams: `${weighed}`,
         propellantGrams: `${docking.propellantGrams}`, sparesPpm: docking.sparesPpm,
     });
-    return {
-        answered: answer.answered ?? false,
-        propellantGrams: Number(answer.propellantGrams ?? 0),
-        sparesPpm: Number(answer.sparesPpm ?? 0),
-    };
+    const { answered, propellantGrams, sparesPpm } = answer;
+    return { answered, propellantGrams: Number(propellantGrams), sparesPpm };
 }
 
 function post(hub: HubAddress, path: string, content: object): Promise<any> {

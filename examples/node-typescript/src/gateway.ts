@@ -6,7 +6,7 @@ import * as grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { callBytes, enrolmentBytes, type Key } from "./signature.js";
 
-// Compiled, this file is examples/node-typescript/build/src/gateway.js.
+// Compiled, this file is examples/node-typescript/out/src/gateway.js.
 const protos = fileURLToPath(new URL("../../../../src/Hanse.Api", import.meta.url));
 
 export interface Answer {
@@ -55,13 +55,13 @@ export class Gateway {
     }
 
     async sync(
-        node: number, mission: Uint8Array, key: Key, frames: Uint8Array[],
-        wait_milliseconds: number): Promise<Answer> {
+        node: number, mission: Uint8Array, key: Key, frames: Uint8Array[]): Promise<Answer> {
         // A count that needs no memory: the clock, and on from there.
         const clock = BigInt(Date.now()) * 1000n;
         this.count = clock > this.count ? clock : this.count + 1n;
         const signature = key.sign(callBytes(mission, node, this.count, frames));
-        return this.ask("Sync", { node, count: `${this.count}`, frames, wait_milliseconds, signature });
+        const call = { node, count: `${this.count}`, frames, wait_milliseconds: 1000, signature };
+        return this.ask("Sync", call);
     }
 
     close(): void {

@@ -23,7 +23,9 @@ export const Release = { tooLate: 1, leased: 2, unable: 3, slipped: 4 };
 export const CancelAnswer = { notHeld: 1, waiting: 2, stopped: 3, kept: 4 };
 export const outcomes = ["", "settled", "expired", "released", "delivered late", "cancelled"];
 
-function ordered<T>(most: number, of: Schema<T>, name: string, isBefore: (a: T, b: T) => boolean): Schema<T[]> {
+type Before<T> = (a: T, b: T) => boolean;
+
+function ordered<T>(most: number, of: Schema<T>, name: string, isBefore: Before<T>): Schema<T[]> {
     return rule(list(0, most, of), name, all => all.every((one, i) => i === 0 || isBefore(all[i - 1]!, one)));
 }
 
@@ -81,8 +83,8 @@ const siteRatio = record({
 
 const place = record({ request: counter, segment: id32, leaf: whole(0, 16383), block: whole(0, 63) });
 
-// Bodies by their kinds: of what nodes say, what this one needs; of what hubs say to nodes, everything, since a
-// frame with a kind that its receiver does not know is refused as a whole.
+// Bodies by their kinds: of what nodes say, what this one needs; of what hubs say to nodes, everything, since
+// a frame with a kind that its receiver does not know is refused as a whole.
 export const bodies = {
     // A node's.
     enrol: [1, record({ publicKey: bytes(32), class: count, generation: count, cargoMax: grams, plan })],

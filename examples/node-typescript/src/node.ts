@@ -1,5 +1,6 @@
-// The life of a node: it enrols, answers requests with sealed bids, takes a contract, flies, digs, brings what it
-// dug to the scale, and is paid. contracts.md has the rules. Its machine is imagined: what it plans happens.
+// The life of a node: it enrols, answers requests with sealed bids, takes a contract, flies, digs, brings
+// what it dug to the scale, and is paid; contracts.md has the rules. Its machine is imagined, and does what
+// is planned.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
@@ -16,7 +17,7 @@ import { Key } from "./signature.js";
 const hour = 3600;
 const tonne = 1_000_000;
 
-const body = {
+const design = {
     cargoMax: 5 * tonne,
     tanks: 3 * tonne,
     tripPropellant: 0.2 * tonne,
@@ -92,7 +93,7 @@ export class Node {
             const taken = await gateway.enrol(Buffer.from(token, "hex"), new Key(secret));
             memory = {
                 secret, node: taken.node, mission: taken.mission, link: noMemory(), epoch: 0, plans: 0,
-                dockings: 0, answered: -1, propellant: body.tanks, wear: 0, paid: 0,
+                dockings: 0, answered: -1, propellant: design.tanks, wear: 0, paid: 0,
             };
         }
         return new Node(folder, memory, region, gateway, clock, depot);
@@ -101,7 +102,8 @@ export class Node {
     // Calls, hears and acts until it has been paid, if it is to end then.
     async run(untilPaid: boolean): Promise<void> {
         this.say(`node ${this.memory.node} calls hub ${this.link.region}`);
-        for (let pause = 0; !untilPaid || this.memory.paid === 0 || this.memory.work !== undefined;) {
+        const isPaid = (): boolean => this.memory.paid > 0 && this.memory.work === undefined;
+        for (let pause = 0; !(untilPaid && isPaid() && this.link.isQuiet);) {
             await sleep(pause);
             this.live();
             if (this.memory.work?.docking) {
@@ -109,6 +111,7 @@ export class Node {
             }
             pause = await this.call(pause);
         }
+        this.save();
         this.say(`paid ${this.memory.paid} micro-credits`);
     }
 
@@ -118,7 +121,7 @@ export class Node {
         let answer;
         try {
             const { node, mission } = this.memory;
-            answer = await this.gateway.sync(node, mission, this.key, [this.link.frame()], 1000);
+            answer = await this.gateway.sync(node, mission, this.key, [this.link.frame()]);
         } catch (error) {
             const { code, message } = error as { code?: number; message: string };
             if (code === status.ALREADY_EXISTS) {
@@ -147,7 +150,7 @@ export class Node {
         if (memory.epoch === 0) {
             if (this.link.isQuiet) {
                 this.link.say("enrol", {
-                    publicKey: this.key.publicKey, class: 1, generation: 1, cargoMax: body.cargoMax,
+                    publicKey: this.key.publicKey, class: 1, generation: 1, cargoMax: design.cargoMax,
                     plan: this.idlePlan(now),
                 });
             }
@@ -166,8 +169,8 @@ export class Node {
             }
         } else if (work.docking === 0 && now >= work.home) {
             work.docking = ++memory.dockings;
-            memory.propellant -= body.tripPropellant;
-            memory.wear += body.tripWear;
+            memory.propellant -= design.tripPropellant;
+            memory.wear += design.tripWear;
             this.say(`is at depot ${work.request.depot} with ${work.request.open} g`);
         }
     }
@@ -177,7 +180,7 @@ export class Node {
         const docking: Docking = {
             node: this.memory.node, docking: work.docking, contract: `${work.contract}`,
             epoch: work.epoch, commodity: work.request.commodity, grams: work.request.open,
-            propellantGrams: body.tanks - this.memory.propellant, sparesPpm: this.memory.wear,
+            propellantGrams: design.tanks - this.memory.propellant, sparesPpm: this.memory.wear,
         };
         try {
             const response = await fetch(this.depot, { method: "POST", body: JSON.stringify(docking) });
@@ -249,16 +252,16 @@ export class Node {
         if (request.kind !== WorkKind.deliver || request.place !== 0) {
             return answer(NoBid.noCapability);
         }
-        if (this.memory.propellant < body.tripPropellant) {
+        if (this.memory.propellant < design.tripPropellant) {
             return answer(NoBid.noPropellant);
         }
-        const quantity = Math.min(body.cargoMax, request.open);
+        const quantity = Math.min(design.cargoMax, request.open);
         const arrives = trip(closes, quantity).unloaded;
-        if (arrives + 3 * body.sigma > request.deadline) {
+        if (arrives + 3 * design.sigma > request.deadline) {
             return answer(NoBid.noTime);
         }
-        const pricePerLot = Math.ceil(body.tripCost * request.lot / quantity);
-        const steps = [{ quantity, pricePerLot, arrives, sigma: 1000 * body.sigma }];
+        const pricePerLot = Math.ceil(design.tripCost * request.lot / quantity);
+        const steps = [{ quantity, pricePerLot, arrives, sigma: 1000 * design.sigma }];
         return answer(pricePerLot > request.reserve ? NoBid.noProfit : NoBid.none, steps);
     }
 
@@ -271,7 +274,7 @@ export class Node {
         const ways = trip(now, award.request.open);
         const refusal = memory.work !== undefined ? Release.leased
             : now > award.acceptBy || ways.unloaded > award.due - clockError ? Release.tooLate
-            : award.request.open > body.cargoMax ? Release.unable : undefined;
+            : award.request.open > design.cargoMax ? Release.unable : undefined;
         if (refusal !== undefined) {
             return this.link.say("contractReleased", { ...named(award), reason: refusal });
         }
@@ -333,10 +336,10 @@ export class Node {
                 ] },
                 { variable: Variable.propellant, knots: [
                     { at: now, value: propellant },
-                    { at: work.home, value: propellant - body.tripPropellant },
+                    { at: work.home, value: propellant - design.tripPropellant },
                 ] },
                 { variable: Variable.wear, knots: [
-                    { at: now, value: wear }, { at: work.home, value: wear + body.tripWear },
+                    { at: now, value: wear }, { at: work.home, value: wear + design.tripWear },
                 ] },
             ],
         };
@@ -359,10 +362,10 @@ export class Node {
 const named = ({ contract, epoch }: { contract: bigint; epoch: number }) => ({ contract, epoch });
 
 function trip(leaves: number, quantity: number): Pick<Work, "site" | "loaded" | "home" | "unloaded"> {
-    const site = leaves + body.flight;
-    const loaded = site + Math.ceil(body.digging * quantity / tonne);
-    const home = loaded + body.flight;
-    return { site, loaded, home, unloaded: home + Math.ceil(body.unloading * quantity / tonne) };
+    const site = leaves + design.flight;
+    const loaded = site + Math.ceil(design.digging * quantity / tonne);
+    const home = loaded + design.flight;
+    return { site, loaded, home, unloaded: home + Math.ceil(design.unloading * quantity / tonne) };
 }
 
 // The key, made before it is shown to anybody: a machine that loses it is another node.
