@@ -24,6 +24,8 @@ internal sealed class DepotsService(OperationsParts parts) : V1.Depots.DepotsBas
     public override async Task<DockAnswer> Dock(DockRequest request, ServerCallContext context)
     {
         RegionId region = RegionOf(context, request.Depot);
+        var node = new NodeId(Needed(request.Node, "node"));
+        uint docking = Needed(request.Docking, "docking");
         bool isFor = request.Contract > 0;
         if (!Enum.IsDefined((Commodity)request.Commodity) || isFor != (request.Epoch > 0))
         {
@@ -33,8 +35,8 @@ internal sealed class DepotsService(OperationsParts parts) : V1.Depots.DepotsBas
         Instant now = parts.Clock.Now;
         HubEffect? answer = await TellAsync(region, new HubInput.Docked(
             new DepotId(request.Depot),
-            new NodeId(Needed(request.Node, "node")),
-            Needed(request.Docking, "docking"),
+            node,
+            docking,
             new ContractId(request.Contract),
             new Epoch(request.Epoch),
             (Commodity)request.Commodity,
