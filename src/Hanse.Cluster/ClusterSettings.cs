@@ -43,8 +43,9 @@ public sealed record ClusterSettings
     /// <summary>Where nodes reach it.</summary>
     public ServerOptions Server { get; init; } = new();
 
-    /// <summary>The operators' side of this process, made for its view of the machines; null for none. One
-    /// process of a cluster has one at a time (<see cref="Stores.OperatorSeat"/>).</summary>
+    /// <summary>The operators' side of this process, made for its view of the machines; null for none. All
+    /// processes may have one, and one of them gives bounties their numbers at a time
+    /// (<see cref="Stores.OperatorSeat"/>).</summary>
     public Func<ClusterPlane, OperationsParts>? Operations { get; init; }
 
     /// <summary>Sets up what the cluster logs; null for nothing.</summary>

@@ -38,7 +38,9 @@ public sealed partial class ServeTests(PostgresServer server) : IAsyncLifetime
         await Until(one, HasSome);
 
         Assert.Contains(one, line => line.Contains("the admin's token", StringComparison.Ordinal));
-        Assert.Contains(two, line => line.Contains("by another process", StringComparison.Ordinal));
+        Assert.Contains(two, line => line.Contains("the admin's token", StringComparison.Ordinal));
+        Assert.Contains(one, line => line == "bounties are ordered here");
+        Assert.Contains(two, line => line == "bounties are ordered at another process");
         (Process third, ConcurrentQueue<string> three) = Start("three", "two-levels", "--cluster", url);
         await third.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(2, third.ExitCode);
@@ -51,6 +53,7 @@ public sealed partial class ServeTests(PostgresServer server) : IAsyncLifetime
         await EndAsync(first);
         two.Clear();
         await Until(two, HasAll);
+        await Until(two, line => line == "bounties are ordered here");
         await EndAsync(second);
     }
 

@@ -147,7 +147,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
                 Pace = Clock.Pace,
                 Store = AuditStore(Store),
                 Operators = OperatorBook.Open(Folder, TimeProvider.System),
-                Postings = Postings,
+                Postings = () => Postings,
                 Feed = Feed,
                 Regions = _plan.Regions.ToImmutableSortedDictionary(
                     region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),

@@ -11,7 +11,6 @@ using Hanse.Cli.Serving;
 using Hanse.Cluster.Stores;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
-using Hanse.Server.Operations;
 
 namespace Hanse.Cli.Commands;
 
@@ -71,14 +70,20 @@ internal static class ServeCluster
         output.WriteLine($"{options.Scenario.Title}");
         output.WriteLine($"serving on {mission.Address}, with whoever shares the database");
         output.WriteLine($"for agents: --epoch {mission.Epoch:O}");
-        output.WriteLine(mission.TakesOrders
-            ? $"for operators: the admin's token is in {OperatorBook.AdminTokenIn(options.Folder)}"
-            : "operators are served by another process");
-        await output.FlushAsync(stop);
+        ServeCommand.TellToken(options.Folder, output);
+        bool? takesOrders = null;
         while (!stop.IsCancellationRequested)
         {
             try
             {
+                if (takesOrders != mission.TakesOrders)
+                {
+                    takesOrders = mission.TakesOrders;
+                    output.WriteLine(takesOrders == true
+                        ? "bounties are ordered here" : "bounties are ordered at another process");
+                    await output.FlushAsync(stop);
+                }
+
                 await Task.Delay(_tellEvery, stop);
                 output.WriteLine(Line(mission, await mission.StatusAsync()));
                 await output.FlushAsync(stop);

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
 using System.Linq;
@@ -31,6 +32,8 @@ namespace Hanse.Cli.Serving;
 /// serves or not.</remarks>
 internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
 {
+    private static readonly TimeSpan _seatEvery = TimeSpan.FromSeconds(2);
+
     private readonly LiveOptions _options;
     private readonly MissionPlan _plan;
     private readonly PostgresStore _store;
@@ -39,9 +42,8 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly LiveFeed _feed = new();
     private ClusterServer _server = null!;
-    private OperatorSeat? _seat;
-    private PostingDesk? _postings;
-    private Task _orders = Task.CompletedTask;
+    private volatile PostingDesk? _postings;
+    private Task _seat = Task.CompletedTask;
 
     private ClusteredMission(LiveOptions options, MissionPlan plan, PostgresStore store, MissionClock clock,
         DateTimeOffset epoch, byte[] name)
@@ -69,8 +71,9 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     /// <summary>Times that a machine of this process was started anew.</summary>
     public long Failures => _feed.Failures;
 
-    /// <summary>Whether operators reach this process, and the scenario's orders are given here.</summary>
-    public bool TakesOrders => _seat is not null;
+    /// <summary>Whether this process has the operators' seat: it orders bounties and gives the scenario's
+    /// orders.</summary>
+    public bool TakesOrders => _postings is not null;
 
     /// <summary>Joins.</summary>
     /// <param name="options">How it is served.</param>
@@ -139,14 +142,8 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _orders;
+        await _seat;
         await _server.DisposeAsync();
-        _postings?.Dispose();
-        if (_seat is not null)
-        {
-            await _seat.DisposeAsync();
-        }
-
         await _store.DisposeAsync();
         _stop.Dispose();
     }
@@ -154,7 +151,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     private async Task RunAsync(
         DataFolder folder, string connection, IPEndPoint among, CancellationToken cancel)
     {
-        _seat = await OperatorSeat.TryTakeAsync(connection, cancel);
+        OperatorSeat? seat = await OperatorSeat.TryTakeAsync(connection, cancel);
         var parts = new PlaneParts
         {
             Strategy = _plan.Strategy,
@@ -174,35 +171,87 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
                 Address = among.Address,
                 Port = among.Port,
                 Server = _options.Server(folder),
-                Operations = _seat is null ? null : Operations,
+                Operations = Operations,
             },
             cancel);
-        if (_postings is { } postings)
+        _postings = seat is null ? null : new PostingDesk(_server.Plane, _store);
+        _seat = Task.Run(() => KeepSeatAsync(seat, connection), CancellationToken.None);
+    }
+
+    // While it has the seat, it orders; whoever has it not looks now and then whether it is free.
+    private async Task KeepSeatAsync(OperatorSeat? seat, string connection)
+    {
+        while (!_stop.IsCancellationRequested)
         {
-            _orders = Task.Run(
-                () => PlanOrders.GiveAsync(_plan, _server.Plane, postings, _clock, _stop.Token),
-                CancellationToken.None);
+            try
+            {
+                seat ??= await OperatorSeat.TryTakeAsync(connection, _stop.Token);
+                if (seat is null)
+                {
+                    await Task.Delay(_seatEvery, _stop.Token);
+                }
+                else
+                {
+                    await OrderAsync(seat);
+                    seat = null;
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+            catch (StoreException)
+            {
+                // The database is out of reach; the next look may find it.
+                await Task.Delay(_seatEvery, CancellationToken.None);
+            }
+        }
+
+        if (seat is not null)
+        {
+            await seat.DisposeAsync();
         }
     }
 
-    private OperationsParts Operations(ClusterPlane plane)
+    // Until the seat is lost, or the mission ends.
+    [SuppressMessage(
+        "Reliability", "CA2025:Tasks that use disposable instances", Justification = "Awaited at the end.")]
+    private async Task OrderAsync(OperatorSeat seat)
     {
-        _postings = new PostingDesk(plane, _store);
-        return new OperationsParts
+        await using OperatorSeat held = seat;
+        using var postings = _postings ?? new PostingDesk(_server.Plane, _store);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        _postings = postings;
+        Task orders = PlanOrders.GiveAsync(_plan, _server.Plane, postings, _clock, over.Token);
+        try
         {
-            Title = _options.Scenario.Title,
-            Plane = plane,
-            Clock = _clock,
-            Pace = _options.Pace,
-            Store = _store,
-            Operators = OperatorBook.Open(_options.Folder, _options.Time, _options.Log),
-            Postings = _postings,
-            Feed = _feed,
-            Regions = _plan.Regions.ToImmutableSortedDictionary(
-                region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
-            Time = _options.Time,
-        };
+            while (await held.IsHeldAsync(over.Token))
+            {
+                await Task.Delay(_seatEvery, over.Token);
+            }
+        }
+        finally
+        {
+            _postings = null;
+            await over.CancelAsync();
+            await orders;
+        }
     }
+
+    private OperationsParts Operations(ClusterPlane plane) => new()
+    {
+        Title = _options.Scenario.Title,
+        Plane = plane,
+        Clock = _clock,
+        Pace = _options.Pace,
+        Store = _store,
+        Operators = OperatorBook.Open(_options.Folder, _options.Time, _options.Log),
+        Postings = () => _postings,
+        Feed = _feed,
+        Regions = _plan.Regions.ToImmutableSortedDictionary(
+            region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
+        Time = _options.Time,
+    };
 
     private static async Task<DateTimeOffset> EpochAsync(
         LiveOptions options, MissionPlan plan, PostgresStore store, CancellationToken cancel)

@@ -241,7 +241,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         Pace = _options.Pace,
         Store = _store,
         Operators = OperatorBook.Open(_folder.Path, _options.Time, _options.Log),
-        Postings = _postings,
+        Postings = () => _postings,
         Feed = _feed,
         Regions = _plan.Regions.ToImmutableSortedDictionary(
             region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),

@@ -50,6 +50,20 @@ public sealed class OperatorSeat : IAsyncDisposable
         }
     }
 
+    /// <summary>Whether it is still held: it is lost with the connection.</summary>
+    public async Task<bool> IsHeldAsync(CancellationToken cancel = default)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("SELECT 1", _connection) { CommandTimeout = 5 };
+            return await command.ExecuteScalarAsync(cancel) is 1;
+        }
+        catch (Exception lost) when (lost is NpgsqlException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Leaves it to another.</summary>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 }

@@ -29,7 +29,7 @@ public sealed record OperationsParts
     public required OperatorBook Operators { get; init; }
 
     /// <summary>Gives bounties their numbers; the same one that a plan's bounties go through.</summary>
-    public required PostingDesk Postings { get; init; }
+    public required Func<PostingDesk?> Postings { get; init; }
 
     /// <summary>What happens, for whoever looks on.</summary>
     public required LiveFeed Feed { get; init; }

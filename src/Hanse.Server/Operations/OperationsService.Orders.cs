@@ -37,7 +37,7 @@ internal sealed partial class OperationsService
             RegionStanding region = await RegionAsync(request.Region);
             return await Act(context, request, async () =>
             {
-                Posting posting = await parts.Postings.PostAsync(request.Order, region.Region, bounty);
+                Posting posting = await Postings().PostAsync(request.Order, region.Region, bounty);
                 return posting.Verdict switch
                 {
                     PostingVerdict.Posted or PostingVerdict.Repeated => new BountyPosted
@@ -242,7 +242,7 @@ internal sealed partial class OperationsService
         long value = Amount(request.LotValueMicros, "lotValueMicros", Credits.MicroMax / Bounty.LotsMax);
         var deadline = new Instant(Amount(request.DeadlineMicros, "deadlineMicros", Instant.MicrosMax));
         if (deadline != deadline.FloorSecond
-            || (deadline <= parts.Clock.Now && await parts.Postings.NumberOfAsync(request.Order) is null))
+            || (deadline <= parts.Clock.Now && await Postings().NumberOfAsync(request.Order) is null))
         {
             throw Invalid($"deadlineMicros is a whole second later than now, {parts.Clock.Now.Micros}");
         }
@@ -301,6 +301,10 @@ internal sealed partial class OperationsService
             ?? throw Refused(StatusCode.NotFound, $"there is no rollout {number}");
 
     // Nothing is carried out that is not in the audit trail.
+    private PostingDesk Postings() => parts.Postings() ?? throw Refused(
+        StatusCode.Unavailable,
+        "not here: another process of the cluster gives bounties their numbers; call that, or this again later");
+
     private async Task<T> Act<T>(ServerCallContext context, IMessage request, Func<Task<T>> act)
     {
         if (desk.IsDraining)
