@@ -483,10 +483,7 @@ public sealed class SkillBay
                 Active = slot.Release,
                 Previous = slot.Active,
             });
-            if (slot.Previous != default && slot.Previous != slot.Active)
-            {
-                _emit(new PackageWork(PackageAct.Drop, slot.Previous, 0, 0, []));
-            }
+            LetGo(slot.Previous, 0);
         }
     }
 
@@ -552,7 +549,23 @@ public sealed class SkillBay
             Active = decided ? slot.Previous : slot.Active,
             Previous = decided ? default : slot.Previous,
         });
-        Emit(PackageAct.Drop, slot);
+        LetGo(slot.Release, slot.Order.Length);
+    }
+
+    // The same release may have been ordered twice: as long as it decides or may be gone back to, its bytes
+    // stay.
+    private void LetGo(Digest release, int length)
+    {
+        bool isNeeded = release == default;
+        foreach (SkillSlot slot in _slots.Values)
+        {
+            isNeeded |= slot.Active == release || slot.Previous == release;
+        }
+
+        if (!isNeeded)
+        {
+            _emit(new PackageWork(PackageAct.Drop, release, length, 0, []));
+        }
     }
 
     private void Emit(PackageAct act, SkillSlot slot) =>

@@ -280,6 +280,33 @@ public class SkillBayTests
         }
     }
 
+    // The first release, the second, the first again: it is what is gone back to and on trial at once.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_bytes_of_what_decides_or_may_be_gone_back_to_are_kept(bool isAdmittedAgain)
+    {
+        _machine.Activate(Good, SkillOrder.Forever, rollout: 1);
+        _machine.Pass(TimeSpan.FromDays(8));
+        _machine.Activate(Other, SkillOrder.Forever, rollout: 2);
+        _machine.Pass(TimeSpan.FromDays(8));
+        _machine.Acts.Clear();
+        if (isAdmittedAgain)
+        {
+            _machine.Activate(Good, SkillOrder.Forever, rollout: 3);
+            Assert.Equal((Good, Other), (_machine.Slot.Active, _machine.Slot.Previous));
+        }
+        else
+        {
+            _machine.Order(Good, SkillOrder.Forever, rollout: 3);
+            _machine.Bay.Held(_machine.Now, Good, Length);
+            _machine.Judge(Good, isAdmitted: false);
+            Assert.Equal((Other, Good), (_machine.Slot.Active, _machine.Slot.Previous));
+        }
+
+        Assert.DoesNotContain(PackageAct.Drop, _machine.Acts);
+    }
+
     private static Digest Good { get; } = Digest.Of([1]);
 
     private static Digest Other { get; } = Digest.Of([2]);
