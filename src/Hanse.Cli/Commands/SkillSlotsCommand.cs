@@ -161,24 +161,26 @@ internal static class SkillSlotsCommand
             switch (work.Act)
             {
                 case PackageAct.Look:
-                    _bay.Held(_now, work.Release, _folder.Held(work.Release));
+                    _bay.Held(_now, work.Release, _folder.Packages.Held(work.Release));
                     break;
                 case PackageAct.Keep:
-                    _bay.Held(_now, work.Release, _folder.Keep(work.Release, work.From, work.Bytes));
+                    _bay.Held(
+                        _now, work.Release,
+                        _folder.Packages.Keep(work.Release, work.From, work.Bytes));
                     break;
                 case PackageAct.Admit:
                     bool isAdmitted = Compile(work.Release, work.Size);
                     _bay.Judged(_now, work.Release, isAdmitted);
                     break;
                 default:
-                    _folder.Drop(work.Release);
+                    _folder.Packages.Drop(work.Release);
                     break;
             }
         }
 
         private bool Compile(Digest release, int length)
         {
-            if (_folder.Read(release, length) is not { } module
+            if (_folder.Packages.Read(release, length) is not { } module
                 || SkillCommand.Compiler().Compile(module, out _) is not { } code
                 || Skill.Load(_engine, module, HostFunctions.None, out _, code) is not { } skill)
             {

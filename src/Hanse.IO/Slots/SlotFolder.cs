@@ -14,22 +14,23 @@ namespace Hanse.IO.Slots;
 /// <remarks>
 /// A process may be ended at any byte of any write. What the bay remembers is appended, each with its length
 /// and a checksum, and flushed to the disk before anything follows from it; a torn end is cut off when the
-/// folder is opened again, since nothing has followed from it. A package grows in place; its length is what
-/// counts, and its digest is verified when it is whole, so a torn end costs at most a download. Not for two
-/// processes at once: the second cannot open it.
+/// folder is opened again, since nothing has followed from it. Not for two processes at once: the second
+/// cannot open it.
 /// </remarks>
 public sealed class SlotFolder : IDisposable
 {
     private const int HeadBytes = 8;
 
-    private readonly string _packages;
     private readonly FileStream _facts;
 
-    private SlotFolder(string packages, FileStream facts)
+    private SlotFolder(PackageFolder packages, FileStream facts)
     {
-        _packages = packages;
+        Packages = packages;
         _facts = facts;
     }
+
+    /// <summary>The packages.</summary>
+    public PackageFolder Packages { get; }
 
     /// <summary>Bytes at the end of what was remembered that were torn, and cut off.</summary>
     public long Torn { get; private set; }
@@ -38,7 +39,7 @@ public sealed class SlotFolder : IDisposable
     /// <exception cref="IOException">It cannot be read or written, or another process has it.</exception>
     public static SlotFolder Open(string path, SkillBay bay)
     {
-        string packages = Directory.CreateDirectory(Path.Combine(path, "packages")).FullName;
+        var packages = PackageFolder.Open(Path.Combine(path, "packages"));
         var facts = new FileStream(
             Path.Combine(path, "slots"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         var folder = new SlotFolder(packages, facts);
@@ -61,52 +62,8 @@ public sealed class SlotFolder : IDisposable
     public void Remember(SkillFunction function, byte[] question) =>
         Append(2, [(byte)function, .. question]);
 
-    /// <summary>How much of a package is here.</summary>
-    public int Held(Digest release) => File.Exists(PathOf(release))
-        ? (int)Math.Min(int.MaxValue, new FileInfo(PathOf(release)).Length) : 0;
-
-    /// <summary>Appends to a package, if the bytes begin where those that are here end; durable when it
-    /// returns.</summary>
-    /// <returns>How much is here now.</returns>
-    public int Keep(Digest release, int from, ReadOnlySpan<byte> bytes)
-    {
-        using var package = new FileStream(PathOf(release), FileMode.OpenOrCreate, FileAccess.Write);
-        if (package.Length == from)
-        {
-            package.Position = from;
-            package.Write(bytes);
-            package.Flush(flushToDisk: true);
-        }
-
-        return (int)package.Length;
-    }
-
-    /// <summary>The package, or null when it is not all here or not what its name says; one that is long
-    /// enough and wrong is thrown away, to be fetched anew.</summary>
-    public byte[]? Read(Digest release, int length)
-    {
-        if (Held(release) < length)
-        {
-            return null;
-        }
-
-        byte[] bytes = File.ReadAllBytes(PathOf(release));
-        if (bytes.Length == length && Digest.Of(bytes) == release)
-        {
-            return bytes;
-        }
-
-        Drop(release);
-        return null;
-    }
-
-    /// <summary>Throws a package away.</summary>
-    public void Drop(Digest release) => File.Delete(PathOf(release));
-
     /// <inheritdoc/>
     public void Dispose() => _facts.Dispose();
-
-    private string PathOf(Digest release) => Path.Combine(_packages, release.ToString());
 
     private void Append(byte kind, ReadOnlySpan<byte> payload)
     {
