@@ -106,6 +106,43 @@ public sealed class SkillAdmission
         return checked_.Stage == AdmissionStage.Admitted ? Compiled(checked_) : checked_;
     }
 
+    /// <summary>Admits what a parcel brings, or says why not.</summary>
+    /// <remarks>Parcels come in any order, and one that was made earlier brings older metadata, which is a
+    /// rollback. What was withdrawn meanwhile must not come in that way; what the newer metadata still vouches
+    /// for may.</remarks>
+    /// <param name="state">What is trusted.</param>
+    /// <param name="parcel">The parcel.</param>
+    /// <param name="heard">The newest metadata heard so far, to vouch for what comes with older; null for
+    /// none.</param>
+    /// <param name="now">Mission time.</param>
+    public AdmissionOutcome Admit(TrustState state, Parcel parcel, IBundle? heard, Instant now)
+    {
+        AdmissionOutcome outcome = Of(state, parcel, parcel.Metadata, now);
+        if (outcome.Reason == TrustReason.Rollback && heard is not null)
+        {
+            AdmissionOutcome newer = Of(outcome.State, parcel, heard, now);
+            outcome = newer.Reason == TrustReason.None ? newer : outcome with { State = newer.State };
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Makes ready what was admitted before, after a restart: of trust nothing is asked again, since
+    /// what a node runs goes on when metadata has expired; of everything else all.</summary>
+    /// <param name="parcel">The parcel that was admitted, bit for bit.</param>
+    /// <param name="refusal">Why it is not ready; null when it is.</param>
+    /// <returns>The skill; whoever gets it disposes of it.</returns>
+    public Skill? Again(Parcel parcel, out string? refusal)
+    {
+        if (parcel.Package(out refusal) is not { } package)
+        {
+            return null;
+        }
+
+        refusal = Ungranted(package.Manifest, _grant) ?? Unmatched(package.Manifest, package.Module);
+        return refusal is null ? Compiled(package, out refusal) : null;
+    }
+
     /// <summary>All that is looked at before anything is compiled.</summary>
     /// <param name="state">What is trusted.</param>
     /// <param name="metadata">Files of metadata, whatever they are.</param>
@@ -206,12 +243,35 @@ public sealed class SkillAdmission
             : null;
     }
 
+    // What is admitted has to be what a restart makes ready.
+    private AdmissionOutcome Of(TrustState state, Parcel parcel, IBundle metadata, Instant now)
+    {
+        AdmissionOutcome checked_ = Check(state, metadata, parcel.Files, parcel.Target, now, _grant);
+        if (checked_.Stage != AdmissionStage.Admitted)
+        {
+            return checked_;
+        }
+
+        Digest vouched = checked_.Package!.Digest;
+        return vouched == parcel.Image ? Compiled(checked_) : checked_ with
+        {
+            Stage = AdmissionStage.Package,
+            Refusal = $"it says that it brings {parcel.Image}; {parcel.Target} is {vouched}",
+        };
+    }
+
     private AdmissionOutcome Compiled(AdmissionOutcome outcome)
     {
-        SkillPackage package = outcome.Package!;
+        Skill? skill = Compiled(outcome.Package!, out string? refusal);
+        return skill is not null ? outcome with { Skill = skill }
+            : outcome with { Stage = AdmissionStage.Compile, Refusal = Json.Printable(refusal!) };
+    }
+
+    private Skill? Compiled(SkillPackage package, out string? refusal)
+    {
         Digest module = package.Manifest.Module;
         byte[]? code = _cache?.Find(module);
-        string? refusal = null;
+        refusal = null;
         if (code is null)
         {
             code = _compile(package.Module, out refusal);
@@ -221,11 +281,7 @@ public sealed class SkillAdmission
             }
         }
 
-#pragma warning disable CA2000 // Whoever gets the outcome disposes of its skill.
-        return code is not null && Loaded(package, code, out refusal) is { } skill
-#pragma warning restore CA2000
-            ? outcome with { Skill = skill }
-            : outcome with { Stage = AdmissionStage.Compile, Refusal = Json.Printable(refusal!) };
+        return code is null ? null : Loaded(package, code, out refusal);
     }
 
     private Skill? Loaded(SkillPackage package, byte[] code, out string? refusal)

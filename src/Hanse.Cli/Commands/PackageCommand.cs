@@ -259,7 +259,8 @@ internal static class PackageCommand
         Option<string> state = StateOption();
         Option<string?> at = TrustConsole.AtOption(hasEpoch: true);
         var command = new Command("push", "Verifies a skill and copies it to another folder, with all the "
-            + "metadata that it takes to verify it there.\n\n" + TrustConsole.CodesGuide)
+            + "metadata that it takes to verify it there, and puts the parcel there that nodes download; an "
+            + "order names it by the digest and the length that are said.\n\n" + TrustConsole.CodesGuide)
         {
             skill, from, to, state, at,
         };
@@ -270,13 +271,14 @@ internal static class PackageCommand
             return Checked(
                 parsed, skill, from, state, at, surroundings, _ => null, false, null, (outcome, source) =>
                 {
-                    if (Mirror.Push(outcome, source, goal) is { } refusal)
+                    if (Mirror.Push(outcome, source, goal, out Parcel? parcel) is { } refusal)
                     {
                         console.Error.WriteLine($"hanse: nothing was pushed: {refusal}");
                         return ExitCode.Refused;
                     }
 
                     console.Output.WriteLine($"{goal}: {outcome.Package!.Manifest.Target}");
+                    console.Output.WriteLine($"release    {parcel!.Digest}, {parcel.Bytes.Length} bytes");
                     return ExitCode.Fine;
                 });
         });
@@ -360,8 +362,8 @@ internal static class PackageCommand
             has.Length == 0 ? package?.Manifest.Capabilities ?? [] : has, StringComparer.Ordinal));
     }
 
-    // The stage, or the more exact reason: too few signatures.
-    private static string Word(AdmissionOutcome outcome)
+    /// <summary>The stage, or the more exact reason: too few signatures.</summary>
+    public static string Word(AdmissionOutcome outcome)
     {
         string word = outcome.Reason == TrustReason.None
             ? outcome.Stage.ToString() : outcome.Reason.ToString();

@@ -13,9 +13,12 @@ public static class Mirror
     /// <param name="outcome">What came of admission or of the check before it: admitted.</param>
     /// <param name="from">The repository.</param>
     /// <param name="to">The other folder; made when it is not there.</param>
+    /// <param name="parcel">What nodes download of it, which is put there too; null when it is not
+    /// done.</param>
     /// <returns>Why it is not done; null when it is.</returns>
-    public static string? Push(AdmissionOutcome outcome, string from, string to)
+    public static string? Push(AdmissionOutcome outcome, string from, string to, out Parcel? parcel)
     {
+        parcel = null;
         var source = new RepositoryFolder(from);
         var goal = new RepositoryFolder(to);
         TrustState state = outcome.State;
@@ -25,6 +28,11 @@ public static class Mirror
                 && TimestampMetadata.Read(there.File.Signed, there.Name).Version > state.TimestampVersion)
             {
                 return $"{to} has a newer timestamp: it would be turned back";
+            }
+
+            if (Parcel.Make(outcome, source.Metadata, out string? refusal) is not { } made)
+            {
+                return refusal;
             }
 
             SkillPackage package = outcome.Package!;
@@ -38,6 +46,8 @@ public static class Mirror
             goal.Write(PackageFormat.LayoutFile, PackageFormat.Layout);
             goal.Write(PackageFormat.IndexFile, Index(goal, package));
             Metadata(state, source, goal);
+            goal.Write(Parcel.FileName(made.Digest), made.Bytes);
+            parcel = made;
             return null;
         }
         catch (SkillRefusedException refused)

@@ -236,7 +236,7 @@ public sealed class SkillRepositoryTests : IDisposable
         _ = Open(_rig.RootKeys).Rotate(TrustFormat.Root, [], [_rig.Keys[9].Public]);
         _ = Open(_rig.Keys).Add(PackageRig.Package());
         AdmissionOutcome outcome = Check(Client());
-        Assert.Null(Mirror.Push(outcome, _folder, goal));
+        Assert.Null(Mirror.Push(outcome, _folder, goal, out _));
         var mirror = new SkillRepository(goal, [], 0);
         AdmissionOutcome there = SkillAdmission.Check(
             old, mirror.Metadata, mirror.Layout, TrustRig.Target, Instant.Epoch, null);
@@ -248,8 +248,8 @@ public sealed class SkillRepositoryTests : IDisposable
             PackageRig.Manifest() with { Version = new SkillVersion(1, 3, 0, "") }, PackageRig.Module));
         AdmissionOutcome next = SkillAdmission.Check(
             old, Open().Metadata, Open().Layout, "pricing/1.3.0", Instant.Epoch, null);
-        Assert.Null(Mirror.Push(next, _folder, goal));
-        Assert.Contains("newer timestamp", Mirror.Push(outcome, _folder, goal), StringComparison.Ordinal);
+        Assert.Null(Mirror.Push(next, _folder, goal, out _));
+        Assert.Contains("newer timestamp", Mirror.Push(outcome, _folder, goal, out _), StringComparison.Ordinal);
         Assert.Equal(2, SkillPackage.Images(mirror.Layout).Length);
     }
 
