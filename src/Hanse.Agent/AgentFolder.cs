@@ -15,6 +15,10 @@ namespace Hanse.Agent;
 /// node.key      its private key, 32 bytes; whoever has it can speak as the node
 /// enrolment     which node of which mission it is, once a gateway has said so
 /// calls         a number greater than that of any call made so far
+/// trust         whom it believes about releases, once it was given a root
+/// heard         the parcel with the newest metadata that it has verified
+/// packages/     releases, as far as they have come
+/// compiled/     what this machine's compiler made of them
 /// </code>
 /// </remarks>
 public sealed class AgentFolder
@@ -85,6 +89,21 @@ public sealed class AgentFolder
         System.IO.Path.Combine(Path, "enrolment"),
         System.Text.Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"{node.Value} {Convert.ToHexStringLower(mission)}")));
+
+    /// <summary>Reads a file of at most so many bytes.</summary>
+    /// <returns>Null when it is not there.</returns>
+    /// <exception cref="IOException">It cannot be read, or is longer.</exception>
+    public byte[]? Read(string name, int most)
+    {
+        var file = new FileInfo(System.IO.Path.Combine(Path, name));
+        return !file.Exists ? null
+            : file.Length <= most ? File.ReadAllBytes(file.FullName)
+            : throw new IOException($"'{file.FullName}' is spoiled: it has more than {most} bytes");
+    }
+
+    /// <summary>Puts a file in place, all or nothing; on the disk when it returns.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Keep(string name, byte[] bytes) => Write(System.IO.Path.Combine(Path, name), bytes);
 
     /// <summary>The number of the next call: greater than of all before, also of earlier processes.</summary>
     /// <exception cref="IOException">It cannot be kept.</exception>

@@ -35,7 +35,11 @@ public sealed record AgentParts
     /// <summary>How it prices trips.</summary>
     public IPricing Pricing { get; init; } = BuiltInPricing.Instance;
 
-    /// <summary>Runs releases of skills; null on a machine that runs none.</summary>
+    /// <summary>Its releases; null on a machine that admits none.</summary>
+    public IReleaseShelf? Shelf { get; init; }
+
+    /// <summary>Runs releases of skills where there is no shelf: a model of some. Null on a machine that runs
+    /// none.</summary>
     public ISkills? Skills { get; init; }
 
     /// <summary>Hears of what was not acted on, for logs.</summary>

@@ -1,7 +1,6 @@
 using System;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
-using Hanse.Core.Skills;
 
 namespace Hanse.Agent;
 
@@ -27,8 +26,4 @@ public interface IDevice
 
     /// <summary>Read blocks of the raw log, and tell <see cref="NodeInput.RawRead"/>.</summary>
     void ReadRaw(BlocksAsked asked);
-
-    /// <summary>Do something with a package, and tell <see cref="NodeInput.PackageHeld"/> or
-    /// <see cref="NodeInput.PackageJudged"/>.</summary>
-    void Handle(PackageWork work);
 }

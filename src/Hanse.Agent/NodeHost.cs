@@ -1,7 +1,10 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Threading.Tasks;
+using Hanse.Core.Journal;
 using Hanse.Core.Node;
+using Hanse.Core.Skills;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
 
@@ -17,6 +20,9 @@ namespace Hanse.Agent;
 /// </remarks>
 public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
 {
+    // A node that runs releases remembers more: its snapshots are not those of one that does not.
+    private const string WithSkills = "/skills";
+
     private readonly AgentParts _parts;
     private readonly MachineHost<NodeInput, NodeFact, NodeEffect> _host;
     private NodeAgent? _node;
@@ -25,16 +31,17 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
     public NodeHost(AgentParts parts)
     {
         _parts = parts;
+        ISkills? skills = parts.Shelf?.Skills ?? parts.Skills;
         _host = new(
             new()
             {
                 Stream = new StreamName(string.Create(null, $"node/{parts.Spec.Node.Value}")),
-                Build = () => _node = new NodeAgent(parts.Spec, parts.Pricing, parts.Skills),
+                Build = () => _node = new NodeAgent(parts.Spec, parts.Pricing, skills),
                 Restarted = new NodeInput.Restarted(),
                 Store = parts.Store,
                 Clock = () => parts.Clock.Now,
                 Driver = this,
-                Core = CoreBuild.Name,
+                Core = skills is null ? CoreBuild.Name : CoreBuild.Name + WithSkills,
             },
             new NodeInput.Woken(),
             parts.Clock,
@@ -45,7 +52,12 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
     /// <exception cref="StoreException">Its memory cannot be read.</exception>
     public async Task StartAsync()
     {
-        await _host.StartAsync(); // What it wants done at once waits for the two.
+        await _host.StartAsync(); // What it wants done at once waits for the three.
+        if (_parts.Shelf is { } shelf)
+        {
+            shelf.Start(_host.Post, await AskAsync(NeededBy));
+        }
+
         _parts.Device.Start(_host.Post);
         _parts.Uplink.Start(frame => _host.Post(new NodeInput.FrameArrived(frame)));
     }
@@ -73,7 +85,7 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
                 _parts.Device.ReadRaw(asked);
                 break;
             case NodeEffect.Package(var work):
-                _parts.Device.Handle(work);
+                Handle(work);
                 break;
             case NodeEffect.Refuse(var from, var kind, var reason):
                 _parts.OnRefused?.Invoke(from, kind, reason);
@@ -81,6 +93,37 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
             default:
                 throw new UnreachableException($"no rule for {effect}");
         }
+    }
+
+    // Without a shelf there is no room for packages, and nobody to say that one is genuine.
+    private void Handle(PackageWork work)
+    {
+        if (_parts.Shelf is { } shelf)
+        {
+            shelf.Handle(work);
+        }
+        else if (work.Act != PackageAct.Drop)
+        {
+            _host.Post(work.Act == PackageAct.Admit
+                ? new NodeInput.PackageJudged(work.Release, IsAdmitted: false)
+                : new NodeInput.PackageHeld(work.Release, 0));
+        }
+    }
+
+    private static HashSet<Digest> NeededBy(NodeAgent node)
+    {
+        var needed = new HashSet<Digest>();
+        foreach (SkillSlot slot in node.Skills?.Slots.Values ?? [])
+        {
+            _ = needed.Add(slot.Active);
+            _ = needed.Add(slot.Previous);
+            if (slot.IsOpen)
+            {
+                _ = needed.Add(slot.Release);
+            }
+        }
+
+        return needed;
     }
 
     /// <summary>Waits for what is under way, and ends.</summary>

@@ -8,7 +8,6 @@ using System.Threading.Channels;
 using System.Threading.Tasks;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
-using Hanse.Core.Skills;
 
 namespace Hanse.Agent.Lines;
 
@@ -41,7 +40,6 @@ public sealed class LinesDevice : IDevice, IAsyncDisposable
             FullMode = BoundedChannelFullMode.DropOldest,
         });
 
-    private readonly IdleDevice _shelf = new();
     private Action<NodeInput> _tell = _ => { };
     private Task _running = Task.CompletedTask;
 
@@ -63,7 +61,6 @@ public sealed class LinesDevice : IDevice, IAsyncDisposable
     public void Start(Action<NodeInput> tell)
     {
         _tell = tell;
-        _shelf.Start(tell);
         _running = Task.Run(RunAsync);
     }
 
@@ -73,9 +70,6 @@ public sealed class LinesDevice : IDevice, IAsyncDisposable
 
     /// <inheritdoc/>
     public void ReadRaw(BlocksAsked asked) => Say($$"""{"readRaw":{{Inner(JsonShape.Write(asked))}}}""");
-
-    /// <inheritdoc/>
-    public void Handle(PackageWork work) => _shelf.Handle(work); // The agent's affair, not its machine's.
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

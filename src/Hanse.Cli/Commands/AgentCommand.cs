@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
@@ -11,12 +12,14 @@ using Grpc.Net.Client;
 using Hanse.Agent;
 using Hanse.Agent.Lines;
 using Hanse.Api.V1;
+using Hanse.Cli.Releases;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
 using Hanse.Core.Identity;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
 using Hanse.Simulation.World;
+using Hanse.Skills.Trust;
 
 namespace Hanse.Cli.Commands;
 
@@ -82,11 +85,24 @@ internal static class AgentCommand
             HelpName = "PROGRAM",
             AllowMultipleArgumentsPerToken = true,
         };
+        var trust = new Option<string?>("--trust")
+        {
+            Description = "Whom the node believes about releases of skills: a file of root that came on a safe "
+                + "way, 1.root.json of the repository's metadata. Needed once; the folder keeps what follows "
+                + "from it. Without it the node runs no releases.",
+            HelpName = "ROOT",
+        };
+        var has = new Option<string[]>("--has")
+        {
+            Description = "A capability of the machine that releases may need. May be given several times.",
+            HelpName = "NAME",
+        };
         var command = new Command(
             "agent", "Runs one node: decides for a machine, on a durable memory of its own, and calls its "
                 + "hub when it can. Ended at any moment, the same command goes on.\n\n" + CodesGuide)
         {
             asked, seed, nodes, days, server, fingerprint, token, data, pace, epoch, device,
+            trust, has,
         };
         command.SetAction(parsed =>
         {
@@ -110,7 +126,7 @@ internal static class AgentCommand
             var parts = new Parts(
                 choice, address, parsed.GetValue(fingerprint), parsed.GetValue(token),
                 parsed.GetRequiredValue(data), parsed.GetValue(pace), parsed.GetValue(epoch),
-                parsed.GetValue(device) ?? []);
+                parsed.GetValue(device) ?? [], parsed.GetValue(trust), parsed.GetValue(has) ?? []);
             TextWriter output = parsed.InvocationConfiguration.Output;
             return UntilEnded.Run(
                 stop => RunAsync(parts, surroundings, output, error, stop), surroundings, error);
@@ -148,8 +164,19 @@ internal static class AgentCommand
 
         string begun = await store.NoteAsync(
             "mission/epoch", (parts.Epoch ?? surroundings.Time.GetUtcNow()).ToString("O"), stop);
-        var clock = new MissionClock(
-            surroundings.Time, DateTimeOffset.Parse(begun, CultureInfo.InvariantCulture), parts.Pace);
+        var begins = DateTimeOffset.Parse(begun, CultureInfo.InvariantCulture);
+        var clock = new MissionClock(surroundings.Time, begins, parts.Pace);
+        await using var shelf = ReleaseShelf.Open(
+            folder, parts.Trust is null ? null : await File.ReadAllBytesAsync(parts.Trust, stop),
+            new MissionEpoch(begins.ToUnixTimeSeconds()),
+            new SortedSet<string>(parts.Has, StringComparer.Ordinal), () => clock.Now, error.WriteLine,
+            out string? refusal);
+        if (refusal is not null)
+        {
+            error.WriteLine("hanse: no releases can be run: " + refusal);
+            return ExitCode.Refused;
+        }
+
         await using LinesDevice? lines = parts.Device.Length == 0 ? null
             : new LinesDevice(new ProcessStartInfo(parts.Device[0], parts.Device[1..]), error.WriteLine);
         await using var node = new NodeHost(new AgentParts
@@ -161,6 +188,7 @@ internal static class AgentCommand
             Uplink = new GatewayUplink(
                 client, new GatewayCaller(self, mission, folder.Key, folder.NextCount)),
             Device = lines is null ? new IdleDevice() : lines,
+            Shelf = shelf,
             OnFailure = failure => error.WriteLine("hanse: " + failure.Message),
         });
         await node.StartAsync();
@@ -207,5 +235,5 @@ internal static class AgentCommand
 
     private sealed record Parts(
         ScenarioChoice Choice, Uri Server, string? Fingerprint, string? Token, string Folder, double Pace,
-        DateTimeOffset? Epoch, string[] Device);
+        DateTimeOffset? Epoch, string[] Device, string? Trust, string[] Has);
 }

@@ -3,7 +3,6 @@ using Hanse.Agent;
 using Hanse.Core.Identity;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
-using Hanse.Core.Skills;
 using Hanse.Simulation.World;
 
 namespace Hanse.Cli.Serving;
@@ -11,8 +10,6 @@ namespace Hanse.Cli.Serving;
 /// <summary>A machine of a simulated world, as the device of one node.</summary>
 internal sealed class WorldDevice(NodeId node, Func<LiveWorld> world) : IDevice
 {
-    // Nothing is ever admitted here yet: releases are played by 'hanse sim'.
-    private readonly IdleDevice _shelf = new();
     private NodeStanding? _told;
     private Action<NodeInput>? _tell;
 
@@ -20,7 +17,6 @@ internal sealed class WorldDevice(NodeId node, Func<LiveWorld> world) : IDevice
     public void Start(Action<NodeInput> tell)
     {
         _tell = tell;
-        _shelf.Start(tell);
         _ = world().Rebuilt(node);
     }
 
@@ -42,7 +38,4 @@ internal sealed class WorldDevice(NodeId node, Func<LiveWorld> world) : IDevice
 
     /// <inheritdoc/>
     public void ReadRaw(BlocksAsked asked) => _ = world().ReadRaw(node, asked);
-
-    /// <inheritdoc/>
-    public void Handle(PackageWork work) => _shelf.Handle(work);
 }
