@@ -112,7 +112,7 @@ public sealed class AgentKillTests(ITestOutputHelper output)
         Assert.InRange(acknowledged, 3 * Agents, taken.Count);
     }
 
-    private static async IAsyncEnumerable<T> FactsOf<T>(string path, string stream)
+    internal static async IAsyncEnumerable<T> FactsOf<T>(string path, string stream)
         where T : class, IShaped<T>
     {
         await using var store = SqliteStore.Open(path);

@@ -19,6 +19,7 @@ using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Skills;
+using Hanse.Core.Strategy;
 using Hanse.IO.Gateway;
 using Hanse.IO.Journal;
 using Hanse.IO.Plane;
@@ -41,7 +42,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     private string _fingerprint = "";
     private bool _isRunning;
 
-    public SmallMission(int nodes = 6, double pace = 3_600)
+    public SmallMission(int nodes = 6, double pace = 3_600, Func<Scenario, Scenario>? change = null)
     {
         Scenario calm = Calm.Fleet(1);
         Scenario = calm with
@@ -51,6 +52,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
             Regions = calm.Regions with { Count = 1 },
             Links = calm.Links with { NodePeriodHours = 2, NodeWindowHours = 1, ClockErrorSeconds = 1 },
         };
+        Scenario = change?.Invoke(Scenario) ?? Scenario;
         Mission = MissionName.Of(Scenario);
         _plan = MissionPlan.Of(Scenario, Scenario.Seed);
         _epoch = DateTimeOffset.UtcNow.AddSeconds(-60 / pace);
@@ -97,6 +99,17 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 
     public DepotId Depot => _plan.Regions[0].Depots[0];
 
+    /// <summary>Who may order rollouts.</summary>
+    public OperatorKeys Operators { get; init; } = OperatorKeys.None;
+
+    /// <summary>What hubs have of packages.</summary>
+    public Func<Digest, int, int, byte[]> Packages { get; init; } = (_, _, _) => [];
+
+    /// <summary>What hubs run releases with.</summary>
+    public ISkills? Skills { get; init; }
+
+    public MissionPlan Plan => _plan;
+
     public int Nodes => _plan.Nodes.Length;
 
     public RegionId Region => _plan.Regions[0].Hub.Region;
@@ -124,12 +137,13 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
             node => Key($"node {node.Value}").PublicKey);
         Plane = new ControlPlane(new PlaneParts
         {
-            Strategy = plan.Strategy,
+            Strategy = plan.Strategy with { Operators = Operators },
             Hubs = [.. plan.Regions.Select(region => region.Hub)],
             KeyOf = region => folder.KeyOf($"hub/{region.Value}"),
             Store = Store,
             Clock = Clock,
             Ports = this,
+            Skills = Skills,
         });
         await Plane.StartAsync();
         Registry = await NodeRegistry.LoadAsync(Store);
@@ -221,7 +235,8 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 
     /// <summary>Enrols a node by a token and runs it, with a machine that does nothing unless there is
     /// another.</summary>
-    public async Task<NodeHost> RunNodeAsync(uint node, bool isStreaming = true, IDevice? device = null)
+    public async Task<NodeHost> RunNodeAsync(
+        uint node, bool isStreaming = true, IDevice? device = null, IReleaseShelf? shelf = null)
     {
         Ed25519Keys key = Key($"node {node}");
         byte[] token = await Registry.IssueAsync(new NodeId(node));
@@ -237,7 +252,13 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
             Uplink = new GatewayUplink(
                 Client, new GatewayCaller(new NodeId(node), Mission, key, () => ++count), isStreaming),
             Device = device ?? new IdleDevice(),
+            Shelf = shelf,
         });
+        if (shelf is IAsyncDisposable closing)
+        {
+            _open.Add(closing);
+        }
+
         _open.Add(store);
         _open.Add(host);
         await host.StartAsync();
@@ -252,13 +273,21 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     {
     }
 
-    public byte[] ReadPackage(Digest release, int from, int count) => [];
+    public byte[] ReadPackage(Digest release, int from, int count) => Packages(release, from, count);
 
     public void Refused(Party machine, Party from, MessageKind kind, Refusal reason)
     {
         lock (Refusals)
         {
             Refusals.Add($"{machine} refused {kind} of {from}: {reason}");
+        }
+    }
+
+    public bool HasRefused(string reason)
+    {
+        lock (Refusals)
+        {
+            return Refusals.Exists(line => line.Contains(reason, StringComparison.Ordinal));
         }
     }
 

@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
+using Hanse.Cli.Releases;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
 using Hanse.IO.Plane;
@@ -41,11 +42,13 @@ internal static class ServeCommand
         };
         Option<string?> cluster = ServeCluster.DatabaseOption();
         Option<string> among = ServeCluster.AmongOption();
+        Option<string?> packages = PackageLibrary.Option();
         var command = new Command(
             "serve", "Serves a mission: its strategic layer and its hubs, durable, for nodes that call over "
                 + "gRPC. Ctrl-C ends it; the same command goes on with it.\n\n" + CodesGuide)
         {
-            asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, fleet, cluster, among,
+            asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, fleet, packages, cluster,
+            among,
         };
         command.SetAction(parsed =>
         {
@@ -66,6 +69,7 @@ internal static class ServeCommand
                 return ExitCode.Refused;
             }
 
+            options = options with { Packages = parsed.GetValue(packages) };
             if (parsed.GetValue(cluster) is { } database)
             {
                 return ServeCluster.Run(

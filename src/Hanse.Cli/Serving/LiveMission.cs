@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 using Grpc.Net.Client;
 using Hanse.Agent;
 using Hanse.Api.V1;
+using Hanse.Cli.Releases;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
@@ -52,6 +53,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     private NodeRegistry _registry = null!;
     private GatewayDesk _desk = null!;
     private HanseServer _server = null!;
+    private PackageLibrary? _library;
     private SqliteStore? _fleetStore;
     private LiveWorld? _world;
     private int _deaths;
@@ -139,7 +141,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     void IPlanePorts.Issue(RegionId region, HubEffect.Issue issue) => _world?.Issue(issue);
 
     byte[] IPlanePorts.ReadPackage(Digest release, int from, int count) =>
-        _plan.ReadPackage(release, from, count);
+        _library?.Read(release, from, count) ?? _plan.ReadPackage(release, from, count);
 
     void IPlanePorts.Refused(Party machine, Party from, MessageKind kind, Refusal reason) =>
         Interlocked.Increment(ref _refusals);
@@ -190,6 +192,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         await _server.DisposeAsync();
         await _plane.DisposeAsync();
         _postings.Dispose();
+        _library?.Dispose();
         await _store.DisposeAsync();
         if (_fleetStore is not null)
         {
@@ -202,6 +205,8 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
 
     private async Task RunAsync(CancellationToken cancel)
     {
+        _library = _options.Packages is not { } packages ? null : new PackageLibrary(
+            packages, Path.Combine(_folder.Path, "compiled"), _plan.Skills, _options.Log);
         _plane = new ControlPlane(new PlaneParts
         {
             Strategy = _plan.Strategy,
@@ -210,7 +215,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
             Store = _store,
             Clock = _clock,
             Ports = this,
-            Skills = _plan.Skills,
+            Skills = _library ?? _plan.Skills,
         });
         _registry = await NodeRegistry.LoadAsync(_store, cancel);
         if (_options.HasFleet)

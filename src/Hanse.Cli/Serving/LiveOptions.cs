@@ -23,6 +23,9 @@ internal sealed record LiveOptions
     /// <summary>Whether a simulated fleet calls it.</summary>
     public required bool HasFleet { get; init; }
 
+    /// <summary>Where the releases are that hubs hand out; null for those of the scenario only.</summary>
+    public string? Packages { get; init; }
+
     /// <summary>Where it listens.</summary>
     public required IPEndPoint Listen { get; init; }
 
