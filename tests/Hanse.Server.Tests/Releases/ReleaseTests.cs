@@ -18,7 +18,7 @@ namespace Hanse.Server.Tests.Releases;
 /// gateway and the one door, and those that stay outside it.</summary>
 public sealed class ReleaseTests(ITestOutputHelper output)
 {
-    private const uint Node = 1;
+    private const int Nodes = 3;
 
     [Fact]
     public async Task What_is_vouched_for_comes_to_decide_and_what_is_not_is_refused_and_the_node_goes_on()
@@ -35,58 +35,72 @@ public sealed class ReleaseTests(ITestOutputHelper output)
         Parcel bare = maker.Forge(spoilt, "metadata/timestamp.json", WithoutSignatures);
         releases.Spoilt = (spoilt.Digest, spoilt.Bytes.Length / 2);
         await mission.StartAsync();
-        Shelved node = await Shelved.RunAsync(releases);
+        Shelved[] nodes = await Task.WhenAll(
+            Enumerable.Range(1, Nodes).Select(node => Shelved.RunAsync(releases, (uint)node)));
         await SmallMission.Until(
-            async () => await mission.Plane.AskAsync(mission.Region, hub => hub.Roster.Count) == 1,
-            "the node is enrolled");
+            async () => await mission.Plane.AskAsync(mission.Region, hub => hub.Roster.Count) == Nodes,
+            "the nodes are enrolled");
 
         // One signature is too few for an order as fast as that; the same order with two is taken.
         await releases.OrderAsync(1, bare, signatures: 1);
         await SmallMission.Until(
             () => Task.FromResult(mission.HasRefused("RolloutNotSigned")),
             "an order that one has signed is refused");
-        await RefusedAsync(node, 1, bare, "(too few signatures)");
-        await RefusedAsync(node, 2, resigned, "(bad signature)");
-        await RefusedAsync(node, 3, asking, "(grant): it needs weld");
-        await RefusedAsync(node, 4, spoilt, "(package): its bytes are not what the order names");
+        await RefusedAsync(1, bare, "(too few signatures)");
+        await RefusedAsync(2, resigned, "(bad signature)");
+        await RefusedAsync(3, asking, "(grant): it needs weld");
+        await RefusedAsync(4, spoilt, "(package): its bytes are not what the order names");
 
         // Its metadata is older than what came with the others, which leaves it out.
-        await RefusedAsync(node, 5, withdrawn, "(rollback)");
+        await RefusedAsync(5, withdrawn, "(rollback)");
 
         // So is that of this one, which is vouched for to this day.
         await releases.OrderAsync(6, good);
-        await SmallMission.Until(
-            async () => (await node.SlotAsync()) is { State: SkillState.Active, Order.Rollout: 6 },
-            "the release decides");
-        Assert.Contains(releases.Lines, line => line == $"release {good.Digest}: admitted");
+        await SmallMission.Until(() => AllAsync(6, SkillState.Active), "the release decides");
+        Assert.Equal(Nodes, releases.Lines.Count(line => line == $"release {good.Digest}: admitted"));
         await releases.WorkAsync();
-        await SmallMission.Until(
-            async () => (await releases.ReportAsync(Node, 6))?.State == SkillState.Active, "the hub knows");
+        foreach (Shelved node in nodes)
+        {
+            await SmallMission.Until(
+                async () => (await releases.ReportAsync(node.Number, 6))?.State == SkillState.Active,
+                "the hub knows");
+        }
+
         await mission.StopAsync();
         Assert.Empty(mission.Failures);
         int again = await ReplayedAsync(mission);
-        (List<SkillSlot> slots, int decisions) = await ReleaseMission.FactsAsync(
-            Path.Combine(mission.Folder, $"node-{Node}.db"), Node, good.Digest);
-        output.WriteLine($"{decisions} decisions by the release, {again} decisions taken again");
-        Assert.InRange(decisions, 1, int.MaxValue);
-        Assert.Equal(good.Digest, slots[^1].Active);
-        Assert.Equal(
-            [1U, 2, 3, 4, 5],
-            slots.Where(slot => slot.Reason == SkillReason.NotAdmitted).Select(slot => slot.Order.Rollout));
-        Assert.Equal(
-            [good.Digest.ToString()],
-            Directory.GetFiles(node.Packages).Select(file => Path.GetFileName(file)));
+        int taken = 0;
+        foreach (Shelved node in nodes)
+        {
+            (List<SkillSlot> slots, int decisions) = await ReleaseMission.FactsAsync(
+                Path.Combine(mission.Folder, $"node-{node.Number}.db"), node.Number, good.Digest);
+            taken += decisions;
+            Assert.Equal(good.Digest, slots[^1].Active);
+            Assert.Equal(
+                [1U, 2, 3, 4, 5],
+                slots.Where(slot => slot.Reason == SkillReason.NotAdmitted)
+                    .Select(slot => slot.Order.Rollout));
+            Assert.Equal(
+                [good.Digest.ToString()],
+                Directory.GetFiles(node.Packages).Select(file => Path.GetFileName(file)));
+        }
 
-        async Task RefusedAsync(Shelved at, uint rollout, Parcel parcel, string reason)
+        output.WriteLine($"{taken} decisions by the release, {again} decisions taken again");
+        Assert.InRange(taken, 1, int.MaxValue);
+
+        async Task<bool> AllAsync(uint rollout, SkillState state)
+        {
+            SkillSlot?[] slots = await Task.WhenAll(nodes.Select(node => node.SlotAsync()));
+            return slots.All(slot => slot is not null && slot.Order.Rollout == rollout && slot.State == state);
+        }
+
+        async Task RefusedAsync(uint rollout, Parcel parcel, string reason)
         {
             await releases.OrderAsync(rollout, parcel);
             await SmallMission.Until(
-                async () => (await at.SlotAsync()) is { State: SkillState.Refused } slot
-                    && slot.Order.Rollout == rollout,
-                $"rollout {rollout} is refused");
-            Assert.Equal(SkillReason.NotAdmitted, (await at.SlotAsync())!.Reason);
-            Assert.Contains(releases.Lines, line => line.StartsWith(
-                $"release {parcel.Digest}: not admitted {reason}", StringComparison.Ordinal));
+                () => AllAsync(rollout, SkillState.Refused), $"rollout {rollout} is refused");
+            Assert.Equal(Nodes, releases.Lines.Count(line => line.StartsWith(
+                $"release {parcel.Digest}: not admitted {reason}", StringComparison.Ordinal)));
         }
     }
 
@@ -124,19 +138,22 @@ public sealed class ReleaseTests(ITestOutputHelper output)
     }
 
     // A node with a shelf of its own, in this process; the mission ends both.
-    private sealed class Shelved(NodeHost host, string folder)
+    private sealed class Shelved(uint number, NodeHost host, string folder)
     {
+        public uint Number => number;
+
         public string Packages => Path.Combine(folder, "packages");
 
-        public static async Task<Shelved> RunAsync(ReleaseMission releases)
+        public static async Task<Shelved> RunAsync(ReleaseMission releases, uint number)
         {
-            string path = Path.Combine(releases.Mission.Folder, "shelf");
+            string path = Path.Combine(releases.Mission.Folder, $"shelf-{number}");
             var shelf = ReleaseShelf.Open(
                 AgentFolder.Open(path), await File.ReadAllBytesAsync(releases.Maker.RootFile),
                 releases.Maker.Epoch, new SortedSet<string>(["drill"]), () => releases.Mission.Clock.Now,
                 releases.Log, out string? refusal);
             Assert.True(shelf is not null, refusal);
-            return new Shelved(await releases.Mission.RunNodeAsync(Node, shelf: shelf), path);
+            return new Shelved(
+                number, await releases.Mission.RunNodeAsync(number, shelf: shelf), path);
         }
 
         public Task<SkillSlot?> SlotAsync() =>
