@@ -6,8 +6,8 @@ using Hanse.Core.Skills;
 
 namespace Hanse.Agent;
 
-/// <summary>Where the releases of a node are: their bytes as far as they have come, the door that admits them,
-/// and what runs them.</summary>
+/// <summary>Where the releases of a node are: their bytes as far as they have come, the door that admits
+/// them, and what runs them.</summary>
 /// <remarks>The affair of the agent and not of its machine. It stands behind an interface, so that an agent
 /// that runs no releases needs neither a sandbox nor a compiler.</remarks>
 public interface IReleaseShelf

@@ -108,8 +108,8 @@ public sealed class SkillAdmission
 
     /// <summary>Admits what a parcel brings, or says why not.</summary>
     /// <remarks>Parcels come in any order, and one that was made earlier brings older metadata, which is a
-    /// rollback. What was withdrawn meanwhile must not come in that way; what the newer metadata still vouches
-    /// for may.</remarks>
+    /// rollback. What was withdrawn meanwhile must not come in that way; what the newer metadata still
+    /// vouches for may.</remarks>
     /// <param name="state">What is trusted.</param>
     /// <param name="parcel">The parcel.</param>
     /// <param name="heard">The newest metadata heard so far, to vouch for what comes with older; null for
@@ -262,7 +262,9 @@ public sealed class SkillAdmission
 
     private AdmissionOutcome Compiled(AdmissionOutcome outcome)
     {
+#pragma warning disable CA2000 // Whoever gets the outcome disposes of its skill.
         Skill? skill = Compiled(outcome.Package!, out string? refusal);
+#pragma warning restore CA2000
         return skill is not null ? outcome with { Skill = skill }
             : outcome with { Stage = AdmissionStage.Compile, Refusal = Json.Printable(refusal!) };
     }

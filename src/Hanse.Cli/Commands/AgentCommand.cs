@@ -87,9 +87,9 @@ internal static class AgentCommand
         };
         var trust = new Option<string?>("--trust")
         {
-            Description = "Whom the node believes about releases of skills: a file of root that came on a safe "
-                + "way, 1.root.json of the repository's metadata. Needed once; the folder keeps what follows "
-                + "from it. Without it the node runs no releases.",
+            Description = "Whom the node believes about releases of skills: a file of root that came on a "
+                + "safe way, 1.root.json of the repository's metadata. Needed once; the folder keeps what "
+                + "follows from it. Without it the node runs no releases.",
             HelpName = "ROOT",
         };
         var has = new Option<string[]>("--has")

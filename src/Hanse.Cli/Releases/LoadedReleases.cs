@@ -11,9 +11,9 @@ namespace Hanse.Cli.Releases;
 /// asked.</summary>
 /// <remarks>
 /// A machine asks for a release as soon as it is rebuilt, and one that is not ready then is at fault. So what
-/// its memory says was admitted is made ready in the middle of the first question, from what the compiler made
-/// of it before. What cannot be made ready gives no answer, and the machine decides itself. Whoever asks waits
-/// for the thread: a decision is some microseconds; a module that has to be compiled anew takes up to
+/// its memory says was admitted is made ready in the middle of the first question, from what the compiler
+/// made of it before. What cannot be made ready gives no answer, and the machine decides itself. Whoever asks
+/// waits for the thread: a decision is some microseconds; a module that has to be compiled anew takes up to
 /// <see cref="CompileWorker.TimeMax"/>, once.
 /// </remarks>
 internal sealed class LoadedReleases : ISkills, IDisposable

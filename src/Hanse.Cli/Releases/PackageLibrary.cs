@@ -16,9 +16,9 @@ namespace Hanse.Cli.Releases;
 /// <summary>The releases that a server has for nodes: parcels of a folder, by digest.</summary>
 /// <remarks>
 /// Whoever may write into the folder is trusted with nothing: a file is handed out only when it is what its
-/// name says, and a node verifies what it gets. A release is run here to take decisions of nodes again, in the
-/// same sandbox and on a signed order that names its digest. A file that is put there later is found when it is
-/// asked for. Limit: <see cref="HeldMax"/> parcels are held in memory; then all are read anew.
+/// name says, and a node verifies what it gets. A release is run here to take decisions of nodes again, in
+/// the same sandbox and on a signed order that names its digest. A file that is put there later is found when
+/// it is asked for. Limit: <see cref="HeldMax"/> parcels are held in memory; then all are read anew.
 /// </remarks>
 internal sealed class PackageLibrary : ISkills, IDisposable
 {

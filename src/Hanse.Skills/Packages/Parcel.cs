@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Linq;
@@ -17,8 +16,8 @@ namespace Hanse.Skills.Packages;
 /// An order names a release by one digest and one length, and a machine fetches it byte by byte over months.
 /// So it is one run of bytes that never changes, and brings what it takes to verify it with nobody to ask:
 /// the parts of the package, and the metadata as it was when the parcel was made. Its digest is in the signed
-/// order, which says that operators want it; whether it is genuine is what the metadata in it is for. Names of
-/// files are looked up and never made a path. What is read has one encoding: canonical CBOR, names rising.
+/// order, which says that operators want it; whether it is genuine is what the metadata in it is for. Names
+/// of files are looked up and never made a path. What is read has one encoding: canonical CBOR, names rising.
 /// </remarks>
 public sealed class Parcel
 {
@@ -60,8 +59,8 @@ public sealed class Parcel
     /// <summary>The name of the file that a parcel is kept in, in a repository.</summary>
     public static string FileName(Digest parcel) => "parcels/" + parcel;
 
-    /// <summary>Makes the parcel of a skill that has been checked. The same package and metadata make the same
-    /// bytes.</summary>
+    /// <summary>Makes the parcel of a skill that has been checked. The same package and metadata make the
+    /// same bytes.</summary>
     /// <param name="outcome">What came of the check: admitted.</param>
     /// <param name="metadata">The metadata that it was checked with.</param>
     /// <param name="refusal">Why there is none; null when there is.</param>
@@ -75,8 +74,8 @@ public sealed class Parcel
             files[PackageFormat.BlobName(Digest.Of(blob))] = blob;
         }
 
-        // A client may know an old root only, and all that the snapshot lists may stand for other releases that
-        // were fetched before.
+        // A client may know an old root only, and all that the snapshot lists may stand for other releases
+        // that were fetched before.
         for (long version = 2; version <= state.RootVersion; version++)
         {
             Take(TrustFormat.FileName(TrustFormat.Root, version));

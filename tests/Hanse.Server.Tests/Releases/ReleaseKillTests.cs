@@ -91,7 +91,8 @@ public sealed class ReleaseKillTests(ITestOutputHelper output)
         Assert.Equal(0, slots[^1].Faults);
         Assert.Equal(
             [parcel.Digest.ToString()],
-            Directory.GetFiles(Path.Combine(agent.Folder, "packages")).Select(file => Path.GetFileName(file)));
+            Directory.GetFiles(Path.Combine(agent.Folder, "packages"))
+                .Select(file => Path.GetFileName(file)));
         Assert.Equal(parcel.Bytes, await File.ReadAllBytesAsync(package));
     }
 

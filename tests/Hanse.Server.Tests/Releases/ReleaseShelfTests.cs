@@ -135,8 +135,8 @@ public sealed class ReleaseShelfTests : IDisposable
     public void Without_anybody_to_trust_there_is_no_shelf()
     {
         Assert.Null(ReleaseShelf.Open(
-            AgentFolder.Open(_folder), null, _maker.Epoch, new SortedSet<string>(), () => default, _log.Enqueue,
-            out string? refusal));
+            AgentFolder.Open(_folder), null, _maker.Epoch, new SortedSet<string>(), () => default,
+            _log.Enqueue, out string? refusal));
         Assert.Null(refusal);
         Assert.Null(ReleaseShelf.Open(
             AgentFolder.Open(_folder), [1, 2, 3], _maker.Epoch, new SortedSet<string>(), () => default,

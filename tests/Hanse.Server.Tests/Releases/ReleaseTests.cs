@@ -14,8 +14,8 @@ using Xunit;
 
 namespace Hanse.Server.Tests.Releases;
 
-/// <summary>Signed releases on their way from an operator's order to a node that decides by them, through a real
-/// gateway and the one door, and those that stay outside it.</summary>
+/// <summary>Signed releases on their way from an operator's order to a node that decides by them, through a
+/// real gateway and the one door, and those that stay outside it.</summary>
 public sealed class ReleaseTests(ITestOutputHelper output)
 {
     private const int Nodes = 3;
@@ -91,7 +91,8 @@ public sealed class ReleaseTests(ITestOutputHelper output)
         async Task<bool> AllAsync(uint rollout, SkillState state)
         {
             SkillSlot?[] slots = await Task.WhenAll(nodes.Select(node => node.SlotAsync()));
-            return slots.All(slot => slot is not null && slot.Order.Rollout == rollout && slot.State == state);
+            return slots.All(slot =>
+                slot is not null && slot.Order.Rollout == rollout && slot.State == state);
         }
 
         async Task RefusedAsync(uint rollout, Parcel parcel, string reason)

@@ -249,7 +249,8 @@ public sealed class SkillRepositoryTests : IDisposable
         AdmissionOutcome next = SkillAdmission.Check(
             old, Open().Metadata, Open().Layout, "pricing/1.3.0", Instant.Epoch, null);
         Assert.Null(Mirror.Push(next, _folder, goal, out _));
-        Assert.Contains("newer timestamp", Mirror.Push(outcome, _folder, goal, out _), StringComparison.Ordinal);
+        Assert.Contains(
+            "newer timestamp", Mirror.Push(outcome, _folder, goal, out _), StringComparison.Ordinal);
         Assert.Equal(2, SkillPackage.Images(mirror.Layout).Length);
     }
 
