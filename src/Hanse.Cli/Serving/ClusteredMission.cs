@@ -8,6 +8,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
+using Hanse.Cli.Releases;
 using Hanse.Cluster;
 using Hanse.Cluster.Stores;
 using Hanse.Core.Hub;
@@ -41,6 +42,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     private readonly byte[] _name;
     private readonly CancellationTokenSource _stop = new();
     private readonly LiveFeed _feed = new();
+    private PackageLibrary? _library;
     private ClusterServer _server = null!;
     private volatile PostingDesk? _postings;
     private Task _seat = Task.CompletedTask;
@@ -126,7 +128,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     }
 
     byte[] IPlanePorts.ReadPackage(Digest release, int from, int count) =>
-        _plan.ReadPackage(release, from, count);
+        _library?.Read(release, from, count) ?? _plan.ReadPackage(release, from, count);
 
     void IPlanePorts.Refused(Party machine, Party from, MessageKind kind, Refusal reason)
     {
@@ -144,6 +146,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
         await _stop.CancelAsync();
         await _seat;
         await _server.DisposeAsync();
+        _library?.Dispose();
         await _store.DisposeAsync();
         _stop.Dispose();
     }
@@ -151,6 +154,8 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     private async Task RunAsync(
         DataFolder folder, string connection, IPEndPoint among, CancellationToken cancel)
     {
+        _library = _options.Packages is not { } packages ? null : new PackageLibrary(
+            packages, Path.Combine(folder.Path, "compiled"), _plan.Skills, _options.Log);
         OperatorSeat? seat = await OperatorSeat.TryTakeAsync(connection, cancel);
         var parts = new PlaneParts
         {
@@ -160,7 +165,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
             Store = _store,
             Clock = _clock,
             Ports = this,
-            Skills = _plan.Skills,
+            Skills = _library ?? _plan.Skills,
         };
         _server = await ClusterServer.StartAsync(
             parts,

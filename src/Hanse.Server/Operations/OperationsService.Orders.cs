@@ -303,7 +303,8 @@ internal sealed partial class OperationsService
     // Nothing is carried out that is not in the audit trail.
     private PostingDesk Postings() => parts.Postings() ?? throw Refused(
         StatusCode.Unavailable,
-        "not here: another process of the cluster gives bounties their numbers; call that, or this again later");
+        "not here: another process of the cluster gives bounties their numbers; call that, or this again "
+            + "later");
 
     private async Task<T> Act<T>(ServerCallContext context, IMessage request, Func<Task<T>> act)
     {
