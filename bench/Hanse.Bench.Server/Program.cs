@@ -18,6 +18,7 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
+using Hanse.Core.Wire;
 using Hanse.IO.Gateway;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
@@ -28,7 +29,8 @@ using Frame = Hanse.Core.Links.Frame;
 using MessageKind = Hanse.Core.Messages.MessageKind;
 using Party = Hanse.Core.Identity.Party;
 
-// hanse-bench-server runtime|grpc [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory]
+// hanse-bench-server runtime|desk|grpc|storm|idle
+//     [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory]
 string mode = args.Length > 0 ? args[0] : "runtime";
 int hubs = Number("--hubs", 100);
 int nodes = Number("--nodes", 10_000);
@@ -57,8 +59,10 @@ ReportingNode[] fleet = [.. Enumerable.Range(0, nodes).Select(mission.NodeOf)];
 byte[] name = SHA256.HashData("bench"u8);
 NodeRegistry registry = await NodeRegistry.LoadAsync(store);
 var desk = new GatewayDesk(
-    plane, registry, name, new GatewayRules { CallsPerSecond = 1e6, CallsBurst = 1e6 }, TimeProvider.System);
-await using HanseServer? server = mode == "grpc"
+    plane, registry, name,
+    mode == "storm" ? new GatewayRules() : new GatewayRules { CallsPerSecond = 1e6, CallsBurst = 1e6 },
+    TimeProvider.System);
+await using HanseServer? server = mode is "grpc" or "storm"
     ? await HanseServer.StartAsync(desk, registry, new ServerOptions()) : null;
 GrpcChannel[] channels = server is null
     ? [] : [.. Enumerable.Range(0, (nodes / 90) + 1).Select(_ => GrpcChannel.ForAddress(server.Address))];
@@ -66,7 +70,7 @@ var streams = new ConcurrentDictionary<NodeId, AsyncDuplexStreamingCall<Call, An
 long calls = 0;
 Func<ReportingNode, Task> exchange = mode switch
 {
-    "runtime" => InProcess,
+    "runtime" or "storm" or "idle" => InProcess,
     "desk" => OverDesk,
     "grpc" => OverStream,
     _ => throw new ArgumentException($"no such mode: {mode}"),
@@ -74,12 +78,12 @@ Func<ReportingNode, Task> exchange = mode switch
 
 if (mode != "runtime")
 {
-    foreach (ReportingNode node in fleet)
+    await Parallel.ForEachAsync(fleet, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (node, _) =>
     {
         byte[] token = await registry.IssueAsync(node.Node);
         _ = await registry.RedeemAsync(
             token, node.Key.PublicKey, node.Key.Sign(CallSignature.OfEnrolment(token)));
-    }
+    });
 
     Console.WriteLine($"{registry.Count} keys");
 }
@@ -94,6 +98,21 @@ for (int round = 0; round < 200 && !fleet.All(node => node.IsEnrolled); round++)
 }
 
 Console.WriteLine($"{fleet.Count(node => node.IsEnrolled)} of {nodes} enrolled; {Megabytes()} MiB");
+if (mode == "idle")
+{
+    // What is left when those who called are gone is the server's.
+    fleet = [];
+    long objects = GC.GetTotalMemory(forceFullCollection: true) >> 20;
+    GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    Console.WriteLine($"idle: {objects} MiB of objects, {Megabytes()} MiB in all");
+    return 0;
+}
+
+if (mode == "storm")
+{
+    return await StormAsync();
+}
+
 await Load(2); // Warm.
 (long count, double cpu, double wall, double p50, double p99) = await Load(seconds);
 Console.WriteLine(string.Create(
@@ -155,6 +174,77 @@ async Task OverStream(ReportingNode node)
             return;
         }
     }
+}
+
+// All nodes call at the same moment with a report each, and each calls until its hub says that it has it.
+async Task<int> StormAsync()
+{
+    long refused = 0;
+    long failed = 0;
+    var times = new ConcurrentBag<double>();
+    int[] before = [.. fleet.Select(node => node.Acknowledged.Count)];
+    using var process = Process.GetCurrentProcess();
+    TimeSpan cpu = process.TotalProcessorTime;
+    long begun = Stopwatch.GetTimestamp();
+    await Task.WhenAll(fleet.Select((node, i) => Task.Run(async () =>
+    {
+        var client = new Gateway.GatewayClient(channels[i % channels.Length]);
+        while (node.Acknowledged.Count == before[i])
+        {
+            try
+            {
+                Answer answer = await client.SyncAsync(
+                    CallOf(node), deadline: DateTime.UtcNow.AddSeconds(15));
+                foreach (ByteString bytes in answer.Frames)
+                {
+                    if (FrameCodec.TryDecode(bytes.Memory, out Frame? frame, out _))
+                    {
+                        node.Take(clock.Now, frame);
+                    }
+                }
+
+                if (answer.ComeAgainMilliseconds > 0)
+                {
+                    _ = Interlocked.Increment(ref refused);
+                    await Task.Delay((int)answer.ComeAgainMilliseconds);
+                }
+            }
+            catch (RpcException)
+            {
+                _ = Interlocked.Increment(ref failed);
+                await Task.Delay(Random.Shared.Next(500, 1_500));
+            }
+        }
+
+        times.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+    })));
+    process.Refresh();
+    double[] all = [.. times.Order()];
+    Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"storm of {nodes}: all acknowledged after {all[^1]:F1} s, half after {all[all.Length / 2]:F1} s; "
+        + $"{refused} calls told to come again, {failed} failed; "
+        + $"{(process.TotalProcessorTime - cpu).TotalSeconds:F1} s of CPU, {Megabytes()} MiB"));
+
+    // What was acknowledged is in the hubs' streams.
+    var durable = new HashSet<(NodeId Node, long Serial)>();
+    foreach (HubSpec hub in mission.Hubs)
+    {
+        await foreach (StreamBatch batch in store.ReadAsync(new StreamName($"hub/{hub.Region.Value}"), 0))
+        {
+            _ = MachineMemory.Read<HubFact>(batch.Run, fact =>
+            {
+                if (fact is HubFact.DeviationsTaken(var who, var report))
+                {
+                    durable.UnionWith(report.Deviations.Select(one => (who, one.Value)));
+                }
+            });
+        }
+    }
+
+    int lost = fleet.Sum(node => node.Acknowledged.Count(serial => !durable.Contains((node.Node, serial))));
+    Console.WriteLine($"{lost} acknowledged reports are not in the store");
+    return lost == 0 ? 0 : 1;
 }
 
 Call CallOf(ReportingNode node)
