@@ -124,5 +124,5 @@ internal static class ServeCommand
         CultureInfo.InvariantCulture,
         $"day {mission.Now.Micros / 86_400e6:F2}: {hubs.Sum(hub => hub.Nodes)} nodes at {hubs.Length} hubs, "
             + $"{hubs.Sum(hub => hub.Bounties)} bounties open, {hubs.Sum(hub => hub.Contracts)} contracts, "
-            + $"{hubs.Sum(hub => hub.Cases)} cases, {mission.Deaths} died, {mission.Failures} restarts");
+            + $"{hubs.Sum(hub => hub.Cases)} cases, {mission.Dead} died, {mission.Failures} restarts");
 }

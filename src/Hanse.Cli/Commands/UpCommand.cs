@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.IO;
 using System.Threading;
@@ -156,8 +157,7 @@ internal static class UpCommand
     // Nodes that died, told by the world's thread, heard by who watches.
     private sealed class DeathNotices
     {
-        private readonly System.Collections.Concurrent.ConcurrentQueue<(NodeId Node, string How)> _notices =
-            new();
+        private readonly ConcurrentQueue<(NodeId Node, string How)> _notices = new();
 
         public void Tell(NodeId node, string how) => _notices.Enqueue((node, how));
 

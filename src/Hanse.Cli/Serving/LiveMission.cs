@@ -56,7 +56,6 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     private PackageLibrary? _library;
     private SqliteStore? _fleetStore;
     private LiveWorld? _world;
-    private int _deaths;
     private long _refusals;
 
     private LiveMission(
@@ -79,9 +78,6 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
 
     /// <summary>The mission's time.</summary>
     public Instant Now => _clock.Now;
-
-    /// <summary>Nodes that died.</summary>
-    public int Deaths => Volatile.Read(ref _deaths);
 
     /// <summary>Nodes of the simulated fleet that are dead, also since before this process.</summary>
     public int Dead => _world is { } world ? _plan.Nodes.Count(node => !world.IsAlive(node.Node)) : 0;
@@ -168,7 +164,6 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
 
     void ILiveWorldPort.Died(NodeId node, string how)
     {
-        _ = Interlocked.Increment(ref _deaths);
         _options.Died?.Invoke(node, how);
         if (_nodes.TryRemove(node, out NodeHost? host))
         {
