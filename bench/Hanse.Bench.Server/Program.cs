@@ -20,6 +20,7 @@ using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Wire;
 using Hanse.IO.Gateway;
+using Hanse.IO.Journal;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
@@ -55,7 +56,8 @@ await using var plane = new ControlPlane(new PlaneParts
 var start = Stopwatch.StartNew();
 await plane.StartAsync();
 Console.WriteLine($"{hubs} hubs started in {start.ElapsedMilliseconds} ms");
-ReportingNode[] fleet = [.. Enumerable.Range(0, nodes).Select(mission.NodeOf)];
+using Ed25519Keys? shared = mode == "idle" ? BenchMission.Key("all") : null;
+ReportingNode[] fleet = [.. Enumerable.Range(0, nodes).Select(node => mission.NodeOf(node, shared))];
 byte[] name = SHA256.HashData("bench"u8);
 NodeRegistry registry = await NodeRegistry.LoadAsync(store);
 var desk = new GatewayDesk(
@@ -78,12 +80,14 @@ Func<ReportingNode, Task> exchange = mode switch
 
 if (mode != "runtime")
 {
-    await Parallel.ForEachAsync(fleet, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (node, _) =>
-    {
-        byte[] token = await registry.IssueAsync(node.Node);
-        _ = await registry.RedeemAsync(
-            token, node.Key.PublicKey, node.Key.Sign(CallSignature.OfEnrolment(token)));
-    });
+    await Parallel.ForEachAsync(
+        fleet, new ParallelOptions { MaxDegreeOfParallelism = 64 },
+        async (node, cancel) =>
+        {
+            byte[] token = await registry.IssueAsync(node.Node, cancel);
+            _ = await registry.RedeemAsync(
+                token, node.Key.PublicKey, node.Key.Sign(CallSignature.OfEnrolment(token)), cancel);
+        });
 
     Console.WriteLine($"{registry.Count} keys");
 }

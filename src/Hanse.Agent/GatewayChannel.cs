@@ -11,6 +11,11 @@ namespace Hanse.Agent;
 /// <summary>Opens channels to a gateway.</summary>
 public static class GatewayChannel
 {
+    // A server that was started again is there after a second; one that stays away is not asked all the time. Both are
+    // spread by the library.
+    private static readonly TimeSpan _reconnectAfter = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan _reconnectAfterMax = TimeSpan.FromSeconds(30);
+
     /// <summary>A channel.</summary>
     /// <param name="address">Where the gateway listens.</param>
     /// <param name="fingerprint">SHA-256 of its certificate in hexadecimal digits: then that certificate is
@@ -35,7 +40,14 @@ public static class GatewayChannel
         }
 
         return GrpcChannel.ForAddress(
-            address, new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = true });
+            address,
+            new GrpcChannelOptions
+            {
+                HttpHandler = handler,
+                DisposeHttpClient = true,
+                InitialReconnectBackoff = _reconnectAfter,
+                MaxReconnectBackoff = _reconnectAfterMax,
+            });
     }
 
     private static bool Matches(X509Certificate? certificate, string fingerprint) =>

@@ -284,6 +284,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
             RedirectStandardOutput = true,
         };
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "64";
+        start.Environment["DOTNET_GCgen0size"] = "0x4000000";
         return _server = Process.Start(start)!;
     }
 
