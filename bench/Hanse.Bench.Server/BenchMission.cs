@@ -77,8 +77,8 @@ internal sealed class BenchMission
         return key!;
     }
 
-    /// <summary>A node, with a key of its own unless it gets one: secret keys are kept in pages of their own, of
-    /// which a process may have some 30,000.</summary>
+    /// <summary>A node, with a key of its own unless it gets one: secret keys are kept in pages of their
+    /// own, of which a process may have some 30,000.</summary>
     public ReportingNode NodeOf(int node, Ed25519Keys? key = null) => new(
         new NodeId((uint)node + 1), Nodes[node].Region, Nodes[node].NodeContacts, Guard, CargoMax,
         key ?? Key($"node {node + 1}"));

@@ -11,8 +11,8 @@ namespace Hanse.Agent;
 /// <summary>Opens channels to a gateway.</summary>
 public static class GatewayChannel
 {
-    // A server that was started again is there after a second; one that stays away is not asked all the time. Both are
-    // spread by the library.
+    // A server that was started again is there after a second; one that stays away is not asked all the
+    // time. Both are spread by the library.
     private static readonly TimeSpan _reconnectAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _reconnectAfterMax = TimeSpan.FromSeconds(30);
 
