@@ -35,7 +35,7 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
         _host = new(
             new()
             {
-                Stream = new StreamName(string.Create(null, $"node/{parts.Spec.Node.Value}")),
+                Stream = StreamName.Node(parts.Spec.Node),
                 Build = () => _node = new NodeAgent(parts.Spec, parts.Pricing, skills),
                 Restarted = new NodeInput.Restarted(),
                 Store = parts.Store,

@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -31,8 +30,6 @@ public sealed class ClusterPlane : IControlPlane
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _breath = TimeSpan.FromMilliseconds(20);
 
-    private static readonly StreamName _strategyStream = new("strategy");
-
     private readonly IGrainFactory _grains;
     private readonly IMissionClock _clock;
     private readonly FollowedMachine<StrategyInput, StrategyFact, StrategyEffect> _strategy;
@@ -42,11 +39,11 @@ public sealed class ClusterPlane : IControlPlane
     {
         _grains = grains;
         _clock = parts.Clock;
-        _strategy = new(_strategyStream, () => new StrategicLayer(parts.Strategy), parts.Store);
+        _strategy = new(StreamName.Strategy, () => new StrategicLayer(parts.Strategy), parts.Store);
         _hubs = parts.Hubs.ToImmutableSortedDictionary(
             hub => hub.Region,
             hub => new FollowedMachine<HubInput, HubFact, HubEffect>(
-                StreamOf(hub.Region), () => new RegionalHub(hub, parts.Skills), parts.Store));
+                StreamName.Hub(hub.Region), () => new RegionalHub(hub, parts.Skills), parts.Store));
     }
 
     /// <inheritdoc/>
@@ -60,7 +57,7 @@ public sealed class ClusterPlane : IControlPlane
         var region = new RegionId(frame.To.Number);
         IHubGrain hub = HubOf(region);
         byte[] bytes = FrameCodec.Encode(frame);
-        return TellAsync(() => hub.ReceiveAsync(bytes), StreamOf(region));
+        return TellAsync(() => hub.ReceiveAsync(bytes), StreamName.Hub(region));
     }
 
     /// <inheritdoc/>
@@ -94,7 +91,7 @@ public sealed class ClusterPlane : IControlPlane
     {
         IHubGrain hub = HubOf(region);
         byte[] bytes = GrainBytes.Of(input);
-        return TellAsync(() => hub.TellAsync(bytes), StreamOf(region));
+        return TellAsync(() => hub.TellAsync(bytes), StreamName.Hub(region));
     }
 
     /// <inheritdoc/>
@@ -110,7 +107,7 @@ public sealed class ClusterPlane : IControlPlane
                 answer = said.Answer;
                 return said.Told;
             },
-            StreamOf(region));
+            StreamName.Hub(region));
         return answer is not null && GrainBytes.TryRead(answer, out HubEffect? effect) ? effect : null;
     }
 
@@ -119,15 +116,15 @@ public sealed class ClusterPlane : IControlPlane
     {
         byte[] bytes = GrainBytes.Of(input);
         return TellAsync(
-            () => _grains.GetGrain<IStrategyGrain>(0).TellAsync(bytes), _strategyStream);
+            () => _grains.GetGrain<IStrategyGrain>(0).TellAsync(bytes), StreamName.Strategy);
     }
 
     /// <inheritdoc/>
     public async Task<HubStatus> StatusAsync(RegionId region)
     {
         IHubGrain hub = HubOf(region);
-        HubFigures? figures = await CallAsync(hub.StatusAsync, StreamOf(region));
-        return figures?.ToStatus() ?? throw new MachineFailedException(StreamOf(region), null);
+        HubFigures? figures = await CallAsync(hub.StatusAsync, StreamName.Hub(region));
+        return figures?.ToStatus() ?? throw new MachineFailedException(StreamName.Hub(region), null);
     }
 
     /// <inheritdoc/>
@@ -157,8 +154,8 @@ public sealed class ClusterPlane : IControlPlane
     /// <inheritdoc/>
     public Task ProbeAsync() => Task.WhenAll((Task[])
     [
-        ProbeAsync(_grains.GetGrain<IStrategyGrain>(0).WakeAsync, _strategyStream),
-        .. _hubs.Keys.Select(region => ProbeAsync(HubOf(region).WakeAsync, StreamOf(region))),
+        ProbeAsync(_grains.GetGrain<IStrategyGrain>(0).WakeAsync, StreamName.Strategy),
+        .. _hubs.Keys.Select(region => ProbeAsync(HubOf(region).WakeAsync, StreamName.Hub(region))),
     ]);
 
     private static int Page(int atMost) => Math.Clamp(atMost, 0, IControlPlane.PageMax);
@@ -179,9 +176,6 @@ public sealed class ClusterPlane : IControlPlane
     private IHubGrain HubOf(RegionId region) => _hubs.ContainsKey(region)
         ? _grains.GetGrain<IHubGrain>(region.Value)
         : throw new KeyNotFoundException($"there is no hub of region {region.Value}");
-
-    private static StreamName StreamOf(RegionId region) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"hub/{region.Value}"));
 
     // Null when the hub cannot be reached.
     private static async Task<IReadOnlyList<Frame>?> FetchOnceAsync(

@@ -176,7 +176,8 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
                 Address = among.Address,
                 Port = among.Port,
                 Server = _options.Server(folder),
-                Operations = Operations,
+                Operations = plane => _options.Operations(
+                    _plan, plane, _clock, _store, _feed, () => _postings),
             },
             cancel);
         _postings = seat is null ? null : new PostingDesk(_server.Plane, _store);
@@ -242,21 +243,6 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
             await orders;
         }
     }
-
-    private OperationsParts Operations(ClusterPlane plane) => new()
-    {
-        Title = _options.Scenario.Title,
-        Plane = plane,
-        Clock = _clock,
-        Pace = _options.Pace,
-        Store = _store,
-        Operators = OperatorBook.Open(_options.Folder, _options.Time, _options.Log),
-        Postings = () => _postings,
-        Feed = _feed,
-        Regions = _plan.Regions.ToImmutableSortedDictionary(
-            region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
-        Time = _options.Time,
-    };
 
     private static async Task<DateTimeOffset> EpochAsync(
         LiveOptions options, MissionPlan plan, PostgresStore store, CancellationToken cancel)

@@ -222,7 +222,10 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         await _plane.StartAsync();
         _postings = new PostingDesk(_plane, _store);
         _desk = new GatewayDesk(_plane, _registry, _name, _options.Rules, _options.Time);
-        ServerOptions server = _options.Server(_folder) with { Operations = Operations() };
+        ServerOptions server = _options.Server(_folder) with
+        {
+            Operations = _options.Operations(_plan, _plane, _clock, _store, _feed, () => _postings),
+        };
         _server = await HanseServer.StartAsync(_desk, _registry, server, cancel);
         _loops.Add(Task.Run(
             () => PlanOrders.GiveAsync(_plan, _plane, _postings, _clock, _stop.Token),
@@ -232,21 +235,6 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
             await RunFleetAsync(_world, cancel);
         }
     }
-
-    private OperationsParts Operations() => new()
-    {
-        Title = _options.Scenario.Title,
-        Plane = _plane,
-        Clock = _clock,
-        Pace = _options.Pace,
-        Store = _store,
-        Operators = OperatorBook.Open(_folder.Path, _options.Time, _options.Log),
-        Postings = () => _postings,
-        Feed = _feed,
-        Regions = _plan.Regions.ToImmutableSortedDictionary(
-            region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
-        Time = _options.Time,
-    };
 
     private LiveWorld NewWorld()
     {

@@ -1,10 +1,16 @@
 using System;
+using System.Collections.Immutable;
 using System.IO;
 using System.Net;
 using Hanse.Core.Identity;
 using Hanse.IO.Gateway;
+using Hanse.IO.Plane;
+using Hanse.IO.Runtime;
+using Hanse.IO.Stores;
 using Hanse.Server;
+using Hanse.Server.Operations;
 using Hanse.Simulation.Scenarios;
+using Hanse.Simulation.World;
 
 namespace Hanse.Cli.Serving;
 
@@ -49,6 +55,30 @@ internal sealed record LiveOptions
         Certificate = folder.Certificate(Time.GetUtcNow()),
         Rules = Rules,
     };
+
+    /// <summary>The operators' side of the server.</summary>
+    /// <param name="plan">The mission.</param>
+    /// <param name="plane">Its machines.</param>
+    /// <param name="clock">Its clock.</param>
+    /// <param name="store">Where the audit trail is.</param>
+    /// <param name="feed">What happens.</param>
+    /// <param name="postings">What gives bounties their numbers; null while another process does.</param>
+    public OperationsParts Operations(
+        MissionPlan plan, IControlPlane plane, IMissionClock clock, IStreamStore store, LiveFeed feed,
+        Func<PostingDesk?> postings) => new()
+        {
+            Title = Scenario.Title,
+            Plane = plane,
+            Clock = clock,
+            Pace = Pace,
+            Store = store,
+            Operators = OperatorBook.Open(Folder, Time, Log),
+            Postings = postings,
+            Feed = feed,
+            Regions = plan.Regions.ToImmutableSortedDictionary(
+                region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
+            Time = Time,
+        };
 
     /// <summary>What nodes know the server by.</summary>
     public static string Fingerprint(DataFolder folder) =>

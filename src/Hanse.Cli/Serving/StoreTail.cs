@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
@@ -21,24 +20,17 @@ namespace Hanse.Cli.Serving;
 /// <param name="follower">Who follows.</param>
 internal sealed class StoreTail(IStreamStore store, MissionPlan plan, MissionFollower follower)
 {
-    private static readonly StreamName _strategy = new("strategy");
-
-    private readonly (RegionId Region, StreamName Stream)[] _hubs =
-    [
-        .. plan.Regions.Select(region => region.Hub.Region).Select(region => (
-            region, new StreamName(string.Create(CultureInfo.InvariantCulture, $"hub/{region.Value}")))),
-    ];
-
     private readonly Dictionary<StreamName, long> _read = [];
 
     /// <summary>Reads what has come since the last time.</summary>
     /// <exception cref="StoreException">It cannot be read, or is no memory of this mission.</exception>
     public async Task ReadAsync(CancellationToken cancel)
     {
-        await ReadAsync<StrategyFact>(_strategy, follower.Take, cancel);
-        foreach ((RegionId region, StreamName stream) in _hubs)
+        await ReadAsync<StrategyFact>(StreamName.Strategy, follower.Take, cancel);
+        foreach (RegionId region in plan.Regions.Select(one => one.Hub.Region))
         {
-            await ReadAsync<HubFact>(stream, (at, fact) => follower.Take(at, region, fact), cancel);
+            await ReadAsync<HubFact>(
+                StreamName.Hub(region), (at, fact) => follower.Take(at, region, fact), cancel);
         }
     }
 

@@ -1,6 +1,5 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
 using Hanse.Core.Hub;
@@ -115,7 +114,7 @@ internal sealed class HubGrain(
         HubSpec spec = plane.Hubs.First(hub => hub.Region == Region);
         return new()
         {
-            Stream = new StreamName(string.Create(CultureInfo.InvariantCulture, $"hub/{Region.Value}")),
+            Stream = StreamName.Hub(Region),
             Build = () => new RegionalHub(spec, plane.Skills),
             Restarted = new HubInput.Restarted(),
             Store = plane.Store,

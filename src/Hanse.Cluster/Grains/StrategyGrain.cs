@@ -57,7 +57,7 @@ internal sealed class StrategyGrain(
 
     protected override RuntimeParts<StrategyInput, StrategyFact, StrategyEffect> Parts() => new()
     {
-        Stream = new StreamName("strategy"),
+        Stream = StreamName.Strategy,
         Build = () => new StrategicLayer(plane.Strategy),
         Restarted = new StrategyInput.Restarted(),
         Store = plane.Store,

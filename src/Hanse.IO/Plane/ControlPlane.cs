@@ -36,7 +36,7 @@ public sealed class ControlPlane : IControlPlane, IPlaneRouter, IAsyncDisposable
         _strategy = new(
             new()
             {
-                Stream = new StreamName("strategy"),
+                Stream = StreamName.Strategy,
                 Build = () => new StrategicLayer(parts.Strategy),
                 Restarted = new StrategyInput.Restarted(),
                 Store = parts.Store,
@@ -184,7 +184,7 @@ public sealed class ControlPlane : IControlPlane, IPlaneRouter, IAsyncDisposable
     private MachineHost<HubInput, HubFact, HubEffect> NewHost(HubSpec hub) => new(
         new()
         {
-            Stream = new StreamName(string.Create(null, $"hub/{hub.Region.Value}")),
+            Stream = StreamName.Hub(hub.Region),
             Build = () => new RegionalHub(hub, _parts.Skills),
             Restarted = new HubInput.Restarted(),
             Store = _parts.Store,

@@ -1,4 +1,6 @@
 using System;
+using System.Globalization;
+using Hanse.Core.Identity;
 
 namespace Hanse.IO.Stores;
 
@@ -7,6 +9,17 @@ public readonly record struct StreamName
 {
     /// <summary>Most characters of a name.</summary>
     public const int LengthMax = 64;
+
+    /// <summary>The strategic layer's memory.</summary>
+    public static StreamName Strategy { get; } = new("strategy");
+
+    /// <summary>The memory of a region's hub.</summary>
+    public static StreamName Hub(RegionId region) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"hub/{region.Value}"));
+
+    /// <summary>A node's memory.</summary>
+    public static StreamName Node(NodeId node) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"node/{node.Value}"));
 
     /// <summary>A name.</summary>
     /// <exception cref="ArgumentException">It is empty, too long, or has other characters than small letters,
