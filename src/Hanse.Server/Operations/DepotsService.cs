@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
@@ -11,6 +10,7 @@ using Hanse.Core.Units;
 using Hanse.Server.V1;
 using Microsoft.AspNetCore.Authorization;
 using Commodity = Hanse.Core.Messages.Commodity;
+using static Hanse.Server.Operations.Requests;
 
 namespace Hanse.Server.Operations;
 
@@ -83,21 +83,8 @@ internal sealed class DepotsService(OperationsParts parts) : V1.Depots.DepotsBas
         return Served(answer);
     }
 
-    private async Task<HubEffect?> TellAsync(RegionId region, HubInput told)
-    {
-        try
-        {
-            return await parts.Plane.DockAsync(region, told);
-        }
-        catch (Exception failure) when (MissionFace.IsPassing(failure))
-        {
-            throw Refused(StatusCode.Unavailable, "not now: " + failure.Message);
-        }
-        catch (KeyNotFoundException unknown)
-        {
-            throw Refused(StatusCode.NotFound, unknown.Message);
-        }
-    }
+    private Task<HubEffect?> TellAsync(RegionId region, HubInput told) =>
+        Look(() => parts.Plane.DockAsync(region, told));
 
     private static DockAnswer Served(HubEffect? answer) => answer is HubEffect.Serve serve
         ? new DockAnswer
@@ -127,12 +114,6 @@ internal sealed class DepotsService(OperationsParts parts) : V1.Depots.DepotsBas
         }
     }
 
-    private static uint Needed(uint value, string name) =>
-        value > 0 ? value : throw Invalid($"{name} is missing: it is a number from 1");
-
-    private static ulong Needed(ulong value, string name) =>
-        value > 0 ? value : throw Invalid($"{name} is missing: it is a number from 1");
-
     private static Grams Mass(long grams, string name) => grams is >= 0 and <= Grams.ValueMax
         ? new Grams(grams)
         : throw Invalid(string.Create(CultureInfo.InvariantCulture, $"{name} is from 0 to {Grams.ValueMax}"));
@@ -142,8 +123,4 @@ internal sealed class DepotsService(OperationsParts parts) : V1.Depots.DepotsBas
 
     private static Instant CameAt(long micros, Instant now) => micros > 0 && micros <= now.Micros
         ? new Instant(micros) : throw Invalid("cameMicros is a time of the mission that has been");
-
-    private static RpcException Invalid(string why) => Refused(StatusCode.InvalidArgument, why);
-
-    private static RpcException Refused(StatusCode status, string why) => new(new Status(status, why));
 }

@@ -22,6 +22,7 @@ using BountyReduced = Hanse.Server.V1.BountyReduced;
 using Commodity = Hanse.Core.Messages.Commodity;
 using Rollout = Hanse.Server.V1.Rollout;
 using WorkKind = Hanse.Core.Messages.WorkKind;
+using static Hanse.Server.Operations.Requests;
 
 namespace Hanse.Server.Operations;
 

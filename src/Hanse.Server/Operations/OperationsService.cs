@@ -1,7 +1,5 @@
 using System;
-using System.Collections.Generic;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Linq;
 using System.Threading.Tasks;
 using Grpc.Core;
@@ -12,6 +10,7 @@ using Hanse.IO.Gateway;
 using Hanse.IO.Plane;
 using Hanse.Server.V1;
 using Microsoft.AspNetCore.Authorization;
+using static Hanse.Server.Operations.Requests;
 
 namespace Hanse.Server.Operations;
 
@@ -163,37 +162,7 @@ internal sealed partial class OperationsService(
             ? one : throw Refused(StatusCode.NotFound, $"region {region.Value} has no node {number}");
     }
 
-    // What passes is told so; anything else that is not ours to tell stays ours.
-    private static async Task<T> Look<T>(Func<Task<T>> look)
-    {
-        try
-        {
-            return await look();
-        }
-        catch (Exception failure) when (MissionFace.IsPassing(failure))
-        {
-            throw Refused(StatusCode.Unavailable, "not now: " + failure.Message);
-        }
-        catch (KeyNotFoundException unknown)
-        {
-            throw Refused(StatusCode.NotFound, unknown.Message);
-        }
-    }
-
     private static int Limit(uint limit) => limit <= IControlPlane.PageMax
         ? (limit == 0 ? PageDefault : (int)limit)
         : throw Invalid($"limit is from 1 to {IControlPlane.PageMax}");
-
-    private static uint Needed(uint value, string name) =>
-        value > 0 ? value : throw Invalid($"{name} is missing: it is a number from 1");
-
-    private static ulong Needed(ulong value, string name) =>
-        value > 0 ? value : throw Invalid($"{name} is missing: it is a number from 1");
-
-    private static long Amount(long value, string name, long most) => value > 0 && value <= most
-        ? value : throw Invalid(string.Create(CultureInfo.InvariantCulture, $"{name} is from 1 to {most}"));
-
-    private static RpcException Invalid(string why) => Refused(StatusCode.InvalidArgument, why);
-
-    private static RpcException Refused(StatusCode status, string why) => new(new Status(status, why));
 }
