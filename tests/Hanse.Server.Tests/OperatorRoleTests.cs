@@ -36,6 +36,7 @@ public sealed class OperatorRoleTests : IAsyncLifetime
         ["DecideCase"] = OperatorRole.Operator,
         ["HandOverNode"] = OperatorRole.Operator,
         ["ListRollouts"] = OperatorRole.Viewer,
+        ["OrderRollout"] = OperatorRole.Operator,
         ["CommandRollout"] = OperatorRole.Operator,
         ["InviteNode"] = OperatorRole.Admin,
         ["AdoptRegion"] = OperatorRole.Admin,

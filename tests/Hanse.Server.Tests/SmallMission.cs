@@ -105,6 +105,9 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     /// <summary>What hubs have of packages.</summary>
     public Func<Digest, int, int, byte[]> Packages { get; init; } = (_, _, _) => [];
 
+    /// <summary>How long a package is that hubs have.</summary>
+    public Func<Digest, int?> LengthOf { get; init; } = _ => null;
+
     /// <summary>What hubs run releases with.</summary>
     public ISkills? Skills { get; init; }
 
@@ -163,6 +166,8 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
                 Operators = OperatorBook.Open(Folder, TimeProvider.System),
                 Postings = () => Postings,
                 Feed = Feed,
+                Signers = Operators,
+                Release = LengthOf,
                 Regions = _plan.Regions.ToImmutableSortedDictionary(
                     region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
             },

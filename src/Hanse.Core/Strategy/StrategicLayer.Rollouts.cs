@@ -24,6 +24,8 @@ public sealed partial class StrategicLayer
     private readonly SortedDictionary<uint, RolloutBook> _rollouts = [];
     private readonly SortedDictionary<uint, SortedDictionary<RegionId, RolloutReport>> _told = [];
 
+    private static readonly SortedDictionary<RegionId, RolloutReport> _nothing = [];
+
     // Orders whose signatures are being verified, by number, and why others were not taken.
     private readonly SortedDictionary<uint, SignedOrder> _signed = [];
     private readonly SortedDictionary<uint, RolloutRefusal> _refused = [];
@@ -33,6 +35,13 @@ public sealed partial class StrategicLayer
 
     /// <summary>Rollouts, by number, to look at.</summary>
     public IReadOnlyDictionary<uint, RolloutBook> Rollouts => _rollouts;
+
+    /// <summary>What regions told last of a rollout, to look at; nothing before the first.</summary>
+    public IReadOnlyDictionary<RegionId, RolloutReport> ReportsOf(uint rollout) =>
+        _told.GetValueOrDefault(rollout) ?? _nothing;
+
+    /// <summary>Numbers of orders whose signatures are being verified, to look at.</summary>
+    public IEnumerable<uint> SignedRollouts => _signed.Keys;
 
     /// <summary>Why orders were not taken, by number, to look at; forgotten when one of that number is
     /// taken.</summary>

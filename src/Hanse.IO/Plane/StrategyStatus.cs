@@ -1,7 +1,12 @@
+using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Messages;
 using Hanse.Core.Strategy;
+using Hanse.Core.Wire;
 
 namespace Hanse.IO.Plane;
 
@@ -11,9 +16,12 @@ namespace Hanse.IO.Plane;
 /// <param name="Posted">Bounties posted and not reported, by number.</param>
 /// <param name="Regions">How each region stands, by number.</param>
 /// <param name="Rollouts">Rollouts, by number.</param>
+/// <param name="Signed">Numbers of orders whose signatures are being verified.</param>
+/// <param name="RefusedRollouts">Why orders of rollouts were not taken, by number.</param>
 public sealed record StrategyStatus(
     BountyId LastBounty, ImmutableArray<PostedBounty> Posted, ImmutableArray<RegionStanding> Regions,
-    ImmutableArray<RolloutStatus> Rollouts)
+    ImmutableArray<RolloutStatus> Rollouts, ImmutableArray<uint> Signed,
+    ImmutableSortedDictionary<uint, RolloutRefusal> RefusedRollouts)
 {
     /// <summary>The strategic layer's status. Cost: linear in what it lists.</summary>
     public static StrategyStatus Of(StrategicLayer layer) => new(
@@ -23,7 +31,12 @@ public sealed record StrategyStatus(
                 posted.Key, posted.Value, layer.ReducedTo(posted.Key)?.Value)),
         ],
         [.. layer.Receptions.Keys.Select(region => layer.StandingOf(region)!)],
-        [.. layer.Rollouts.Values.Select(RolloutStatus.Of)]);
+        [
+            .. layer.Rollouts.Values.Select(
+                book => RolloutStatus.Of(book, layer.ReportsOf(book.Rollout.Id).Values)),
+        ],
+        [.. layer.SignedRollouts],
+        layer.RefusedRollouts.ToImmutableSortedDictionary());
 
     /// <summary>A region; null when there is none of that number.</summary>
     public RegionStanding? Find(RegionId region) => Regions.FirstOrDefault(one => one.Region == region);
@@ -40,18 +53,48 @@ public sealed record PostedBounty(BountyId Bounty, RegionId Region, long? Reduce
 
 /// <summary>How far a rollout has come.</summary>
 /// <param name="Number">Which.</param>
+/// <param name="Order">SHA-256 of the order, in canonical bytes.</param>
 /// <param name="Function">What it decides.</param>
 /// <param name="Release">SHA-256 of its package, in hexadecimal digits.</param>
 /// <param name="IsPaused">Whether an operator has paused it.</param>
 /// <param name="IsOpen">Whether anything may still change by itself.</param>
 /// <param name="Classes">Class by class.</param>
 public sealed record RolloutStatus(
-    uint Number, string Function, string Release, bool IsPaused, bool IsOpen,
-    ImmutableArray<ClassProgress> Classes)
+    uint Number, Digest Order, string Function, string Release, bool IsPaused, bool IsOpen,
+    ImmutableArray<RolloutClassStatus> Classes)
 {
-    /// <summary>Of a rollout's book.</summary>
-    public static RolloutStatus Of(RolloutBook book) => new(
-        book.Rollout.Id, book.Rollout.Function.ToString(),
-        System.Convert.ToHexStringLower(book.Rollout.Release.ToArray()), book.IsPaused, book.IsOpen,
-        book.Classes);
+    /// <summary>Of a rollout's book, and what regions told last.</summary>
+    public static RolloutStatus Of(RolloutBook book, IEnumerable<RolloutReport> reports)
+    {
+        ILookup<int, ClassReport> told = reports.SelectMany(report => report.Classes)
+            .ToLookup(one => one.Class);
+        return new RolloutStatus(
+            book.Rollout.Id, Digest.Of(CborWriter.Bytes(book.Rollout)), book.Rollout.Function.ToString(),
+            Convert.ToHexStringLower(book.Rollout.Release.ToArray()), book.IsPaused, book.IsOpen,
+            [.. book.Classes.Select(one => RolloutClassStatus.Of(one, told[one.Class]))]);
+    }
+}
+
+/// <summary>How far a rollout has come with one class, and what regions told of it last.</summary>
+/// <param name="Progress">How far.</param>
+/// <param name="Members">Nodes of the class.</param>
+/// <param name="Chosen">Those who are to run it.</param>
+/// <param name="UnderWay">Offered it, and not running it yet.</param>
+/// <param name="Active">Running it, as they say.</param>
+/// <param name="Proven">Running it, as their accepted journals prove.</param>
+/// <param name="RolledBack">Ran it and let it go by themselves.</param>
+/// <param name="Refused">Never ran it.</param>
+/// <param name="Unknown">Silent for longer than their contact plan explains.</param>
+public sealed record RolloutClassStatus(
+    ClassProgress Progress, int Members, int Chosen, int UnderWay, int Active, int Proven, int RolledBack,
+    int Refused, int Unknown)
+{
+    /// <summary>The sum over regions.</summary>
+    public static RolloutClassStatus Of(
+        ClassProgress progress, IEnumerable<ClassReport> told) => told.Aggregate(
+        new RolloutClassStatus(progress, 0, 0, 0, 0, 0, 0, 0, 0),
+        (sum, one) => new RolloutClassStatus(
+            progress, sum.Members + one.Members, sum.Chosen + one.Chosen, sum.UnderWay + one.UnderWay,
+            sum.Active + one.Active, sum.Proven + one.Proven, sum.RolledBack + one.RolledBack,
+            sum.Refused + one.Refused, sum.Unknown + one.Unknown));
 }

@@ -157,10 +157,17 @@ internal sealed class MissionFace(
         };
         shown.Classes.AddRange(status.Classes.Select(one => new V1.RolloutClass
         {
-            Class = one.Class,
-            Stage = one.Stage,
-            State = one.State.ToString(),
+            Class = one.Progress.Class,
+            Stage = one.Progress.Stage,
+            State = one.Progress.State.ToString(),
+            Members = one.Members,
+            Chosen = one.Chosen,
+            UnderWay = one.UnderWay,
+            Active = one.Active,
             Proven = one.Proven,
+            RolledBack = one.RolledBack,
+            Refused = one.Refused,
+            Unknown = one.Unknown,
         }));
         return shown;
     }

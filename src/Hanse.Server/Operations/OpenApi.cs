@@ -199,6 +199,7 @@ internal static class OpenApi
         FieldType.Bool => new JsonObject { ["type"] = "boolean" },
         FieldType.Double => new JsonObject { ["type"] = "number", ["format"] = "double" },
         FieldType.String => new JsonObject { ["type"] = "string" },
+        FieldType.Bytes => new JsonObject { ["type"] = "string", ["format"] = "byte" },
         FieldType.Int32 => new JsonObject { ["type"] = "integer", ["format"] = "int32" },
         FieldType.UInt32 => new JsonObject { ["type"] = "integer", ["format"] = "int64", ["minimum"] = 0 },
         FieldType.Int64 => new JsonObject { ["type"] = "string", ["format"] = "int64" },

@@ -1,6 +1,8 @@
 using System;
 using System.Collections.Immutable;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
+using Hanse.Core.Strategy;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
@@ -33,6 +35,12 @@ public sealed record OperationsParts
 
     /// <summary>What happens, for whoever looks on.</summary>
     public required LiveFeed Feed { get; init; }
+
+    /// <summary>How long a release is that hubs hand out; null when they have it not.</summary>
+    public Func<Digest, int?> Release { get; init; } = _ => null;
+
+    /// <summary>Who signs orders of rollouts; with nobody, none is taken here.</summary>
+    public OperatorKeys Signers { get; init; } = OperatorKeys.None;
 
     /// <summary>What people call regions, and the depots that they have; of a region that is not here any
     /// depot is taken.</summary>

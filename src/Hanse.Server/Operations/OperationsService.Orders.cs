@@ -7,10 +7,13 @@ using Google.Protobuf;
 using Grpc.Core;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Skills;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
+using Hanse.Core.Wire;
+using Hanse.IO.Journal;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.Server.V1;
@@ -29,6 +32,12 @@ namespace Hanse.Server.Operations;
 /// <content>Orders: checked, noted in the audit trail, carried out.</content>
 internal sealed partial class OperationsService
 {
+    /// <summary>Most bytes of a rollout's order.</summary>
+    private const int RolloutBytesMax = 4_096;
+
+    private const int SignedLooks = 100;
+    private static readonly TimeSpan _signedPause = TimeSpan.FromMilliseconds(50);
+
     /// <inheritdoc/>
     [Authorize(Roles = OperatorRoles.Operator)]
     public override Task<BountyPosted> PostBounty(PostBountyRequest request, ServerCallContext context) =>
@@ -137,6 +146,27 @@ internal sealed partial class OperationsService
                     await parts.Plane.TellAsync(
                         new StrategyInput.HandoverOrdered(node, from.Region, to.Region));
                     return new NodeHandedOver { Node = node.Value, ToRegion = to.Region.Value };
+                });
+        });
+
+    /// <inheritdoc/>
+    [Authorize(Roles = OperatorRoles.Operator)]
+    public override Task<Rollout> OrderRollout(OrderRolloutRequest request, ServerCallContext context) =>
+        Look(async () =>
+        {
+            Core.Skills.Rollout rollout = CheckedRollout(request);
+            ImmutableArray<OperatorSignature> signatures = CheckedSignatures(request);
+            StrategyStatus before = await parts.Plane.StrategyAsync();
+            bool isKnown = before.Signed.Contains(rollout.Id)
+                || before.Rollouts.Any(one => one.Number == rollout.Id);
+            return !isKnown && before.Rollouts.Length + before.Signed.Length >= StrategicLayer.RolloutsMax
+                ? throw Refused(
+                    StatusCode.ResourceExhausted,
+                    $"a mission has at most {StrategicLayer.RolloutsMax} rollouts")
+                : await Act(context, request, async () =>
+                {
+                    await parts.Plane.TellAsync(new StrategyInput.RolloutOrdered(rollout, signatures));
+                    return await TakenAsync(rollout);
                 });
         });
 
@@ -296,6 +326,89 @@ internal sealed partial class OperationsService
                     $"bounty {bounty.Value} is no delivery: other work cannot be stopped half way");
         });
     }
+
+    private Core.Skills.Rollout CheckedRollout(OrderRolloutRequest request)
+    {
+        if (!parts.Signers.IsAsked)
+        {
+            throw Refused(
+                StatusCode.FailedPrecondition,
+                "the mission has no signers, so nobody can order a rollout: see 'hanse serve --signers'");
+        }
+
+        DecodeError? error = null;
+        if (request.Order.Length > RolloutBytesMax
+            || !CborReader.TryRead(request.Order.Memory, out Core.Skills.Rollout? rollout, out error))
+        {
+            throw Invalid(error is null ? $"order has at most {RolloutBytesMax} bytes"
+                : $"order is none: {error.Reason} at byte {error.Offset}; 'hanse rollout new' makes one");
+        }
+
+        if (!rollout.IsSound)
+        {
+            throw Invalid("order needs a number from 1, a release of 1 byte or more, and classes, rising");
+        }
+
+        int? length = parts.Release(rollout.Release);
+        return length == rollout.Size ? rollout : throw Refused(
+            StatusCode.FailedPrecondition,
+            length is null
+                ? $"hubs do not have the release {rollout.Release}: 'hanse skill push' it into the folder "
+                    + "that 'hanse serve --packages' names"
+                : $"the release {rollout.Release} has {length} bytes, and the order says {rollout.Size}");
+    }
+
+    private static ImmutableArray<OperatorSignature> CheckedSignatures(OrderRolloutRequest request) =>
+        request.Signatures.Count is > 0 and <= OperatorSignature.CountMax
+            && request.Signatures.All(one => one.PublicKey.Length == NoteKey.Ed25519Length
+                && one.Signature.Length == Ed25519Keys.SignatureLength)
+            ? [
+                .. request.Signatures.Select(one => new OperatorSignature(
+                    one.PublicKey.ToByteArray(), one.Signature.ToByteArray())),
+            ]
+            : throw Invalid($"an order has 1 to {OperatorSignature.CountMax} signatures: a key of 32 bytes "
+                + "and a signature of 64 each");
+
+    // Signatures are verified outside the machine, so it may take a moment until one knows.
+    private async Task<Rollout> TakenAsync(Core.Skills.Rollout rollout)
+    {
+        var order = Digest.Of(CborWriter.Bytes(rollout));
+        for (int i = 0; i < SignedLooks; i++)
+        {
+            StrategyStatus now = await parts.Plane.StrategyAsync();
+            if (now.Rollouts.FirstOrDefault(one => one.Number == rollout.Id) is { } taken)
+            {
+                return taken.Order == order ? MissionFace.Rollout(taken)
+                    : throw NotTaken(rollout.Id, RolloutRefusal.AnotherOrder);
+            }
+
+            if (!now.Signed.Contains(rollout.Id))
+            {
+                throw now.RefusedRollouts.TryGetValue(rollout.Id, out RolloutRefusal why)
+                    ? NotTaken(rollout.Id, why)
+                    : Refused(StatusCode.FailedPrecondition, $"rollout {rollout.Id} was not taken");
+            }
+
+            await Task.Delay(_signedPause);
+        }
+
+        throw Refused(
+            StatusCode.Unavailable, "its signatures are being verified: send it again, it is the same order");
+    }
+
+    private static RpcException NotTaken(uint number, RolloutRefusal why) => why switch
+    {
+        RolloutRefusal.AnotherOrder => Refused(
+            StatusCode.AlreadyExists, $"rollout {number} is another order: give this one another number"),
+        RolloutRefusal.TooFewSignatures => Refused(
+            StatusCode.PermissionDenied,
+            $"rollout {number} takes signatures by more keys: one that goes faster than the standard lane in "
+                + "any respect takes more than the usual"),
+        RolloutRefusal.UnknownKey => Refused(
+            StatusCode.PermissionDenied, $"rollout {number} is signed by a key that is no signer's"),
+        _ => Refused(
+            StatusCode.PermissionDenied, $"rollout {number} has a signature that does not hold"),
+    };
 
     private async Task<RolloutStatus> RolloutAsync(uint number) =>
         (await parts.Plane.StrategyAsync()).Rollouts.FirstOrDefault(one => one.Number == number)

@@ -115,7 +115,13 @@ internal sealed partial class OperationsService(
         Look(async () =>
         {
             var list = new RolloutList();
-            list.Rollouts.AddRange((await parts.Plane.StrategyAsync()).Rollouts.Select(MissionFace.Rollout));
+            StrategyStatus status = await parts.Plane.StrategyAsync();
+            list.Rollouts.AddRange(status.Rollouts.Select(MissionFace.Rollout));
+            list.Refused.AddRange(status.RefusedRollouts.Select(one => new RolloutRefused
+            {
+                Rollout = one.Key,
+                Reason = one.Value.ToString(),
+            }));
             return list;
         });
 

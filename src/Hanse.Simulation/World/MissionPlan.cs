@@ -53,7 +53,8 @@ public sealed class MissionPlan
         Orders = OrdersOf(blueprint);
     }
 
-    private MissionPlan(MissionPlan before, Func<RegionId, byte[]> hubs, Func<NodeId, byte[]> nodes)
+    private MissionPlan(
+        MissionPlan before, Func<RegionId, byte[]> hubs, Func<NodeId, byte[]> nodes, OperatorKeys operators)
     {
         _blueprint = before._blueprint;
         (Scenario, Seed, Orders) = (before.Scenario, before.Seed, before.Orders);
@@ -67,8 +68,7 @@ public sealed class MissionPlan
         ];
         Strategy = before.Strategy with
         {
-            // The simulator's are models, too; who may order is seen to before an order comes here.
-            Operators = OperatorKeys.None,
+            Operators = operators,
             Regions = before.Strategy.Regions.ToImmutableSortedDictionary(
                 region => region.Key,
                 region => region.Value with
@@ -113,12 +113,15 @@ public sealed class MissionPlan
     /// <summary>The same mission with public keys that belong to somebody.</summary>
     /// <param name="hubs">The Ed25519 key of a region's hub.</param>
     /// <param name="nodes">The Ed25519 key of a node.</param>
+    /// <param name="operators">Who signs orders of rollouts; null when nobody is asked, since the simulator's
+    /// are models, too.</param>
     /// <exception cref="ArgumentException">A key has not the length of one.</exception>
-    public MissionPlan WithKeys(Func<RegionId, byte[]> hubs, Func<NodeId, byte[]> nodes)
+    public MissionPlan WithKeys(
+        Func<RegionId, byte[]> hubs, Func<NodeId, byte[]> nodes, OperatorKeys? operators = null)
     {
         ArgumentNullException.ThrowIfNull(hubs);
         ArgumentNullException.ThrowIfNull(nodes);
-        return new MissionPlan(this, hubs, nodes);
+        return new MissionPlan(this, hubs, nodes, operators ?? OperatorKeys.None);
     }
 
     /// <summary>A stretch of the package of a release, as far as it goes.</summary>
