@@ -115,7 +115,7 @@ public sealed class AgentKillTests(ITestOutputHelper output)
     internal static async IAsyncEnumerable<T> FactsOf<T>(string path, string stream)
         where T : class, IShaped<T>
     {
-        await using var store = SqliteStore.Open(path);
+        await using var store = SqliteStore.OpenToRead(path);
         Assert.Empty(await StoreAudit.ReadAsync(store, (_, _) => { }));
         await foreach (StreamBatch batch in store.ReadAsync(new StreamName(stream), 0))
         {

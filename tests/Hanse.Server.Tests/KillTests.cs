@@ -310,7 +310,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         };
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -56,6 +56,7 @@ internal static class HanseCommand
             StatusCommand.Create(surroundings),
             BountyCommand.Create(surroundings),
             NodeCommand.Create(surroundings),
+            RolloutCommand.Create(surroundings),
             OperatorCommand.Create(),
             SimCommand.Create(surroundings),
             ScenarioCommand.Create(surroundings),

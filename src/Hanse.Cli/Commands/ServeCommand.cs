@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 using Hanse.Cli.Releases;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
+using Hanse.Core.Strategy;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.Server.Operations;
@@ -43,12 +44,13 @@ internal static class ServeCommand
         Option<string?> cluster = ServeCluster.DatabaseOption();
         Option<string> among = ServeCluster.AmongOption();
         Option<string?> packages = PackageLibrary.Option();
+        Option<string?> signers = SignersFile.Option();
         var command = new Command(
             "serve", "Serves a mission: its strategic layer and its hubs, durable, for nodes that call over "
                 + "gRPC. Ctrl-C ends it; the same command goes on with it.\n\n" + CodesGuide)
         {
-            asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, fleet, packages, cluster,
-            among,
+            asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, fleet, packages, signers,
+            cluster, among,
         };
         command.SetAction(parsed =>
         {
@@ -69,7 +71,12 @@ internal static class ServeCommand
                 return ExitCode.Refused;
             }
 
-            options = options with { Packages = parsed.GetValue(packages) };
+            if (Signers(parsed.GetValue(signers), choice, error) is not { } keys)
+            {
+                return ExitCode.Refused;
+            }
+
+            options = options with { Packages = parsed.GetValue(packages), Signers = keys };
             if (parsed.GetValue(cluster) is { } database)
             {
                 return ServeCluster.Run(
@@ -81,12 +88,38 @@ internal static class ServeCommand
         return command;
     }
 
+    // Null when there is something wrong with them, which is said.
+    private static OperatorKeys? Signers(string? path, ScenarioChoice choice, TextWriter error)
+    {
+        if (path is not null && !choice.Scenario.Rollouts.IsEmpty)
+        {
+            error.WriteLine(
+                "hanse: the scenario orders rollouts, which nobody signs; leave them or --signers out");
+            return null;
+        }
+
+        try
+        {
+            return SignersFile.Read(path, error);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"hanse: {failure.Message}");
+            return null;
+        }
+    }
+
     private static async Task<int> ServeAsync(
         LiveOptions options, TextWriter output, CancellationToken stop)
     {
         await using LiveMission mission = await LiveMission.StartAsync(options, stop);
         output.WriteLine($"{options.Scenario.Title}");
         output.WriteLine($"serving on {mission.Address}, kept in {options.Folder}");
+        if (mission.Epoch is { } epoch)
+        {
+            output.WriteLine($"for agents: --epoch {epoch:O}");
+        }
+
         TellToken(options.Folder, output);
         await output.FlushAsync(stop);
         while (!stop.IsCancellationRequested)

@@ -65,6 +65,9 @@ internal sealed class PackageLibrary : ISkills, IDisposable
     public byte[]? Read(Digest release, int from, int count) => Whole(release) is not { } parcel ? null
         : from >= parcel.Length ? [] : parcel[from..Math.Min(parcel.Length, from + count)];
 
+    /// <summary>Bytes of a parcel; null when it is not here.</summary>
+    public int? LengthOf(Digest release) => Whole(release)?.Length;
+
     /// <inheritdoc/>
     public SkillAnswer Run(
         Digest release, CoreFunction function, int capability, ReadOnlyMemory<byte> question) =>

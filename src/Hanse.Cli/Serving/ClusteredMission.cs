@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -91,17 +90,16 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
         PostgresStore store = await PostgresStore.OpenAsync(connection, cancel);
         try
         {
-            MissionPlan plan = MissionPlan.Of(options.Scenario, options.Scenario.Seed).WithKeys(
-                region => folder.KeyOf($"hub/{region.Value}").PublicKey,
-                node => folder.KeyOf($"node/{node.Value}").PublicKey);
+            MissionPlan plan = options.Plan(folder);
             byte[] name = await MissionName.HoldAsync(store, "the database", options.Scenario, cancel);
             await AgreeAsync(
                 store, "mission/keys", KeysOf(plan),
                 "the others have another secret: copy the file 'secret' of one of them to "
                     + $"'{options.Folder}'",
                 cancel);
-            DateTimeOffset epoch = await EpochAsync(options, plan, store, cancel);
-            var clock = new MissionClock(options.Time, epoch, options.Pace);
+            Instant begin = Instant.Epoch + (2 * plan.Strategy.Rules.ClockErrorMax);
+            (MissionClock clock, DateTimeOffset epoch) =
+                await RunningClock.OpenAsync(store, options, begin, cancel);
             var mission = new ClusteredMission(options, plan, store, clock, epoch, name);
             await mission.RunAsync(folder, connection, among, cancel);
             return mission;
@@ -154,8 +152,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     private async Task RunAsync(
         DataFolder folder, string connection, IPEndPoint among, CancellationToken cancel)
     {
-        _library = _options.Packages is not { } packages ? null : new PackageLibrary(
-            packages, Path.Combine(folder.Path, "compiled"), _plan.Skills, _options.Log);
+        _library = _options.Library(folder, _plan);
         OperatorSeat? seat = await OperatorSeat.TryTakeAsync(connection, cancel);
         var parts = new PlaneParts
         {
@@ -177,7 +174,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
                 Port = among.Port,
                 Server = _options.Server(folder),
                 Operations = plane => _options.Operations(
-                    _plan, plane, _clock, _store, _feed, () => _postings),
+                    _plan, plane, _clock, _store, _feed, () => _postings, _library),
             },
             cancel);
         _postings = seat is null ? null : new PostingDesk(_server.Plane, _store);
@@ -242,19 +239,6 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
             await over.CancelAsync();
             await orders;
         }
-    }
-
-    private static async Task<DateTimeOffset> EpochAsync(
-        LiveOptions options, MissionPlan plan, PostgresStore store, CancellationToken cancel)
-    {
-        string pace = options.Pace.ToString("R", CultureInfo.InvariantCulture);
-        await AgreeAsync(
-            store, "mission/pace", pace, "the others run at another pace: it is part of the mission's clock",
-            cancel);
-        TimeSpan begin = 2 * plan.Strategy.Rules.ClockErrorMax / options.Pace;
-        string epoch = await store.NoteAsync(
-            "mission/epoch", (options.Time.GetUtcNow() - begin).ToString("O"), cancel);
-        return DateTimeOffset.Parse(epoch, CultureInfo.InvariantCulture);
     }
 
     private static async Task AgreeAsync(

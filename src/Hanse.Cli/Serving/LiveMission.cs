@@ -38,7 +38,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
 
     private readonly LiveOptions _options;
     private readonly DataFolder _folder;
-    private readonly PausingClock _clock;
+    private readonly IMissionClock _clock;
     private readonly SqliteStore _store;
     private readonly MissionPlan _plan;
     private readonly byte[] _name;
@@ -59,7 +59,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     private long _refusals;
 
     private LiveMission(
-        LiveOptions options, DataFolder folder, PausingClock clock, SqliteStore store, MissionPlan plan,
+        LiveOptions options, DataFolder folder, IMissionClock clock, SqliteStore store, MissionPlan plan,
         byte[] name)
     {
         _options = options;
@@ -69,6 +69,10 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         _plan = plan;
         _name = name;
     }
+
+    /// <summary>When the mission began, by the clock on the wall, as agents are told; null when its clock
+    /// stands still while nobody plays it.</summary>
+    public DateTimeOffset? Epoch { get; private init; }
 
     /// <summary>Where nodes and operators find it.</summary>
     public Uri Address => _server.Address;
@@ -107,12 +111,10 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         try
         {
             byte[] name = await MissionName.HoldAsync(store, $"'{options.Folder}'", options.Scenario, cancel);
-            MissionPlan plan = MissionPlan.Of(options.Scenario, options.Scenario.Seed).WithKeys(
-                region => folder.KeyOf($"hub/{region.Value}").PublicKey,
-                node => folder.KeyOf($"node/{node.Value}").PublicKey);
+            MissionPlan plan = options.Plan(folder);
             Instant begin = Instant.Epoch + (2 * plan.Strategy.Rules.ClockErrorMax);
-            var clock = PausingClock.Open(options.Folder, options.Pace, begin, options.Time);
-            var mission = new LiveMission(options, folder, clock, store, plan, name);
+            (IMissionClock clock, DateTimeOffset? epoch) = await ClockAsync(options, store, begin, cancel);
+            var mission = new LiveMission(options, folder, clock, store, plan, name) { Epoch = epoch };
             await mission.RunAsync(cancel);
             return mission;
         }
@@ -121,6 +123,23 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
             await store.DisposeAsync();
             throw;
         }
+    }
+
+    // A simulated fleet stands still with its hubs; real machines do not.
+    private static async Task<(IMissionClock Clock, DateTimeOffset? Epoch)> ClockAsync(
+        LiveOptions options, SqliteStore store, Instant begin, CancellationToken cancel)
+    {
+        if (!options.HasFleet)
+        {
+            Instant shown = PausingClock.Shown(options.Folder, options.Pace) ?? begin;
+            return await RunningClock.OpenAsync(store, options, shown, cancel);
+        }
+
+        return await RunningClock.IsInAsync(store, cancel)
+            ? throw new StoreException(
+                $"'{options.Folder}' has a mission of real machines, whose clock runs on while nobody "
+                    + "serves; a simulated fleet needs a folder of its own")
+            : (PausingClock.Open(options.Folder, options.Pace, begin, options.Time), null);
     }
 
     /// <summary>How each hub stands.</summary>
@@ -194,14 +213,13 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
             await _fleetStore.DisposeAsync();
         }
 
-        _clock.Dispose();
+        (_clock as IDisposable)?.Dispose();
         _stop.Dispose();
     }
 
     private async Task RunAsync(CancellationToken cancel)
     {
-        _library = _options.Packages is not { } packages ? null : new PackageLibrary(
-            packages, Path.Combine(_folder.Path, "compiled"), _plan.Skills, _options.Log);
+        _library = _options.Library(_folder, _plan);
         _plane = new ControlPlane(new PlaneParts
         {
             Strategy = _plan.Strategy,
@@ -224,7 +242,8 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         _desk = new GatewayDesk(_plane, _registry, _name, _options.Rules, _options.Time);
         ServerOptions server = _options.Server(_folder) with
         {
-            Operations = _options.Operations(_plan, _plane, _clock, _store, _feed, () => _postings),
+            Operations = _options.Operations(
+                _plan, _plane, _clock, _store, _feed, () => _postings, _library),
         };
         _server = await HanseServer.StartAsync(_desk, _registry, server, cancel);
         _loops.Add(Task.Run(

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Immutable;
 using System.IO;
 using System.Net;
+using Hanse.Cli.Releases;
 using Hanse.Core.Identity;
+using Hanse.Core.Strategy;
 using Hanse.IO.Gateway;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
@@ -32,6 +34,9 @@ internal sealed record LiveOptions
     /// <summary>Where the releases are that hubs hand out; null for those of the scenario only.</summary>
     public string? Packages { get; init; }
 
+    /// <summary>Who signs orders of rollouts.</summary>
+    public OperatorKeys Signers { get; init; } = OperatorKeys.None;
+
     /// <summary>Where it listens.</summary>
     public required IPEndPoint Listen { get; init; }
 
@@ -46,6 +51,16 @@ internal sealed record LiveOptions
 
     /// <summary>Limits of the gateway.</summary>
     public GatewayRules Rules { get; init; } = new();
+
+    /// <summary>The mission, with keys that belong to a folder's secret.</summary>
+    public MissionPlan Plan(DataFolder folder) => MissionPlan.Of(Scenario, Scenario.Seed).WithKeys(
+        region => folder.KeyOf($"hub/{region.Value}").PublicKey,
+        node => folder.KeyOf($"node/{node.Value}").PublicKey,
+        Signers);
+
+    /// <summary>The releases that hubs hand out besides the scenario's; null for none.</summary>
+    public PackageLibrary? Library(DataFolder folder, MissionPlan plan) => Packages is not { } packages ? null
+        : new PackageLibrary(packages, Path.Combine(folder.Path, "compiled"), plan.Skills, Log);
 
     /// <summary>How the server listens.</summary>
     public ServerOptions Server(DataFolder folder) => new()
@@ -63,9 +78,10 @@ internal sealed record LiveOptions
     /// <param name="store">Where the audit trail is.</param>
     /// <param name="feed">What happens.</param>
     /// <param name="postings">What gives bounties their numbers; null while another process does.</param>
+    /// <param name="library">The releases that hubs hand out.</param>
     public OperationsParts Operations(
         MissionPlan plan, IControlPlane plane, IMissionClock clock, IStreamStore store, LiveFeed feed,
-        Func<PostingDesk?> postings) => new()
+        Func<PostingDesk?> postings, PackageLibrary? library) => new()
         {
             Title = Scenario.Title,
             Plane = plane,
@@ -75,6 +91,8 @@ internal sealed record LiveOptions
             Operators = OperatorBook.Open(Folder, Time, Log),
             Postings = postings,
             Feed = feed,
+            Signers = Signers,
+            Release = release => library?.LengthOf(release),
             Regions = plan.Regions.ToImmutableSortedDictionary(
                 region => region.Hub.Region, region => new RegionCard(region.Name, region.Hub.Depots)),
             Time = Time,

@@ -38,21 +38,28 @@ internal sealed class PausingClock : IMissionClock, IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static PausingClock Open(string folder, double pace, Instant begin, TimeProvider time)
     {
-        string file = Path.Combine(folder, "clock");
-        Instant from = begin;
-        if (File.Exists(file))
-        {
-            from = long.TryParse(
-                File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out long micros)
-                ? new Instant(micros) + (3 * pace * _saveEvery)
-                : throw new IOException($"'{file}' is spoiled: it has the mission's time, in microseconds");
-        }
-
+        Instant from = Shown(folder, pace) ?? begin;
         DateTimeOffset epoch = time.GetUtcNow() - ((from - Instant.Epoch) / pace);
-        var clock = new PausingClock(new MissionClock(time, epoch, pace), file);
+        var clock = new PausingClock(new MissionClock(time, epoch, pace), FileIn(folder));
         clock.Save();
         return clock;
     }
+
+    /// <summary>What the clock of a folder goes on from; null when there is none.</summary>
+    /// <param name="folder">Where its file is.</param>
+    /// <param name="pace">Mission seconds a second.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Instant? Shown(string folder, double pace)
+    {
+        string file = FileIn(folder);
+        return !File.Exists(file) ? null
+            : long.TryParse(
+                File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out long micros)
+                ? new Instant(micros) + (3 * pace * _saveEvery)
+                : throw new IOException($"'{file}' is spoiled: it has the mission's time, in microseconds");
+    }
+
+    private static string FileIn(string folder) => Path.Combine(folder, "clock");
 
     /// <inheritdoc/>
     public TimeSpan Until(Instant instant) => _clock.Until(instant);
