@@ -31,13 +31,14 @@ using MessageKind = Hanse.Core.Messages.MessageKind;
 using Party = Hanse.Core.Identity.Party;
 
 // hanse-bench-server runtime|desk|grpc|storm|idle
-//     [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory]
+//     [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory] [--hub none]
 string mode = args.Length > 0 ? args[0] : "runtime";
 int hubs = Number("--hubs", 100);
 int nodes = Number("--nodes", 10_000);
 int inFlight = Number("--in-flight", 256);
 int seconds = Number("--seconds", 5);
 bool isInMemory = args.Contains("memory");
+bool isNoHub = args.Contains("none");
 
 var mission = new BenchMission(hubs, nodes);
 string folder = Directory.CreateTempSubdirectory("hanse-bench-").FullName;
@@ -60,8 +61,9 @@ using Ed25519Keys? shared = mode == "idle" ? BenchMission.Key("all") : null;
 ReportingNode[] fleet = [.. Enumerable.Range(0, nodes).Select(node => mission.NodeOf(node, shared))];
 byte[] name = SHA256.HashData("bench"u8);
 NodeRegistry registry = await NodeRegistry.LoadAsync(store);
+var seen = new NoHub(plane);
 var desk = new GatewayDesk(
-    plane, registry, name,
+    seen, registry, name,
     mode == "storm" ? new GatewayRules() : new GatewayRules { CallsPerSecond = 1e6, CallsBurst = 1e6 },
     TimeProvider.System);
 await using HanseServer? server = mode is "grpc" or "storm"
@@ -117,11 +119,12 @@ if (mode == "storm")
     return await StormAsync();
 }
 
+seen.IsIdle = isNoHub;
 await Load(2); // Warm.
 (long count, double cpu, double wall, double p50, double p99) = await Load(seconds);
 Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
-    $"{mode}: {count / wall:F0} exchanges/s, {cpu / count * 1e6:F1} us of CPU each, "
+    $"{mode}{(isNoHub ? " without hubs" : "")}: {count / wall:F0} exchanges/s, {cpu / count * 1e6:F1} us of CPU each, "
     + $"p50 {p50:F2} ms, p99 {p99:F2} ms, {Megabytes()} MiB"));
 if (store is SqliteStore sqlite)
 {
@@ -133,8 +136,10 @@ return 0;
 async Task InProcess(ReportingNode node)
 {
     Frame frame = node.Next(clock.Now);
-    await plane.ReceiveAsync(frame);
-    foreach (Frame answer in plane.MailboxOf(node.Node).Take())
+    await seen.ReceiveAsync(frame);
+    foreach (Frame answer in isNoHub
+        ? await seen.FetchAsync(new RegionId(frame.To.Number), node.Node, default, default)
+        : plane.MailboxOf(node.Node).Take())
     {
         node.Take(clock.Now, answer);
     }
