@@ -42,6 +42,55 @@ public sealed class OneProcessTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_mission_that_one_process_began_on_a_file_goes_on_in_a_cluster_and_comes_back()
+    {
+        string database = await server.NewDatabaseAsync();
+        string folder = System.IO.Directory.CreateTempSubdirectory("hanse-moved-").FullName;
+        string first = System.IO.Path.Combine(folder, "first.db");
+        string second = System.IO.Path.Combine(folder, "second.db");
+        MissionClock clock = ClusterMission.ClockFrom(DateTimeOffset.UtcNow.AddMinutes(-5));
+        RegionId region = _mission.Hubs[0].Region;
+        await AloneAsync(first, expected: 0);
+        await using (var old = SqliteStore.OpenToMove(first))
+        await using (PostgresStore copy = await PostgresStore.OpenToMoveAsync(database))
+        {
+            _ = await StoreMove.RunAsync(old, copy, "a database", CoreBuild.Name, _ => { });
+        }
+
+        await using (PostgresStore store = await PostgresStore.OpenAsync(database))
+        await using (ClusterServer cluster = await JoinAsync(store, database, clock))
+        {
+            Assert.Equal(1, (await cluster.Plane.StatusAsync(region)).Nodes);
+            await HailAsync(cluster, region);
+            Assert.True((await cluster.Plane.StatusAsync(region)).IsBalanced);
+        }
+
+        await using (PostgresStore old = await PostgresStore.OpenToMoveAsync(database))
+        await using (var copy = SqliteStore.OpenToMove(second))
+        {
+            _ = await StoreMove.RunAsync(old, copy, second, CoreBuild.Name, _ => { });
+        }
+
+        await AloneAsync(second, expected: 1);
+        System.IO.Directory.Delete(folder, recursive: true);
+
+        async Task AloneAsync(string path, int expected)
+        {
+            await using var store = SqliteStore.Open(path);
+            await using var plane = new ControlPlane(_mission.PartsOn(store, clock, new SiloPorts()));
+            await plane.StartAsync();
+            await Until(
+                async () => await plane.StatusAsync(region) is { Epoch: 1 }, "the hub has its charter");
+            Assert.Equal(expected, (await plane.StatusAsync(region)).Nodes);
+            int node = Enumerable.Range(0, _mission.Nodes.Length)
+                .First(index => _mission.Nodes[index].Region == region);
+            var load = new LoadNode((uint)node + 1, _mission, clock, () => []);
+            await plane.ReceiveAsync(load.Next());
+            Assert.True((await plane.StatusAsync(region)) is { Nodes: 1, IsBalanced: true });
+        }
+    }
+
+    [Fact]
     public async Task Who_finds_another_writer_ends_and_is_there_again_from_the_store()
     {
         string database = await server.NewDatabaseAsync();

@@ -3,7 +3,10 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
+using System.Threading;
 using System.Threading.Tasks;
+using Hanse.Cluster.Stores;
+using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
 
 namespace Hanse.Cli.Commands;
@@ -20,6 +23,7 @@ internal static class StoreCommand
         new("store", "Looks after the memory of a server or an agent.\n\n" + CodesGuide)
         {
             Show(surroundings), Check(surroundings), Backup(surroundings), Restore(surroundings),
+            Migrate(surroundings),
         };
 
     private static Command Show(Surroundings surroundings)
@@ -124,6 +128,62 @@ internal static class StoreCommand
         return command;
     }
 
+    private static Command Migrate(Surroundings surroundings)
+    {
+        var from = new Argument<string>("FROM")
+        {
+            Description = "Where the mission is: hanse.db in a server's data folder, or a PostgreSQL as a URL "
+                + "(postgres://user@host/database).",
+        };
+        var to = new Argument<string>("TO")
+        {
+            Description = "Where it is to be: a file that is not there, or an empty database, likewise.",
+        };
+        var command = new Command(
+            "migrate", "Moves a mission from one store to another: into PostgreSQL for a cluster, or out of it. "
+                + "End all servers first. What is interrupted goes on when it is done again. When all is there "
+                + "and has been compared, the old store is sealed: it can be read, and nothing is written to "
+                + "it any more. Each server keeps its data folder, with the same 'secret'.\n\n" + CodesGuide)
+        {
+            from, to,
+        };
+        command.SetAction(parsed => Guarded(surroundings, parsed, async () =>
+        {
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            string there = parsed.GetRequiredValue(to);
+            await using ISealableStore old = await OpenAsync(
+                parsed.GetRequiredValue(from), isNew: false, surroundings.Stop);
+            await using ISealableStore copy = await OpenAsync(there, isNew: true, surroundings.Stop);
+            StoreMoved moved = await StoreMove.RunAsync(
+                old, copy, PlaceOf(there), CoreBuild.Name, state => output.WriteLine(Line(state)),
+                surroundings.Stop);
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"moved: {moved.Streams} machines, {moved.Batches:N0} batches, {moved.Bytes:N0} bytes, "
+                    + $"{moved.Notes:N0} notes; the old store is sealed"));
+            return ExitCode.Fine;
+        }));
+        return command;
+    }
+
+    private static async Task<ISealableStore> OpenAsync(string place, bool isNew, CancellationToken cancel)
+    {
+        if (!place.StartsWith("postgres", StringComparison.Ordinal))
+        {
+            return isNew || File.Exists(place) ? SqliteStore.OpenToMove(place)
+                : throw new StoreException($"there is no store '{place}'");
+        }
+
+        return PostgresAddress.TryRead(place, out string? connection)
+            ? await PostgresStore.OpenToMoveAsync(connection, cancel)
+            : throw new StoreException("a database has the form postgres://user@host/database");
+    }
+
+    // A URL may have a password.
+    private static string PlaceOf(string place) =>
+        Uri.TryCreate(place, UriKind.Absolute, out Uri? url) && url.Host.Length > 0
+            ? $"{url.Host}:{url.Port}{url.AbsolutePath}" : Path.GetFullPath(place);
+
     private static int With(
         Surroundings surroundings, ParseResult parsed, Argument<string> file,
         Func<SqliteStore, Task<int>> act)
@@ -136,9 +196,15 @@ internal static class StoreCommand
             return ExitCode.Environment;
         }
 
+        return Guarded(surroundings, parsed, () => ActAsync(path, act));
+    }
+
+    private static int Guarded(Surroundings surroundings, ParseResult parsed, Func<Task<int>> act)
+    {
+        TextWriter error = parsed.InvocationConfiguration.Error;
         try
         {
-            return ActAsync(path, act).GetAwaiter().GetResult();
+            return act().GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (surroundings.Stop.IsCancellationRequested)
         {

@@ -97,9 +97,10 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
                 "the others have another secret: copy the file 'secret' of one of them to "
                     + $"'{options.Folder}'",
                 cancel);
-            Instant begin = Instant.Epoch + (2 * plan.Strategy.Rules.ClockErrorMax);
+            Instant shown = PausingClock.Shown(options.Folder, options.Pace)
+                ?? Instant.Epoch + (2 * plan.Strategy.Rules.ClockErrorMax);
             (MissionClock clock, DateTimeOffset epoch) =
-                await RunningClock.OpenAsync(store, options, begin, cancel);
+                await RunningClock.OpenAsync(store, options, shown, cancel);
             var mission = new ClusteredMission(options, plan, store, clock, epoch, name);
             await mission.RunAsync(folder, connection, among, cancel);
             return mission;

@@ -27,6 +27,7 @@ internal static class MissionName
     public static async Task<byte[]> HoldAsync(
         IStreamStore store, string place, Scenario scenario, CancellationToken cancel)
     {
+        await StoreMove.DemandWholeAsync(store, place, cancel);
         string text = ScenarioText.Write(scenario);
         string known = await store.NoteAsync("mission/scenario", text, cancel);
         if (known != text

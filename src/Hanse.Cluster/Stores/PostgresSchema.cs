@@ -32,6 +32,29 @@ internal static class PostgresSchema
         """,
     ];
 
+    /// <summary>Asks for all streams, as <see cref="StreamState"/> has them.</summary>
+    public const string List = """
+        SELECT s.name, coalesce(max(b.version), 0), coalesce(sum(b.facts), 0)::bigint,
+            coalesce(sum(octet_length(b.run)), 0)::bigint,
+            coalesce((SELECT version FROM hanse.snapshots WHERE stream = s.id), 0)
+        FROM hanse.streams s LEFT JOIN hanse.batches b ON b.stream = s.id GROUP BY s.id ORDER BY s.name
+        """;
+
+    // Whoever has it open finds it at his next write.
+    private const string Seals = """
+        CREATE FUNCTION hanse.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            RAISE EXCEPTION 'the mission was moved; the note store/sealed says where';
+        END $$;
+        CREATE TRIGGER sealed BEFORE INSERT OR UPDATE ON hanse.batches FOR EACH ROW
+            EXECUTE FUNCTION hanse.refuse();
+        CREATE TRIGGER sealed BEFORE INSERT OR UPDATE ON hanse.snapshots FOR EACH ROW
+            EXECUTE FUNCTION hanse.refuse();
+        CREATE TRIGGER sealed BEFORE INSERT OR UPDATE ON hanse.streams FOR EACH ROW
+            EXECUTE FUNCTION hanse.refuse();
+        CREATE TRIGGER sealed BEFORE INSERT OR UPDATE ON hanse.notes FOR EACH ROW
+            EXECUTE FUNCTION hanse.refuse();
+        """;
+
     /// <summary>Makes the tables in a database that has none, or brings older ones up to date.</summary>
     /// <exception cref="StoreException">The database holds something else, or is of a later
     /// release.</exception>
@@ -71,6 +94,32 @@ internal static class PostgresSchema
                 ? $"there is no store in '{name}'"
                 : $"'{name}' is of an earlier release: open it once to write with this one");
         }
+    }
+
+    /// <summary>Waits for writers, and keeps others out until the transaction ends.</summary>
+    public static Task HoldAsync(NpgsqlConnection connection, CancellationToken cancel) => AskAsync(
+        connection,
+        "LOCK TABLE hanse.streams, hanse.batches, hanse.snapshots, hanse.notes IN SHARE ROW EXCLUSIVE MODE",
+        cancel);
+
+    /// <summary>How many notes say nothing of the store itself.</summary>
+    public static async Task<long> NotesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        (long)(await AskAsync(
+            connection, "SELECT count(*) FROM hanse.notes WHERE NOT starts_with(key, 'store/')", cancel))!;
+
+    /// <summary>Closes a database to all writers.</summary>
+    public static async Task SealAsync(
+        NpgsqlConnection connection, string why, CancellationToken cancel)
+    {
+        await using (var command = new NpgsqlCommand(
+            "INSERT INTO hanse.notes(key, value) VALUES($1, $2)", connection))
+        {
+            _ = command.Parameters.Add(new NpgsqlParameter { Value = ISealableStore.SealNote });
+            _ = command.Parameters.Add(new NpgsqlParameter { Value = why });
+            _ = await command.ExecuteNonQueryAsync(cancel);
+        }
+
+        _ = await AskAsync(connection, Seals, cancel);
     }
 
     // Zero when there are no tables yet.

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Channels;
@@ -35,7 +36,7 @@ namespace Hanse.Cluster.Stores;
 /// was refused.
 /// </para>
 /// </remarks>
-public sealed class PostgresStore : IStreamStore
+public sealed class PostgresStore : ISealableStore
 {
     /// <summary>Most appends that wait for the server; callers beyond wait for room.</summary>
     public const int WaitingMax = 4_096;
@@ -79,7 +80,27 @@ public sealed class PostgresStore : IStreamStore
     /// <param name="cancel">Whether to give up.</param>
     /// <exception cref="StoreException">It cannot be reached, holds something else, or is of a later
     /// release.</exception>
-    public static Task<PostgresStore> OpenAsync(string connection, CancellationToken cancel = default) =>
+    public static async Task<PostgresStore> OpenAsync(string connection, CancellationToken cancel = default)
+    {
+        PostgresStore store = await OpenToMoveAsync(connection, cancel);
+        try
+        {
+            return await store.NoteAsync(ISealableStore.SealNote, cancel) is { } why
+                ? throw new StoreException($"'{store._name}' has no mission any more: {why}") : store;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a store to move its mission elsewhere, or to move one into it; also one that was moved
+    /// before, which takes nothing more.</summary>
+    /// <exception cref="StoreException">It cannot be reached, holds something else, or is of a later
+    /// release.</exception>
+    public static Task<PostgresStore> OpenToMoveAsync(
+        string connection, CancellationToken cancel = default) =>
         OpenAsync(connection, isToWrite: true, cancel);
 
     /// <summary>Opens a store to read.</summary>
@@ -156,27 +177,40 @@ public sealed class PostgresStore : IStreamStore
 
     /// <inheritdoc/>
     public Task<ImmutableArray<StreamState>> ListAsync(CancellationToken cancel = default) =>
-        ReadingAsync(
-            """
-            SELECT s.name, coalesce(max(b.version), 0), coalesce(sum(b.facts), 0)::bigint,
-                coalesce(sum(octet_length(b.run)), 0)::bigint,
-                coalesce((SELECT version FROM hanse.snapshots WHERE stream = s.id), 0)
-            FROM hanse.streams s LEFT JOIN hanse.batches b ON b.stream = s.id GROUP BY s.id ORDER BY s.name
-            """,
-            [],
-            async reader =>
-            {
-                ImmutableArray<StreamState>.Builder states = ImmutableArray.CreateBuilder<StreamState>();
-                while (await reader.ReadAsync(cancel))
-                {
-                    states.Add(new StreamState(
-                        new StreamName(reader.GetString(0)), reader.GetInt64(1), reader.GetInt64(2),
-                        reader.GetInt64(3), reader.GetInt64(4)));
-                }
+        ReadingAsync(PostgresSchema.List, [], reader => StatesAsync(reader, cancel), cancel);
 
-                return states.ToImmutable();
-            },
-            cancel);
+    /// <inheritdoc/>
+    public async Task<bool> SealAsync(
+        ImmutableArray<StreamState> read, long notes, string why, CancellationToken cancel = default)
+    {
+        try
+        {
+            await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+            await PostgresSchema.HoldAsync(connection, cancel);
+            await using (var command = new NpgsqlCommand(PostgresSchema.List, connection))
+            await using (NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel))
+            {
+                if (!(await StatesAsync(reader, cancel)).SequenceEqual(read))
+                {
+                    return false;
+                }
+            }
+
+            if (await PostgresSchema.NotesAsync(connection, cancel) != notes)
+            {
+                return false;
+            }
+
+            await PostgresSchema.SealAsync(connection, why, cancel);
+            await transaction.CommitAsync(cancel);
+            return true;
+        }
+        catch (NpgsqlException failure)
+        {
+            throw new StoreException($"'{_name}' cannot be sealed: {failure.Message}", failure);
+        }
+    }
 
     /// <inheritdoc/>
     public Task<string?> NoteAsync(string key, CancellationToken cancel = default) =>
@@ -380,6 +414,20 @@ public sealed class PostgresStore : IStreamStore
             await writer.DisposeAsync();
             _source.Clear();
         }
+    }
+
+    private static async Task<ImmutableArray<StreamState>> StatesAsync(
+        NpgsqlDataReader reader, CancellationToken cancel)
+    {
+        ImmutableArray<StreamState>.Builder states = ImmutableArray.CreateBuilder<StreamState>();
+        while (await reader.ReadAsync(cancel))
+        {
+            states.Add(new StreamState(
+                new StreamName(reader.GetString(0)), reader.GetInt64(1), reader.GetInt64(2),
+                reader.GetInt64(3), reader.GetInt64(4)));
+        }
+
+        return states.ToImmutable();
     }
 
     private Task<List<StreamBatch>> PageAsync(StreamName stream, long after, CancellationToken cancel) =>

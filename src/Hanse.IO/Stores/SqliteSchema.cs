@@ -32,6 +32,18 @@ internal static class SqliteSchema
     private static readonly string[] _steps =
         ["ALTER TABLE batches ADD COLUMN at INTEGER NOT NULL DEFAULT 0"];
 
+    // Whoever has the file open finds it at his next write, whichever release he is of.
+    private const string Seals = """
+        CREATE TRIGGER sealed_batches BEFORE INSERT ON batches
+            BEGIN SELECT RAISE(ABORT, 'the mission was moved; the note store/sealed says where'); END;
+        CREATE TRIGGER sealed_snapshots BEFORE INSERT ON snapshots
+            BEGIN SELECT RAISE(ABORT, 'the mission was moved; the note store/sealed says where'); END;
+        CREATE TRIGGER sealed_streams BEFORE INSERT ON streams
+            BEGIN SELECT RAISE(ABORT, 'the mission was moved; the note store/sealed says where'); END;
+        CREATE TRIGGER sealed_notes BEFORE INSERT ON notes
+            BEGIN SELECT RAISE(ABORT, 'the mission was moved; the note store/sealed says where'); END;
+        """;
+
     /// <summary>Opens a connection with the settings that make commits durable.</summary>
     public static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
@@ -110,6 +122,34 @@ internal static class SqliteSchema
         }
 
         return format;
+    }
+
+    /// <summary>Why a file is sealed; null when it is not.</summary>
+    public static string? SealOf(string path)
+    {
+        using SqliteConnection connection = Open(path, SqliteOpenMode.ReadOnly);
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT value FROM notes WHERE key = $key";
+        _ = command.Parameters.AddWithValue("$key", ISealableStore.SealNote);
+        return command.ExecuteScalar() as string;
+    }
+
+    /// <summary>How many notes say nothing of the store itself.</summary>
+    public static long NotesOf(SqliteConnection connection) =>
+        Number(connection, "SELECT count(*) FROM notes WHERE substr(key, 1, 6) <> 'store/'");
+
+    /// <summary>Closes a file to all writers.</summary>
+    public static void Seal(SqliteConnection connection, string why)
+    {
+        using (SqliteCommand command = connection.CreateCommand())
+        {
+            command.CommandText = "INSERT INTO notes(key, value) VALUES($key, $why)";
+            _ = command.Parameters.AddWithValue("$key", ISealableStore.SealNote);
+            _ = command.Parameters.AddWithValue("$why", why);
+            _ = command.ExecuteNonQuery();
+        }
+
+        Run(connection, Seals);
     }
 
     /// <summary>Runs statements.</summary>

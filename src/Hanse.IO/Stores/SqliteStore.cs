@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using System.Threading.Channels;
@@ -27,7 +28,7 @@ namespace Hanse.IO.Stores;
 /// <c>hanse store check</c> need none.
 /// </para>
 /// </remarks>
-public sealed class SqliteStore : IStreamStore
+public sealed class SqliteStore : ISealableStore
 {
     /// <summary>Most appends that wait for the disk; callers beyond wait for room.</summary>
     public const int WaitingMax = 4_096;
@@ -78,12 +79,25 @@ public sealed class SqliteStore : IStreamStore
     /// <summary>Opens a store to write, and makes it if it is not there.</summary>
     /// <exception cref="StoreException">Another process writes it, it is no store, or one of a later
     /// release.</exception>
-    public static SqliteStore Open(string path)
+    public static SqliteStore Open(string path) => Open(path, isSealedToo: false);
+
+    /// <summary>Opens a store to move its mission elsewhere, or to move one into it; also one that was moved
+    /// before, which takes nothing more.</summary>
+    /// <exception cref="StoreException">Another process writes it, it is no store, or one of a later
+    /// release.</exception>
+    public static SqliteStore OpenToMove(string path) => Open(path, isSealedToo: true);
+
+    private static SqliteStore Open(string path, bool isSealedToo)
     {
         FileStream held = Lock(path);
         try
         {
             SqliteSchema.Prepare(path);
+            if (!isSealedToo && SqliteSchema.SealOf(path) is { } why)
+            {
+                throw new StoreException($"'{path}' has no mission any more: {why}");
+            }
+
             return new SqliteStore(path, held);
         }
         catch (SqliteException failure)
@@ -187,26 +201,31 @@ public sealed class SqliteStore : IStreamStore
 
     /// <inheritdoc/>
     public Task<ImmutableArray<StreamState>> ListAsync(CancellationToken cancel = default) =>
-        ReadingAsync(
-            connection =>
-            {
-                using SqliteCommand command = connection.CreateCommand();
-                command.CommandText = """
-                    SELECT s.name, coalesce(max(b.version), 0), coalesce(sum(b.facts), 0),
-                        coalesce(sum(length(b.run)), 0),
-                        coalesce((SELECT version FROM snapshots WHERE stream = s.id), 0)
-                    FROM streams s LEFT JOIN batches b ON b.stream = s.id GROUP BY s.id ORDER BY s.name
-                    """;
-                using SqliteDataReader reader = command.ExecuteReader();
-                ImmutableArray<StreamState>.Builder states = ImmutableArray.CreateBuilder<StreamState>();
-                while (reader.Read())
-                {
-                    states.Add(new StreamState(
-                        new StreamName(reader.GetString(0)), reader.GetInt64(1), reader.GetInt64(2),
-                        reader.GetInt64(3), reader.GetInt64(4)));
-                }
+        ReadingAsync(List, cancel);
 
-                return states.ToImmutable();
+    /// <inheritdoc/>
+    public Task<bool> SealAsync(
+        ImmutableArray<StreamState> read, long notes, string why, CancellationToken cancel = default) =>
+        Task.Run(
+            () =>
+            {
+                try
+                {
+                    using SqliteConnection connection = SqliteSchema.Open(_path, SqliteOpenMode.ReadWrite);
+                    SqliteSchema.Run(connection, "BEGIN IMMEDIATE");
+                    if (!List(connection).SequenceEqual(read) || SqliteSchema.NotesOf(connection) != notes)
+                    {
+                        return false; // The transaction goes with the connection.
+                    }
+
+                    SqliteSchema.Seal(connection, why);
+                    SqliteSchema.Run(connection, "COMMIT");
+                    return true;
+                }
+                catch (SqliteException failure)
+                {
+                    throw new StoreException($"'{_path}' cannot be sealed: {failure.Message}", failure);
+                }
             },
             cancel);
 
@@ -465,6 +484,27 @@ public sealed class SqliteStore : IStreamStore
         {
             _ = _checkpointing.Release();
         }
+    }
+
+    private static ImmutableArray<StreamState> List(SqliteConnection connection)
+    {
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = """
+            SELECT s.name, coalesce(max(b.version), 0), coalesce(sum(b.facts), 0),
+                coalesce(sum(length(b.run)), 0),
+                coalesce((SELECT version FROM snapshots WHERE stream = s.id), 0)
+            FROM streams s LEFT JOIN batches b ON b.stream = s.id GROUP BY s.id ORDER BY s.name
+            """;
+        using SqliteDataReader reader = command.ExecuteReader();
+        ImmutableArray<StreamState>.Builder states = ImmutableArray.CreateBuilder<StreamState>();
+        while (reader.Read())
+        {
+            states.Add(new StreamState(
+                new StreamName(reader.GetString(0)), reader.GetInt64(1), reader.GetInt64(2),
+                reader.GetInt64(3), reader.GetInt64(4)));
+        }
+
+        return states.ToImmutable();
     }
 
     private static List<KeyValuePair<string, string>> Notes(
