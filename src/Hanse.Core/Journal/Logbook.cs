@@ -31,6 +31,11 @@ namespace Hanse.Core.Journal;
 /// <see cref="OfferBytesMax"/>; what is left is the next one. Deliberately absent: the durable copy of older
 /// blocks and the raw logs, which are the driver's files; signing, which is an effect.
 /// </para>
+/// <para>
+/// A key is changed by an entry (<see cref="ChangeKey"/>). The first head over it is still signed by the key
+/// before, which so vouches for the new one, and every later head by the new one. A judge who begins before
+/// that head must see it: so it is kept until it is safe, and offered by itself first.
+/// </para>
 /// </remarks>
 public sealed class Logbook
 {
@@ -40,6 +45,9 @@ public sealed class Logbook
 
     /// <summary>Most bytes of one offer: what every hub has room for.</summary>
     public const int OfferBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>Most changes of key that are not safe yet; a further one waits.</summary>
+    public const int VouchersMax = 16;
 
     // A block is closed before another entry could make it longer than a block may be.
     private const int OpenBytesMax = Block.BytesMax - 128;
@@ -52,13 +60,22 @@ public sealed class Logbook
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(3);
 
     private readonly Party _author;
-    private readonly NoteKey _key;
     private readonly Action<LogFact> _record;
 
     // Blocks by number, from the safe ones on.
     private readonly SortedDictionary<ulong, Kept> _blocks = [];
 
     private readonly List<Stamped> _open = [];
+
+    // Signed heads over a change of key, by size: all that are not safe. And the change that no head is
+    // signed over yet: the new key, and the block that it stands in.
+    private readonly SortedDictionary<ulong, byte[]> _vouchers = [];
+    private byte[] _successor = [];
+    private ulong _successorIn;
+    private NoteKey _key;
+
+    // The largest head that was ever signed.
+    private ulong _signed;
 
     // The tree over all sealed blocks, the tree that the hub has received, and the tree that nobody will ask
     // for again.
@@ -102,6 +119,15 @@ public sealed class Logbook
     /// <summary>Blocks that nobody will ask for again.</summary>
     public ulong Safe => _safe.Size;
 
+    /// <summary>The key that signs the next head.</summary>
+    public ReadOnlySpan<byte> Key => _key.PublicKey;
+
+    /// <summary>The key that signs the head after it; the same unless a change is under way.</summary>
+    public ReadOnlySpan<byte> NextKey => IsChanging ? _successor : Key;
+
+    /// <summary>Whether a change of key is written and not vouched for yet.</summary>
+    public bool IsChanging => _successor.Length > 0;
+
     /// <summary>Whether a signed head is on offer.</summary>
     public bool HasOffer => _offered > _received.Size;
 
@@ -140,6 +166,26 @@ public sealed class Logbook
     {
         Invariant.Holds(AwaitsSignature);
         return (_asked, Encoding.UTF8.GetBytes(CheckpointOf(_asked).ToText()));
+    }
+
+    /// <summary>Another key signs the journal from now on, once the one before has signed a head over
+    /// this.</summary>
+    /// <returns>Whether it is written. Not while another change is under way, when there is no room, or when
+    /// too many changes are not safe yet: then it is to be said again.</returns>
+    public bool ChangeKey(Instant now, byte[] publicKey)
+    {
+        if (NextKey.SequenceEqual(publicKey))
+        {
+            return true;
+        }
+
+        if (IsChanging || _vouchers.Count >= VouchersMax)
+        {
+            return false;
+        }
+
+        Attest(now, new Entry.KeyChanged(publicKey));
+        return IsChanging;
     }
 
     /// <summary>Writes an entry.</summary>
@@ -334,7 +380,7 @@ public sealed class Logbook
     /// offer is from there on. It never asks for what is safe.</summary>
     public void Rebase(ulong accepted)
     {
-        ulong to = Math.Clamp(accepted, _safe.Size, Math.Max(_received.Size, _offered));
+        ulong to = Math.Clamp(accepted, _safe.Size, Math.Max(_received.Size, _signed));
         _record(new LogFact.Rebased(to));
     }
 
@@ -355,11 +401,14 @@ public sealed class Logbook
                 break;
             case LogFact.Signed(var blocks, var note):
                 _offered = blocks;
+                _signed = Math.Max(_signed, blocks);
                 _note = note;
+                Vouch();
                 BeginOffer();
                 break;
             case LogFact.Rebased(var blocks):
                 _received = FrontierAt(blocks);
+                _ = GoBack();
                 BeginOffer();
                 break;
             case LogFact.Safe(var blocks):
@@ -369,6 +418,7 @@ public sealed class Logbook
                     _ = _blocks.Remove(_safe.Size);
                     _keptBytes -= block.UploadBytes;
                     _safe.Append(block.Leaf);
+                    _ = _vouchers.Remove(_safe.Size);
                 }
 
                 break;
@@ -393,6 +443,11 @@ public sealed class Logbook
                     _received.Append(_blocks[_received.Size].Leaf);
                 }
 
+                if (!HasOffer && GoBack())
+                {
+                    BeginOffer();
+                }
+
                 break;
             case LogFact.GapBegan(var at):
                 _gapFrom = at;
@@ -406,7 +461,7 @@ public sealed class Logbook
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("logbook", 20);
+        codec.Open("logbook", 25);
         codec.Table(
             "blocks",
             _blocks,
@@ -440,8 +495,45 @@ public sealed class Logbook
         _notBefore = codec.Moment("notBefore", _notBefore);
         long gap = codec.Integer("gapFrom", _gapFrom?.Micros ?? -1, -1, long.MaxValue);
         _gapFrom = gap < 0 ? null : new Instant(gap);
+        byte[] key = codec.Bytes("key", _key.PublicKey, NoteKey.Ed25519Length);
+        _key = key.Length == NoteKey.Ed25519Length ? NoteKey.Ed25519(_key.Name, key) : _key;
+        _successor = codec.Bytes("successor", _successor, NoteKey.Ed25519Length);
+        _successorIn = codec.Count("successorIn", _successorIn);
+        _signed = codec.Count("signed", _signed);
+        codec.Table(
+            "vouchers",
+            _vouchers,
+            static (ref TCodec c, ulong size) => c.Count("blocks", size),
+            static (ref TCodec c, byte[] note) => c.Bytes("note", note ?? [], SignedNote.BytesMax));
         codec.Close();
         _saying = null;
+    }
+
+    // The head that was signed is the first over a change of key: that is in force now.
+    private void Vouch()
+    {
+        if (IsChanging && _offered > _successorIn)
+        {
+            _vouchers.Add(_offered, _note);
+            _key = NoteKey.Ed25519(_key.Name, _successor);
+            _successor = [];
+        }
+    }
+
+    // To whoever begins before a change of key the head that vouches for it is offered first. What was signed
+    // after that is signed again, over the same blocks.
+    private bool GoBack()
+    {
+        foreach ((ulong size, byte[] note) in _vouchers)
+        {
+            if (size > _received.Size)
+            {
+                (_offered, _asked, _note) = (size, size, note);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private ReturnOffered Saying()
@@ -503,6 +595,11 @@ public sealed class Logbook
         if (_open.Count == 0)
         {
             _openFrom = at;
+        }
+
+        if (entry is Entry.KeyChanged(var key))
+        {
+            (_successor, _successorIn) = (key, _tree.Size);
         }
 
         _open.Add(new Stamped((int)((at.Micros - _openFrom.Micros) / 1000), entry));

@@ -187,7 +187,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 Repair(now, number, isDone);
                 break;
             case NodeInput.Signed(var blocks, var signature):
-                _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
+                SignHead(blocks, signature); // Offered in the call below.
+                break;
+            case NodeInput.KeyReplaced(var key):
+                FollowKey(now, key);
                 break;
             case NodeInput.RawSealed(var segment, var leaves, var root):
                 _scribe.Seal(now, segment, leaves, root);
@@ -1006,7 +1009,28 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     private void EmitSign()
     {
         (ulong blocks, byte[] text) = _scribe.Log.ToSign();
-        _outbox.Emit(new NodeEffect.Sign(blocks, text));
+        ReadOnlySpan<byte> key = _scribe.Log.Key;
+        _outbox.Emit(key.SequenceEqual(Spec.PublicKey)
+            ? new NodeEffect.Sign(blocks, text) : new NodeEffect.SignBy(key.ToArray(), blocks, text));
+    }
+
+    private void SignHead(ulong blocks, byte[] signature)
+    {
+        bool wasChanging = _scribe.Log.IsChanging;
+        if (_scribe.Log.Sign(blocks, signature) && wasChanging && !_scribe.Log.IsChanging)
+        {
+            _outbox.Emit(new NodeEffect.KeySettled(_scribe.Log.Key.ToArray()));
+        }
+    }
+
+    // The key speaks for the node already; here it is told to whoever reads the journal. What cannot be
+    // written now is told again.
+    private void FollowKey(Instant now, byte[] key)
+    {
+        if (_enrolAsked && _scribe.Log.ChangeKey(now, key) && !_scribe.Log.IsChanging)
+        {
+            _outbox.Emit(new NodeEffect.KeySettled(key));
+        }
     }
 
     private Costing CostingAt(Instant now) => new(Spec, _experience, Worn(now), Crowds, _hourWorth);

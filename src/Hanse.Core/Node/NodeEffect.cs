@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Skills;
@@ -30,6 +31,17 @@ public abstract record NodeEffect : IShaped<NodeEffect>
         public const int TextBytesMax = 512;
     }
 
+    /// <summary>As <see cref="Sign"/>, of a node whose key has changed: by this key of its keys. Safe to
+    /// repeat.</summary>
+    /// <param name="Key">The public half.</param>
+    /// <param name="Blocks">Which head: blocks under it.</param>
+    /// <param name="Text">The checkpoint: the bytes to sign.</param>
+    public sealed record SignBy(byte[] Key, ulong Blocks, byte[] Text) : NodeEffect;
+
+    /// <summary>No key but this one is needed any more to sign the journal. Safe to repeat.</summary>
+    /// <param name="Key">The public half.</param>
+    public sealed record KeySettled(byte[] Key) : NodeEffect;
+
     /// <summary>Read blocks of the raw log and their paths, and answer with
     /// <see cref="NodeInput.RawRead"/>. Safe to repeat.</summary>
     /// <param name="Asked">Which return is audited, and the places.</param>
@@ -58,8 +70,10 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 Sign => 4,
                 ReadRaw => 5,
                 Package => 6,
+                SignBy => 7,
+                KeySettled => 8,
                 _ => throw new UnreachableException(),
-            }, 6);
+            }, 8);
         NodeEffect effect;
         switch (tag)
         {
@@ -82,6 +96,20 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 ulong blocks = codec.Count("blocks", sign?.Blocks ?? 0);
                 byte[] text = codec.Bytes("text", sign?.Text ?? [], Sign.TextBytesMax);
                 effect = sign ?? new Sign(blocks, text);
+                break;
+            case 7:
+                var signBy = (SignBy?)value;
+                codec.Open("signBy", 3);
+                byte[] key = codec.Bytes("key", signBy?.Key ?? [], NoteKey.Ed25519Length);
+                ulong over = codec.Count("blocks", signBy?.Blocks ?? 0);
+                byte[] head = codec.Bytes("text", signBy?.Text ?? [], Sign.TextBytesMax);
+                effect = signBy ?? new SignBy(key, over, head);
+                break;
+            case 8:
+                var settled = (KeySettled?)value;
+                codec.Open("keySettled", 1);
+                byte[] only = codec.Bytes("key", settled?.Key ?? [], NoteKey.Ed25519Length);
+                effect = settled ?? new KeySettled(only);
                 break;
             case 5:
                 var read = (ReadRaw?)value;

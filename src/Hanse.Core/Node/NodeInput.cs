@@ -56,6 +56,11 @@ public abstract record NodeInput : IShaped<NodeInput>
         public const int SignatureBytesMax = 64;
     }
 
+    /// <summary>Another key speaks for the node from now on: the journal is to follow. Told again until
+    /// <see cref="NodeEffect.KeySettled"/>.</summary>
+    /// <param name="PublicKey">The new key.</param>
+    public sealed record KeyReplaced(byte[] PublicKey) : NodeInput;
+
     /// <summary>A segment of the raw log was closed: its leaves stay on the machine, its root is
     /// attested.</summary>
     /// <param name="Segment">Counted from zero without a gap; one that was attested is an old story.</param>
@@ -132,8 +137,9 @@ public abstract record NodeInput : IShaped<NodeInput>
                 PackageHeld => 14,
                 PackageJudged => 15,
                 GaveOut => 16,
+                KeyReplaced => 17,
                 _ => throw new UnreachableException(),
-            }, 16);
+            }, 17);
         NodeInput input;
         switch (tag)
         {
@@ -230,6 +236,17 @@ public abstract record NodeInput : IShaped<NodeInput>
                 codec.Open("gaveOut", 1);
                 uint dug = (uint)codec.Integer("number", empty?.Number ?? 0, 0, uint.MaxValue);
                 input = empty ?? new GaveOut(dug);
+                break;
+            case 17:
+                var replaced = (KeyReplaced?)value;
+                codec.Open("keyReplaced", 1);
+                byte[] key = codec.Bytes("publicKey", replaced?.PublicKey ?? [], NoteKey.Ed25519Length);
+                if (codec.IsReading && !codec.Failed && key.Length != NoteKey.Ed25519Length)
+                {
+                    codec.Refuse("publicKey must be 32 bytes");
+                }
+
+                input = replaced ?? new KeyReplaced(key);
                 break;
             default:
                 var signed = (Signed?)value;
