@@ -92,6 +92,13 @@ internal sealed partial class FleetSimulation
                 byte[] signature = ModelSigner.Sign(_options.Seed, _plan.Nodes[signer].PublicKey, text);
                 Reply(NodeMachine(machine), new NodeInput.Signed(blocks, signature));
                 break;
+            case NodeEffect.SignBy(var key, var blocks, var text):
+                Reply(
+                    NodeMachine(machine),
+                    new NodeInput.Signed(blocks, ModelSigner.Sign(_options.Seed, key, text)));
+                break;
+            case NodeEffect.KeySettled:
+                break;
             case NodeEffect.ReadRaw(var asked):
                 _world.ReadRaw(machine, asked);
                 break;

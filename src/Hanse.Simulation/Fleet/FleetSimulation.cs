@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Diagnostics;
@@ -261,8 +262,28 @@ internal sealed partial class FleetSimulation
             }
         }
 
+        ScheduleKeyChanges();
         Schedule(_lookEvery, 0, World(0), Happening.Look, 0);
         ScheduleSuccession();
+    }
+
+    // A node's driver has made another key; what comes too early is told with the next.
+    private void ScheduleKeyChanges()
+    {
+        long every = (long)(_twist.KeyChangeHours * Blueprint.Days(1) / 24);
+        for (int node = 0; every > 0 && node < _nodes.Length; node++)
+        {
+            for (long round = 1; round * every < _plan.Horizon; round++)
+            {
+                byte[] key = [.. _plan.Nodes[node].PublicKey];
+                BinaryPrimitives.WriteInt64BigEndian(key, round);
+                int machine = NodeMachine(node);
+                long at = (round * every) + (node * every / _nodes.Length);
+                Schedule(
+                    Math.Max(_start, at), machine, World(machine), Happening.Answer,
+                    _slab.Put(new NodeInput.KeyReplaced(key)));
+            }
+        }
     }
 
     private void Happen(in Event next)

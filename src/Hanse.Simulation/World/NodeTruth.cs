@@ -13,7 +13,9 @@ namespace Hanse.Simulation.World;
 /// <param name="SurveyLie">What surveys say over what they found: above 1, or below, they lie.</param>
 /// <param name="Impostor">A node that signs with the key of another, for the test of reviews; none when
 /// negative.</param>
-internal sealed record WorldTwist(double WearTruth = 1, int Impostor = -1, double SurveyLie = 1);
+/// <param name="KeyChangeHours">How often every node has another key; zero for never.</param>
+internal sealed record WorldTwist(
+    double WearTruth = 1, int Impostor = -1, double SurveyLie = 1, double KeyChangeHours = 0);
 
 /// <summary>What is so on one node, whatever anybody claims: and the sensors that say something
 /// else.</summary>

@@ -16,6 +16,7 @@ using Hanse.Core.Wire;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
 using Hanse.Simulation.Scenarios;
+using Hanse.Simulation.World;
 using Xunit;
 
 namespace Hanse.Simulation.Tests.Fleet;
@@ -47,7 +48,11 @@ public class CrashTests
     // A seed in which loads and prices are decided by releases at the same time.
     private const ulong Priced = 25;
 
-    private static readonly ulong[] _seeds = [11, 12, 13, Broken, Crowded, Held, Rolled, Priced];
+    // A seed in which nodes change their keys.
+    private const ulong Rekeyed = 26;
+
+    private static readonly ulong[] _seeds =
+        [11, 12, 13, Broken, Crowded, Held, Rolled, Priced, Rekeyed];
 
     // Each is played once, whoever looks at it.
     private static readonly Dictionary<ulong, Lazy<Recording>> _recordings =
@@ -159,6 +164,17 @@ public class CrashTests
         int built = BuiltInDecisions.All.Length;
         Assert.Contains(facts, fact => fact is NodeFact.Log(LogFact.Attested(_, Entry.Booted booted))
             && booted.Skills.Length == built + 2);
+    }
+
+    [Fact]
+    public void Among_what_is_crashed_are_nodes_whose_keys_change()
+    {
+        RecordedStep[] steps = [.. _recordings[Rekeyed].Value.Steps.Values.SelectMany(steps => steps)];
+        Assert.Contains(steps, step => step.Effects.Any(effect => effect is NodeEffect.SignBy));
+        Assert.Contains(steps, step => step.Effects.Any(effect => effect is NodeEffect.KeySettled));
+        Assert.Contains(
+            steps.SelectMany(step => step.Facts),
+            fact => fact is NodeFact.Log(LogFact.Attested(_, Entry.KeyChanged)));
     }
 
     [Theory]
@@ -364,7 +380,8 @@ public class CrashTests
     private static Recording Record(RunOptions options)
     {
         var recording = new Recording();
-        using var simulation = new FleetSimulation(options, tap: recording);
+        WorldTwist? twist = options.Seed == Rekeyed ? new WorldTwist(KeyChangeHours: 30) : null;
+        using var simulation = new FleetSimulation(options, twist, recording);
         _ = simulation.Play();
         return recording;
     }
