@@ -63,7 +63,7 @@ byte[] name = SHA256.HashData("bench"u8);
 NodeRegistry registry = await NodeRegistry.LoadAsync(store);
 var seen = new NoHub(plane);
 var desk = new GatewayDesk(
-    seen, registry, name,
+    seen, registry, await GatewayKeys.OpenAsync(store, name, BenchMission.Key),
     mode == "storm" ? new GatewayRules() : new GatewayRules { CallsPerSecond = 1e6, CallsBurst = 1e6 },
     TimeProvider.System);
 await using HanseServer? server = mode is "grpc" or "storm"

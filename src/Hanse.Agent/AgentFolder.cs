@@ -13,7 +13,9 @@ namespace Hanse.Agent;
 /// <code>
 /// node.db       the node's memory
 /// node.key      its private key, 32 bytes; whoever has it can speak as the node
+/// node.keys     in its place, once it has changed its key: the one it has, and those on the way
 /// enrolment     which node of which mission it is, once a gateway has said so
+/// gateway       whose answers it believes: the number and the key, and the key that it was given
 /// calls         a number greater than that of any call made so far
 /// trust         whom it believes about releases, once it was given a root
 /// heard         the parcel with the newest metadata that it has verified
@@ -32,17 +34,17 @@ public sealed class AgentFolder
     private ulong _count;
     private ulong _countEnd;
 
-    private AgentFolder(string path, Ed25519Keys key)
+    private AgentFolder(string path, NodeKeyState keys)
     {
         Path = path;
-        Key = key;
+        Keys = new NodeKeys(keys, KeepKeys);
     }
 
     /// <summary>The folder.</summary>
     public string Path { get; }
 
-    /// <summary>The node's key.</summary>
-    public Ed25519Keys Key { get; }
+    /// <summary>The node's keys.</summary>
+    public NodeKeys Keys { get; }
 
     /// <summary>The store's file.</summary>
     public string StorePath => System.IO.Path.Combine(Path, "node.db");
@@ -55,15 +57,30 @@ public sealed class AgentFolder
             ? Directory.CreateDirectory(path)
             : Directory.CreateDirectory(path, OwnerOnly | UnixFileMode.UserExecute);
         string file = System.IO.Path.Combine(path, "node.key");
+        string several = System.IO.Path.Combine(path, "node.keys");
+        if (File.Exists(several))
+        {
+            File.Delete(file); // What is left of a crash: all that counts is in the other.
+            return new AgentFolder(path, ReadKeys(several));
+        }
+
         if (!File.Exists(file))
         {
             using Ed25519Keys made = Ed25519Keys.Generate();
             Write(file, made.ExportSeed());
         }
 
-        return Ed25519Keys.TryImport(File.ReadAllBytes(file), out Ed25519Keys? key)
-            ? new AgentFolder(path, key)
-            : throw new IOException($"'{file}' is spoiled: it has the 32 bytes of a key; put it back");
+        byte[] seed = File.ReadAllBytes(file);
+        if (!Ed25519Keys.TryImport(seed, out Ed25519Keys? key))
+        {
+            throw new IOException($"'{file}' is spoiled: it has the 32 bytes of a key; put it back");
+        }
+
+        using (key)
+        {
+            var since = new DateTimeOffset(File.GetLastWriteTimeUtc(file), TimeSpan.Zero);
+            return new AgentFolder(path, new NodeKeyState(key.PublicKey, 1, seed, null, null, since));
+        }
     }
 
     /// <summary>Which node of which mission this is; null before it was enrolled.</summary>
@@ -89,6 +106,34 @@ public sealed class AgentFolder
         System.IO.Path.Combine(Path, "enrolment"),
         System.Text.Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture, $"{node.Value} {Convert.ToHexStringLower(mission)}")));
+
+    /// <summary>Whose answers it believes.</summary>
+    /// <param name="given">The mission's gateway key as its operator says; null when he does not. One that he
+    /// says for the first time takes the place of whatever is kept.</param>
+    /// <exception cref="IOException">The file cannot be read or written, or is spoiled.</exception>
+    public GatewayPin OpenPin(byte[]? given)
+    {
+        string file = System.IO.Path.Combine(Path, "gateway");
+        string[] words = File.Exists(file)
+            ? File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries) : ["0", "-", "-"];
+        if (words.Length != 3 || !uint.TryParse(words[0], CultureInfo.InvariantCulture, out uint serial)
+            || !words[1..].All(word => word is "-" || (word.Length == 64 && word.All(char.IsAsciiHexDigit))))
+        {
+            throw new IOException(
+                $"'{file}' is spoiled: remove it, and start with the mission's --gateway-key");
+        }
+
+        string before = words[2];
+        var pinned = new PinnedKey(serial, words[1] is "-" ? default : Convert.FromHexString(words[1]));
+        if (given is not null && Convert.ToHexStringLower(given) is var said && said != before)
+        {
+            before = said;
+            pinned = new PinnedKey(0, given);
+            KeepPin(pinned, before);
+        }
+
+        return new GatewayPin(pinned, pin => KeepPin(pin, before));
+    }
 
     /// <summary>Reads a file of at most so many bytes.</summary>
     /// <returns>Null when it is not there.</returns>
@@ -125,6 +170,42 @@ public sealed class AgentFolder
             return _count++;
         }
     }
+
+    private static NodeKeyState ReadKeys(string file)
+    {
+        string[] words = File.ReadAllText(file).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        bool isSound = words.Length == 6 && uint.TryParse(words[0], CultureInfo.InvariantCulture, out _)
+            && long.TryParse(words[1], CultureInfo.InvariantCulture, out _)
+            && words[2..4].All(IsKey) && words[4..].All(word => word is "-" || IsKey(word));
+        return isSound
+            ? new NodeKeyState(
+                Convert.FromHexString(words[2]), uint.Parse(words[0], CultureInfo.InvariantCulture),
+                Convert.FromHexString(words[3]), KeyOf(words[4]), KeyOf(words[5]),
+                DateTimeOffset.FromUnixTimeSeconds(long.Parse(words[1], CultureInfo.InvariantCulture)))
+            : throw new IOException($"'{file}' is spoiled: put it back");
+    }
+
+    private static bool IsKey(string word) =>
+        word.Length == 2 * Ed25519Keys.SeedLength && word.All(char.IsAsciiHexDigit);
+
+    private static byte[]? KeyOf(string word) => word is "-" ? null : Convert.FromHexString(word);
+
+    // One file, so that no crash is between two.
+    private void KeepKeys(NodeKeyState state)
+    {
+        static string Text(byte[]? key) => key is null ? "-" : Convert.ToHexStringLower(key);
+        Keep("node.keys", System.Text.Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{state.Serial} {state.Since.ToUnixTimeSeconds()} {Text(state.First)} {Text(state.Own)} "
+                + $"{Text(state.Next)} {Text(state.Former)}")));
+        File.Delete(System.IO.Path.Combine(Path, "node.key"));
+    }
+
+    private void KeepPin(PinnedKey pin, string given) => Keep(
+        "gateway",
+        System.Text.Encoding.ASCII.GetBytes(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{pin.Serial} {Convert.ToHexStringLower(pin.Key.Span)} {given}")));
 
     // All or nothing, and on the disk when it returns.
     private static void Write(string path, byte[] bytes)

@@ -5,7 +5,6 @@ using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Skills;
-using Hanse.IO.Journal;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
 
@@ -18,7 +17,7 @@ public sealed record AgentParts
     public required NodeSpec Spec { get; init; }
 
     /// <summary>What it signs its journal and its calls with.</summary>
-    public required Ed25519Keys Key { get; init; }
+    public required NodeKeys Keys { get; init; }
 
     /// <summary>Its memory.</summary>
     public required IStreamStore Store { get; init; }

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Threading;
 using System.Threading.Tasks;
 using Hanse.Core.Journal;
 using Hanse.Core.Node;
@@ -23,8 +24,12 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
     // A node that runs releases remembers more: its snapshots are not those of one that does not.
     private const string WithSkills = "/skills";
 
+    private static readonly TimeSpan _tellEvery = TimeSpan.FromSeconds(2);
+
     private readonly AgentParts _parts;
     private readonly MachineHost<NodeInput, NodeFact, NodeEffect> _host;
+    private readonly CancellationTokenSource _stop = new();
+    private Task _telling = Task.CompletedTask;
     private NodeAgent? _node;
 
     /// <summary>A node that does not run yet.</summary>
@@ -60,6 +65,7 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
 
         _parts.Device.Start(_host.Post);
         _parts.Uplink.Start(frame => _host.Post(new NodeInput.FrameArrived(frame)));
+        _telling = Task.Run(TellKeysAsync);
     }
 
     /// <summary>Looks at the node, in a turn of its own.</summary>
@@ -79,7 +85,13 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
                 _parts.Device.Act(number, order);
                 break;
             case NodeEffect.Sign(var blocks, var text):
-                _host.Post(new NodeInput.Signed(blocks, _parts.Key.Sign(text)));
+                Sign(_parts.Spec.PublicKey, blocks, text);
+                break;
+            case NodeEffect.SignBy(var key, var blocks, var text):
+                Sign(key, blocks, text);
+                break;
+            case NodeEffect.KeySettled(var key):
+                _parts.Keys.Settled(key);
                 break;
             case NodeEffect.ReadRaw(var asked):
                 _parts.Device.ReadRaw(asked);
@@ -92,6 +104,41 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
                 break;
             default:
                 throw new UnreachableException($"no rule for {effect}");
+        }
+    }
+
+    private void Sign(byte[] key, ulong blocks, byte[] text)
+    {
+        if (_parts.Keys.Sign(key, text) is { } signature)
+        {
+            _host.Post(new NodeInput.Signed(blocks, signature));
+        }
+        else
+        {
+            _parts.OnFailure?.Invoke(new InvalidOperationException(
+                "the journal is to be signed with a key that this machine does not have: the keys in its "
+                    + "folder and its memory do not belong together"));
+        }
+    }
+
+    // The journal follows the key that speaks for the node; it is told until it says that it has.
+    private async Task TellKeysAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            if (_parts.Keys.IsUnsettled)
+            {
+                _host.Post(new NodeInput.KeyReplaced(_parts.Keys.Own.Key.PublicKey));
+            }
+
+            try
+            {
+                await Task.Delay(_tellEvery, _stop.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
         }
     }
 
@@ -129,7 +176,10 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
     /// <summary>Waits for what is under way, and ends.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync();
+        await _telling;
         await _parts.Uplink.DisposeAsync();
+        _stop.Dispose();
         await _host.DisposeAsync();
     }
 }

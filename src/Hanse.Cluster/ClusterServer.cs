@@ -66,8 +66,9 @@ public sealed class ClusterServer : IAsyncDisposable
             await JoinAsync(silo, settings, cancel);
             var all = new ClusterPlane(silo.Services.GetRequiredService<IGrainFactory>(), plane);
             NodeRegistry registry = await NodeRegistry.LoadAsync(plane.Store, cancel);
-            var desk = new GatewayDesk(
-                all, registry, settings.Mission, settings.Server.Rules, TimeProvider.System);
+            GatewayKeys keys = await GatewayKeys.OpenAsync(
+                plane.Store, settings.Mission, settings.GatewayKeyOf, cancel);
+            var desk = new GatewayDesk(all, registry, keys, settings.Server.Rules, TimeProvider.System);
             ServerOptions options = settings.Server with { Operations = settings.Operations?.Invoke(all) };
             HanseServer server = await HanseServer.StartAsync(desk, registry, options, cancel);
             return new ClusterServer(silo, server, all, desk);

@@ -1,5 +1,6 @@
 using System;
 using System.Net;
+using Hanse.IO.Journal;
 using Hanse.Server;
 using Hanse.Server.Operations;
 using Microsoft.Extensions.Logging;
@@ -32,6 +33,10 @@ public sealed record ClusterSettings
 
     /// <summary>Which mission: processes of different missions are different clusters.</summary>
     public required ReadOnlyMemory<byte> Mission { get; init; }
+
+    /// <summary>Makes a key of a name and of the secret that all processes have: answers to nodes are signed
+    /// with such a one.</summary>
+    public required Func<string, Ed25519Keys> GatewayKeyOf { get; init; }
 
     /// <summary>Where the others reach this process. Whoever reaches it there can do anything, so it must be
     /// a network of their own.</summary>

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Hanse.IO.Gateway;
 using Hanse.IO.Journal;
 using Hanse.IO.Stores;
 
@@ -16,6 +17,7 @@ namespace Hanse.Server;
 /// secret        32 bytes that all keys of hubs are made from; whoever has it can speak as them
 /// tls.pfx       the certificate by which nodes know this server, and its key
 /// tls.sha256    the certificate's digest, for nodes
+/// gateway.pub   the key by which nodes know answers, for nodes: its public half
 /// operators     who may order what; see OperatorBook
 /// admin.token   the first operator's token
 /// </code>
@@ -82,6 +84,11 @@ public sealed class DataFolder
         CryptographicOperations.ZeroMemory(seed);
         return key!;
     }
+
+    /// <summary>Writes down by which key nodes know answers.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Show(GatewayKeys keys) => File.WriteAllText(
+        System.IO.Path.Combine(Path, "gateway.pub"), Convert.ToHexStringLower(keys.Key) + "\n");
 
     /// <summary>The certificate; a new one signed by itself when there is none, or it is about to
     /// expire.</summary>

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Threading;
@@ -11,6 +12,7 @@ using Hanse.Core.Identity;
 using Hanse.IO.Gateway;
 using Hanse.IO.Stores;
 using Hanse.IO.Wire;
+using KeyChange = Hanse.Api.V1.KeyChange;
 
 namespace Hanse.Server;
 
@@ -31,8 +33,31 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
                 request.Token.Memory, request.PublicKey.Memory, request.Signature.Memory,
                 context.CancellationToken);
             return node is { } taken
-                ? new EnrolmentTaken { Node = taken.Value, Mission = ByteString.CopyFrom(desk.Mission.Span) }
+                ? TakenAs(taken, request)
                 : throw new RpcException(new Status(StatusCode.PermissionDenied, refused!));
+        }
+        catch (StoreException failure)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, failure.Message));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<KeyChangeTaken> ChangeKey(KeyChange request, ServerCallContext context)
+    {
+        if (desk.IsDraining)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, "the server is about to end"));
+        }
+
+        try
+        {
+            var change = new IO.Gateway.KeyChange(
+                new NodeId(request.Node), request.Serial, request.Key.Memory, request.ByFormer.Memory,
+                request.ByNew.Memory);
+            string? refused = await registry.ChangeAsync(desk.Mission, change, context.CancellationToken);
+            return refused is null ? TakenAs(request)
+                : throw new RpcException(new Status(StatusCode.PermissionDenied, refused));
         }
         catch (StoreException failure)
         {
@@ -45,7 +70,8 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
     {
         CallOutcome outcome = await desk.TakeAsync(CallOf(request));
         var wait = TimeSpan.FromMilliseconds(request.WaitMilliseconds);
-        return await AnswerAsync(request, outcome, wait, context.CancellationToken);
+        Answer answer = await AnswerAsync(request, outcome, wait, context.CancellationToken);
+        return new AnswerSigner(desk.Keys, request).Sign(answer);
     }
 
     /// <inheritdoc/>
@@ -58,6 +84,7 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         using var writing = new SemaphoreSlim(1, 1);
         Task? pushing = null;
+        AnswerSigner? signer = null;
         NodeId self = default;
         try
         {
@@ -72,15 +99,17 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
                     throw new RpcException(new Status(StatusCode.InvalidArgument, "a stream is one node's"));
                 }
 
+                signer ??= new AnswerSigner(desk.Keys, call);
+                signer.Known = call.GatewayKey;
                 CallOutcome outcome = await desk.TakeAsync(CallOf(call));
                 Answer answer = await AnswerAsync(call, outcome, TimeSpan.Zero, stop.Token);
-                await WriteAsync(responseStream, writing, answer, stop.Token);
+                await WriteAsync(responseStream, writing, signer, answer, stop.Token);
                 if (pushing is null)
                 {
                     // Known from its first call on; a second stream of the same node ends the first.
                     self = caller;
                     streams.Enter(self, stop);
-                    pushing = PushAsync(self, responseStream, writing, stop.Token);
+                    pushing = PushAsync(self, responseStream, writing, signer, stop.Token);
                 }
             }
         }
@@ -100,7 +129,8 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
     }
 
     private async Task PushAsync(
-        NodeId node, IServerStreamWriter<Answer> stream, SemaphoreSlim writing, CancellationToken stop)
+        NodeId node, IServerStreamWriter<Answer> stream, SemaphoreSlim writing, AnswerSigner signer,
+        CancellationToken stop)
     {
         try
         {
@@ -110,7 +140,7 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
                 Fill(answer, await desk.FetchAsync(node, GatewayRules.WaitMax, stop));
                 if (answer.Frames.Count > 0)
                 {
-                    await WriteAsync(stream, writing, answer, stop);
+                    await WriteAsync(stream, writing, signer, answer, stop);
                 }
             }
         }
@@ -122,12 +152,13 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
     }
 
     private static async Task WriteAsync(
-        IServerStreamWriter<Answer> stream, SemaphoreSlim writing, Answer answer, CancellationToken stop)
+        IServerStreamWriter<Answer> stream, SemaphoreSlim writing, AnswerSigner signer, Answer answer,
+        CancellationToken stop)
     {
         await writing.WaitAsync(stop);
         try
         {
-            await stream.WriteAsync(answer, stop);
+            await stream.WriteAsync(signer.Sign(answer), stop); // Numbered in the order of writing.
         }
         finally
         {
@@ -147,6 +178,7 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
                     Place = (uint)one.Place,
                     Reason = one.Reason,
                 }));
+                answer.KeyDue = desk.KeyDue(new NodeId(call.Node));
                 Fill(answer, await desk.FetchAsync(new NodeId(call.Node), wait, stop));
                 return answer;
             case CallRefusal.NotNow or CallRefusal.TooOften:
@@ -155,6 +187,34 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
             default:
                 throw new RpcException(new Status(CodeOf(outcome.Refusal), outcome.Reason!));
         }
+    }
+
+    private EnrolmentTaken TakenAs(NodeId node, Enrolment request)
+    {
+        byte[] Signed(uint key) => CallSignature.OfEnrolled(
+            desk.Mission.Span, key, node.Value, request.PublicKey.Span, request.Token.Span);
+        var taken = new EnrolmentTaken
+        {
+            Node = node.Value,
+            Mission = ByteString.CopyFrom(desk.Mission.Span),
+            Signature = UnsafeByteOperations.UnsafeWrap(
+                desk.Keys.Sign(Signed, 0, out ImmutableArray<GatewayKeyStatement> keys)),
+        };
+        taken.GatewayKeys.AddRange(keys.Select(AnswerSigner.Told));
+        return taken;
+    }
+
+    private KeyChangeTaken TakenAs(KeyChange change)
+    {
+        byte[] Signed(uint key) => CallSignature.OfNodeKeyTaken(
+            desk.Mission.Span, key, change.Node, change.Serial, change.Key.Span);
+        var taken = new KeyChangeTaken
+        {
+            Signature = UnsafeByteOperations.UnsafeWrap(
+                desk.Keys.Sign(Signed, change.GatewayKey, out ImmutableArray<GatewayKeyStatement> keys)),
+        };
+        taken.GatewayKeys.AddRange(keys.Select(AnswerSigner.Told));
+        return taken;
     }
 
     private static void Fill(Answer answer, IReadOnlyList<Core.Links.Frame> frames)

@@ -76,6 +76,7 @@ public sealed class HanseServer : IAsyncDisposable
         _ = builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options));
         _ = builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
         WebApplication web = builder.Build();
+        registry.OnChanged = web.Services.GetRequiredService<StreamBook>().End;
         if (options.Operations is { } operations)
         {
             OperationsEdge.Map(web, operations);

@@ -48,6 +48,19 @@ internal sealed class StreamBook
         }
     }
 
+    /// <summary>Ends a node's stream: whoever holds it has to show who he is.</summary>
+    public void End(NodeId node)
+    {
+        try
+        {
+            _streams.GetValueOrDefault(node)?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended by itself.
+        }
+    }
+
     /// <summary>A node's stream is over.</summary>
     public void Leave(NodeId node, CancellationTokenSource stream)
     {

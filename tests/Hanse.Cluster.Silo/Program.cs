@@ -29,6 +29,7 @@ ClusterServer server = await ClusterServer.StartAsync(
     {
         Connection = args[1],
         Mission = ClusterMission.Name,
+        GatewayKeyOf = ClusterMission.Key,
         Server = new ServerOptions
         {
             DrainTime = TimeSpan.FromSeconds(2),

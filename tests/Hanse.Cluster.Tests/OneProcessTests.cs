@@ -167,7 +167,12 @@ public sealed class OneProcessTests(PostgresServer server)
     private Task<ClusterServer> JoinAsync(PostgresStore store, string database, MissionClock clock) =>
         ClusterServer.StartAsync(
             _mission.PartsOn(store, clock, new SiloPorts()),
-            new ClusterSettings { Connection = database, Mission = ClusterMission.Name });
+            new ClusterSettings
+            {
+                Connection = database,
+                Mission = ClusterMission.Name,
+                GatewayKeyOf = ClusterMission.Key,
+            });
 
     // An enrolment makes facts.
     private Task HailAsync(ClusterServer cluster, RegionId region)

@@ -32,7 +32,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
     {
         await _mission.StartAsync();
         byte[] token = await _mission.Registry.IssueAsync(new NodeId(1));
-        _ = await GatewayUplink.EnrolAsync(_mission.Client, token, _key);
+        _ = await GatewayUplink.EnrolAsync(_mission.Client, token, _key, new GatewayPin());
     }
 
     public async ValueTask DisposeAsync() => await _mission.DisposeAsync();
@@ -94,7 +94,8 @@ public sealed class HostilePeerTests : IAsyncLifetime
     public async Task A_flood_of_one_node_is_slowed_and_another_is_served()
     {
         byte[] token = await _mission.Registry.IssueAsync(new NodeId(2));
-        _ = await GatewayUplink.EnrolAsync(_mission.Client, token, SmallMission.Key("node 2"));
+        _ = await GatewayUplink.EnrolAsync(
+            _mission.Client, token, SmallMission.Key("node 2"), new GatewayPin());
         var answers = new List<Answer>();
         for (int i = 0; i < 60; i++)
         {
@@ -152,7 +153,7 @@ public sealed class HostilePeerTests : IAsyncLifetime
             try
             {
                 _ = await GatewayUplink.EnrolAsync(
-                    _mission.Client, token, SmallMission.Key($"thief {thief % 10}"));
+                    _mission.Client, token, SmallMission.Key($"thief {thief % 10}"), new GatewayPin());
                 return $"thief {thief % 10}";
             }
             catch (RpcException)

@@ -97,7 +97,7 @@ public sealed class LiveFeedTests : IAsyncLifetime
             for (int i = 0; i < 3; i++)
             {
                 _ = await Agent.GatewayUplink.EnrolAsync(
-                    _mission.Client, token, SmallMission.Key($"node {node}"));
+                    _mission.Client, token, SmallMission.Key($"node {node}"), new Agent.GatewayPin());
             }
 
             Assert.Equal($$"""{"node":{{node}}}""", await NextAsync(reader, "enrolled", late.Token));

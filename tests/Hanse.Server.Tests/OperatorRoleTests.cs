@@ -39,7 +39,10 @@ public sealed class OperatorRoleTests : IAsyncLifetime
         ["OrderRollout"] = OperatorRole.Operator,
         ["CommandRollout"] = OperatorRole.Operator,
         ["InviteNode"] = OperatorRole.Admin,
+        ["RotateNodeKey"] = OperatorRole.Operator,
+        ["RevokeNode"] = OperatorRole.Admin,
         ["AdoptRegion"] = OperatorRole.Admin,
+        ["ReplaceGatewayKey"] = OperatorRole.Admin,
         ["ListAudit"] = OperatorRole.Admin,
     };
 

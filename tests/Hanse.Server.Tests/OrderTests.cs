@@ -129,7 +129,8 @@ public sealed class OrderTests : IAsyncLifetime
         Invitation invitation = await _client.InviteNodeAsync(new InviteNodeRequest { Node = 3 }, As());
         Assert.Equal(64, invitation.Token.Length);
         _ = await Agent.GatewayUplink.EnrolAsync(
-            _mission.Client, Convert.FromHexString(invitation.Token), SmallMission.Key("node 3"));
+            _mission.Client, Convert.FromHexString(invitation.Token), SmallMission.Key("node 3"),
+            new Agent.GatewayPin());
         RpcException refused = await Assert.ThrowsAsync<RpcException>(
             async () => await _client.InviteNodeAsync(new InviteNodeRequest { Node = 3 }, As()));
         Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
@@ -138,6 +139,58 @@ public sealed class OrderTests : IAsyncLifetime
             Assert.DoesNotContain(invitation.Token, note.Key + note.Value, StringComparison.Ordinal);
             Assert.DoesNotContain(_mission.AdminToken(), note.Key + note.Value, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Keys_are_replaced_and_taken_away_by_order_and_that_is_in_the_audit_trail()
+    {
+        RpcException unknown = await Assert.ThrowsAsync<RpcException>(
+            async () => await _client.RotateNodeKeyAsync(new RotateNodeKeyRequest { Node = 3 }, As()));
+        Assert.Equal(StatusCode.NotFound, unknown.StatusCode);
+        Invitation invitation = await _client.InviteNodeAsync(new InviteNodeRequest { Node = 3 }, As());
+        _ = await Agent.GatewayUplink.EnrolAsync(
+            _mission.Client, Convert.FromHexString(invitation.Token), SmallMission.Key("node 3"),
+            new Agent.GatewayPin());
+        for (int i = 0; i < 2; i++)
+        {
+            NodeKeyDue due = await _client.RotateNodeKeyAsync(new RotateNodeKeyRequest { Node = 3 }, As());
+            Assert.Equal((3u, 1u), (due.Node, due.Serial));
+        }
+
+        Mission mission = await _client.GetMissionAsync(new GetMissionRequest(), As());
+        Assert.Equal(1u, mission.GatewayKeySerial);
+        for (int i = 0; i < 2; i++)
+        {
+            GatewayKeyInUse used = await _client.ReplaceGatewayKeyAsync(
+                new ReplaceGatewayKeyRequest { Serial = 1 }, As());
+            Assert.Equal(2u, used.Serial);
+            Assert.NotEqual(mission.GatewayKey, used.Key);
+        }
+
+        RpcException later = await Assert.ThrowsAsync<RpcException>(
+            async () => await _client.ReplaceGatewayKeyAsync(
+                new ReplaceGatewayKeyRequest { Serial = 7 }, As()));
+        Assert.Equal(StatusCode.FailedPrecondition, later.StatusCode);
+        _ = await _client.RevokeNodeAsync(new RevokeNodeRequest { Node = 3 }, As());
+        _ = await _client.RevokeNodeAsync(new RevokeNodeRequest { Node = 3 }, As());
+        foreach (Func<Task> order in (Func<Task>[])
+        [
+            async () => await _client.RotateNodeKeyAsync(new RotateNodeKeyRequest { Node = 3 }, As()),
+            async () => await _client.InviteNodeAsync(new InviteNodeRequest { Node = 3 }, As()),
+        ])
+        {
+            RpcException refused = await Assert.ThrowsAsync<RpcException>(order);
+            Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+            Assert.Contains("revoked", refused.Status.Detail, StringComparison.Ordinal);
+        }
+
+        AuditList trail = await _client.ListAuditAsync(new ListAuditRequest(), As());
+        Assert.Equal(
+            [
+                "InviteNode", "RotateNodeKey", "RotateNodeKey", "ReplaceGatewayKey", "ReplaceGatewayKey",
+                "ReplaceGatewayKey", "RevokeNode", "RevokeNode",
+            ],
+            trail.Entries.Select(one => one.Method));
     }
 
     [Fact]

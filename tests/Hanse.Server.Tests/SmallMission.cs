@@ -9,6 +9,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Threading.Tasks;
+using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
 using Hanse.Agent;
 using Hanse.Cli.Serving;
@@ -40,9 +41,11 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     private readonly DateTimeOffset _epoch;
     private readonly List<IAsyncDisposable> _open = [];
     private string _fingerprint = "";
+    private GrpcChannel _channel = null!;
     private bool _isRunning;
 
-    public SmallMission(int nodes = 6, double pace = 3_600, Func<Scenario, Scenario>? change = null)
+    public SmallMission(
+        int nodes = 6, double pace = 3_600, Func<Scenario, Scenario>? change = null, TimeSpan age = default)
     {
         Scenario calm = Calm.Fleet(1);
         Scenario = calm with
@@ -55,7 +58,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         Scenario = change?.Invoke(Scenario) ?? Scenario;
         Mission = MissionName.Of(Scenario);
         _plan = MissionPlan.Of(Scenario, Scenario.Seed);
-        _epoch = DateTimeOffset.UtcNow.AddSeconds(-60 / pace);
+        _epoch = DateTimeOffset.UtcNow.AddSeconds(-60 / pace) - (age / pace);
         Clock = new MissionClock(TimeProvider.System, _epoch, pace);
         Folder = Directory.CreateTempSubdirectory("hanse-server-").FullName;
     }
@@ -150,7 +153,8 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         });
         await Plane.StartAsync();
         Registry = await NodeRegistry.LoadAsync(Store);
-        Desk = new GatewayDesk(Plane, Registry, Mission, Rules, TimeProvider.System);
+        GatewayKeys keys = await GatewayKeys.OpenAsync(Store, Mission, folder.KeyOf);
+        Desk = new GatewayDesk(Plane, Registry, keys, Rules, TimeProvider.System);
         IControlPlane seen = OperatorsPlane(Plane);
         Postings = new PostingDesk(seen, Store);
         var options = new ServerOptions
@@ -174,9 +178,9 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         };
         Server = await HanseServer.StartAsync(Desk, Registry, options);
         _fingerprint = (await File.ReadAllTextAsync(Path.Combine(Folder, "tls.sha256"))).Trim();
-        GrpcChannel channel = NewChannel();
-        _open.Add(new Closing(channel));
-        Client = new Gateway.GatewayClient(channel);
+        _channel = NewChannel();
+        _open.Add(new Closing(_channel));
+        Client = new Gateway.GatewayClient(_channel);
     }
 
     /// <summary>Lets somebody in, and gives his token.</summary>
@@ -241,21 +245,33 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     /// <summary>Enrols a node by a token and runs it, with a machine that does nothing unless there is
     /// another.</summary>
     public async Task<NodeHost> RunNodeAsync(
-        uint node, bool isStreaming = true, IDevice? device = null, IReleaseShelf? shelf = null)
+        uint node, bool isStreaming = true, IDevice? device = null, IReleaseShelf? shelf = null,
+        Interceptor? relay = null, Action<string>? doubt = null, NodeKeys? keys = null,
+        IMissionClock? clock = null)
     {
-        Ed25519Keys key = Key($"node {node}");
-        byte[] token = await Registry.IssueAsync(new NodeId(node));
-        _ = await GatewayUplink.EnrolAsync(Client, token, key);
+        Ed25519Keys key = keys?.Own.Key ?? Key($"node {node}");
+        var pin = new GatewayPin();
+        if (Registry.KeyOf(new NodeId(node)) is null || keys is null)
+        {
+            byte[] token = await Registry.IssueAsync(new NodeId(node));
+            _ = await GatewayUplink.EnrolAsync(Client, token, key, pin);
+        }
+
+        keys ??= new NodeKeys(key);
         ulong count = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() << 10;
         var store = SqliteStore.Open(Path.Combine(Folder, $"node-{node}.db"));
         var host = new NodeHost(new AgentParts
         {
-            Spec = SpecOf(node),
-            Key = key,
+            Spec = SpecOf(node) with { PublicKey = keys.First },
+            Keys = keys,
             Store = store,
-            Clock = Clock,
+            Clock = clock ?? Clock,
             Uplink = new GatewayUplink(
-                Client, new GatewayCaller(new NodeId(node), Mission, key, () => ++count), isStreaming),
+                relay is null ? Client : new Gateway.GatewayClient(_channel.Intercept(relay)),
+                new GatewayCaller(new NodeId(node), Mission, keys, () => ++count, pin), isStreaming)
+            {
+                OnDoubt = doubt,
+            },
             Device = device ?? new IdleDevice(),
             Shelf = shelf,
         });

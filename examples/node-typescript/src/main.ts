@@ -6,9 +6,9 @@ import { Node } from "./node.js";
 
 const usage = `usage:
   main.js node  --server HOST:PORT --fingerprint HEX --epoch TIME --pace N --depot URL --data FOLDER
-                [--token HEX] [--region N] [--until-paid]
+                [--token HEX] [--gateway-key HEX] [--region N] [--until-paid]
   main.js depot --server HOST:PORT --fingerprint HEX --token TOKEN --depot N --port N
-A node needs its --token once. --epoch is when the mission began, by the clock on the wall, and --pace how
+A node needs its --token once, and may be told the --gateway-key with it. --epoch is when the mission began, by the clock on the wall, and --pace how
 many of its seconds go by in one.`;
 
 const { positionals: [role], values } = parseArgs({
@@ -17,6 +17,7 @@ const { positionals: [role], values } = parseArgs({
         server: { type: "string", default: "127.0.0.1:7420" },
         fingerprint: { type: "string" },
         token: { type: "string" },
+        "gateway-key": { type: "string" },
         region: { type: "string", default: "1" },
         epoch: { type: "string" },
         pace: { type: "string", default: "1" },
@@ -45,7 +46,10 @@ if (role === "node") {
     const depot = required("depot");
     const trusted = await certificate(host, Number(port), required("fingerprint"));
     const gateway = new Gateway(values.server, trusted);
-    const node = await Node.open(values.data, values.token, Number(values.region), gateway, clock, depot);
+    const told = values["gateway-key"];
+    const node = await Node.open(
+        values.data, values.token, Number(values.region), gateway, clock, depot,
+        told === undefined ? undefined : Buffer.from(told, "hex"));
     await node.run(values["until-paid"]);
     gateway.close();
 } else if (role === "depot") {

@@ -12,7 +12,7 @@ import {
     type Bid, type Body, CancelAnswer, type Message, NoBid, outcomes, type Plan, Release, type Request,
     type Requests, Stage, Variable, WorkKind,
 } from "./messages.js";
-import { Key } from "./signature.js";
+import { Doubt, Key, type Pin } from "./signature.js";
 
 const hour = 3600;
 const tonne = 1_000_000;
@@ -48,6 +48,7 @@ interface Memory {
     secret: Uint8Array;
     node: number;
     mission: Uint8Array;
+    pin: Pin; // Whose answers are believed.
     link: LinkMemory;
     epoch: number; // The hub's authority; zero before it has enrolled the node.
     plans: number;
@@ -80,19 +81,20 @@ export class Node {
     // The node of a folder, or a new one by its token.
     static async open(
         folder: string, token: string | undefined, region: number, gateway: Gateway, clock: Clock,
-        depot: string): Promise<Node> {
+        depot: string, trusted?: Uint8Array): Promise<Node> {
         mkdirSync(folder, { recursive: true, mode: 0o700 });
         let memory: Memory;
         try {
             memory = deserialize(readFileSync(join(folder, "node")));
+            memory.pin ??= { serial: 0 }; // Of a program that had none: the first answer's key.
         } catch (error) {
             if ((error as NodeJS.ErrnoException).code !== "ENOENT" || token === undefined) {
                 throw error;
             }
             const secret = keep(folder);
-            const taken = await gateway.enrol(Buffer.from(token, "hex"), new Key(secret));
+            const taken = await gateway.enrol(Buffer.from(token, "hex"), new Key(secret), trusted);
             memory = {
-                secret, node: taken.node, mission: taken.mission, link: noMemory(), epoch: 0, plans: 0,
+                secret, node: taken.node, mission: taken.mission, pin: taken.pin, link: noMemory(), epoch: 0, plans: 0,
                 dockings: 0, answered: -1, propellant: design.tanks, wear: 0, paid: 0,
             };
         }
@@ -120,9 +122,15 @@ export class Node {
         this.save(); // What is said must be remembered before it is heard.
         let answer;
         try {
-            const { node, mission } = this.memory;
-            answer = await this.gateway.sync(node, mission, this.key, [this.link.frame()]);
+            const { node, mission, pin } = this.memory;
+            const heard = await this.gateway.sync(node, mission, this.key, pin, [this.link.frame()]);
+            this.memory.pin = heard.pin; // Remembered before the next call says so.
+            answer = heard.answer;
         } catch (error) {
+            if (error instanceof Doubt) {
+                this.say(`an answer is not believed: ${error.message}`);
+                return Math.min(30_000, Math.max(500, 2 * lastPause));
+            }
             const { code, message } = error as { code?: number; message: string };
             if (code === status.ALREADY_EXISTS) {
                 return 0;

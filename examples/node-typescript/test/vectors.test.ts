@@ -4,7 +4,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { decode, encode, record, Refused, type Schema, whole } from "../src/cbor.js";
 import { decodeFrame, encodeFrame, schemas } from "../src/frame.js";
-import { callBytes, enrolmentBytes, isBy, Key } from "../src/signature.js";
+import {
+    answerBytes, callBytes, Doubt, enrolledBytes, enrolmentBytes, follow, gatewayKeyBytes, isBy, Key,
+    nodeKeyBytes, nodeKeyTakenBytes,
+} from "../src/signature.js";
 
 interface Vector { title: string; bytes: Buffer }
 
@@ -65,4 +68,49 @@ test("what a node signs", () => {
     assert.deepEqual(callBytes(mission!, 7, 1000002n, []), empty);
     assert.ok(isBy(publicKey!, empty!, emptySignature!));
     assert.ok(!isBy(publicKey!, call!, emptySignature!));
+});
+
+test("what is signed when a node changes its key", () => {
+    const all = vectors("gateway.hex").map(vector => vector.bytes);
+    const [secret, publicKey, , , , mission] = all as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+    const [nextSecret, next, change, byFormer, byNew, taken, takenSignature] = all.slice(22) as Buffer[];
+    assert.deepEqual(new Key(nextSecret!).publicKey, next);
+    assert.deepEqual(nodeKeyBytes(mission, 7, 2, publicKey, next!), change);
+    assert.deepEqual(new Key(secret).sign(change!), byFormer);
+    assert.deepEqual(new Key(nextSecret!).sign(change!), byNew);
+    assert.deepEqual(nodeKeyTakenBytes(mission, 1, 7, 2, next!), taken);
+    assert.ok(isBy(all[11]!, taken!, takenSignature!));
+});
+
+test("what a gateway signs", () => {
+    const all = vectors("gateway.hex").map(vector => vector.bytes);
+    const [, publicKey, token, , , mission] = all as [Buffer, Buffer, Buffer, Buffer, Buffer, Buffer];
+    const [first, enrolled, enrolledSignature, frame, answer, answerSignature, away, awaySignature, second,
+        next, nextSignature] = all.slice(11) as Buffer[];
+    assert.deepEqual(enrolledBytes(mission, 1, 7, publicKey, token), enrolled);
+    const refused = [{ place: 1, reason: "no h\u00fcb 77" }];
+    const said = { serial: 2n, count: 1000001n, comeAgain: 0, keyDue: 0, frames: [frame!], refused };
+    assert.deepEqual(answerBytes(mission, 1, 7, 1000001n, said), answer);
+    const later = { serial: 1n, count: 1000002n, comeAgain: 1500, keyDue: 3, frames: [], refused: [] };
+    assert.deepEqual(answerBytes(mission, 1, 7, 1000002n, later), away);
+    assert.deepEqual(gatewayKeyBytes(mission, 2, second!), next);
+
+    const told = [{ serial: 1, key: first!, signature: Buffer.alloc(0) }];
+    const pin = follow(mission, { serial: 0 }, told, () => enrolled!, enrolledSignature!);
+    assert.deepEqual(pin, { serial: 1, key: first });
+    assert.deepEqual(follow(mission, { serial: 0, key: first! }, told, () => enrolled!, enrolledSignature!), pin);
+    assert.deepEqual(follow(mission, pin, [], () => answer!, answerSignature!), pin);
+    assert.deepEqual(follow(mission, pin, [], () => away!, awaySignature!), pin);
+    const chain = [{ serial: 2, key: second!, signature: nextSignature! }];
+    for (const [has, keys, bytes, signature] of [
+        [pin, [], away!, answerSignature!], // Of another answer.
+        [pin, [], answer!, Buffer.alloc(0)],
+        [pin, chain, answer!, answerSignature!], // By a key that was replaced.
+        [pin, [{ ...chain[0]!, serial: 3 }], answer!, answerSignature!],
+        [pin, [{ ...chain[0]!, signature: answerSignature! }], answer!, answerSignature!],
+        [{ serial: 0, key: second! }, told, enrolled!, enrolledSignature!],
+        [{ serial: 0 }, [], enrolled!, enrolledSignature!],
+    ] as const) {
+        assert.throws(() => follow(mission, has, [...keys], () => bytes, signature), Doubt);
+    }
 });

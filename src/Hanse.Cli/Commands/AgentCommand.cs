@@ -31,6 +31,7 @@ internal static class AgentCommand
             + "token is wrong; 3 a file cannot be used, or the gateway cannot be reached to enrol.";
 
     private static readonly TimeSpan _enrolRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _rotateLook = TimeSpan.FromMinutes(1);
 
     /// <summary>The command.</summary>
     public static Command Create(Surroundings surroundings)
@@ -92,6 +93,23 @@ internal static class AgentCommand
                 + "follows from it. Without it the node runs no releases.",
             HelpName = "ROOT",
         };
+        var gatewayKey = new Option<string?>("--gateway-key")
+        {
+            Description = "The key that the mission signs its answers with: gateway.pub in the server's "
+                + "folder. Without it, the one that comes with the enrolment is believed, or with the first "
+                + "answer to a node of a release that had none. The folder keeps it.",
+            HelpName = "HEX",
+        };
+        var rotateKey = new Option<bool>("--rotate-key")
+        {
+            Description = "Replaces the node's key by a new one at this start, unless that is under way.",
+        };
+        var rotateKeyDays = new Option<double?>("--rotate-key-days")
+        {
+            Description = "Replaces the node's key whenever it is so many days old. Without it, only when an "
+                + "operator asks for it ('hanse node rotate-key').",
+            HelpName = "N",
+        };
         var has = new Option<string[]>("--has")
         {
             Description = "A capability of the machine that releases may need. May be given several times.",
@@ -101,8 +119,8 @@ internal static class AgentCommand
             "agent", "Runs one node: decides for a machine, on a durable memory of its own, and calls its "
                 + "hub when it can. Ended at any moment, the same command goes on.\n\n" + CodesGuide)
         {
-            asked, seed, nodes, days, server, fingerprint, token, data, pace, epoch, device,
-            trust, has,
+            asked, seed, nodes, days, server, fingerprint, gatewayKey, token, data, pace, epoch, device,
+            trust, has, rotateKey, rotateKeyDays,
         };
         command.SetAction(parsed =>
         {
@@ -123,10 +141,24 @@ internal static class AgentCommand
                 return ExitCode.Refused;
             }
 
+            string? pinned = parsed.GetValue(gatewayKey)?.Trim();
+            if (pinned is not null && (pinned.Length != 64 || !pinned.All(char.IsAsciiHexDigit)))
+            {
+                error.WriteLine("hanse: --gateway-key has the 64 hexadecimal digits of gateway.pub");
+                return ExitCode.Refused;
+            }
+
+            if (parsed.GetValue(rotateKeyDays) is { } age && age is not (>= 1 and <= 3_650))
+            {
+                error.WriteLine("hanse: --rotate-key-days is from 1 to 3650");
+                return ExitCode.Refused;
+            }
+
             var parts = new Parts(
-                choice, address, parsed.GetValue(fingerprint), parsed.GetValue(token),
+                choice, address, parsed.GetValue(fingerprint), pinned, parsed.GetValue(token),
                 parsed.GetRequiredValue(data), parsed.GetValue(pace), parsed.GetValue(epoch),
-                parsed.GetValue(device) ?? [], parsed.GetValue(trust), parsed.GetValue(has) ?? []);
+                parsed.GetValue(device) ?? [], parsed.GetValue(trust), parsed.GetValue(has) ?? [],
+                parsed.GetValue(rotateKey), parsed.GetValue(rotateKeyDays));
             TextWriter output = parsed.InvocationConfiguration.Output;
             return UntilEnded.Run(
                 stop => RunAsync(parts, surroundings, output, error, stop), surroundings, error);
@@ -138,12 +170,14 @@ internal static class AgentCommand
         Parts parts, Surroundings surroundings, TextWriter output, TextWriter error, CancellationToken stop)
     {
         var folder = AgentFolder.Open(parts.Folder);
+        GatewayPin pin = folder.OpenPin(
+            parts.GatewayKey is null ? null : Convert.FromHexString(parts.GatewayKey));
         using GrpcChannel channel = GatewayChannel.Open(parts.Server, parts.Fingerprint);
         var client = new Gateway.GatewayClient(channel);
         (NodeId Node, byte[] Mission)? enrolment = folder.ReadEnrolment();
         if (enrolment is null)
         {
-            (enrolment, int code) = await EnrolAsync(parts, folder, client, error, stop);
+            (enrolment, int code) = await EnrolAsync(parts, folder, pin, client, error, stop);
             if (enrolment is null)
             {
                 return code;
@@ -181,26 +215,43 @@ internal static class AgentCommand
             : new LinesDevice(new ProcessStartInfo(parts.Device[0], parts.Device[1..]), error.WriteLine);
         await using var node = new NodeHost(new AgentParts
         {
-            Spec = spec with { PublicKey = folder.Key.PublicKey },
-            Key = folder.Key,
+            Spec = spec with { PublicKey = folder.Keys.First },
+            Keys = folder.Keys,
             Store = store,
             Clock = clock,
             Uplink = new GatewayUplink(
-                client, new GatewayCaller(self, mission, folder.Key, folder.NextCount)),
+                client, new GatewayCaller(self, mission, folder.Keys, folder.NextCount, pin))
+            {
+                OnDoubt = why => error.WriteLine("hanse: not in touch with the mission: " + why),
+                OnKey = serial => output.WriteLine($"key {serial} speaks for node {self.Value}"),
+            },
             Device = lines is null ? new IdleDevice() : lines,
             Shelf = shelf,
             OnFailure = failure => error.WriteLine("hanse: " + failure.Message),
         });
+        if (parts.RotateKey)
+        {
+            _ = folder.Keys.Begin();
+        }
+
         await node.StartAsync();
         output.WriteLine($"node {self.Value} runs, kept in {parts.Folder}");
         await output.FlushAsync(stop);
-        await Task.Delay(Timeout.Infinite, stop);
-        return ExitCode.Fine;
+        while (true)
+        {
+            if (parts.RotateKeyDays is { } days
+                && surroundings.Time.GetUtcNow() - folder.Keys.Since > TimeSpan.FromDays(days))
+            {
+                _ = folder.Keys.Begin();
+            }
+
+            await Task.Delay(_rotateLook, stop);
+        }
     }
 
     // A machine may be switched on long before its gateway can be reached; a bad token is final.
     private static async Task<((NodeId Node, byte[] Mission)? Enrolment, int Code)> EnrolAsync(
-        Parts parts, AgentFolder folder, Gateway.GatewayClient client, TextWriter error,
+        Parts parts, AgentFolder folder, GatewayPin pin, Gateway.GatewayClient client, TextWriter error,
         CancellationToken stop)
     {
         if (parts.Token is not { Length: 64 } hex || !hex.All(char.IsAsciiHexDigit))
@@ -215,7 +266,7 @@ internal static class AgentCommand
             try
             {
                 (NodeId node, byte[] mission) = await GatewayUplink.EnrolAsync(
-                    client, Convert.FromHexString(hex), folder.Key, stop);
+                    client, Convert.FromHexString(hex), folder.Keys.Own.Key, pin, stop);
                 folder.Keep(node, mission);
                 return ((node, mission), ExitCode.Fine);
             }
@@ -223,6 +274,11 @@ internal static class AgentCommand
             {
                 error.WriteLine("hanse: not enrolled: " + refused.Status.Detail);
                 return (null, ExitCode.Refused);
+            }
+            catch (GatewayDoubtException doubt)
+            {
+                error.WriteLine("hanse: not enrolled, trying again: " + doubt.Message);
+                await Task.Delay(_enrolRetry, stop);
             }
             catch (RpcException failure) when (!stop.IsCancellationRequested)
             {
@@ -234,6 +290,7 @@ internal static class AgentCommand
     }
 
     private sealed record Parts(
-        ScenarioChoice Choice, Uri Server, string? Fingerprint, string? Token, string Folder, double Pace,
-        DateTimeOffset? Epoch, string[] Device, string? Trust, string[] Has);
+        ScenarioChoice Choice, Uri Server, string? Fingerprint, string? GatewayKey, string? Token,
+        string Folder, double Pace, DateTimeOffset? Epoch, string[] Device, string? Trust, string[] Has,
+        bool RotateKey, double? RotateKeyDays);
 }

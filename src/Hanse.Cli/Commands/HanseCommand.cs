@@ -57,6 +57,7 @@ internal static class HanseCommand
             BountyCommand.Create(surroundings),
             NodeCommand.Create(surroundings),
             RolloutCommand.Create(surroundings),
+            GatewayCommand.Create(surroundings),
             OperatorCommand.Create(),
             SimCommand.Create(surroundings),
             ScenarioCommand.Create(surroundings),

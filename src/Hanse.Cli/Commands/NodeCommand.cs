@@ -12,14 +12,57 @@ internal static class NodeCommand
         new("node", "Nodes of a mission that 'hanse serve' serves.\n\n" + OperatorLink.CodesGuide)
         {
             Invite(surroundings),
+            RotateKey(surroundings),
+            Revoke(surroundings),
         };
+
+    private static Command RotateKey(Surroundings surroundings)
+    {
+        var link = new OperatorLink();
+        var number = new Argument<uint>("N") { Description = "The node's number, from 1." };
+        var command = new Command(
+            "rotate-key", "Asks node N to replace its key by a new one, which it does when it calls next. "
+                + "May be repeated.\n\n" + OperatorLink.CodesGuide)
+        {
+            number,
+        };
+        command.SetAction(parsed => link.Call(parsed, async (client, options) =>
+        {
+            NodeKeyDue due = await client.RotateNodeKeyAsync(
+                new RotateNodeKeyRequest { Node = parsed.GetValue(number) }, options);
+            parsed.InvocationConfiguration.Output.WriteLine(
+                $"node {due.Node} is asked to replace its key {due.Serial}");
+        }, surroundings.Stop));
+        return link.On(command);
+    }
+
+    private static Command Revoke(Surroundings surroundings)
+    {
+        var link = new OperatorLink();
+        var number = new Argument<uint>("N") { Description = "The node's number, from 1." };
+        var command = new Command(
+            "revoke", "Takes the key of node N away, of a machine that is lost or stolen: nothing is heard "
+                + "of it any more, and its number is nobody's. A machine that is to go on is invited under "
+                + "another. It cannot be undone.\n\n" + OperatorLink.CodesGuide)
+        {
+            number,
+        };
+        command.SetAction(parsed => link.Call(parsed, async (client, options) =>
+        {
+            NodeRevoked revoked = await client.RevokeNodeAsync(
+                new RevokeNodeRequest { Node = parsed.GetValue(number) }, options);
+            parsed.InvocationConfiguration.Output.WriteLine(
+                $"no key speaks for node {revoked.Node} any more");
+        }, surroundings.Stop));
+        return link.On(command);
+    }
 
     private static Command Invite(Surroundings surroundings)
     {
         var link = new OperatorLink();
         var number = new Argument<uint>("N") { Description = "The node's number, from 1." };
         var command = new Command(
-            "invite", "Makes a one-time token by which a machine becomes node N: the key that shows it first "
+            "invite", "Makes a one-time token by which a machine becomes node N: the first to show it "
                 + "is that node for life. Prints the token, of which there is no other copy.\n\n"
                 + OperatorLink.CodesGuide)
         {

@@ -70,6 +70,7 @@ internal static class ServeCluster
         output.WriteLine($"{options.Scenario.Title}");
         output.WriteLine($"serving on {mission.Address}, with whoever shares the database");
         output.WriteLine($"for agents: --epoch {mission.Epoch:O}");
+        ServeCommand.TellKey(mission.Keys, output);
         ServeCommand.TellToken(options.Folder, output);
         bool? takesOrders = null;
         while (!stop.IsCancellationRequested)

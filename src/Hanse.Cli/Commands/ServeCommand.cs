@@ -10,6 +10,7 @@ using Hanse.Cli.Releases;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
 using Hanse.Core.Strategy;
+using Hanse.IO.Gateway;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.Server.Operations;
@@ -120,6 +121,7 @@ internal static class ServeCommand
             output.WriteLine($"for agents: --epoch {epoch:O}");
         }
 
+        TellKey(mission.Keys, output);
         TellToken(options.Folder, output);
         await output.FlushAsync(stop);
         while (!stop.IsCancellationRequested)
@@ -142,6 +144,11 @@ internal static class ServeCommand
 
         return ExitCode.Fine;
     }
+
+    /// <summary>Says by which key nodes know answers.</summary>
+    public static void TellKey(GatewayKeys keys, TextWriter output) => output.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"for agents: answers are by gateway key {keys.Serial}, {Convert.ToHexStringLower(keys.Key)}"));
 
     /// <summary>Says where the token is with which operators look and order.</summary>
     public static void TellToken(string folder, TextWriter output)

@@ -15,6 +15,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Time;
+using Hanse.IO.Gateway;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
@@ -62,6 +63,9 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
 
     /// <summary>Where nodes reach this process.</summary>
     public Uri Address => _server.Address;
+
+    /// <summary>What answers to nodes are signed with.</summary>
+    public GatewayKeys Keys => _server.Desk.Keys;
 
     /// <summary>The mission's time.</summary>
     public Instant Now => _clock.Now;
@@ -171,6 +175,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
             {
                 Connection = connection,
                 Mission = _name,
+                GatewayKeyOf = folder.KeyOf,
                 Address = among.Address,
                 Port = among.Port,
                 Server = _options.Server(folder),
@@ -178,6 +183,7 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
                     _plan, plane, _clock, _store, _feed, () => _postings, _library),
             },
             cancel);
+        folder.Show(_server.Desk.Keys);
         _postings = seat is null ? null : new PostingDesk(_server.Plane, _store);
         _seat = Task.Run(() => KeepSeatAsync(seat, connection), CancellationToken.None);
     }

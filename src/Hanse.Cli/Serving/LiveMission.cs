@@ -77,6 +77,9 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     /// <summary>Where nodes and operators find it.</summary>
     public Uri Address => _server.Address;
 
+    /// <summary>What answers to nodes are signed with.</summary>
+    public GatewayKeys Keys => _desk.Keys;
+
     /// <summary>What is served.</summary>
     public MissionPlan Plan => _plan;
 
@@ -239,7 +242,9 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
 
         await _plane.StartAsync();
         _postings = new PostingDesk(_plane, _store);
-        _desk = new GatewayDesk(_plane, _registry, _name, _options.Rules, _options.Time);
+        GatewayKeys keys = await GatewayKeys.OpenAsync(_store, _name, _folder.KeyOf, cancel);
+        _folder.Show(keys);
+        _desk = new GatewayDesk(_plane, _registry, keys, _options.Rules, _options.Time);
         ServerOptions server = _options.Server(_folder) with
         {
             Operations = _options.Operations(
@@ -297,22 +302,24 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     {
         Ed25519Keys key = _folder.KeyOf($"node/{spec.Node.Value}");
         var client = new Gateway.GatewayClient(_channels[(int)(spec.Node.Value % _channels.Count)]);
+        var pin = new GatewayPin(new PinnedKey(_desk.Keys.Serial, _desk.Keys.Key));
         if (_registry.KeyOf(spec.Node) is null)
         {
             byte[] token = await _registry.IssueAsync(spec.Node, cancel);
-            _ = await GatewayUplink.EnrolAsync(client, token, key, cancel);
+            _ = await GatewayUplink.EnrolAsync(client, token, key, pin, cancel);
         }
 
         // Counts on from any earlier process: no node makes a thousand calls a millisecond.
         ulong count = (ulong)_options.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1_000;
+        var keys = new NodeKeys(key);
         var node = new NodeHost(new AgentParts
         {
             Spec = spec,
-            Key = key,
+            Keys = keys,
             Store = _fleetStore!,
             Clock = _clock,
             Uplink = new GatewayUplink(
-                client, new GatewayCaller(spec.Node, _name, key, () => ++count), isStreaming: false),
+                client, new GatewayCaller(spec.Node, _name, keys, () => ++count, pin), isStreaming: false),
             Device = _devices[spec.Node],
             Skills = _plan.Skills,
             OnFailure = failure => _options.Log($"node {spec.Node.Value}: {failure.Message}"),

@@ -9,7 +9,6 @@ using System.Threading.Tasks;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
-using Hanse.IO.Journal;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.IO.Wire;
@@ -61,8 +60,7 @@ public sealed record CallOutcome(
 /// called from any thread.
 /// </remarks>
 public sealed class GatewayDesk(
-    IControlPlane plane, NodeRegistry registry, ReadOnlyMemory<byte> mission, GatewayRules rules,
-    TimeProvider time)
+    IControlPlane plane, NodeRegistry registry, GatewayKeys keys, GatewayRules rules, TimeProvider time)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
@@ -76,7 +74,10 @@ public sealed class GatewayDesk(
     public long Refused => Volatile.Read(ref _refused);
 
     /// <summary>Which mission this is.</summary>
-    public ReadOnlyMemory<byte> Mission => mission;
+    public ReadOnlyMemory<byte> Mission => keys.Mission;
+
+    /// <summary>What answers are signed with.</summary>
+    public GatewayKeys Keys => keys;
 
     /// <summary>Whether nodes are told to come again instead of being heard: while it shuts down.</summary>
     public bool IsDraining { get; set; }
@@ -116,6 +117,7 @@ public sealed class GatewayDesk(
     // Another process may have given it a key meanwhile.
     private async Task<CallOutcome?> JudgedAsync(NodeCall call)
     {
+        registry.LookAgain();
         CallOutcome? refused = Judge(call);
         if (refused?.Refusal != CallRefusal.NotAuthentic || registry.KeyOf(call.Node) is not null)
         {
@@ -165,6 +167,9 @@ public sealed class GatewayDesk(
         }
     }
 
+    /// <summary>The number of a node's key that it is to replace; zero for none.</summary>
+    public uint KeyDue(NodeId node) => registry.DueOf(node);
+
     /// <summary>How long a node is to stay away, drawn anew each time, so that not all come back at
     /// once.</summary>
     [SuppressMessage("Security", "CA5394:Do not use insecure randomness", Justification = "Only spreads.")]
@@ -193,16 +198,10 @@ public sealed class GatewayDesk(
             }
         }
 
-        byte[]? key = registry.KeyOf(call.Node);
-        bool isAuthentic = key is not null && Ed25519Keys.Verify(
-            key, CallSignature.OfCall(mission.Span, call.Node.Value, call.Count, call.Frames),
-            call.Signature.Span);
-        if (!isAuthentic)
+        byte[] signed = CallSignature.OfCall(keys.Mission.Span, call.Node.Value, call.Count, call.Frames);
+        if (registry.WhyNot(call.Node, signed, call.Signature.Span) is { } why)
         {
-            return Refuse(
-                CallRefusal.NotAuthentic,
-                "the signature is not by the key that speaks for this node: enrol, or see that node, "
-                + "mission and key belong together");
+            return Refuse(CallRefusal.NotAuthentic, why);
         }
 
         Caller caller = _callers.GetOrAdd(call.Node, _ => new Caller(rules, time));
@@ -254,16 +253,16 @@ public sealed class GatewayDesk(
         }
 
         bool isOwn = frame.From == Party.Of(call.Node) && frame.To.Kind == PartyKind.Hub;
-        byte[]? key = registry.KeyOf(call.Node);
         foreach (Envelope envelope in frame.Envelopes)
         {
-            isOwn &= envelope.Message is not Enrol enrol || enrol.PublicKey.AsSpan().SequenceEqual(key);
+            // It may have changed its key before its hub has heard of it: the journal begins with the first.
+            isOwn &= envelope.Message is not Enrol enrol || registry.Has(call.Node, enrol.PublicKey);
         }
 
         if (!isOwn)
         {
             frame = null;
-            return "a node sends frames of its own, to hubs, and enrols with the key that it calls with";
+            return "a node sends frames of its own, to hubs, and enrols with a key of its own";
         }
 
         return null;

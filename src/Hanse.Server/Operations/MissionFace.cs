@@ -42,6 +42,8 @@ internal sealed class MissionFace(
             Failures = parts.Feed.Failures,
             BountiesPosted = strategy.Posted.Length,
             IsDraining = desk.IsDraining,
+            GatewayKeySerial = desk.Keys.Serial,
+            GatewayKey = Convert.ToHexStringLower(desk.Keys.Key),
         };
         mission.Hubs.AddRange(await Task.WhenAll(strategy.Regions.Select(HubAsync)));
         return (mission, strategy);

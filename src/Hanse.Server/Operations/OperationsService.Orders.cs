@@ -197,15 +197,64 @@ internal sealed partial class OperationsService
         Look(async () =>
         {
             var node = new NodeId(Needed(request.Node, "node"));
-            return registry.KeyOf(node) is not null
+            return registry.KeyOf(node) is not null || registry.IsRevoked(node)
                 ? throw Refused(
                     StatusCode.FailedPrecondition,
-                    $"node {node.Value} has a key, for life: a machine that lost it is another node")
+                    registry.IsRevoked(node)
+                        ? $"the key of node {node.Value} was revoked, and its number is nobody's: invite "
+                            + "another"
+                        : $"node {node.Value} has a key: a machine that lost it is another node")
                 : await Act(context, request, async () => new Invitation
                 {
                     Node = node.Value,
                     Token = Convert.ToHexStringLower(await registry.IssueAsync(node)),
                 });
+        });
+
+    /// <inheritdoc/>
+    [Authorize(Roles = OperatorRoles.Operator)]
+    public override Task<NodeKeyDue> RotateNodeKey(RotateNodeKeyRequest request, ServerCallContext context) =>
+        Look(async () =>
+        {
+            NodeId node = await KeyedAsync(request.Node);
+            return registry.IsRevoked(node)
+                ? throw Refused(
+                    StatusCode.FailedPrecondition, $"the key of node {node.Value} was revoked")
+                : await Act(context, request, async () => new NodeKeyDue
+                {
+                    Node = node.Value,
+                    Serial = await registry.OrderChangeAsync(node, context.CancellationToken),
+                });
+        });
+
+    /// <inheritdoc/>
+    [Authorize(Roles = OperatorRoles.Admin)]
+    public override Task<NodeRevoked> RevokeNode(RevokeNodeRequest request, ServerCallContext context) =>
+        Look(async () =>
+        {
+            var node = new NodeId(Needed(request.Node, "node"));
+            return await Act(context, request, async () =>
+            {
+                await registry.RevokeAsync(node, context.CancellationToken);
+                return new NodeRevoked { Node = node.Value };
+            });
+        });
+
+    /// <inheritdoc/>
+    [Authorize(Roles = OperatorRoles.Admin)]
+    public override Task<GatewayKeyInUse> ReplaceGatewayKey(
+        ReplaceGatewayKeyRequest request, ServerCallContext context) =>
+        Look(async () =>
+        {
+            uint serial = Needed(request.Serial, "serial");
+            return await Act(context, request, async () =>
+                await desk.Keys.ReplaceAsync(serial, context.CancellationToken) is { } refused
+                    ? throw Refused(StatusCode.FailedPrecondition, refused)
+                    : new GatewayKeyInUse
+                    {
+                        Serial = desk.Keys.Serial,
+                        Key = Convert.ToHexStringLower(desk.Keys.Key),
+                    });
         });
 
     /// <inheritdoc/>
@@ -409,6 +458,16 @@ internal sealed partial class OperationsService
         _ => Refused(
             StatusCode.PermissionDenied, $"rollout {number} has a signature that does not hold"),
     };
+
+
+    // Another process of the cluster may have enrolled it.
+    private async Task<NodeId> KeyedAsync(uint number)
+    {
+        var node = new NodeId(Needed(number, "node"));
+        return registry.KeyOf(node) is not null
+            || (await registry.LookAsync(node) && registry.KeyOf(node) is not null)
+            ? node : throw Refused(StatusCode.NotFound, $"node {number} has no key");
+    }
 
     private async Task<RolloutStatus> RolloutAsync(uint number) =>
         (await parts.Plane.StrategyAsync()).Rollouts.FirstOrDefault(one => one.Number == number)

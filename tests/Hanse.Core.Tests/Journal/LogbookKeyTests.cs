@@ -227,7 +227,7 @@ public sealed class LogbookKeyTests
             for (int at = 0; at < bytes.Length;)
             {
                 int length = BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(at));
-                Assert.True(CborReader.TryRead(bytes[(at + 4)..(at + 4 + length)], out Block? block, out _));
+                Assert.True(CborReader.TryRead(bytes.AsMemory(at + 4, length), out Block? block, out _));
                 changes.AddRange(block.Entries.Select(stamped => stamped.Entry)
                     .OfType<Entry.KeyChanged>().Select(changed => changed.PublicKey));
                 at += 4 + length;

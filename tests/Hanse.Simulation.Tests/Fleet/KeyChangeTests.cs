@@ -27,6 +27,7 @@ public sealed class KeyChangeTests(ITestOutputHelper output)
         RunOptions drawn = Swarm.Draw(seed, null);
         RunOptions options = drawn with
         {
+            HealAfter = null,
             Scenario = drawn.Scenario with
             {
                 Days = 16,
