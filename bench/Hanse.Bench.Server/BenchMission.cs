@@ -26,6 +26,7 @@ internal sealed class BenchMission
             drawn with
             {
                 Days = 1,
+                Growth = GrowthSection.None,
                 Fleet = drawn.Fleet with { Nodes = nodes, Variants = 1 },
                 Regions = drawn.Regions with
                 {

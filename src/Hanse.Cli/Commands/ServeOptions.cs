@@ -46,6 +46,13 @@ internal sealed record ServeOptions(Option<string> Data, Option<string> Listen, 
             return null;
         }
 
+        if (hasFleet && choice.Scenario.Growth.GoesOn)
+        {
+            error.WriteLine("hanse: a simulated fleet that is served is there from the beginning: set "
+                + "growth.commissions to 0, or play the scenario with 'hanse sim run'");
+            return null;
+        }
+
         return new LiveOptions
         {
             Folder = parsed.GetRequiredValue(Data),

@@ -35,6 +35,13 @@ internal interface IScenarioCodec
     T Choice<T>(string key, T value, string about)
         where T : struct, Enum;
 
+    /// <summary>A field that came with a later release: a file from before does not have it, and means what
+    /// was so then.</summary>
+    /// <param name="key">The field's key.</param>
+    /// <param name="before">What was so before.</param>
+    /// <param name="field">The field itself.</param>
+    T Later<T>(string key, T before, Func<T> field);
+
     /// <summary>A group of fields of its own.</summary>
     T Section<T>(string key, T? value, Func<IScenarioCodec, T?, T> shape, string about)
         where T : class;

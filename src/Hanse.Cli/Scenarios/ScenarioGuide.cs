@@ -77,6 +77,9 @@ internal sealed class ScenarioGuide : IScenarioCodec
     }
 
     /// <inheritdoc/>
+    public T Later<T>(string key, T before, Func<T> field) => field();
+
+    /// <inheritdoc/>
     public T Section<T>(string key, T? value, Func<IScenarioCodec, T?, T> shape, string about)
         where T : class
     {

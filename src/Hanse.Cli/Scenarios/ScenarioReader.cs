@@ -184,6 +184,18 @@ internal sealed class ScenarioReader : IScenarioCodec
     }
 
     /// <inheritdoc/>
+    public T Later<T>(string key, T before, Func<T> field)
+    {
+        if (_section is null || _section.Entries.Any(entry => entry.Key.Text == key))
+        {
+            return field();
+        }
+
+        _asked.Add(key);
+        return before;
+    }
+
+    /// <inheritdoc/>
     public T Section<T>(string key, T? value, Func<IScenarioCodec, T?, T> shape, string about)
         where T : class
     {

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -12,6 +13,9 @@ namespace Hanse.Cli.Scenarios;
 internal sealed class ScenarioSchema : IScenarioCodec
 {
     private JsonObject _properties = [];
+
+    // Fields that a file may leave out.
+    private readonly HashSet<JsonNode> _later = [];
 
     /// <summary>The schema, indented, with a last line end.</summary>
     public static string Write()
@@ -103,6 +107,14 @@ internal sealed class ScenarioSchema : IScenarioCodec
     }
 
     /// <inheritdoc/>
+    public T Later<T>(string key, T before, Func<T> field)
+    {
+        T walked = field();
+        _ = _later.Add(_properties[key]!);
+        return walked;
+    }
+
+    /// <inheritdoc/>
     public T Section<T>(string key, T? value, Func<IScenarioCodec, T?, T> shape, string about)
         where T : class
     {
@@ -134,9 +146,12 @@ internal sealed class ScenarioSchema : IScenarioCodec
         JsonObject properties = _properties;
         _properties = around;
         var required = new JsonArray();
-        foreach ((string key, _) in properties)
+        foreach ((string key, JsonNode? field) in properties)
         {
-            required.Add((JsonNode)key);
+            if (!_later.Contains(field!))
+            {
+                required.Add((JsonNode)key);
+            }
         }
 
         return new JsonObject

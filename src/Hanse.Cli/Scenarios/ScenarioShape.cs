@@ -53,6 +53,8 @@ internal static class ScenarioShape
         Seed = codec.Seed("seed", value?.Seed ?? 0, "The seed when none is given: with the file, the "
             + "whole run."),
         Fleet = codec.Section("fleet", value?.Fleet, Fleet, "The machines."),
+        Growth = codec.Later("growth", GrowthSection.None, () => codec.Section("growth", value?.Growth,
+            Growth, "How there came to be so many machines.")),
         Regions = codec.Section("regions", value?.Regions, Regions, "Where the machines are."),
         Sites = codec.Section("sites", value?.Sites, Sites, "The sites where the machines dig."),
         Links = codec.Section("links", value?.Links, Links, "How the machines talk."),
@@ -119,6 +121,22 @@ internal static class ScenarioShape
                 + "in common."),
         ReadingPeriodHours = codec.Number("readingPeriodHours", value?.ReadingPeriodHours ?? 0, 0.05, 168,
             "How often the sensors are read."),
+    };
+
+    private static GrowthSection Growth(IScenarioCodec codec, GrowthSection? value) => new()
+    {
+        DoublingDays = codec.Number("doublingDays", value?.DoublingDays ?? 0, 0, 3_650,
+            "In how many days the number of machines doubles, since machines build machines; 0 for no "
+                + "growth."),
+        GenerationDays = codec.Number("generationDays", value?.GenerationDays ?? 1, 1, 3_650,
+            "How long a hardware generation is built before the next."),
+        Generations = codec.Whole("generations", value?.Generations ?? 1, 1, 16,
+            "How many generations there are; the last is built for ever."),
+        AgeDays = codec.Number("ageDays", value?.AgeDays ?? 0, 0, 36_500,
+            "How long the fleet has grown before time zero."),
+        Commissions = codec.Whole("commissions", value?.Commissions ?? 0, 0, 1,
+            "Whether machines are commissioned during the run: 1, and `fleet.nodes` are there at its end, or "
+                + "0, and they are there from the beginning."),
     };
 
     private static RegionSection Regions(IScenarioCodec codec, RegionSection? value) => new()

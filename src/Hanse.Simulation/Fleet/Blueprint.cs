@@ -75,6 +75,8 @@ internal sealed class Blueprint
         _seed = seed;
         Horizon = (long)(scenario.Days * DayMicros);
         Rules = RulesOf(scenario);
+        Growth = new FleetGrowth(
+            scenario.Growth, scenario.Fleet.Nodes, 2 * (long)Rules.ClockErrorMax.TotalMicroseconds, Horizon);
         Design = DesignOf(scenario.Fleet);
         Releases = new Releases(scenario, seed);
         Operators = [.. Enumerable.Range(1, 3).Select(i => KeyOf("operator-key", (uint)i))];
@@ -106,6 +108,10 @@ internal sealed class Blueprint
 
     public MissionRules Rules { get; }
 
+    /// <summary>When machines are built.</summary>
+    public FleetGrowth Growth { get; }
+
+    /// <summary>The machine of the first generation.</summary>
     public MachineDesign Design { get; }
 
     /// <summary>Public keys of operators.</summary>
@@ -137,6 +143,13 @@ internal sealed class Blueprint
 
     /// <summary>The hardware variant of a node, from 1.</summary>
     public int VariantOf(int node) => 1 + (node / Regions.Length % _scenario.Fleet.Variants);
+
+    /// <summary>When a node is commissioned, microseconds; zero when it is there from the
+    /// beginning.</summary>
+    public long CommissionedAt(int node) => Growth.CommissionedAt(node);
+
+    /// <summary>The hardware generation of a node, from 1.</summary>
+    public int GenerationOf(int node) => Growth.GenerationOf(node);
 
     private static MissionRules RulesOf(Scenario scenario)
     {
@@ -394,10 +407,12 @@ internal sealed class Blueprint
 
     private NodeSpec[] BuildNodes()
     {
-        MachineDesign[] variants =
+        MachineDesign[][] designs =
         [
-            .. Enumerable.Range(1, _scenario.Fleet.Variants)
-                .Select(variant => Design with { Class = variant }),
+            .. Enumerable.Range(1, Growth.Generations).Select(generation => Enumerable
+                .Range(1, _scenario.Fleet.Variants)
+                .Select(variant => Design with { Class = variant, Generation = generation })
+                .ToArray()),
         ];
         var nodes = new NodeSpec[_scenario.Fleet.Nodes];
         for (int n = 0; n < nodes.Length; n++)
@@ -412,7 +427,7 @@ internal sealed class Blueprint
                 PublicKey = KeyOf("key", id.Value),
                 Core = ReturnPolicy.Core,
                 Skills = BuiltInDecisions.All,
-                Design = variants[VariantOf(n) - 1],
+                Design = designs[GenerationOf(n) - 1][VariantOf(n) - 1],
                 Chart = region.Chart,
                 Rules = Rules,
                 Contacts = region.Hub.NodeContacts.PlanFor(id),
@@ -526,8 +541,14 @@ internal sealed class Blueprint
         var cancel = new Draw(_seed, "cancel", (ulong)region);
         var critical = new Draw(_seed, "critical", (ulong)region);
         var joint = new Draw(_seed, "joint", (ulong)region);
+        var grown = new Draw(_seed, "stream-growth", (ulong)region);
         for (double day = draw.Exponential(meanDays); day < _scenario.Days; day += draw.Exponential(meanDays))
         {
+            if (Growth.GoesOn && !grown.Chance(Growth.ShareAt((long)(day * DayMicros))))
+            {
+                continue; // As much as so many machines are asked for.
+            }
+
             Commodity commodity = CommodityFor(where.Chart, ref draw);
             Grams lot = Tonnes(stream.LotTonnes);
             double lots =

@@ -56,6 +56,14 @@ internal sealed partial class FleetSimulation
     Instant IWorldPort.HubClockAt(int node, long at) => _hubs[RegionNow(node)].Clock.At(at);
 
     /// <inheritdoc/>
+    void IWorldWatch.Commissioned(int node)
+    {
+        _statistics.Commission();
+        _rollouts.Commission();
+        Begin(NodeMachine(node), _now);
+    }
+
+    /// <inheritdoc/>
     void IWorldWatch.Observed(int node) => _statistics.Readings++;
 
     /// <inheritdoc/>
@@ -116,6 +124,7 @@ internal sealed partial class FleetSimulation
         WorldEvent.Departure => Happening.Departure,
         WorldEvent.OrderEnd => Happening.OrderEnd,
         WorldEvent.Undocking => Happening.Undocking,
+        WorldEvent.Commission => Happening.Commission,
         _ => throw new UnreachableException($"no rule for {kind}"),
     };
 
@@ -128,6 +137,7 @@ internal sealed partial class FleetSimulation
         Happening.Departure => WorldEvent.Departure,
         Happening.OrderEnd => WorldEvent.OrderEnd,
         Happening.Undocking => WorldEvent.Undocking,
+        Happening.Commission => WorldEvent.Commission,
         _ => throw new UnreachableException($"no rule for {kind}"),
     };
 }

@@ -83,6 +83,12 @@ internal sealed partial class FleetSimulation
     {
         var draw = new Draw(_options.Seed, "handed", (ulong)_now);
         int node = (int)draw.Below(_nodes.Length);
+        if (!IsBuilt(node))
+        {
+            ScheduleHandover(_now); // It is not on it yet.
+            return;
+        }
+
         int from = RegionNow(node);
         int to = (from + 1 + (int)draw.Below(_hubs.Length - 1)) % _hubs.Length;
         Step(new StrategyInput.HandoverOrdered(

@@ -134,7 +134,8 @@ internal sealed partial class FleetSimulation
         _truths = _world.Truths;
         _light = BuildLight();
         _transports = new TransportWatch(_scenario, _plan.Nodes.Length);
-        _rollouts = new RolloutWatch(_plan.Releases, _plan.Nodes.Length);
+        _rollouts = new RolloutWatch(
+            _plan.Releases, _plan.Nodes.Length, _plan.Nodes.Where((_, n) => IsBuilt(n)).Count());
     }
 
     /// <summary>What was carried between depots, to look at.</summary>
@@ -213,9 +214,11 @@ internal sealed partial class FleetSimulation
     {
         for (int machine = 0; machine < 1 + _hubs.Length + _nodes.Length; machine++)
         {
-            Schedule(_start, machine, World(machine), Happening.Alarm, 0);
-            SetAlarmAt(machine, _start);
-            ScheduleCrash(machine, _start);
+            int node = machine - NodeMachine(0);
+            if (node < 0 || IsBuilt(node))
+            {
+                Begin(machine, _start);
+            }
         }
 
         _world.Begin();
@@ -279,12 +282,29 @@ internal sealed partial class FleetSimulation
                 BinaryPrimitives.WriteInt64BigEndian(key, round);
                 int machine = NodeMachine(node);
                 long at = (round * every) + (node * every / _nodes.Length);
-                Schedule(
-                    Math.Max(_start, at), machine, World(machine), Happening.Answer,
-                    _slab.Put(new NodeInput.KeyReplaced(key)));
+                if (at >= _plan.CommissionedAt(node))
+                {
+                    Schedule(
+                        Math.Max(_start, at), machine, World(machine), Happening.Answer,
+                        _slab.Put(new NodeInput.KeyReplaced(key)));
+                }
             }
         }
     }
+
+    // A machine starts, and does what it does when it has never been told anything.
+    private void Begin(int machine, long at)
+    {
+        if (at <= _plan.Horizon)
+        {
+            Schedule(at, machine, World(machine), Happening.Alarm, 0);
+            SetAlarmAt(machine, at);
+            ScheduleCrash(machine, at);
+        }
+    }
+
+    // One that is commissioned later is not there yet: nobody steps it or hears of it.
+    private bool IsBuilt(int node) => _plan.CommissionedAt(node) <= _now;
 
     private void Happen(in Event next)
     {
@@ -570,11 +590,14 @@ internal sealed partial class FleetSimulation
         }
 
         DemandAdopted(isCutOff);
+        long period = Blueprint.Hours(_scenario.Links.NodePeriodHours);
         for (int n = 0; n < _nodes.Length; n++)
         {
             bool isKnown = _checker.IsVoid(RegionNow(n))
                 || Hub(RegionNow(n)).Roster.ContainsKey(new NodeId((uint)n + 1));
-            Demand(isCutOff || !_truths[n].IsAlive || isKnown, "every living node is enrolled");
+            long since = _plan.CommissionedAt(n);
+            bool isNew = since > 0 && _now - since < Blueprint.Days(4) + (3 * period);
+            Demand(isCutOff || !_truths[n].IsAlive || isKnown || isNew, "every living node is enrolled");
         }
 
         for (int r = 0; r < _hubs.Length; r++)

@@ -49,4 +49,7 @@ internal enum Happening
 
     /// <summary>A node breaks down, as soon as it stands still.</summary>
     Breakdown,
+
+    /// <summary>A node is commissioned.</summary>
+    Commission,
 }

@@ -14,7 +14,7 @@ using Hanse.Simulation.Scenarios;
 namespace Hanse.Simulation.Fleet;
 
 /// <summary>Watches releases on every machine, in truth and not by what is reported.</summary>
-internal sealed class RolloutWatch(Releases releases, int nodes)
+internal sealed class RolloutWatch(Releases releases, int nodes, int alive)
 {
     // Of each node, function by function.
     private readonly SortedDictionary<SkillFunction, SkillSlot?[]> _slots = new(
@@ -28,7 +28,10 @@ internal sealed class RolloutWatch(Releases releases, int nodes)
     private readonly SortedDictionary<uint, int> _active = [];
     private readonly SortedDictionary<uint, long> _reached = [];
     private readonly SortedDictionary<uint, int> _lapsed = [];
-    private int _alive = nodes;
+    private int _alive = alive;
+
+    /// <summary>A machine was commissioned.</summary>
+    public void Commission() => _alive++;
 
     /// <summary>A machine moved.</summary>
     public void See(int node, SkillSlot slot, long now)

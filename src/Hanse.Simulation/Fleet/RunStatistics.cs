@@ -29,7 +29,17 @@ internal sealed class RunStatistics
     private long _reportBytes;
     private long _lastStorms;
 
-    public RunStatistics(Blueprint plan) => _plan = plan;
+    // Those that died with them.
+    private int _commissioned;
+
+    public RunStatistics(Blueprint plan)
+    {
+        _plan = plan;
+        for (int n = 0; n < plan.Nodes.Length; n++)
+        {
+            _commissioned += plan.CommissionedAt(n) == 0 ? 1 : 0;
+        }
+    }
 
     /// <summary>What became of bounties, and the news.</summary>
     public MarketNews Market { get; } = new();
@@ -103,6 +113,9 @@ internal sealed class RunStatistics
             Invariant($"node {node + 1} at {_plan.Regions[_plan.RegionOf(node)].DepotName} {how}"));
     }
 
+    /// <summary>A machine was commissioned.</summary>
+    public void Commission() => _commissioned++;
+
     public void BeginLook() => _stalenessNow.Clear();
 
     /// <summary>One living, enrolled node: its hub's twin of it against the truth.</summary>
@@ -134,7 +147,7 @@ internal sealed class RunStatistics
         }
 
         _lastStorms = now;
-        _livingDays += (_plan.Nodes.Length - _dead.Count) * (now - _lastLook) / 86_400e6;
+        _livingDays += (_commissioned - _dead.Count) * (now - _lastLook) / 86_400e6;
         _lastLook = now;
     }
 
@@ -147,7 +160,7 @@ internal sealed class RunStatistics
             Elapsed = TimeSpan.FromMicroseconds(now),
             Total = TimeSpan.FromMicroseconds(_plan.Horizon),
             Events = Events,
-            Alive = _plan.Nodes.Length - _dead.Count,
+            Alive = _commissioned - _dead.Count,
             Dead = _dead.Count,
             UnderContract = UnderContract,
             Late = Late,

@@ -47,6 +47,7 @@ public static class Swarm
             Days = days,
             Seed = seed,
             Fleet = DrawVariants(DrawHazard(DrawFleet(ref draw, nodes), seed), seed),
+            Growth = DrawGrowth(seed),
             Regions = new RegionSection
             {
                 Count = regions,
@@ -214,6 +215,20 @@ public static class Swarm
         {
             Variants = draw.Chance(0.5) ? 1 : 1 + (int)draw.Below(4),
             SharedErrorPercent = draw.Chance(0.5) ? 0 : draw.Between(0, 100),
+        };
+    }
+
+    // Some generations are built in a few days, so that a small fleet has machines of several.
+    private static GrowthSection DrawGrowth(ulong seed)
+    {
+        var draw = new Draw(seed, "swarm-growth", 0);
+        return draw.Chance(0.5) ? GrowthSection.None : new GrowthSection
+        {
+            DoublingDays = draw.Between(4, 60),
+            GenerationDays = draw.Between(4, 60),
+            Generations = 1 + (int)draw.Below(5),
+            AgeDays = draw.Chance(0.3) ? 0 : draw.Between(5, 200),
+            Commissions = draw.Chance(0.4) ? 0 : 1,
         };
     }
 

@@ -32,6 +32,9 @@ public sealed record Scenario
     /// <summary>The machines.</summary>
     public required FleetSection Fleet { get; init; }
 
+    /// <summary>How there came to be so many.</summary>
+    public required GrowthSection Growth { get; init; }
+
     /// <summary>Where they are.</summary>
     public required RegionSection Regions { get; init; }
 
@@ -138,6 +141,40 @@ public sealed record FleetSection
 
     /// <summary>How often the sensors are read.</summary>
     public required double ReadingPeriodHours { get; init; }
+}
+
+/// <summary>How there came to be so many machines: they build machines, so their number doubles again and
+/// again, and what is built later is of a later hardware generation.</summary>
+public sealed record GrowthSection
+{
+    /// <summary>No growth: all machines are of the first generation, and there from the beginning.</summary>
+    public static GrowthSection None { get; } = new()
+    {
+        DoublingDays = 0,
+        GenerationDays = 365,
+        Generations = 1,
+        AgeDays = 0,
+        Commissions = 0,
+    };
+
+    /// <summary>In how many days their number doubles; 0 for no growth.</summary>
+    public required double DoublingDays { get; init; }
+
+    /// <summary>How long a hardware generation is built before the next.</summary>
+    public required double GenerationDays { get; init; }
+
+    /// <summary>How many generations there are: the last is built for ever.</summary>
+    public required int Generations { get; init; }
+
+    /// <summary>How long the fleet has grown before time zero.</summary>
+    public required double AgeDays { get; init; }
+
+    /// <summary>Whether it goes on growing: 1, so that as many as the fleet has are there at the end; or 0,
+    /// when they are there from the beginning.</summary>
+    public required int Commissions { get; init; }
+
+    /// <summary>Whether machines are commissioned during the run.</summary>
+    public bool GoesOn => DoublingDays > 0 && Commissions == 1;
 }
 
 /// <summary>Where the machines are.</summary>

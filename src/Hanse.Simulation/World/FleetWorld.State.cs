@@ -99,6 +99,12 @@ internal sealed partial class FleetWorld : IShapedState
         hash.AppendData(BitConverter.GetBytes(_seed));
         string design = string.Create(CultureInfo.InvariantCulture, $"{_plan.Design}");
         hash.AppendData(Encoding.UTF8.GetBytes(design));
+        if (_plan.Growth.Generations > 1)
+        {
+            string growth = string.Create(CultureInfo.InvariantCulture, $"{_scenario.Growth}");
+            hash.AppendData(Encoding.UTF8.GetBytes(growth));
+        }
+
         hash.AppendData(BitConverter.GetBytes(_truths.Length));
         hash.AppendData(BitConverter.GetBytes(_scenario.Sites.Faces));
         hash.AppendData(BitConverter.GetBytes(_scenario.Sites.Tonnes));

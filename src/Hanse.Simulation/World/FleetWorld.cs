@@ -122,26 +122,50 @@ internal sealed partial class FleetWorld
     {
         for (int n = 0; n < _truths.Length; n++)
         {
-            var draw = new Draw(_seed, "life", (ulong)n);
-            long period = Blueprint.Hours(_scenario.Fleet.ReadingPeriodHours);
-            _port.Schedule(_start + draw.Below(period), n, WorldEvent.Reading, 0);
-            if (_raw[n] is not null)
+            if (_plan.CommissionedAt(n) == 0)
             {
-                _port.Schedule(_start + Blueprint.Days(draw.Uniform()), n, WorldEvent.Seal, 0);
+                Begin(n, 0);
             }
-
-            double share = _scenario.Faults.DeathsPercentPer30Days / 100;
-            if (share > 0)
+            else
             {
-                // A share dies in 30 days: the mean life is 30 / -ln(1 - share) days.
-                double mean = 30 / -Math.Log(1 - Math.Min(share, 0.999));
-                long dies = Math.Max(_start, Blueprint.Days(Math.Min(draw.Exponential(mean), 1e6)));
-                _diesAt[n] = dies < _healAt ? dies : long.MaxValue;
-                ScheduleIfEver(dies, n, WorldEvent.Death);
+                _truths[n].IsAlive = false; // It is nowhere.
+                ScheduleIfEver(_plan.CommissionedAt(n), n, WorldEvent.Commission);
             }
-
-            ScheduleBreakdown(n, _start);
         }
+    }
+
+    // What is to happen by itself to a machine that is there since then.
+    private void Begin(int node, long since)
+    {
+        var draw = new Draw(_seed, "life", (ulong)node);
+        long period = Blueprint.Hours(_scenario.Fleet.ReadingPeriodHours);
+        long from = Math.Max(_start, since);
+        _port.Schedule(from + draw.Below(period), node, WorldEvent.Reading, 0);
+        if (_raw[node] is not null)
+        {
+            _port.Schedule(from + Blueprint.Days(draw.Uniform()), node, WorldEvent.Seal, 0);
+        }
+
+        double share = _scenario.Faults.DeathsPercentPer30Days / 100;
+        if (share > 0)
+        {
+            // A share dies in 30 days: the mean life is 30 / -ln(1 - share) days.
+            double mean = 30 / -Math.Log(1 - Math.Min(share, 0.999));
+            long dies = since + Blueprint.Days(Math.Min(draw.Exponential(mean), 1e6));
+            dies = Math.Max(from, dies);
+            _diesAt[node] = dies < _healAt ? dies : long.MaxValue;
+            ScheduleIfEver(dies, node, WorldEvent.Death);
+        }
+
+        ScheduleBreakdown(node, from);
+    }
+
+    // It stands at its depot, with full tanks and nothing else, and starts.
+    private void Commission(int node)
+    {
+        _truths[node].Commission(_now);
+        _watch.Commissioned(node);
+        Begin(node, _now);
     }
 
     /// <summary>Something is due at a node.</summary>
@@ -149,6 +173,12 @@ internal sealed partial class FleetWorld
     {
         _now = now;
         NodeTruth truth = _truths[node];
+        if (kind == WorldEvent.Commission)
+        {
+            Commission(node);
+            return;
+        }
+
         if (!truth.IsAlive)
         {
             return;

@@ -30,6 +30,9 @@ internal enum WorldEvent
     /// <summary>It was served and hears that its docking is over; the argument is the order's
     /// number.</summary>
     Undocking,
+
+    /// <summary>It is commissioned: built, at its depot, and ready to start.</summary>
+    Commission,
 }
 
 /// <summary>The world's way out: to machines, to hubs, to the clock, and the few things about machines that a
@@ -74,6 +77,9 @@ internal interface IWorldPort
 /// <summary>Looks at what truly happens; for figures and checks, and never for machines.</summary>
 internal interface IWorldWatch
 {
+    /// <summary>A node was commissioned: from now on it is there.</summary>
+    void Commissioned(int node);
+
     /// <summary>A node's sensors were read.</summary>
     void Observed(int node);
 

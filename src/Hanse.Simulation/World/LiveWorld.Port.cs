@@ -108,6 +108,11 @@ public sealed partial class LiveWorld : IWorldPort, IWorldWatch
     Instant IWorldPort.HubClockAt(int node, long at) => new(at);
 
     /// <inheritdoc/>
+    void IWorldWatch.Commissioned(int node)
+    {
+    }
+
+    /// <inheritdoc/>
     void IWorldWatch.Observed(int node)
     {
     }

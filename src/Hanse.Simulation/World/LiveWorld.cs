@@ -108,6 +108,11 @@ public sealed partial class LiveWorld : IAsyncDisposable
         ILiveWorldPort port, ReadOnlyMemory<byte> saved, bool isRestored)
     {
         ArgumentNullException.ThrowIfNull(scenario);
+        if (scenario.Growth.GoesOn)
+        {
+            throw new ArgumentException("machines are not commissioned in a live world", nameof(scenario));
+        }
+
         (_missionNow, _until, _port) = (missionNow, until, port);
         _plan = new Blueprint(scenario, seed);
         _standings =

@@ -95,6 +95,7 @@ internal sealed class NodeTruth : IShapedState
     /// reading.</summary>
     public ImmutableArray<double> Bias { get; }
 
+    /// <summary>Whether it is there and has not died.</summary>
     public bool IsAlive { get; set; } = true;
 
     /// <summary>Whether it breaks down as soon as it stands still.</summary>
@@ -174,6 +175,9 @@ internal sealed class NodeTruth : IShapedState
         OrderedAt = codec.Integer("orderedAt", OrderedAt, 0, long.MaxValue);
         codec.Close();
     }
+
+    /// <summary>From now on it is there.</summary>
+    public void Commission(long at) => (IsAlive, _since, OrderedAt) = (true, at, at);
 
     /// <summary>What the sensors say now.</summary>
     public ImmutableArray<Reading> Read(long at)

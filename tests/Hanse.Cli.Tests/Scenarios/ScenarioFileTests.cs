@@ -60,6 +60,28 @@ public sealed class ScenarioFileTests
         Compare(typeof(Scenario), schema.RootElement);
     }
 
+    // Folders of earlier releases keep the text of their mission.
+    [Fact]
+    public void What_came_with_a_later_release_may_be_missing_and_means_what_was_so_before()
+    {
+        int from = Repository.Quiet.IndexOf("\ngrowth:", StringComparison.Ordinal);
+        int to = Repository.Quiet.IndexOf("\nregions:", StringComparison.Ordinal);
+        string before = Repository.Quiet.Remove(from, to - from);
+        ScenarioLoad load = ScenarioFile.Parse("x", before);
+        Assert.Empty(load.Mistakes);
+        Assert.Equal(GrowthSection.None, load.Scenario!.Growth);
+        Assert.Equal(
+            ScenarioText.Write(ScenarioFile.Parse("x", Repository.Quiet).Scenario!),
+            ScenarioText.Write(load.Scenario));
+        Mistake wrong = Assert.Single(
+            ScenarioFile.Parse("x", before + "\ngrowht: {doublingDays: 1}\n").Mistakes);
+        Assert.Contains("did you mean 'growth'?", wrong.ToString(), StringComparison.Ordinal);
+        Assert.Equal(
+            4,
+            ScenarioFile.Parse("x", before + "\ngrowth: {doublingDays: 1}\n").Mistakes
+                .Count(mistake => mistake.ToString().Contains("missing", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_file_that_is_too_large_is_refused_without_reading_it_whole()
     {

@@ -91,6 +91,7 @@ public sealed class ScenarioMistakeTests
           greatBlackoutPercent: 0, strategyBlackoutDay: 0, strategyBlackoutDays: 0,
           lostHubDay: 0, lostHubDays: 0, lostHubGoesOn: 0, lostHubAdoptedDays: 0, handoversPer30Days: 0,
           rottenLogsPercent: 0, crashesPer30Days: 0}
+        growth: {doublingDays: 0, generationDays: 365, generations: 1, ageDays: 0, commissions: 0}
         """;
 
     [Fact]
@@ -142,8 +143,8 @@ public sealed class ScenarioMistakeTests
     [InlineData("  sites: 8", "  sites: 8\n  sitez: 8", "16:3: regions.sitez: no such key; did you mean "
         + "'sites'?")]
     [InlineData("seed: 1", "seed: 1\ncolour: red",
-        "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, regions, sites, links, "
-        + "market, bounties, demands, orders, rollouts, stream, work, returns, conduct, faults")]
+        "6:1: colour: no such key; allowed: name, title, epoch, days, seed, fleet, growth, regions, sites, "
+        + "links, market, bounties, demands, orders, rollouts, stream, work, returns, conduct, faults")]
     [InlineData("  sites: 8\n", "",
         "12:3: regions.sites: missing; wanted: a whole number, 1 to 64 (Mining sites of a region.)")]
     [InlineData("seed: 1\n", "",

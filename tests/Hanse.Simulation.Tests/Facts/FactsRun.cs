@@ -131,6 +131,7 @@ internal sealed record FactsRun(RunReport Report, byte[] Bytes, IReadOnlyList<Fa
             Scenario = drawn.Scenario with
             {
                 Days = 20,
+                Growth = GrowthSection.None,
                 Market = drawn.Scenario.Market with
                 {
                     MilestoneWindows = 2,

@@ -36,6 +36,7 @@ internal static class Calm
         return drawn with
         {
             Days = 30,
+            Growth = GrowthSection.None,
             Fleet = drawn.Fleet with
             {
                 Nodes = 60,

@@ -284,6 +284,7 @@ public class CrashTests
             Scenario = drawn.Scenario with
             {
                 Days = 12,
+                Growth = GrowthSection.None,
                 Fleet = drawn.Scenario.Fleet with { Nodes = 8 },
                 Regions = drawn.Scenario.Regions with { Count = 2, Depots = 2 },
                 Work = drawn.Scenario.Work with

@@ -133,6 +133,7 @@ public class EconomyTests
             HealAfter = null,
             Scenario = drawn.Scenario with
             {
+                Growth = GrowthSection.None,
                 Stream = drawn.Scenario.Stream with { TonnesPerNodeDay = 0.5 },
                 Faults = drawn.Scenario.Faults with
                 {

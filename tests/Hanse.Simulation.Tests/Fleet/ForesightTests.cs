@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
 using Xunit;
 
 namespace Hanse.Simulation.Tests.Fleet;
@@ -66,6 +67,7 @@ public class ForesightTests
             Scenario = drawn.Scenario with
             {
                 Days = 25,
+                Growth = GrowthSection.None,
                 Fleet = drawn.Scenario.Fleet with { Nodes = 40, BuildSpreadPercent = 2 },
                 Market = drawn.Scenario.Market with
                 {

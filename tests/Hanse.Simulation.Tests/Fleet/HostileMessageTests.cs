@@ -13,6 +13,7 @@ using Hanse.Core.Time;
 using Hanse.Core.Wire;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
 using Xunit;
 
 namespace Hanse.Simulation.Tests.Fleet;
@@ -77,6 +78,7 @@ public class HostileMessageTests
             Scenario = drawn.Scenario with
             {
                 Days = 8,
+                Growth = GrowthSection.None,
                 Fleet = drawn.Scenario.Fleet with { Nodes = 10 },
                 Regions = drawn.Scenario.Regions with { Count = 2 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },

@@ -9,6 +9,7 @@ using Hanse.Core.Node;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Kernel;
 using Hanse.Simulation.Runs;
+using Hanse.Simulation.Scenarios;
 using Hanse.Simulation.World;
 using Xunit;
 
@@ -291,6 +292,7 @@ public class RunTests
             Scenario = drawn.Scenario with
             {
                 Days = 15,
+                Growth = GrowthSection.None,
                 Fleet = drawn.Scenario.Fleet with { Nodes = 20 },
                 Faults = drawn.Scenario.Faults with { CrashesPer30Days = 0 },
             },
