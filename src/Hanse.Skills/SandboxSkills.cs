@@ -1,3 +1,4 @@
+using Hanse.Core.Identity;
 using System;
 using System.Collections.Generic;
 using Hanse.Core.Journal;
@@ -33,7 +34,7 @@ public sealed class SandboxSkills : ISkills
 
     /// <inheritdoc/>
     public SkillAnswer Run(
-        Digest release, CoreFunction function, int capability, ReadOnlyMemory<byte> question)
+        Digest release, CoreFunction function, MachineKind kind, ReadOnlyMemory<byte> question)
     {
         if (!_loaded.TryGetValue(release, out Skill? skill))
         {

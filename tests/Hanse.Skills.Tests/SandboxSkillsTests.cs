@@ -2,6 +2,7 @@ using System;
 using System.Linq;
 using System.Threading.Tasks;
 using Hanse.Core.Decisions;
+using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
 using Hanse.Core.Skills;
@@ -136,7 +137,8 @@ public class SandboxSkillsTests
             _function = function;
             Sandbox.Load(Release, skill);
             Bay = new SkillBay(
-                Sandbox, 1, (_, number) => Asks(new Grams(1_000 + (long)(number % 5_000_000))),
+                Sandbox, new MachineKind(1, 1),
+                (_, number) => Asks(new Grams(1_000 + (long)(number % 5_000_000))),
                 slot => Bay!.Apply(slot), (kept, question) => Bay!.Apply(kept, question), _ => { });
             Bay.Take(Now, new SkillOrder(
                 1, Now, function, 1, Release.ToArray(), 100, IsWithdrawn: false,

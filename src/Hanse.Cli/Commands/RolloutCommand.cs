@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
@@ -7,6 +9,7 @@ using Google.Protobuf;
 using Hanse.Cli.Keys;
 using Hanse.Cli.Operators;
 using Hanse.Cli.Releases;
+using Hanse.Core.Identity;
 using Hanse.Core.Messages;
 using Hanse.Core.Skills;
 using Hanse.Core.Units;
@@ -71,9 +74,16 @@ internal static class RolloutCommand
         };
         var classes = new Option<int[]>("--classes")
         {
-            Description = "Capability classes that have what it needs.",
+            Description = "Capability classes that have what it needs: it goes on, and stops, with each by "
+                + "itself.",
             HelpName = "N",
-            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var generations = new Option<int[]>("--generations")
+        {
+            Description = "Hardware generations in their place; with classes, each class of each generation "
+                + "by itself, 16 in all at most.",
+            HelpName = "N",
             AllowMultipleArgumentsPerToken = true,
         };
         var lane = new Option<string>("--lane")
@@ -89,7 +99,7 @@ internal static class RolloutCommand
         var command = new Command(
             "new", "Writes the order of a rollout, for others to sign.\n\n" + FilesGuide)
         {
-            path, packages, release, number, classes, lane,
+            path, packages, release, number, classes, generations, lane,
         };
         knobs.On(command);
         command.SetAction(parsed =>
@@ -108,17 +118,17 @@ internal static class RolloutCommand
                     parsed.GetValue(number),
                     manifest.Kind == SkillKind.Bid ? CoreFunction.Pricing : CoreFunction.Extraction,
                     SkillAbi.Version, parcel.Digest, parcel.Bytes.Length,
-                    [.. parsed.GetRequiredValue(classes).Distinct().Order()],
+                    GroupsOf(parsed.GetValue(classes) ?? [], parsed.GetValue(generations) ?? []),
                     knobs.Trial(parsed, isExpedited),
                     knobs.Rules(
                         parsed, isExpedited ? RolloutRules.Expedited : RolloutRules.Standard));
                 byte[] bytes = CborWriter.Bytes(rollout);
-                if (!rollout.IsSound || rollout.Classes[0] < 1
+                if (rollout.Classes.IsEmpty || !rollout.IsSound || rollout.Classes[0] < 1
                     || !CborReader.TryRead(bytes, out Rollout? _, out DecodeError? _))
                 {
                     error.WriteLine(
-                        "hanse: an order has a number and classes from 1, shares of 0 to 100 percent, and a "
-                            + "pulse of a minute or more");
+                        "hanse: an order has a number, classes or generations from 1, 16 groups at most, shares of "
+                            + "0 to 100 percent, and a pulse of a minute or more");
                     return ExitCode.Refused;
                 }
 
@@ -248,11 +258,29 @@ internal static class RolloutCommand
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"  class {one.Class}: {one.State.ToLowerInvariant()}, stage {one.Stage}; of {one.Members} "
+                $"  {GroupName(one)}: {one.State.ToLowerInvariant()}, stage {one.Stage}; of {one.Members} "
                     + $"nodes {one.Chosen} chosen, {one.UnderWay} under way, {one.Active} run it, "
                     + $"{one.Proven} proven, {one.RolledBack} let it go, {one.Refused} refused it, "
                     + $"{one.Unknown} not heard"));
         }
+    }
+
+    private static string GroupName(RolloutClass one) =>
+        (one.Class > 0 && one.Generation > 0 ? RolloutGroup.OfStrain(new(one.Class, one.Generation))
+            : one.Generation > 0 ? RolloutGroup.OfGeneration(one.Generation) : new RolloutGroup(one.Class))
+        .ToString();
+
+    // None when a number is none that a class or a generation can have.
+    private static ImmutableArray<int> GroupsOf(int[] classes, int[] generations)
+    {
+        bool isSound = classes.All(one => one is > 0 and < RolloutGroup.GenerationUnit)
+            && generations.All(one => one is > 0 and < RolloutGroup.GenerationUnit / 2);
+        IEnumerable<int> groups = !isSound ? []
+            : generations.Length == 0 ? classes
+            : classes.Length == 0 ? generations.Select(one => RolloutGroup.OfGeneration(one).Number)
+            : generations.SelectMany(generation => classes.Select(one =>
+                RolloutGroup.OfStrain(new MachineKind(one, generation)).Number));
+        return [.. groups.Distinct().Order()];
     }
 
     private static (Parcel Parcel, CapabilityManifest Manifest)? Found(

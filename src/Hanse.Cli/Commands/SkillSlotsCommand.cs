@@ -2,6 +2,7 @@ using System;
 using System.CommandLine;
 using System.IO;
 using Hanse.Core.Decisions;
+using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
 using Hanse.Core.Skills;
@@ -86,7 +87,7 @@ internal static class SkillSlotsCommand
         {
             _say = say;
             _bay = new SkillBay(
-                _sandbox, 1, (_, number) => Ask((long)(number % 5_000_000)),
+                _sandbox, new MachineKind(1, 1), (_, number) => Ask((long)(number % 5_000_000)),
                 slot =>
                 {
                     _folder!.Remember(slot);

@@ -1,3 +1,4 @@
+using Hanse.Core.Identity;
 using System;
 using System.Collections.Generic;
 using Hanse.Core.Journal;
@@ -34,7 +35,7 @@ internal sealed class LoadedReleases : ISkills, IDisposable
 
     /// <inheritdoc/>
     public SkillAnswer Run(
-        Digest release, CoreFunction function, int capability, ReadOnlyMemory<byte> question) =>
+        Digest release, CoreFunction function, MachineKind kind, ReadOnlyMemory<byte> question) =>
         On(() =>
         {
             if (!_known.ContainsKey(release))
@@ -42,7 +43,7 @@ internal sealed class LoadedReleases : ISkills, IDisposable
                 Take(release, _load(release));
             }
 
-            return _sandbox.Run(release, function, capability, question);
+            return _sandbox.Run(release, function, kind, question);
         });
 
     /// <summary>A release is ready: it was admitted.</summary>

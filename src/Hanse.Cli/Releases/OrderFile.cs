@@ -2,8 +2,10 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text;
 using Google.Protobuf;
+using Hanse.Core.Messages;
 using Hanse.Core.Skills;
 using Hanse.Core.Wire;
 using Hanse.IO.Journal;
@@ -80,7 +82,7 @@ internal static class OrderFile
         RolloutRules rules = rollout.Rules;
         Line("rollout", $"{rollout.Id}, {rollout.Function.ToString().ToLowerInvariant()}");
         Line("release", $"{rollout.Release}, {rollout.Size} bytes, contract {rollout.Abi}");
-        Line("classes", string.Join(", ", rollout.Classes));
+        Line("for", string.Join(", ", rollout.Classes.Select(number => new RolloutGroup(number))));
         Line(
             "pace",
             (rules.IsFasterThan(RolloutRules.Standard) ? "faster than" : "within") + " the standard lane");

@@ -1,3 +1,4 @@
+using Hanse.Core.Identity;
 using System;
 using System.Collections.Generic;
 using System.CommandLine;
@@ -70,9 +71,9 @@ internal sealed class PackageLibrary : ISkills, IDisposable
 
     /// <inheritdoc/>
     public SkillAnswer Run(
-        Digest release, CoreFunction function, int capability, ReadOnlyMemory<byte> question) =>
-        Whole(release) is not null ? _skills.Run(release, function, capability, question)
-        : _model?.Run(release, function, capability, question)
+        Digest release, CoreFunction function, MachineKind kind, ReadOnlyMemory<byte> question) =>
+        Whole(release) is not null ? _skills.Run(release, function, kind, question)
+        : _model?.Run(release, function, kind, question)
             ?? new SkillAnswer(SkillOutcome.NoAnswer, []);
 
     /// <inheritdoc/>

@@ -83,6 +83,8 @@ internal static class ScenarioRules
         .. Bounties(scenario).Where(broken => isSound(broken.Path)),
         .. Demands(scenario).Where(broken => isSound(broken.Path)),
         .. Orders(scenario).Where(broken => isSound(broken.Path)),
+        .. Rollouts(scenario).Where(broken => isSound(broken.Path) && isSound("growth")
+            && isSound("fleet.variants")),
         .. Depots(scenario).Where(broken => isSound(broken.Path) && isSound("regions.depotNames")),
         .. Anchors(scenario).Where(broken => isSound(broken.Path)),
     ];
@@ -199,6 +201,29 @@ internal static class ScenarioRules
                     yield return new BrokenRule(
                         path + ".name", $"'{part.Name}' is another part's name; allowed: each once");
                 }
+            }
+        }
+    }
+
+    // An order of a rollout names so many groups at most.
+    private static IEnumerable<BrokenRule> Rollouts(Scenario scenario)
+    {
+        int classes = scenario.Fleet.Variants;
+        int generations = scenario.Growth.DoublingDays > 0 ? scenario.Growth.Generations : 1;
+        foreach ((int index, NamedRollout rollout) in scenario.Rollouts.Index())
+        {
+            int groups = rollout.Groups switch
+            {
+                RolloutSplit.Generation => generations,
+                RolloutSplit.Strain => classes * generations,
+                _ => classes,
+            };
+            if (groups > RolloutTold.ClassesMax)
+            {
+                yield return new BrokenRule(
+                    $"rollouts[{index}].groups",
+                    $"{groups} groups are more than an order can name; allowed: up to "
+                        + $"{RolloutTold.ClassesMax}, by fleet.variants and growth.generations");
             }
         }
     }

@@ -303,6 +303,16 @@ internal static class ScenarioShape
         Fault = codec.Choice("fault", value?.Fault ?? ReleaseFault.None, "What is wrong with it."),
         FaultClass = codec.Whole("faultClass", value?.FaultClass ?? 0, 0, 100,
             "On which variant of machines; 0 for all."),
+        FaultGeneration = codec.Later("faultGeneration", 0, () => codec.Whole(
+            "faultGeneration", value?.FaultGeneration ?? 0, 0, 16,
+            "On which hardware generation it errs; 0 for all.")),
+        FuelPercent = codec.Later("fuelPercent", 0.0, () => codec.Number(
+            "fuelPercent", value?.FuelPercent ?? 0, 0, 100_000,
+            "Fuel that a slow release takes where it errs, of what a machine of the first generation may "
+                + "use; later ones may use more. 0 for more than any may.")),
+        Groups = codec.Later("groups", RolloutSplit.Class, () => codec.Choice(
+            "groups", value?.Groups ?? RolloutSplit.Class,
+            "What it goes on by, and stops by: classes, hardware generations, or strains, which are both.")),
         FaultPercent = codec.Number("faultPercent", value?.FaultPercent ?? 0, 0, 100,
             "For how many of the questions it is asked."),
         CalledBackDay = codec.Number("calledBackDay", value?.CalledBackDay ?? 0, 0, 3_650,

@@ -86,7 +86,7 @@ internal static class ReportTable
             foreach (ClassFigures one in release.Classes)
             {
                 yield return (
-                    $"  class {one.Class}",
+                    $"  {new RolloutGroup(one.Class)}",
                     $"{one.State.ToString().ToLowerInvariant()} at stage {one.Stage} since day "
                         + $"{Figures.Number(one.Since)}; decided on {Figures.Count(one.Exposed)} of "
                         + $"{Figures.Count(one.Members)}, at the end on {Figures.Count(one.Active)}");

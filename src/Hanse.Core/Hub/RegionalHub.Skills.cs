@@ -99,14 +99,14 @@ public sealed partial class RegionalHub
     [
         .. Spec.Approvals,
         .. _skills.Approve(
-            node, _roster[node].Class, _reconciler.Receptions[node].Since == Instant.Epoch,
+            node, _roster[node].Kind, _reconciler.Receptions[node].Since == Instant.Epoch,
             Spec.Returns.ClockErrorMax),
     ];
 
     // A decision by a release is taken again by the same release.
     private byte[]? DecideAgain(NodeId node, Digest skill, ReadOnlyMemory<byte> input) =>
         _runner is not null && _skills.FunctionOf(skill) is { } function
-        && _runner.Run(skill, function, _roster[node].Class, input)
+        && _runner.Run(skill, function, _roster[node].Kind, input)
             is { Outcome: SkillOutcome.Answered } answer
             ? answer.Output : null;
 }

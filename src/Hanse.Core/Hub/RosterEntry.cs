@@ -66,6 +66,9 @@ public sealed class RosterEntry
     /// <summary>Hardware generation.</summary>
     public int Generation { get; internal set; }
 
+    /// <summary>Both.</summary>
+    public MachineKind Kind => new(Class, Generation);
+
     /// <summary>Its last docking here, and what it was served then; zero before the first.</summary>
     internal (uint Docking, Grams Propellant, PartsPerMillion Spares) Service { get; set; }
 

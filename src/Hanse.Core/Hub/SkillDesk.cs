@@ -109,17 +109,18 @@ internal sealed class SkillDesk
     /// that is not known here. What that hub had told it of a call back is not known, so for such a node a
     /// release stays approved until this hub hears that it is let go.</remarks>
     /// <param name="node">Who.</param>
-    /// <param name="capability">Its class: a release is for the classes that are named.</param>
+    /// <param name="kind">What it is: a release is for the groups that are named.</param>
     /// <param name="isNative">Whether it was never another hub's.</param>
     /// <param name="margin">How far its clock may be from others.</param>
-    public ImmutableArray<Approval> Approve(NodeId node, int capability, bool isNative, TimeSpan margin)
+    public ImmutableArray<Approval> Approve(
+        NodeId node, MachineKind kind, bool isNative, TimeSpan margin)
     {
         ImmutableArray<Approval>.Builder approvals = ImmutableArray.CreateBuilder<Approval>();
         foreach ((uint number, RolloutTold told) in _rollouts)
         {
             bool isOver = _over.TryGetValue((node, number), out Instant heard);
             bool isOffered = isOver || !isNative || _errands.ContainsKey((node, told.Function));
-            if (Of(told, capability) is { } part && (isOffered || part.State != ClassState.Stopped))
+            if (Of(told, kind) is { } part && (isOffered || part.State != ClassState.Stopped))
             {
                 approvals.Add(new Approval(
                     SoftwareClass.Skill, Digest.From(told.Release),
@@ -141,7 +142,7 @@ internal sealed class SkillDesk
         Instant now, NodeId node, SkillFunction function, IReadOnlyDictionary<NodeId, RosterEntry> roster,
         ImmutableArray<Digest> manifest)
     {
-        int capability = roster[node].Class;
+        MachineKind kind = roster[node].Kind;
         SkillErrand? errand = _errands.GetValueOrDefault((node, function));
         if (errand is not null && (errand.Order.At >= now.FloorSecond
             || (errand.Order.IsWithdrawn && !_over.ContainsKey((node, errand.Order.Rollout)))))
@@ -158,7 +159,7 @@ internal sealed class SkillDesk
             }
 
             bool isIts = errand is not null && errand.Order.Rollout == number;
-            if (Of(told, capability) is not { } part)
+            if (Of(told, kind) is not { } part)
             {
                 continue;
             }
@@ -210,7 +211,7 @@ internal sealed class SkillDesk
             SortedSet<NodeId>? eligible = isCapped ? Eligible(now, told, part, roster) : null;
             foreach (KeyValuePair<NodeId, RosterEntry> entry in roster)
             {
-                if (entry.Value.Class != part.Class || entry.Value.HasLeft)
+                if (!part.Group.Has(entry.Value.Kind) || entry.Value.HasLeft)
                 {
                     continue;
                 }
@@ -373,31 +374,32 @@ internal sealed class SkillDesk
     private SortedSet<NodeId> Eligible(
         Instant now, RolloutTold told, RolloutClass part, IReadOnlyDictionary<NodeId, RosterEntry> roster)
     {
-        var strains = new SortedDictionary<int, (int Size, int Ordered)>();
-        var waiting = new SortedSet<(int Generation, uint Rank, NodeId Node)>();
+        var strains = new SortedDictionary<(int Class, int Generation), (int Size, int Ordered)>();
+        var waiting = new SortedSet<(int Class, int Generation, uint Rank, NodeId Node)>();
         foreach ((NodeId node, RosterEntry entry) in roster)
         {
-            if (entry.Class != part.Class || entry.HasLeft)
+            if (!part.Group.Has(entry.Kind) || entry.HasLeft)
             {
                 continue;
             }
 
             bool isOrdered = ErrandOf(node, told.Rollout) is not null;
-            (int size, int ordered) = strains.GetValueOrDefault(entry.Generation);
-            strains[entry.Generation] = (size + 1, ordered + (isOrdered ? 1 : 0));
+            (int size, int ordered) = strains.GetValueOrDefault((entry.Class, entry.Generation));
+            strains[(entry.Class, entry.Generation)] = (size + 1, ordered + (isOrdered ? 1 : 0));
             if (!isOrdered && entry.SilenceAt(now) == Silence.Expected)
             {
-                _ = waiting.Add((entry.Generation, RolloutTold.Rank(node, told.Rollout), node));
+                _ = waiting.Add(
+                    (entry.Class, entry.Generation, RolloutTold.Rank(node, told.Rollout), node));
             }
         }
 
         var eligible = new SortedSet<NodeId>();
-        foreach ((int generation, _, NodeId node) in waiting)
+        foreach ((int one, int generation, _, NodeId node) in waiting)
         {
-            (int size, int taken) = strains[generation];
+            (int size, int taken) = strains[(one, generation)];
             if (taken < CapOf(size, told.Strain))
             {
-                strains[generation] = (size, taken + 1);
+                strains[(one, generation)] = (size, taken + 1);
                 _ = eligible.Add(node);
             }
         }
@@ -424,11 +426,11 @@ internal sealed class SkillDesk
     private static bool IsChosen(RolloutClass part, NodeId node, uint rollout) =>
         part.Threshold == uint.MaxValue || RolloutTold.Rank(node, rollout) < part.Threshold;
 
-    private static RolloutClass? Of(RolloutTold told, int capability)
+    private static RolloutClass? Of(RolloutTold told, MachineKind kind)
     {
         foreach (RolloutClass part in told.Classes)
         {
-            if (part.Class == capability)
+            if (part.Group.Has(kind))
             {
                 return part;
             }

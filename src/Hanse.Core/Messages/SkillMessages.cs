@@ -251,12 +251,15 @@ public enum ClassState
     Complete = 4,
 }
 
-/// <summary>Who of a capability class is to run a release.</summary>
-/// <param name="Class">The class.</param>
+/// <summary>Who of a capability class, or of another group, is to run a release.</summary>
+/// <param name="Class">The class, or the number of the group: <see cref="Group"/>.</param>
 /// <param name="Threshold">Nodes whose rank is below it; see <see cref="RolloutTold.Rank"/>.</param>
 /// <param name="State">How far it has come.</param>
 public sealed record RolloutClass(int Class, uint Threshold, ClassState State) : IShaped<RolloutClass>
 {
+    /// <summary>Which machines these are.</summary>
+    public RolloutGroup Group => new(Class);
+
     /// <inheritdoc/>
     public static RolloutClass Shape<TCodec>(ref TCodec codec, RolloutClass? value)
         where TCodec : struct, ICodec
@@ -282,7 +285,8 @@ public sealed record RolloutClass(int Class, uint Threshold, ClassState State) :
 /// <param name="Strain">Share of the nodes of one class and generation of a hub that may run it before the
 /// class is complete, one at least; positive.</param>
 /// <param name="Trial">What it has to stand on a node.</param>
-/// <param name="Classes">For which classes, in order; others have nothing to do with it.</param>
+/// <param name="Classes">For which classes or other groups, in order; others have nothing to do with
+/// it.</param>
 public sealed record RolloutTold(
     uint Rollout, uint Sequence, Instant At, SkillFunction Function, int Abi, byte[] Release, int Length,
     TimeSpan Authority, PartsPerMillion Strain, SkillTrial Trial, ImmutableArray<RolloutClass> Classes)
@@ -332,8 +336,8 @@ public sealed record RolloutTold(
     }
 }
 
-/// <summary>What has become of a rollout with one class of one region.</summary>
-/// <param name="Class">The class.</param>
+/// <summary>What has become of a rollout with one class, or another group, of one region.</summary>
+/// <param name="Class">The class, or the number of the group.</param>
 /// <param name="Members">Nodes of it.</param>
 /// <param name="Chosen">Those below the threshold.</param>
 /// <param name="UnderWay">Offered it, and not running it yet.</param>

@@ -33,7 +33,7 @@ public sealed partial class NodeAgent
 
     private SkillBay NewBay(ISkills skills) => new(
         skills,
-        Spec.Design.Class,
+        new MachineKind(Spec.Design.Class, Spec.Design.Generation),
         (function, number) => function == SkillFunction.Pricing
             ? PricingRecord.Of(ImaginedTrip(StableHash.Of(Spec.Seed, number)))
             : CborWriter.Bytes(Imagined(StableHash.Of(Spec.Seed, number))),

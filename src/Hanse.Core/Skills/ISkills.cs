@@ -1,4 +1,5 @@
 using System;
+using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
 using Hanse.Core.Wire;
@@ -35,10 +36,10 @@ public interface ISkills
     /// <summary>Has an admitted release answer a question.</summary>
     /// <param name="release">Which.</param>
     /// <param name="function">What is asked.</param>
-    /// <param name="capability">The capability class of the machine that asks, or whose decision is taken
-    /// again.</param>
+    /// <param name="kind">What the machine is that asks, or whose decision is taken again.</param>
     /// <param name="question">In canonical bytes.</param>
-    SkillAnswer Run(Digest release, SkillFunction function, int capability, ReadOnlyMemory<byte> question);
+    SkillAnswer Run(
+        Digest release, SkillFunction function, MachineKind kind, ReadOnlyMemory<byte> question);
 }
 
 /// <summary>What a machine does with the bytes of a package.</summary>

@@ -17,7 +17,7 @@ namespace Hanse.Core.Skills;
 /// <param name="Errors">Share of those chosen of a class whose letting it go stops it for the class.</param>
 /// <param name="Gate">Share of the node-hours of a stage that has to be reported before the next.</param>
 /// <param name="Authority">How long a node runs it unconfirmed.</param>
-/// <param name="Lead">How long each class waits for the one before it, and the first for the order: tests of
+/// <param name="Lead">How long each group waits for the one before it, and the first for the order: tests of
 /// an image for a generation on the ground. Zero where a release is one for all.</param>
 /// <param name="Strain">Share of the machines of one strain at a hub, machines of a class that were built
 /// alike, that may run it before all of the class do; positive, and a million for all of them. One machine
@@ -94,8 +94,8 @@ public sealed record RolloutRules(
 /// <param name="Abi">The version of the contract it is written for.</param>
 /// <param name="Release">SHA-256 of its package.</param>
 /// <param name="Size">Bytes of its package.</param>
-/// <param name="Classes">Capability classes that have what it needs, rising. Others keep what they
-/// have.</param>
+/// <param name="Classes">Capability classes that have what it needs, or generations, or strains: numbers of
+/// groups, <see cref="RolloutGroup"/>, all of one kind and rising. Others keep what they have.</param>
 /// <param name="Trial">What it has to stand on a node.</param>
 /// <param name="Rules">How fast it may go.</param>
 public sealed record Rollout(
@@ -137,11 +137,13 @@ public sealed record Rollout(
             id, function, abi, release, size, classes.ToImmutable(), trial, rules);
     }
 
+    // And a machine is in one group at most.
     private bool Increases()
     {
+        RolloutSplit split = new RolloutGroup(Classes[0]).Split;
         for (int i = 1; i < Classes.Length; i++)
         {
-            if (Classes[i] <= Classes[i - 1])
+            if (Classes[i] <= Classes[i - 1] || new RolloutGroup(Classes[i]).Split != split)
             {
                 return false;
             }

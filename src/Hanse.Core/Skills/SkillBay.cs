@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
@@ -42,7 +43,7 @@ public sealed class SkillBay
     public const int FaultsMax = 3;
 
     private readonly ISkills _skills;
-    private readonly int _capability;
+    private readonly MachineKind _kind;
     private readonly Func<SkillFunction, ulong, byte[]> _probe;
     private readonly Action<SkillSlot> _move;
     private readonly Action<SkillFunction, byte[]> _keep;
@@ -52,7 +53,7 @@ public sealed class SkillBay
 
     /// <summary>A bay in which the core decides everything.</summary>
     /// <param name="skills">Runs releases.</param>
-    /// <param name="capability">The machine's capability class.</param>
+    /// <param name="kind">What the machine is.</param>
     /// <param name="probe">What a function might be asked now; another number, another question.</param>
     /// <param name="move">Remembers where a function stands, and calls <see
     /// cref="Apply(SkillSlot)"/>.</param>
@@ -60,11 +61,11 @@ public sealed class SkillBay
     /// <see cref="Apply(SkillFunction, byte[])"/>.</param>
     /// <param name="emit">Has something done with a package.</param>
     public SkillBay(
-        ISkills skills, int capability, Func<SkillFunction, ulong, byte[]> probe, Action<SkillSlot> move,
+        ISkills skills, MachineKind kind, Func<SkillFunction, ulong, byte[]> probe, Action<SkillSlot> move,
         Action<SkillFunction, byte[]> keep, Action<PackageWork> emit)
     {
         _skills = skills;
-        _capability = capability;
+        _kind = kind;
         _probe = probe;
         _move = move;
         _keep = keep;
@@ -496,7 +497,7 @@ public sealed class SkillBay
 
     private SkillReason Ask(Digest release, SkillFunction function, byte[] question, out byte[] output)
     {
-        SkillAnswer answer = _skills.Run(release, function, _capability, question);
+        SkillAnswer answer = _skills.Run(release, function, _kind, question);
         output = answer.Output;
         return answer.Outcome switch
         {

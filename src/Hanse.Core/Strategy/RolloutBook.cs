@@ -9,8 +9,8 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Strategy;
 
-/// <summary>How far a rollout has come with one class.</summary>
-/// <param name="Class">Which.</param>
+/// <summary>How far a rollout has come with one class, or another group.</summary>
+/// <param name="Class">Which: a class, or the number of a group, <see cref="RolloutGroup"/>.</param>
 /// <param name="Stage">0 while nobody runs it, 1 for the canary, then a wave each.</param>
 /// <param name="Threshold">Who is to run it; see <see cref="RolloutTold.Rank"/>.</param>
 /// <param name="State">Whether it goes on.</param>
@@ -38,7 +38,8 @@ public sealed record ClassProgress(
     }
 }
 
-/// <summary>One rollout: what was ordered, and how far it has come with each class.</summary>
+/// <summary>One rollout: what was ordered, and how far it has come with each class, or each other
+/// <see cref="RolloutGroup"/>.</summary>
 /// <remarks>
 /// The problem: a release may be wrong in a way that shows in flight only, on one kind of machine only, and
 /// most machines cannot be asked. The idea: it goes to few of each kind, and on with each kind by itself when

@@ -3,6 +3,7 @@ using System.Linq;
 using System.Threading.Tasks;
 using Google.Protobuf;
 using Hanse.Core.Identity;
+using Hanse.Core.Messages;
 using Hanse.Core.Strategy;
 using Hanse.IO.Gateway;
 using Hanse.IO.Plane;
@@ -159,7 +160,8 @@ internal sealed class MissionFace(
         };
         shown.Classes.AddRange(status.Classes.Select(one => new V1.RolloutClass
         {
-            Class = one.Progress.Class,
+            Class = new RolloutGroup(one.Progress.Class).Class,
+            Generation = new RolloutGroup(one.Progress.Class).Generation,
             Stage = one.Progress.Stage,
             State = one.Progress.State.ToString(),
             Members = one.Members,

@@ -78,6 +78,7 @@ internal sealed class Blueprint
         Growth = new FleetGrowth(
             scenario.Growth, scenario.Fleet.Nodes, 2 * (long)Rules.ClockErrorMax.TotalMicroseconds, Horizon);
         Design = DesignOf(scenario.Fleet);
+        Largest = HardwareGeneration.Of(Design, Growth.Generations);
         Releases = new Releases(scenario, seed);
         Operators = [.. Enumerable.Range(1, 3).Select(i => KeyOf("operator-key", (uint)i))];
         Regions = BuildRegions();
@@ -92,7 +93,7 @@ internal sealed class Blueprint
                     Contacts = region.Hub.StrategyContacts,
                     PublicKey = region.Hub.PublicKey,
                 }),
-            Returns = ReturnPolicy.Rules(Rules, Design),
+            Returns = ReturnPolicy.Rules(Rules, Largest),
             Approvals = ReturnPolicy.Approvals,
             Operators = scenario.Rollouts.Any(named => named.Signatures > 0)
                 ? new OperatorKeys(Operators, 1, 2) : OperatorKeys.None,
@@ -113,6 +114,9 @@ internal sealed class Blueprint
 
     /// <summary>The machine of the first generation.</summary>
     public MachineDesign Design { get; }
+
+    /// <summary>The machine of the last generation that there can be, which holds most.</summary>
+    public MachineDesign Largest { get; }
 
     /// <summary>Public keys of operators.</summary>
     public ImmutableArray<byte[]> Operators { get; }
@@ -309,7 +313,7 @@ internal sealed class Blueprint
             RosterMax = nodes,
             Intake = ReturnPolicy.Intake(Percent(_scenario.Returns.ValidationCorePercent)),
             ValidationCost = ReturnPolicy.Cost(_scenario.Returns.ExtraSecondsPerReturn),
-            Returns = ReturnPolicy.Rules(Rules, Design),
+            Returns = ReturnPolicy.Rules(Rules, Largest),
             Approvals = ReturnPolicy.Approvals,
             ScaleSigma = new PartsPerMillion(
                 (int)Math.Max(1, _scenario.Regions.ScaleErrorPercent * 10_000)),
@@ -407,13 +411,8 @@ internal sealed class Blueprint
 
     private NodeSpec[] BuildNodes()
     {
-        MachineDesign[][] designs =
-        [
-            .. Enumerable.Range(1, Growth.Generations).Select(generation => Enumerable
-                .Range(1, _scenario.Fleet.Variants)
-                .Select(variant => Design with { Class = variant, Generation = generation })
-                .ToArray()),
-        ];
+        ImmutableArray<ImmutableArray<MachineDesign>> designs =
+            HardwareGeneration.All(Design, Growth.Generations, _scenario.Fleet.Variants);
         var nodes = new NodeSpec[_scenario.Fleet.Nodes];
         for (int n = 0; n < nodes.Length; n++)
         {

@@ -59,7 +59,6 @@ internal sealed partial class FleetSimulation
     void IWorldWatch.Commissioned(int node)
     {
         _statistics.Commission();
-        _rollouts.Commission();
         Begin(NodeMachine(node), _now);
     }
 

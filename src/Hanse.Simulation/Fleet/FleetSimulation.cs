@@ -135,7 +135,8 @@ internal sealed partial class FleetSimulation
         _light = BuildLight();
         _transports = new TransportWatch(_scenario, _plan.Nodes.Length);
         _rollouts = new RolloutWatch(
-            _plan.Releases, _plan.Nodes.Length, _plan.Nodes.Where((_, n) => IsBuilt(n)).Count());
+            _plan.Releases, _plan.Nodes.Length, _plan.CommissionedAt,
+            Blueprint.Hours(_scenario.Links.NodePeriodHours) + Blueprint.Days(7));
     }
 
     /// <summary>What was carried between depots, to look at.</summary>
@@ -186,7 +187,8 @@ internal sealed partial class FleetSimulation
             Orders = _demands.Report(_plan.Orders),
             Rollouts = _rollouts.Report(
                 (StrategicLayer)_strategy.Machine, node => _truths[node].IsAlive,
-                node => _plan.Nodes[node].Design.Class),
+                node => new MachineKind(
+                    _plan.Nodes[node].Design.Class, _plan.Nodes[node].Design.Generation)),
         };
     }
 

@@ -4,6 +4,7 @@ using System.Collections.Immutable;
 using System.Linq;
 using System.Text;
 using Hanse.Core.Decisions;
+using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
 using Hanse.Core.Skills;
@@ -35,7 +36,8 @@ internal sealed class Releases
         Planned =
         [
             .. scenario.Rollouts.OrderBy(named => named.Day).Select(
-                (named, i) => Plan(named, (uint)i + 1, scenario.Fleet.Variants, seed)),
+                (named, i) => Plan(
+                    named, (uint)i + 1, GroupsOf(named.Groups, scenario), seed)),
         ];
         foreach (PlannedRollout planned in Planned)
         {
@@ -61,7 +63,26 @@ internal sealed class Releases
         Find(release) is { } found && from < found.Package.Length
             ? found.Package.AsSpan(from, Math.Min(count, found.Package.Length - from)).ToArray() : [];
 
-    private static PlannedRollout Plan(NamedRollout named, uint id, int classes, ulong seed)
+    // As many as an order can have.
+    private static ImmutableArray<int> GroupsOf(RolloutSplit split, Scenario scenario)
+    {
+        IEnumerable<int> classes = Enumerable.Range(1, scenario.Fleet.Variants);
+        IEnumerable<int> generations = Enumerable.Range(
+            1, scenario.Growth.DoublingDays > 0 ? scenario.Growth.Generations : 1);
+        return split switch
+        {
+            RolloutSplit.Generation =>
+                [.. generations.Select(generation => RolloutGroup.OfGeneration(generation).Number)],
+            RolloutSplit.Strain =>
+            [
+                .. generations.SelectMany(generation => classes.Select(kind =>
+                    RolloutGroup.OfStrain(new MachineKind(kind, generation)).Number)),
+            ],
+            _ => [.. classes],
+        };
+    }
+
+    private static PlannedRollout Plan(NamedRollout named, uint id, ImmutableArray<int> groups, ulong seed)
     {
         byte[] package = new byte[(int)(named.Kilobytes * 1000)];
         var draw = new Draw(seed, "package", id);
@@ -84,7 +105,7 @@ internal sealed class Releases
             Abi,
             Digest.Of(package),
             package.Length,
-            [.. Enumerable.Range(1, classes)],
+            groups,
             new SkillTrial(
                 named.Lane == RolloutLane.Expedited ? 32 : 8,
                 new PartsPerMillion((int)(named.DivergencePercent * 10_000)),
@@ -116,7 +137,7 @@ internal sealed class ModelSkills(
 
     /// <inheritdoc/>
     public SkillAnswer Run(
-        Digest release, SkillFunction function, int capability, ReadOnlyMemory<byte> question)
+        Digest release, SkillFunction function, MachineKind kind, ReadOnlyMemory<byte> question)
     {
         if (releases.Find(release) is not { } found || found.Rollout.Function != function)
         {
@@ -129,7 +150,7 @@ internal sealed class ModelSkills(
             return new SkillAnswer(SkillOutcome.NoAnswer, []);
         }
 
-        return Errs(found, capability, question) ? found.Named.Fault switch
+        return Errs(found, kind, question) ? found.Named.Fault switch
         {
             ReleaseFault.Crash => new SkillAnswer(SkillOutcome.NoAnswer, []),
             ReleaseFault.Slow => new SkillAnswer(SkillOutcome.TooSlow, []),
@@ -138,13 +159,20 @@ internal sealed class ModelSkills(
             : new SkillAnswer(SkillOutcome.Answered, right);
     }
 
-    private static bool Errs(PlannedRollout found, int capability, ReadOnlyMemory<byte> question)
+    /// <summary>Whether a release errs at all on a kind of machine.</summary>
+    public static bool MayErr(NamedRollout named, MachineKind kind)
     {
-        NamedRollout named = found.Named;
-        return (named.FaultClass == 0 || named.FaultClass == capability)
-            && named.Fault is ReleaseFault.Crash or ReleaseFault.Slow or ReleaseFault.Wrong
-            && (Digest.Of(question.Span).A ^ found.Rollout.Release.B) % 10_000 < named.FaultPercent * 100;
+        bool isEnough = named.Fault == ReleaseFault.Slow && named.FuelPercent > 0
+            && named.FuelPercent <= 100 * HardwareGeneration.ComputeOf(kind.Generation);
+        return (named.FaultClass == 0 || named.FaultClass == kind.Class)
+            && (named.FaultGeneration == 0 || named.FaultGeneration == kind.Generation)
+            && !isEnough
+            && named.Fault is ReleaseFault.Crash or ReleaseFault.Slow or ReleaseFault.Wrong;
     }
+
+    private static bool Errs(PlannedRollout found, MachineKind kind, ReadOnlyMemory<byte> question) =>
+        MayErr(found.Named, kind)
+        && (Digest.Of(question.Span).A ^ found.Rollout.Release.B) % 10_000 < found.Named.FaultPercent * 100;
 
     private static byte[] Less(SkillFunction function, byte[] right)
     {

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
+using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Machine;
 using Hanse.Core.Messages;
@@ -14,7 +15,13 @@ using Hanse.Simulation.Scenarios;
 namespace Hanse.Simulation.Fleet;
 
 /// <summary>Watches releases on every machine, in truth and not by what is reported.</summary>
-internal sealed class RolloutWatch(Releases releases, int nodes, int alive)
+/// <remarks>How long a release takes is asked of machines that could have it: one that was commissioned
+/// yesterday has not called yet.</remarks>
+/// <param name="releases">What there is.</param>
+/// <param name="nodes">Machines of the whole fleet.</param>
+/// <param name="commissionedAt">When each is commissioned: the higher its number, the later.</param>
+/// <param name="lag">How long after that it could have one.</param>
+internal sealed class RolloutWatch(Releases releases, int nodes, Func<int, long> commissionedAt, long lag)
 {
     // Of each node, function by function.
     private readonly SortedDictionary<SkillFunction, SkillSlot?[]> _slots = new(
@@ -28,20 +35,22 @@ internal sealed class RolloutWatch(Releases releases, int nodes, int alive)
     private readonly SortedDictionary<uint, int> _active = [];
     private readonly SortedDictionary<uint, long> _reached = [];
     private readonly SortedDictionary<uint, int> _lapsed = [];
-    private int _alive = alive;
+    private readonly bool[] _isDead = new bool[nodes];
 
-    /// <summary>A machine was commissioned.</summary>
-    public void Commission() => _alive++;
+    // Machines below this number could have a release by now; of those, how many live.
+    private int _ready;
+    private int _alive;
 
     /// <summary>A machine moved.</summary>
     public void See(int node, SkillSlot slot, long now)
     {
+        Admit(now);
         SkillSlot? last = _slots[slot.Function][node];
         _slots[slot.Function][node] = slot;
         Invariant.Holds(
             releases.Find(slot.Active) is not { Named.Fault: ReleaseFault.Unsigned }); // Whatever is ordered.
-        Count(last?.Active ?? default, -1);
-        Count(slot.Active, +1);
+        Count(node, last?.Active ?? default, -1);
+        Count(node, slot.Active, +1);
         if (slot.State == SkillState.Active)
         {
             _ = _exposed.TryAdd((slot.Order.Rollout, node), slot.Since);
@@ -86,12 +95,14 @@ internal sealed class RolloutWatch(Releases releases, int nodes, int alive)
     /// <summary>A machine died.</summary>
     public void Die(int node, long now)
     {
-        _alive--;
+        Admit(now);
+        _isDead[node] = true;
+        _alive -= node < _ready ? 1 : 0;
         foreach (SkillSlot?[] slots in _slots.Values)
         {
             if (slots[node] is { } slot)
             {
-                Count(slot.Active, -1);
+                Count(node, slot.Active, -1);
                 slots[node] = null;
                 Reach(slot.Order.Rollout, now);
             }
@@ -100,14 +111,14 @@ internal sealed class RolloutWatch(Releases releases, int nodes, int alive)
 
     /// <summary>How things stand.</summary>
     public ImmutableArray<RolloutFigures> Report(
-        StrategicLayer strategy, Func<int, bool> isAlive, Func<int, int> classOf)
+        StrategicLayer strategy, Func<int, bool> isAlive, Func<int, MachineKind> kindOf)
     {
         int[] alive = [.. Enumerable.Range(0, _slots[SkillFunction.Extraction].Length).Where(isAlive)];
-        return [.. releases.Planned.Select(planned => Figures(planned, strategy, alive, classOf))];
+        return [.. releases.Planned.Select(planned => Figures(planned, strategy, alive, kindOf))];
     }
 
     private RolloutFigures Figures(
-        PlannedRollout planned, StrategicLayer strategy, int[] alive, Func<int, int> classOf)
+        PlannedRollout planned, StrategicLayer strategy, int[] alive, Func<int, MachineKind> kindOf)
     {
         uint id = planned.Rollout.Id;
         int[] exposed = [.. _exposed.Keys.Where(key => key.Rollout == id).Select(key => key.Node)];
@@ -132,18 +143,52 @@ internal sealed class RolloutWatch(Releases releases, int nodes, int alive)
             strategy.RefusedRollouts.TryGetValue(id, out RolloutRefusal reason) ? reason : null,
             book is null ? [] :
             [
-                .. book.Classes.Select(one => new ClassFigures(
-                    one.Class,
-                    alive.Count(node => classOf(node) == one.Class),
-                    exposed.Count(node => classOf(node) == one.Class),
-                    alive.Count(node => classOf(node) == one.Class && Runs(node)),
-                    one.State,
-                    one.Stage,
-                    Math.Round(one.Since.Micros / (double)Blueprint.Days(1), 2))),
-            ]);
+                .. book.Classes.Select(one => Figures(one, alive, exposed, Runs, kindOf)),
+            ])
+        {
+            ExposedToFault = exposed.Count(node => ModelSkills.MayErr(planned.Named, kindOf(node))),
+        };
     }
 
-    private void Count(Digest active, int by)
+    private static ClassFigures Figures(
+        ClassProgress one, int[] alive, int[] exposed, Func<int, bool> runs, Func<int, MachineKind> kindOf)
+    {
+        var group = new RolloutGroup(one.Class);
+        return new ClassFigures(
+            one.Class,
+            alive.Count(node => group.Has(kindOf(node))),
+            exposed.Count(node => group.Has(kindOf(node))),
+            alive.Count(node => group.Has(kindOf(node)) && runs(node)),
+            one.State,
+            one.Stage,
+            Math.Round(one.Since.Micros / (double)Blueprint.Days(1), 2))
+        {
+            Capability = group.Class,
+            Generation = group.Generation,
+        };
+    }
+
+    private void Admit(long now)
+    {
+        for (; _ready < nodes && (commissionedAt(_ready) is var at && (at == 0 || at + lag <= now)); _ready++)
+        {
+            _alive += _isDead[_ready] ? 0 : 1;
+            foreach (SkillSlot?[] slots in _slots.Values)
+            {
+                Add(slots[_ready]?.Active ?? default, +1);
+            }
+        }
+    }
+
+    private void Count(int node, Digest active, int by)
+    {
+        if (node < _ready)
+        {
+            Add(active, by);
+        }
+    }
+
+    private void Add(Digest active, int by)
     {
         if (releases.Find(active) is { } planned)
         {

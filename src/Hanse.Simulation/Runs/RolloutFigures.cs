@@ -19,8 +19,8 @@ namespace Hanse.Simulation.Runs;
 /// again; 0 when it was let go in the same step.</param>
 /// <param name="WrongDecisions">Decisions that were taken by it, and other than the core would have
 /// taken.</param>
-/// <param name="DaysTo99">Days from the order until it decided on 99 % of the machines alive; null when it
-/// never did.</param>
+/// <param name="DaysTo99">Days from the order until it decided on 99 % of the machines alive, those left out
+/// that were commissioned less than a contact period and a week before; null when it never did.</param>
 /// <param name="NotTaken">Why the order was not taken; null when it was.</param>
 /// <param name="Classes">Class by class; none when the order was not taken.</param>
 public sealed record RolloutFigures(
@@ -29,12 +29,15 @@ public sealed record RolloutFigures(
     [property: JsonConverter(typeof(JsonStringEnumConverter<RolloutRefusal>))] RolloutRefusal? NotTaken,
     ImmutableArray<ClassFigures> Classes)
 {
+    /// <summary>Of those on which it ever decided, machines of the kinds on which it errs.</summary>
+    public int ExposedToFault { get; init; }
+
     /// <summary>Share of the fleet on which it ever decided.</summary>
     public double ExposedShare => Fleet == 0 ? 0 : (double)Exposed / Fleet;
 }
 
-/// <summary>What became of a release on machines of a class.</summary>
-/// <param name="Class">The class.</param>
+/// <summary>What became of a release on machines of a class, or of another group.</summary>
+/// <param name="Class">The class, or the number of the group.</param>
 /// <param name="Members">Machines.</param>
 /// <param name="Exposed">On which it ever decided.</param>
 /// <param name="Active">On which it decides at the end.</param>
@@ -44,4 +47,11 @@ public sealed record RolloutFigures(
 public sealed record ClassFigures(
     int Class, int Members, int Exposed, int Active,
     [property: JsonConverter(typeof(JsonStringEnumConverter<ClassState>))] ClassState State, int Stage,
-    double Since);
+    double Since)
+{
+    /// <summary>Its capability class; 0 when it is machines of any.</summary>
+    public int Capability { get; init; }
+
+    /// <summary>Its hardware generation; 0 when it is machines of any.</summary>
+    public int Generation { get; init; }
+}

@@ -14,7 +14,7 @@ public sealed record RunReport
     /// <summary>Whether it was played with perfect knowledge.</summary>
     public required bool IsOracle { get; init; }
 
-    /// <summary>Nodes at the start.</summary>
+    /// <summary>Nodes of the whole fleet: those at the start, and those commissioned later.</summary>
     public required int Nodes { get; init; }
 
     /// <summary>Regions.</summary>

@@ -187,6 +187,7 @@ public static class Swarm
         bool isSigned = sign.Chance(0.5);
         var strain = new Draw(seed, "swarm-strains", 0);
         var functions = new Draw(seed, "swarm-functions", 0);
+        var groups = new Draw(seed, "swarm-groups", 0);
         return
         [
             .. Enumerable.Range(0, draw.Chance(0.5) ? 0 : 1 + (int)draw.Below(3)).Select(i => new NamedRollout
@@ -200,6 +201,9 @@ public static class Swarm
                 DivergencePercent = draw.Between(0, 40),
                 Fault = (ReleaseFault)draw.Below(5),
                 FaultClass = (int)draw.Below(4),
+                FaultGeneration = groups.Chance(0.5) ? 0 : 1 + (int)groups.Below(4),
+                FuelPercent = groups.Chance(0.5) ? 0 : groups.Between(50, 400),
+                Groups = (RolloutSplit)(1 + groups.Below(3)),
                 FaultPercent = draw.Between(0, 100),
                 CalledBackDay = back.Chance(0.5) ? 0 : back.Between(0, days),
                 StrainPercent = strain.Chance(0.5) ? 0 : strain.Between(1, 100),
@@ -226,7 +230,7 @@ public static class Swarm
         {
             DoublingDays = draw.Between(4, 60),
             GenerationDays = draw.Between(4, 60),
-            Generations = 1 + (int)draw.Below(5),
+            Generations = 1 + (int)draw.Below(4), // An order has room for strains of as many variants.
             AgeDays = draw.Chance(0.3) ? 0 : draw.Between(5, 200),
             Commissions = draw.Chance(0.4) ? 0 : 1,
         };

@@ -417,8 +417,8 @@ public enum RolloutLane
     /// <summary>Wider canaries for a day, then a quarter every day.</summary>
     Expedited = 2,
 
-    /// <summary>What rollouts replace: an image for each class, two weeks of tests each, one after the other,
-    /// then all machines of the class at once.</summary>
+    /// <summary>What rollouts replace: an image for each group, two weeks of tests each, one after the other,
+    /// then all machines of the group at once.</summary>
     Monolithic = 3,
 }
 
@@ -471,6 +471,16 @@ public sealed record NamedRollout
 
     /// <summary>On which class of machines; 0 for all.</summary>
     public required int FaultClass { get; init; }
+
+    /// <summary>On which hardware generation; 0 for all.</summary>
+    public int FaultGeneration { get; init; }
+
+    /// <summary>Fuel that a slow release takes where it errs, percent of what a machine of the first
+    /// generation may use; 0 for more than any machine may.</summary>
+    public double FuelPercent { get; init; }
+
+    /// <summary>What it goes on by, and stops by.</summary>
+    public RolloutSplit Groups { get; init; } = RolloutSplit.Class;
 
     /// <summary>For how many of the questions, percent.</summary>
     public required double FaultPercent { get; init; }

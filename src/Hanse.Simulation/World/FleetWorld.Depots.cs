@@ -106,7 +106,7 @@ internal sealed partial class FleetWorld
     {
         NodeTruth truth = _truths[node];
         Grams moved = truth.Order is Order.Load load ? load.Wanted : new Grams((long)truth.Cargo(_now));
-        TimeSpan unloading = _plan.Design.UnloadTime(moved);
+        TimeSpan unloading = _plan.Nodes[node].Design.UnloadTime(moved);
         _port.Schedule(
             _now + (long)unloading.TotalMicroseconds, node, WorldEvent.OrderEnd, truth.OrderNumber);
     }

@@ -67,7 +67,7 @@ internal sealed partial class FleetWorld
                 break;
             case Order.Load load:
                 _port.Schedule(
-                    _now + (long)_plan.Design.UnloadTime(load.Wanted).TotalMicroseconds, node,
+                    _now + (long)_plan.Nodes[node].Design.UnloadTime(load.Wanted).TotalMicroseconds, node,
                     WorldEvent.OrderEnd, number);
                 break;
             case Order.Build:
@@ -125,7 +125,7 @@ internal sealed partial class FleetWorld
         _port.Give(node, isShort ? new NodeInput.GaveOut(number) : new NodeInput.OrderDone(number));
         if (isShort)
         {
-            _watch.CameShort(aboard < 0.05 * _plan.Design.CargoMax.Value);
+            _watch.CameShort(aboard < 0.05 * _plan.Nodes[node].Design.CargoMax.Value);
         }
     }
 

@@ -74,8 +74,8 @@ internal sealed partial class FleetWorld : IShapedState
     /// err.</summary>
     public bool Fits(Order order) => order switch
     {
-        Order.Extract extract => extract.Target.Value <= 2 * _plan.Design.CargoMax.Value,
-        Order.Load load => load.Wanted.Value <= 2 * _plan.Design.CargoMax.Value,
+        Order.Extract extract => extract.Target.Value <= 2 * _plan.Largest.CargoMax.Value,
+        Order.Load load => load.Wanted.Value <= 2 * _plan.Largest.CargoMax.Value,
         _ => true,
     };
 

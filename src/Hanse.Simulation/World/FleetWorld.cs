@@ -264,16 +264,20 @@ internal sealed partial class FleetWorld
         return
         [
             .. _plan.Nodes.Select((node, number) => new NodeTruth(
-                _plan.Design,
+                node.Design,
                 _seed,
                 node.Node.Value,
                 fleet.SensorBiasPercent / 100,
-                fleet.SensorNoisePercent / 100,
+                fleet.SensorNoisePercent / 100 * HardwareGeneration.NoiseOf(node.Design.Generation),
                 fleet.BuildSpreadPercent / 100,
                 _twist,
-                (new Draw(_seed, "variant", (ulong)_plan.VariantOf(number)), shared))),
+                (new Draw(_seed, "variant", StrainOf(number)), shared))),
         ];
     }
+
+    // Machines of a variant that are built alike have errors in common.
+    private ulong StrainOf(int node) =>
+        (ulong)_plan.VariantOf(node) + ((ulong)(_plan.GenerationOf(node) - 1) << 16);
 
     private RawStore? RawStoreOf(NodeSpec node)
     {

@@ -1,5 +1,7 @@
 using System;
+using System.IO;
 using System.Linq;
+using Hanse.Cli.Commands;
 using Xunit;
 
 namespace Hanse.Cli.Tests.Commands;
@@ -39,6 +41,19 @@ public sealed class UpTests : IDisposable
         Assert.Equal(0, Up("--nodes", "10", "--days", "1"));
         Assert.Equal(2, Up("--nodes", "11", "--days", "1"));
         Assert.Contains("serves another mission", _rig.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_fleet_that_would_grow_is_refused_with_a_word_on_what_to_do()
+    {
+        string file = _rig.File("growing.yaml");
+        File.WriteAllText(file, Repository.Quiet.Replace(
+            "  doublingDays: 0", "  doublingDays: 30", StringComparison.Ordinal).Replace(
+            "  commissions: 0", "  commissions: 1", StringComparison.Ordinal));
+        Assert.Equal(
+            ExitCode.Refused,
+            _rig.Run("serve", file, "--fleet", "--data", _rig.File("grown"), "--listen", "127.0.0.1:0"));
+        Assert.Contains("set growth.commissions to 0", _rig.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -94,6 +94,29 @@ public sealed class ScenarioMistakeTests
         growth: {doublingDays: 0, generationDays: 365, generations: 1, ageDays: 0, commissions: 0}
         """;
 
+    [Theory]
+    [InlineData("strain", 5, 4, "20 groups are more")]
+    [InlineData("class", 17, 1, "17 groups are more")]
+    [InlineData("strain", 4, 4, null)]
+    [InlineData("generation", 17, 16, null)]
+    public void An_order_of_a_rollout_names_so_many_groups_at_most(
+        string groups, int variants, int generations, string? mistake)
+    {
+        string text = Sound
+            .Replace("rollouts: []", "rollouts: [{name: a, function: extraction, day: 1, kilobytes: 1, "
+                + "lane: standard, authorityDays: 1, divergencePercent: 0, fault: none, faultClass: 0, "
+                + "faultPercent: 0, calledBackDay: 0, strainPercent: 0, signatures: 0, "
+                + $"groups: {groups}}}]", StringComparison.Ordinal)
+            .Replace("variants: 1,", $"variants: {variants},", StringComparison.Ordinal)
+            .Replace("doublingDays: 0", "doublingDays: 90", StringComparison.Ordinal)
+            .Replace("generations: 1", $"generations: {generations}", StringComparison.Ordinal);
+        string[] mistakes =
+            [.. ScenarioFile.Parse("x.yaml", text).Mistakes.Select(one => one.ToString())];
+        Assert.Equal(mistake is null ? 0 : 1, mistakes.Length);
+        Assert.All(mistakes, one => Assert.Contains(
+            $"rollouts[0].groups: {mistake}", one, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void The_file_of_these_tests_is_sound() =>
         Assert.Empty(ScenarioFile.Parse("x.yaml", Sound).Mistakes);

@@ -472,7 +472,7 @@ public sealed class RolloutApprovalTests
         public int Abi => 1;
 
         public SkillAnswer Run(
-            Digest release, SkillFunction function, int capability, ReadOnlyMemory<byte> question) =>
+            Digest release, SkillFunction function, MachineKind kind, ReadOnlyMemory<byte> question) =>
             new(SkillOutcome.Answered, SkillContract.Own(function, question));
     }
 }

@@ -132,6 +132,68 @@ public class StrainTests
         Assert.All(hub.Strains.SelectMany(strain => strain), node => Assert.True(hub.HasIt(node)));
     }
 
+    // The whole way again, by strains: one that breaks stops with its canary, and the others of its class, of
+    // which there is only one here, do not know of it.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void By_strains_one_that_breaks_is_held_back_and_the_others_go_on(int broken)
+    {
+        var draw = new Prng(9);
+        var hub = new Region(120, 3, PartsPerMillion.FromPercent(100)) { Broken = broken };
+        RolloutBook book = RolloutBook.New(
+            new Rollout(
+                1, SkillFunction.Extraction, 1, Region.Release, 100,
+                [.. Enumerable.Range(1, 3).Select(StrainNumber)],
+                _trial, RolloutRules.Standard),
+            hub.Now);
+        hub.Tell(book.Told());
+        for (int day = 0; day < 80; day++)
+        {
+            hub.Pass(TimeSpan.FromDays(1), []);
+            book = book.Proceed(hub.Now, 1, new SortedDictionary<RegionId, RolloutReport>
+            {
+                [new RegionId(1)] = hub.WholeReport(),
+            });
+            hub.Tell(book.Told());
+            hub.CallAll(ref draw, () => true);
+        }
+
+        for (int strain = 1; strain <= 3; strain++)
+        {
+            NodeId[] nodes = hub.Strains[strain - 1];
+            ClassProgress one = book.Classes[strain - 1];
+            int have = nodes.Count(hub.HasIt);
+            if (strain == broken)
+            {
+                Assert.Equal((ClassState.Stopped, 1), (one.State, one.Stage));
+                Assert.InRange(have, 1, 3);
+                Assert.All(nodes, node => Assert.Equal(hub.HasIt(node), hub.MayRun(node)));
+            }
+            else
+            {
+                Assert.Equal(ClassState.Complete, one.State);
+                Assert.Equal(nodes.Length, have);
+                Assert.All(nodes, node => Assert.True(hub.MayRun(node)));
+            }
+        }
+    }
+
+    [Fact]
+    public void An_order_by_generation_says_nothing_to_the_others()
+    {
+        var draw = new Prng(5);
+        var hub = new Region(30, 3, PartsPerMillion.FromPercent(100));
+        hub.Tell(uint.MaxValue, ClassState.Running, RolloutGroup.OfGeneration(2).Number);
+        hub.CallAll(ref draw, () => true);
+        Assert.Equal([0, 10, 0], hub.Strains.Select(strain => strain.Count(hub.HasIt)));
+        Assert.Equal([0, 10, 0], hub.Strains.Select(strain => strain.Count(hub.MayRun)));
+        Assert.Equal((10, 10), (hub.Report().Members, hub.Report().Chosen));
+    }
+
+    private static int StrainNumber(int generation) =>
+        RolloutGroup.OfStrain(new MachineKind(1, generation)).Number;
+
     private static uint Rank(NodeId node) => RolloutTold.Rank(node, 1);
 
     /// <summary>A hub's desk and its nodes: of one class, of generations in turn.</summary>
@@ -197,9 +259,12 @@ public class StrainTests
 
         public bool IsWithin() => Strains.All(strain => strain.Count(HasIt) <= CapOf(strain));
 
-        public void Tell(uint threshold, ClassState state) => Tell(new RolloutTold(
+        public bool MayRun(NodeId node) =>
+            !_desk.Approve(node, _roster[node].Kind, isNative: true, TimeSpan.Zero).IsEmpty;
+
+        public void Tell(uint threshold, ClassState state, int group = 1) => Tell(new RolloutTold(
             1, ++_sequence, Instant.Epoch, SkillFunction.Extraction, 1, Release.ToArray(), 100,
-            TimeSpan.FromDays(45), _share, _trial, [new RolloutClass(1, threshold, state)]));
+            TimeSpan.FromDays(45), _share, _trial, [new RolloutClass(group, threshold, state)]));
 
         public void Tell(RolloutTold told) => _desk.Apply(told);
 

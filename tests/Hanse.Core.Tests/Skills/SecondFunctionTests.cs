@@ -1,3 +1,4 @@
+using Hanse.Core.Identity;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -289,7 +290,7 @@ public class SecondFunctionTests
             SkillBay? bay = null;
             bay = new SkillBay(
                 this,
-                1,
+                new MachineKind(1, 1),
                 (function, number) => function == SkillFunction.Pricing ? Trip((long)(number % 5_000_000))
                     : Load(new Grams(1 + (long)(number % 5_000_000))),
                 slot => bay!.Apply(slot),
@@ -305,7 +306,7 @@ public class SecondFunctionTests
         public SkillSlot Of(SkillFunction function) => Bay.Of(function)!;
 
         public SkillAnswer Run(
-            Digest release, SkillFunction function, int capability, ReadOnlyMemory<byte> question)
+            Digest release, SkillFunction function, MachineKind kind, ReadOnlyMemory<byte> question)
         {
             SkillOutcome outcome = Outcome.GetValueOrDefault(release, SkillOutcome.Answered);
             byte[] own = SkillContract.Own(function, question);

@@ -1,3 +1,4 @@
+using Hanse.Core.Identity;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -348,7 +349,7 @@ public class SkillBayTests
             Admitted.Clear();
             Bay = new SkillBay(
                 this,
-                1,
+                new MachineKind(1, 1),
                 (_, number) => Ask(new Grams(1 + (long)(number % 5_000_000))),
                 slot => Bay.Apply(slot),
                 (function, question) => Bay.Apply(function, question),
@@ -356,7 +357,7 @@ public class SkillBayTests
         }
 
         public SkillAnswer Run(
-            Digest release, SkillFunction function, int capability, ReadOnlyMemory<byte> question)
+            Digest release, SkillFunction function, MachineKind kind, ReadOnlyMemory<byte> question)
         {
             Runs++;
             SkillOutcome outcome = Outcome.GetValueOrDefault(release, SkillOutcome.Answered);

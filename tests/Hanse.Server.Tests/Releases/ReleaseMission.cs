@@ -203,7 +203,7 @@ internal sealed class ReleaseMission : IAsyncDisposable
         public int Abi => skills().Abi;
 
         public SkillAnswer Run(
-            Digest release, SkillFunction function, int capability, ReadOnlyMemory<byte> question) =>
-            skills().Run(release, function, capability, question);
+            Digest release, SkillFunction function, MachineKind kind, ReadOnlyMemory<byte> question) =>
+            skills().Run(release, function, kind, question);
     }
 }

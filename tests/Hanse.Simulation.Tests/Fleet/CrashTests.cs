@@ -229,17 +229,28 @@ public class CrashTests
             effect => effect is StrategyEffect.Verify { Region.Value: 0 });
     }
 
+    // Of eight machines two are commissioned during the run, of the second generation.
+    private static readonly GrowthSection _growth = new()
+    {
+        DoublingDays = 30,
+        GenerationDays = 6,
+        Generations = 2,
+        AgeDays = 0,
+        Commissions = 1,
+    };
+
     private static ImmutableArray<NamedRollout> Releases =>
     [
         Release("good", 0.2, RolloutLane.Expedited, ReleaseFault.None),
         Release("traps", 4, RolloutLane.Standard, ReleaseFault.Crash) with { FaultPercent = 90 },
-        Release("slow", 5, RolloutLane.Standard, ReleaseFault.Slow),
+        Release("slow", 5, RolloutLane.Standard, ReleaseFault.Slow) with { Groups = RolloutSplit.Strain },
         Release("hasty", 5.5, RolloutLane.Expedited, ReleaseFault.None) with { Signatures = 1 },
         Release("wrong", 6, RolloutLane.Expedited, ReleaseFault.Wrong),
         Release("late", 7.5, RolloutLane.Expedited, ReleaseFault.None) with
         {
             CalledBackDay = 9.5,
             StrainPercent = 60,
+            Groups = RolloutSplit.Generation,
         },
     ];
 
@@ -284,7 +295,7 @@ public class CrashTests
             Scenario = drawn.Scenario with
             {
                 Days = 12,
-                Growth = GrowthSection.None,
+                Growth = seed == Rolled ? _growth : GrowthSection.None,
                 Fleet = drawn.Scenario.Fleet with { Nodes = 8 },
                 Regions = drawn.Scenario.Regions with { Count = 2, Depots = 2 },
                 Work = drawn.Scenario.Work with

@@ -1,10 +1,10 @@
 using System;
-using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Machine;
+using Hanse.Core.Node;
 using Hanse.Core.Time;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Kernel;
@@ -133,6 +133,33 @@ public class GrowthTests
         Assert.Equal(first.TraceSha256, heaped.Play().TraceSha256);
         Assert.True(first.Crashes > 10);
         Assert.InRange(first.Deaths, 1, 60);
+    }
+
+    [Fact]
+    public void Each_generation_is_a_little_better_and_the_first_is_what_the_scenario_says()
+    {
+        Scenario scenario = Growing(_quick).Scenario;
+        var plan = new Blueprint(scenario, 5);
+        var plain = new Blueprint(scenario with { Growth = GrowthSection.None }, 5);
+        Assert.Equal(plain.Nodes[0].Design, plan.Nodes[0].Design);
+        Assert.All(plan.Nodes, node => Assert.Equal(
+            HardwareGeneration.Of(plan.Design, node.Design.Generation) with { Class = node.Design.Class },
+            node.Design));
+        for (int generation = 2; generation <= 4; generation++)
+        {
+            MachineDesign before = HardwareGeneration.Of(plan.Design, generation - 1);
+            MachineDesign after = HardwareGeneration.Of(plan.Design, generation);
+            Assert.True(after.Power.Value > before.Power.Value);
+            Assert.True(after.ExtractionPerTonne.Value < before.ExtractionPerTonne.Value);
+            Assert.True(after.Exhaust.MillimetresPerSecond > before.Exhaust.MillimetresPerSecond);
+            Assert.True(after.CargoMax > before.CargoMax);
+            Assert.True(after.UnloadPerHour > before.UnloadPerHour);
+            Assert.True(after.WearPerHour.Value < before.WearPerHour.Value);
+            Assert.True(after.WearPerLeg.Value < before.WearPerLeg.Value);
+            Assert.True(HardwareGeneration.NoiseOf(generation) < HardwareGeneration.NoiseOf(generation - 1));
+            Assert.True(
+                HardwareGeneration.ComputeOf(generation) > HardwareGeneration.ComputeOf(generation - 1));
+        }
     }
 
     [Fact]

@@ -49,6 +49,82 @@ public class RolloutTests
         Assert.Equal(0, release.WrongDecisions);
     }
 
+    // What breaks is how machines are built, so every class has some of them in its canary.
+    [Fact]
+    public void A_release_that_breaks_one_generation_stops_for_every_class_within_its_canary()
+    {
+        RolloutFigures release = Generations(RolloutSplit.Class, new()
+        {
+            Fault = ReleaseFault.Crash,
+            FaultGeneration = 3,
+            FaultPercent = 4,
+        });
+        Assert.All(release.Classes, one => Assert.Equal((ClassState.Stopped, 1), (one.State, one.Stage)));
+        Assert.Equal((0, 0, 0L), (release.Active, release.HoursBackMax, release.WrongDecisions));
+        Assert.True(release.ExposedToFault <= 8, $"{release}");
+    }
+
+    [Theory]
+    [InlineData(ReleaseFault.Crash, 3, 0)]
+    [InlineData(ReleaseFault.Slow, 0, 200)] // As much as the third generation may use, and not the second.
+    public void By_strains_what_breaks_some_generations_stops_there_and_goes_on_with_the_others(
+        ReleaseFault fault, int generation, double fuel)
+    {
+        RolloutFigures release = Generations(RolloutSplit.Strain, new()
+        {
+            Fault = fault,
+            FaultGeneration = generation,
+            FuelPercent = fuel,
+            FaultPercent = 4,
+        });
+        Assert.Equal(8, release.Classes.Length);
+        foreach (ClassFigures one in release.Classes)
+        {
+            bool isBroken = fuel > 0 ? one.Generation <= 2 : one.Generation == generation;
+            Assert.True(
+                isBroken == (one.State == ClassState.Stopped) && (!isBroken || one.Stage == 1)
+                    && (isBroken ? one.Active == 0 : one.State == ClassState.Complete),
+                $"{one}");
+        }
+
+        Assert.True(release.ExposedToFault <= 12, $"{release}");
+        Assert.Equal((0, 0L), (release.HoursBackMax, release.WrongDecisions));
+    }
+
+    [Fact]
+    public void Image_by_image_each_generation_waits_for_the_tests_of_those_before_it()
+    {
+        RolloutFigures release = Generations(
+            RolloutSplit.Generation, new() { Lane = RolloutLane.Monolithic });
+        Assert.Equal([1, 2, 3, 4], release.Classes.Select(one => one.Generation));
+        Assert.All(
+            release.Classes, one => Assert.Equal((0, ClassState.Complete), (one.Capability, one.State)));
+        double[] since = [.. release.Classes.Select(one => one.Since)];
+        Assert.Equal(since.Order(), since);
+        Assert.True(release.Classes[3].Since > 2 + (4 * 14), $"{release.Classes[3]}");
+    }
+
+    // It enrols, is chosen by its rank or since its strain is complete, and runs it as the others do.
+    [Fact]
+    public void A_machine_that_is_commissioned_in_the_middle_of_a_rollout_joins_it()
+    {
+        Scenario fleet = Grown(RolloutSplit.Strain, new(), commissions: 1);
+        var recording = new Recording();
+        using var simulation = new FleetSimulation(
+            new RunOptions { Scenario = fleet, Seed = 5 }, tap: recording);
+        RolloutFigures release = simulation.Play().Rollouts.Single();
+        var plan = new Blueprint(fleet, 5);
+        int[] late = [.. Enumerable.Range(0, plan.Nodes.Length).Where(n =>
+            plan.CommissionedAt(n) > Blueprint.Days(10) && plan.CommissionedAt(n) < Blueprint.Days(100))];
+        Assert.True(late.Length > 20, $"{late.Length}");
+        Assert.All(late, n => Assert.Contains(
+            recording.Steps[Party.Of(new NodeId((uint)n + 1))].SelectMany(step => step.Facts)
+                .OfType<NodeFact.SkillMoved>(),
+            fact => fact.Slot.State == SkillState.Settled));
+        Assert.NotNull(release.DaysTo99);
+        Assert.Equal((0, 0), (release.RolledBack, release.Refused));
+    }
+
     [Fact]
     public void A_release_that_was_not_signed_never_decides_anything()
     {
@@ -291,6 +367,52 @@ public class RolloutTests
             Scenario = Fleet(fault, faultClass, days, authorityDays),
             Seed = 5,
         }).Rollouts.Single();
+
+    // Two classes, each of four generations.
+    private static RolloutFigures Generations(RolloutSplit groups, Trouble trouble) =>
+        SimulationRun.Play(new RunOptions { Scenario = Grown(groups, trouble, commissions: 0), Seed = 5 })
+            .Rollouts.Single();
+
+    private static Scenario Grown(RolloutSplit groups, Trouble trouble, int commissions)
+    {
+        Scenario fleet = Fleet(trouble.Fault, 0, 150, 70);
+        return fleet with
+        {
+            Fleet = fleet.Fleet with { Variants = 2, Nodes = 320 },
+            Growth = new GrowthSection
+            {
+                DoublingDays = 600,
+                GenerationDays = 600,
+                Generations = 4,
+                AgeDays = commissions == 1 ? 2250 : 2400,
+                Commissions = commissions,
+            },
+            Rollouts =
+            [
+                fleet.Rollouts[0] with
+                {
+                    Groups = groups,
+                    Lane = trouble.Lane,
+                    FaultGeneration = trouble.FaultGeneration,
+                    FuelPercent = trouble.FuelPercent,
+                    FaultPercent = trouble.FaultPercent,
+                },
+            ],
+        };
+    }
+
+    private sealed record Trouble
+    {
+        public RolloutLane Lane { get; init; } = RolloutLane.Standard;
+
+        public ReleaseFault Fault { get; init; } = ReleaseFault.None;
+
+        public int FaultGeneration { get; init; }
+
+        public double FuelPercent { get; init; }
+
+        public double FaultPercent { get; init; }
+    }
 
     private static Scenario Fleet(ReleaseFault fault, int faultClass, double days, double authorityDays)
     {
