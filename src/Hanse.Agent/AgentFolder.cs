@@ -16,6 +16,7 @@ namespace Hanse.Agent;
 /// node.keys     in its place, once it has changed its key: the one it has, and those on the way
 /// enrolment     which node of which mission it is, once a gateway has said so
 /// gateway       whose answers it believes: the number and the key, and the key that it was given
+/// birth         the certificate of a machine that another has built
 /// calls         a number greater than that of any call made so far
 /// trust         whom it believes about releases, once it was given a root
 /// heard         the parcel with the newest metadata that it has verified

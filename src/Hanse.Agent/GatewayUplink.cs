@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Channels;
 using System.Threading.Tasks;
@@ -108,6 +109,30 @@ public sealed class GatewayUplink(Gateway.GatewayClient client, GatewayCaller ca
             cancellationToken: cancel);
         pin.Check(token, key.PublicKey, taken);
         return (new NodeId(taken.Node), taken.Mission.ToByteArray());
+    }
+
+    /// <summary>Shows a certificate of birth, and binds a key to the node that it names.</summary>
+    /// <param name="client">The gateway.</param>
+    /// <param name="birth">Canonical bytes of the certificate with its parent's signature.</param>
+    /// <param name="mission">The mission that the parent is of: it is part of what is signed.</param>
+    /// <param name="key">The machine's own key, which the certificate names.</param>
+    /// <param name="pin">Whose answers are believed.</param>
+    /// <param name="cancel">Whether to give up.</param>
+    /// <exception cref="RpcException">The certificate is not good, or the gateway cannot be
+    /// reached.</exception>
+    public static async Task<NodeId> EnrolBornAsync(
+        Gateway.GatewayClient client, ReadOnlyMemory<byte> birth, ReadOnlyMemory<byte> mission,
+        Ed25519Keys key, GatewayPin pin, CancellationToken cancel = default)
+    {
+        EnrolmentTaken taken = await client.EnrolBornAsync(
+            new Birth
+            {
+                Certificate = UnsafeByteOperations.UnsafeWrap(birth),
+                Signature = ByteString.CopyFrom(key.Sign(CallSignature.OfBirth(mission.Span, birth.Span))),
+            },
+            cancellationToken: cancel);
+        pin.Check(SHA256.HashData(birth.Span), key.PublicKey, taken);
+        return new NodeId(taken.Node);
     }
 
     /// <inheritdoc/>

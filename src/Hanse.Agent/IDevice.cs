@@ -24,6 +24,14 @@ public interface IDevice
     /// the same order again, and no news.</summary>
     void Act(uint number, Order order);
 
+    /// <summary>Give a machine that was built its certificate: it is a node with that. May be
+    /// repeated.</summary>
+    /// <param name="build">Which, by the device's own count.</param>
+    /// <param name="birth">The certificate.</param>
+    void Bear(uint build, SignedBirth birth)
+    {
+    }
+
     /// <summary>Read blocks of the raw log, and tell <see cref="NodeInput.RawRead"/>.</summary>
     void ReadRaw(BlocksAsked asked);
 }

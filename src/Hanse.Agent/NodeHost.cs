@@ -99,6 +99,12 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
             case NodeEffect.Package(var work):
                 Handle(work);
                 break;
+            case NodeEffect.SignBirth(var build, var certificate):
+                _host.Post(new NodeInput.BirthSigned(build, _parts.Keys.Own.Key.Sign(certificate)));
+                break;
+            case NodeEffect.Bear(var build, var birth):
+                _parts.Device.Bear(build, birth);
+                break;
             case NodeEffect.Refuse(var from, var kind, var reason):
                 _parts.OnRefused?.Invoke(from, kind, reason);
                 break;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Threading;
 using System.Threading.Tasks;
 using Google.Protobuf;
@@ -18,7 +19,8 @@ namespace Hanse.Server;
 
 /// <summary>The gateway over gRPC: reads calls, has the desk take them, and writes what waits for the
 /// node.</summary>
-internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, StreamBook streams)
+internal sealed class GatewayService(
+    GatewayDesk desk, NodeRegistry registry, StreamBook streams, BirthDesk births)
     : Gateway.GatewayBase
 {
     /// <summary>How long a stream may be silent.</summary>
@@ -33,7 +35,7 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
                 request.Token.Memory, request.PublicKey.Memory, request.Signature.Memory,
                 context.CancellationToken);
             return node is { } taken
-                ? TakenAs(taken, request)
+                ? TakenAs(taken, request.PublicKey.Span, request.Token.Span)
                 : throw new RpcException(new Status(StatusCode.PermissionDenied, refused!));
         }
         catch (StoreException failure)
@@ -58,6 +60,31 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
             string? refused = await registry.ChangeAsync(desk.Mission, change, context.CancellationToken);
             return refused is null ? TakenAs(request)
                 : throw new RpcException(new Status(StatusCode.PermissionDenied, refused));
+        }
+        catch (StoreException failure)
+        {
+            throw new RpcException(new Status(StatusCode.Unavailable, failure.Message));
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task<EnrolmentTaken> EnrolBorn(Birth request, ServerCallContext context)
+    {
+        try
+        {
+            if (desk.IsDraining)
+            {
+                throw new RpcException(
+                    new Status(StatusCode.Unavailable, "not now: the server is about to end"));
+            }
+
+            BirthOutcome outcome =
+                await births.TakeAsync(request.Certificate.Memory, request.Signature.Memory);
+            return outcome.Node is { } born
+                ? TakenAs(
+                    born, registry.KeyOf(born), SHA256.HashData(request.Certificate.Span))
+                : throw new RpcException(new Status(
+                    outcome.IsFinal ? StatusCode.PermissionDenied : StatusCode.Unavailable, outcome.Reason!));
         }
         catch (StoreException failure)
         {
@@ -189,10 +216,12 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
         }
     }
 
-    private EnrolmentTaken TakenAs(NodeId node, Enrolment request)
+    private EnrolmentTaken TakenAs(NodeId node, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> shown)
     {
+        byte[] held = [.. publicKey];
+        byte[] token = [.. shown];
         byte[] Signed(uint key) => CallSignature.OfEnrolled(
-            desk.Mission.Span, key, node.Value, request.PublicKey.Span, request.Token.Span);
+            desk.Mission.Span, key, node.Value, held, token);
         var taken = new EnrolmentTaken
         {
             Node = node.Value,
@@ -229,6 +258,7 @@ internal sealed class GatewayService(GatewayDesk desk, NodeRegistry registry, St
     {
         CallRefusal.NotAuthentic => StatusCode.Unauthenticated,
         CallRefusal.Repeated => StatusCode.AlreadyExists,
+        CallRefusal.Retired => StatusCode.PermissionDenied,
         _ => StatusCode.InvalidArgument,
     };
 

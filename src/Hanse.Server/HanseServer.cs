@@ -5,6 +5,7 @@ using System.Net;
 using System.Threading;
 using System.Threading.Tasks;
 using Hanse.IO.Gateway;
+using Hanse.IO.Stores;
 using Hanse.Server.Operations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,12 +33,18 @@ public sealed class HanseServer : IAsyncDisposable
     /// <summary>Most bytes of a call.</summary>
     public const int CallBytesMax = 96 << 10;
 
+    /// <summary>How often it looks which nodes are retired.</summary>
+    public static readonly TimeSpan RefreshPeriod = TimeSpan.FromSeconds(5);
+
     private readonly WebApplication _web;
     private readonly GatewayDesk _desk;
     private readonly TimeSpan _drainTime;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _refreshing;
 
-    private HanseServer(WebApplication web, GatewayDesk desk, TimeSpan drainTime)
+    private HanseServer(WebApplication web, GatewayDesk desk, NodeRegistry registry, TimeSpan drainTime)
     {
+        _refreshing = Task.Run(() => RefreshAsync(registry, _stop.Token), CancellationToken.None);
         _web = web;
         _desk = desk;
         _drainTime = drainTime;
@@ -72,7 +79,8 @@ public sealed class HanseServer : IAsyncDisposable
         }
 
         TelemetryExport.Add(builder.Services);
-        _ = builder.Services.AddSingleton(desk).AddSingleton(registry).AddSingleton<StreamBook>();
+        _ = builder.Services.AddSingleton(desk).AddSingleton(registry).AddSingleton<StreamBook>()
+            .AddSingleton(new BirthDesk(desk.Plane, registry, desk.Mission, TimeProvider.System));
         _ = builder.WebHost.ConfigureKestrel(kestrel => Limit(kestrel, options));
         _ = builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTime);
         WebApplication web = builder.Build();
@@ -84,7 +92,7 @@ public sealed class HanseServer : IAsyncDisposable
 
         _ = web.MapGrpcService<GatewayService>().AllowAnonymous(); // Nodes sign what they say.
         _ = web.MapGet("/health", () => Results.Ok()).AllowAnonymous();
-        var server = new HanseServer(web, desk, options.DrainTime);
+        var server = new HanseServer(web, desk, registry, options.DrainTime);
         await web.StartAsync(cancel);
         server.Address = new Uri(
             web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!
@@ -99,6 +107,33 @@ public sealed class HanseServer : IAsyncDisposable
         using var late = new CancellationTokenSource(_drainTime);
         await _web.StopAsync(late.Token);
         await _web.DisposeAsync();
+        await _stop.CancelAsync();
+        await _refreshing;
+        _stop.Dispose();
+    }
+
+    // Which nodes are retired, another process of the same store may have heard.
+    private static async Task RefreshAsync(NodeRegistry registry, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(RefreshPeriod);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                try
+                {
+                    await registry.RefreshAsync(stop);
+                }
+                catch (StoreException)
+                {
+                    // It is known a little later.
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // It is about to end.
+        }
     }
 
     private static void Limit(KestrelServerOptions kestrel, ServerOptions options)

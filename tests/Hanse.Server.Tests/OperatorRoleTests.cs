@@ -35,6 +35,8 @@ public sealed class OperatorRoleTests : IAsyncLifetime
         ["ListCases"] = OperatorRole.Viewer,
         ["DecideCase"] = OperatorRole.Operator,
         ["HandOverNode"] = OperatorRole.Operator,
+        ["RetireNode"] = OperatorRole.Admin,
+        ["OrderBirths"] = OperatorRole.Admin,
         ["ListRollouts"] = OperatorRole.Viewer,
         ["OrderRollout"] = OperatorRole.Operator,
         ["CommandRollout"] = OperatorRole.Operator,

@@ -151,8 +151,8 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
             Ports = this,
             Skills = Skills,
         });
-        await Plane.StartAsync();
         Registry = await NodeRegistry.LoadAsync(Store);
+        await Plane.StartAsync();
         GatewayKeys keys = await GatewayKeys.OpenAsync(Store, Mission, folder.KeyOf);
         Desk = new GatewayDesk(Plane, Registry, keys, Rules, TimeProvider.System);
         IControlPlane seen = OperatorsPlane(Plane);
@@ -311,6 +311,8 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
             return Refusals.Exists(line => line.Contains(reason, StringComparison.Ordinal));
         }
     }
+
+    public void Retired(RegionId region, NodeId node) => _ = Task.Run(() => Registry.RetireAsync(node));
 
     public void Failed(Party machine, string why)
     {

@@ -130,6 +130,11 @@ export const bodies = {
         release: bytes(32), length: whole(1, 1_048_576), isWithdrawn: whole(0, 1), until: second, trial,
     })],
     skillBytes: [56, record({ release: bytes(32), from: whole(0, 1_048_576), bytes: bytes(0, 3072) })],
+    birthLeased: [59, record({
+        asked: whole(1, 0xffffffff), reason: whole(0, 13), lease: counter, first: id32, count: whole(0, 16),
+        class: count, generation: count, until: second,
+    })],
+    retirement: [60, record({ isOver: whole(0, 1) })],
 } as const;
 
 export type Name = keyof typeof bodies;

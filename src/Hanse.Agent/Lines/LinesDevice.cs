@@ -8,6 +8,7 @@ using System.Threading.Channels;
 using System.Threading.Tasks;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
+using Hanse.Core.Wire;
 
 namespace Hanse.Agent.Lines;
 
@@ -70,6 +71,13 @@ public sealed class LinesDevice : IDevice, IAsyncDisposable
 
     /// <inheritdoc/>
     public void ReadRaw(BlocksAsked asked) => Say($$"""{"readRaw":{{Inner(JsonShape.Write(asked))}}}""");
+
+    /// <inheritdoc/>
+    public void Bear(uint build, SignedBirth birth)
+    {
+        string digits = Convert.ToHexStringLower(CborWriter.Bytes(birth));
+        Say($$"""{"bear":{"build":{{build}},"birth":"{{digits}}"} }""");
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -212,5 +220,6 @@ public sealed class LinesDevice : IDevice, IAsyncDisposable
 
     private static bool IsDevices(NodeInput input) => input is NodeInput.Observed or NodeInput.OrderDone
         or NodeInput.Surveyed or NodeInput.RawSealed or NodeInput.RawRead or NodeInput.BrokeDown
-        or NodeInput.Mended or NodeInput.Repaired or NodeInput.FaceTaken or NodeInput.GaveOut;
+        or NodeInput.Mended or NodeInput.Repaired or NodeInput.FaceTaken or NodeInput.GaveOut
+        or NodeInput.ChildBuilt;
 }

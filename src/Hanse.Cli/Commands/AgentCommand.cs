@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.CommandLine;
 using System.Diagnostics;
@@ -16,6 +17,9 @@ using Hanse.Cli.Releases;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
 using Hanse.Core.Identity;
+using Hanse.Core.Messages;
+using Hanse.Core.Node;
+using Hanse.Core.Wire;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
 using Hanse.Simulation.World;
@@ -60,6 +64,13 @@ internal static class AgentCommand
         {
             Description = "The one-time token of a machine that is not enrolled yet.",
             HelpName = "HEX",
+        };
+        var birth = new Option<string?>("--birth")
+        {
+            Description = "The certificate of a machine that another node has built and that is not enrolled "
+                + "yet: a file with what that node's agent gave its device. As long as it is not there, the "
+                + "command prints the machine's public key and waits for it.",
+            HelpName = "FILE",
         };
         var data = new Option<string>("--data")
         {
@@ -119,8 +130,8 @@ internal static class AgentCommand
             "agent", "Runs one node: decides for a machine, on a durable memory of its own, and calls its "
                 + "hub when it can. Ended at any moment, the same command goes on.\n\n" + CodesGuide)
         {
-            asked, seed, nodes, days, server, fingerprint, gatewayKey, token, data, pace, epoch, device,
-            trust, has, rotateKey, rotateKeyDays,
+            asked, seed, nodes, days, server, fingerprint, gatewayKey, token, birth, data, pace, epoch,
+            device, trust, has, rotateKey, rotateKeyDays,
         };
         command.SetAction(parsed =>
         {
@@ -155,7 +166,7 @@ internal static class AgentCommand
             }
 
             var parts = new Parts(
-                choice, address, parsed.GetValue(fingerprint), pinned, parsed.GetValue(token),
+                choice, address, parsed.GetValue(fingerprint), pinned, parsed.GetValue(token), parsed.GetValue(birth),
                 parsed.GetRequiredValue(data), parsed.GetValue(pace), parsed.GetValue(epoch),
                 parsed.GetValue(device) ?? [], parsed.GetValue(trust), parsed.GetValue(has) ?? [],
                 parsed.GetValue(rotateKey), parsed.GetValue(rotateKeyDays));
@@ -177,7 +188,7 @@ internal static class AgentCommand
         (NodeId Node, byte[] Mission)? enrolment = folder.ReadEnrolment();
         if (enrolment is null)
         {
-            (enrolment, int code) = await EnrolAsync(parts, folder, pin, client, error, stop);
+            (enrolment, int code) = await BecomeAsync(parts, folder, pin, client, output, error, stop);
             if (enrolment is null)
             {
                 return code;
@@ -189,7 +200,7 @@ internal static class AgentCommand
         await using SqliteStore store = SqliteStore.Open(folder.StorePath);
         byte[] name = await MissionName.HoldAsync(
             store, $"'{parts.Folder}'", parts.Choice.Scenario, stop);
-        if (plan.Nodes.FirstOrDefault(node => node.Node == self) is not { } spec
+        if (SpecOf(plan, folder, self) is not { } spec
             || !mission.AsSpan().SequenceEqual(name))
         {
             error.WriteLine($"hanse: '{parts.Folder}' is node {self.Value} of another mission");
@@ -249,6 +260,88 @@ internal static class AgentCommand
         }
     }
 
+    private static Task<((NodeId Node, byte[] Mission)? Enrolment, int Code)> BecomeAsync(
+        Parts parts, AgentFolder folder, GatewayPin pin, Gateway.GatewayClient client, TextWriter output,
+        TextWriter error, CancellationToken stop) => parts.Birth is null
+            ? EnrolAsync(parts, folder, pin, client, error, stop)
+            : EnrolBornAsync(parts, folder, pin, client, output, error, stop);
+
+    // A machine that was born is built as the plan's machines of its class and generation in the region of
+    // the hub that its parent had its number from; what else it is, its certificate says.
+    private static NodeSpec? SpecOf(MissionPlan plan, AgentFolder folder, NodeId self)
+    {
+        if (plan.Nodes.FirstOrDefault(node => node.Node == self) is { } planned)
+        {
+            return planned;
+        }
+
+        return folder.Read("birth", SignedBirth.BytesMax) is { } kept
+            && CborReader.TryRead(kept, out SignedBirth? birth, out _)
+            && birth.Certificate is var word && word.Child == self
+            && plan.Nodes.FirstOrDefault(node => node.Region == word.Region
+                && node.Design.Class == word.Class
+                && node.Design.Generation == word.Generation) is { } like
+            && plan.Regions.FirstOrDefault(region => region.Hub.Region == word.Region) is { } home
+            ? like with
+            {
+                Node = self,
+                Contacts = home.Hub.NodeContacts.PlanFor(self),
+                Seed = BinaryPrimitives.ReadUInt64LittleEndian(word.PublicKey),
+            }
+            : null;
+    }
+
+    // The key is made first, then the parent's word is waited for, then the gateway; a bad word is final.
+    private static async Task<((NodeId Node, byte[] Mission)? Enrolment, int Code)> EnrolBornAsync(
+        Parts parts, AgentFolder folder, GatewayPin pin, Gateway.GatewayClient client, TextWriter output,
+        TextWriter error, CancellationToken stop)
+    {
+        output.WriteLine(Convert.ToHexStringLower(folder.Keys.Own.Key.PublicKey));
+        await output.FlushAsync(stop);
+        while (!File.Exists(parts.Birth))
+        {
+            await Task.Delay(_enrolRetry, stop);
+        }
+
+        string text = (await File.ReadAllTextAsync(parts.Birth, stop)).Trim();
+        if (text.Length is 0 or > 2 * SignedBirth.BytesMax || text.Length % 2 != 0
+            || !text.All(char.IsAsciiHexDigit)
+            || !CborReader.TryRead(Convert.FromHexString(text), out SignedBirth? birth, out _))
+        {
+            error.WriteLine($"hanse: '{parts.Birth}' is no certificate of birth in hexadecimal digits");
+            return (null, ExitCode.Refused);
+        }
+
+        byte[] bytes = CborWriter.Bytes(birth);
+        byte[] mission = MissionName.Of(parts.Choice.Scenario);
+        folder.Keep("birth", bytes);
+        while (true)
+        {
+            try
+            {
+                NodeId node = await GatewayUplink.EnrolBornAsync(
+                    client, bytes, mission, folder.Keys.Own.Key, pin, stop);
+                folder.Keep(node, mission);
+                return ((node, mission), ExitCode.Fine);
+            }
+            catch (RpcException refused) when (refused.StatusCode == StatusCode.PermissionDenied)
+            {
+                error.WriteLine("hanse: not enrolled: " + refused.Status.Detail);
+                return (null, ExitCode.Refused);
+            }
+            catch (GatewayDoubtException doubt)
+            {
+                error.WriteLine("hanse: not enrolled, trying again: " + doubt.Message);
+                await Task.Delay(_enrolRetry, stop);
+            }
+            catch (RpcException failure) when (!stop.IsCancellationRequested)
+            {
+                error.WriteLine($"hanse: not enrolled yet ({failure.Status.Detail}); trying again");
+                await Task.Delay(_enrolRetry, stop);
+            }
+        }
+    }
+
     // A machine may be switched on long before its gateway can be reached; a bad token is final.
     private static async Task<((NodeId Node, byte[] Mission)? Enrolment, int Code)> EnrolAsync(
         Parts parts, AgentFolder folder, GatewayPin pin, Gateway.GatewayClient client, TextWriter error,
@@ -291,6 +384,6 @@ internal static class AgentCommand
 
     private sealed record Parts(
         ScenarioChoice Choice, Uri Server, string? Fingerprint, string? GatewayKey, string? Token,
-        string Folder, double Pace, DateTimeOffset? Epoch, string[] Device, string? Trust, string[] Has,
+        string? Birth, string Folder, double Pace, DateTimeOffset? Epoch, string[] Device, string? Trust, string[] Has,
         bool RotateKey, double? RotateKeyDays);
 }

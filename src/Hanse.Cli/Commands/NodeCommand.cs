@@ -14,6 +14,8 @@ internal static class NodeCommand
             Invite(surroundings),
             RotateKey(surroundings),
             Revoke(surroundings),
+            Retire(surroundings),
+            BirthQuotaCommand.Create(surroundings),
         };
 
     private static Command RotateKey(Surroundings surroundings)
@@ -73,6 +75,44 @@ internal static class NodeCommand
             Invitation invitation = await client.InviteNodeAsync(
                 new InviteNodeRequest { Node = parsed.GetValue(number) }, options);
             parsed.InvocationConfiguration.Output.WriteLine(invitation.Token);
+        }, surroundings.Stop));
+        return link.On(command);
+    }
+
+    private static Command Retire(Surroundings surroundings)
+    {
+        var link = new OperatorLink();
+        var number = new Argument<uint>("N") { Description = "The node's number, from 1." };
+        var region = new Option<uint>("--region")
+        {
+            Description = "Where it belongs.",
+            HelpName = "N",
+            Required = true,
+        };
+        var lost = new Option<bool>("--lost")
+        {
+            Description = "It will not be heard again: its work goes back on the market at once.",
+        };
+        var command = new Command(
+            "retire", "Ends node N's service for good: it finishes what it carries and takes on nothing "
+                + "more; when it owes nothing and is owed nothing, what it owns goes back to the region, and "
+                + "its key speaks for nothing. Its number never comes back.\n\n" + OperatorLink.CodesGuide)
+        {
+            number, region, lost,
+        };
+        command.SetAction(parsed => link.Call(parsed, async (client, options) =>
+        {
+            NodeRetired retired = await client.RetireNodeAsync(
+                new RetireNodeRequest
+                {
+                    Node = parsed.GetValue(number),
+                    Region = parsed.GetValue(region),
+                    IsLost = parsed.GetValue(lost),
+                },
+                options);
+            parsed.InvocationConfiguration.Output.WriteLine(retired.IsOver
+                ? $"node {retired.Node} is retired"
+                : $"node {retired.Node} is retired as soon as nothing is open between it and its hub");
         }, surroundings.Stop));
         return link.On(command);
     }

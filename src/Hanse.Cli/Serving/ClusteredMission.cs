@@ -137,6 +137,19 @@ internal sealed class ClusteredMission : IPlanePorts, IAsyncDisposable
     {
     }
 
+    // Told again at each start of the hub, so a note that could not be written is written then.
+    void IPlanePorts.Retired(RegionId region, NodeId node) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await NodeRegistry.RetireAsync(_store, node);
+        }
+        catch (StoreException failure)
+        {
+            _options.Log($"node {node.Value} is retired, and that cannot be noted: {failure.Message}");
+        }
+    });
+
     void IPlanePorts.Failed(Party machine, string why)
     {
         _feed.Failed(machine, why);

@@ -164,6 +164,19 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
     void IPlanePorts.Refused(Party machine, Party from, MessageKind kind, Refusal reason) =>
         Interlocked.Increment(ref _refusals);
 
+    // Told again at each start, so a note that could not be written is written then.
+    void IPlanePorts.Retired(RegionId region, NodeId node) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await _registry.RetireAsync(node);
+        }
+        catch (StoreException failure)
+        {
+            _options.Log($"node {node.Value} is retired, and that cannot be noted: {failure.Message}");
+        }
+    });
+
     void IPlanePorts.Failed(Party machine, string why)
     {
         _feed.Failed(machine, why);

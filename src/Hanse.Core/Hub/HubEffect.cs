@@ -49,6 +49,16 @@ public abstract record HubEffect : IShaped<HubEffect>
     /// <see cref="HubInput.PackageRead"/>.</summary>
     public sealed record ReadPackage(NodeId Node, Digest Release, int From, int Count) : HubEffect;
 
+    /// <summary>Tell a machine that showed its certificate whether it is a node. May be lost: it shows it
+    /// again, and is told the same.</summary>
+    /// <param name="Child">Its number.</param>
+    /// <param name="PublicKey">Its key.</param>
+    /// <param name="Refusal">Why it is none; none when it is.</param>
+    public sealed record BirthAnswered(NodeId Child, byte[] PublicKey, BirthRefusal Refusal) : HubEffect;
+
+    /// <summary>A number is nobody's any more: have its key speak for nothing. Safe to repeat.</summary>
+    public sealed record Retired(NodeId Node) : HubEffect;
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     /// <param name="From">Who sent it.</param>
     /// <param name="Kind">What it was; zero for a whole frame or another input.</param>
@@ -72,8 +82,10 @@ public abstract record HubEffect : IShaped<HubEffect>
                 Sign => 6,
                 Issue => 7,
                 ReadPackage => 8,
+                BirthAnswered => 9,
+                Retired => 10,
                 _ => throw new UnreachableException(),
-            }, 8);
+            }, 10);
         HubEffect effect;
         switch (tag)
         {
@@ -133,6 +145,20 @@ public abstract record HubEffect : IShaped<HubEffect>
                 int start = codec.Number("from", read?.From ?? 0);
                 int count = codec.Number("count", read?.Count ?? 0);
                 effect = read ?? new ReadPackage(reader, release, start, count);
+                break;
+            case 9:
+                var born = (BirthAnswered?)value;
+                codec.Open("birthAnswered", 3);
+                NodeId child = codec.Node("child", born?.Child ?? default);
+                byte[] childKey = codec.Bytes("publicKey", born?.PublicKey ?? [], NoteKey.Ed25519Length);
+                var why = (BirthRefusal)codec.Integer("refusal", (long)(born?.Refusal ?? 0), 0, 13);
+                effect = born ?? new BirthAnswered(child, childKey, why);
+                break;
+            case 10:
+                var retired = (Retired?)value;
+                codec.Open("retired", 1);
+                NodeId over = codec.Node("node", retired?.Node ?? default);
+                effect = retired ?? new Retired(over);
                 break;
             default:
                 var refuse = (Refuse?)value;

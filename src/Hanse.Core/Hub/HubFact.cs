@@ -143,11 +143,23 @@ public abstract record HubFact : IShaped<HubFact>
     /// <summary>A node told what became of a release.</summary>
     public sealed record SkillReported(NodeId Node, SkillReport Report) : HubFact;
 
+    /// <summary>Something about births.</summary>
+    public sealed record Birth(BirthFact Fact) : HubFact;
+
+    /// <summary>A node is to end its service, by an operator's word.</summary>
+    /// <param name="Node">Which.</param>
+    /// <param name="IsLost">Whether it will not be heard again: nothing is waited for that it could
+    /// say.</param>
+    public sealed record NodeRetiring(NodeId Node, bool IsLost) : HubFact;
+
+    /// <summary>A node's service is over: it holds nothing, and what it owned is the region's.</summary>
+    public sealed record NodeRetired(NodeId Node, Credits Balance) : HubFact;
+
     /// <inheritdoc/>
     public static HubFact Shape<TCodec>(ref TCodec codec, HubFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("hub", Tag(value), 35);
+        long tag = codec.Case("hub", Tag(value), 38);
         HubFact fact;
         switch (tag)
         {
@@ -381,6 +393,26 @@ public abstract record HubFact : IShaped<HubFact>
                 SkillReport became = SkillReport.Shape(ref codec, reported?.Report);
                 fact = reported ?? new SkillReported(reporter, became);
                 break;
+            case 36:
+                var birth = (Birth?)value;
+                codec.Open("birth", 2);
+                BirthFact birthFact = BirthFact.Shape(ref codec, birth?.Fact);
+                fact = birth ?? new Birth(birthFact);
+                break;
+            case 37:
+                var retiring = (NodeRetiring?)value;
+                codec.Open("nodeRetiring", 2);
+                NodeId goes = codec.Node("node", retiring?.Node ?? default);
+                bool isLost = codec.Flag("isLost", retiring?.IsLost ?? false);
+                fact = retiring ?? new NodeRetiring(goes, isLost);
+                break;
+            case 38:
+                var retired = (NodeRetired?)value;
+                codec.Open("nodeRetired", 2);
+                NodeId ended = codec.Node("node", retired?.Node ?? default);
+                Credits owned = codec.Money("balance", retired?.Balance ?? default);
+                fact = retired ?? new NodeRetired(ended, owned);
+                break;
             case 32:
                 var faceTolled = (FaceTolled?)value;
                 codec.Open("faceTolled", 3);
@@ -439,6 +471,9 @@ public abstract record HubFact : IShaped<HubFact>
         RolloutTold => 33,
         SkillOrdered => 34,
         SkillReported => 35,
+        Birth => 36,
+        NodeRetiring => 37,
+        NodeRetired => 38,
         _ => throw new UnreachableException(),
     };
 }

@@ -90,6 +90,17 @@ public abstract record HubInput : IShaped<HubInput>
     /// <param name="Bytes">None when it is not here, or ends before.</param>
     public sealed record PackageRead(NodeId Node, Digest Release, int From, byte[] Bytes) : HubInput;
 
+    /// <summary>A machine shows that another has built it, and wants to be a node.</summary>
+    /// <param name="Certificate">What its parent signed.</param>
+    /// <param name="ParentKey">The key that signed it, and speaks for the parent; whoever gives this has
+    /// verified both, and that the machine has the other half of its own.</param>
+    public sealed record BirthShown(BirthCertificate Certificate, byte[] ParentKey) : HubInput;
+
+    /// <summary>An operator ends a node's service.</summary>
+    /// <param name="Node">Which; one that is not here, or is retired, is an old story.</param>
+    /// <param name="IsLost">Whether it will not be heard again.</param>
+    public sealed record RetireOrdered(NodeId Node, bool IsLost) : HubInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : HubInput;
 
@@ -116,8 +127,10 @@ public abstract record HubInput : IShaped<HubInput>
                 PartsAsked => 9,
                 Inspected => 10,
                 PackageRead => 11,
+                BirthShown => 12,
+                RetireOrdered => 13,
                 _ => throw new UnreachableException(),
-            }, 11);
+            }, 13);
         HubInput input;
         switch (tag)
         {
@@ -210,6 +223,20 @@ public abstract record HubInput : IShaped<HubInput>
                 int from = codec.Number("from", package?.From ?? 0);
                 byte[] bytes = codec.Bytes("bytes", package?.Bytes ?? [], SkillBytes.BytesMax);
                 input = package ?? new PackageRead(reader, release, from, bytes);
+                break;
+            case 12:
+                var birth = (BirthShown?)value;
+                codec.Open("birthShown", 2);
+                BirthCertificate certificate = BirthCertificate.Shape(ref codec, birth?.Certificate);
+                byte[] key = codec.Bytes("parentKey", birth?.ParentKey ?? [], NoteKey.Ed25519Length);
+                input = birth ?? new BirthShown(certificate, key);
+                break;
+            case 13:
+                var retire = (RetireOrdered?)value;
+                codec.Open("retireOrdered", 2);
+                NodeId old = codec.Node("node", retire?.Node ?? default);
+                bool isLost = codec.Flag("isLost", retire?.IsLost ?? false);
+                input = retire ?? new RetireOrdered(old, isLost);
                 break;
             default:
                 codec.Open("restarted", 0);

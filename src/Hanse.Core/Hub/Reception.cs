@@ -22,6 +22,7 @@ public sealed class Reception
     private readonly NodeId _node;
     private readonly ReturnRules _rules;
     private readonly Func<NodeId, ImmutableArray<Approval>> _approvals;
+    private readonly Func<NodeId, bool> _isYoung;
     private readonly List<ReturnEffect> _asked = [];
     private readonly List<DockingRecord> _dockings = [];
     private readonly List<RepairRecord> _repairs = [];
@@ -33,8 +34,9 @@ public sealed class Reception
 
     internal Reception(
         NodeId node, ReturnRules rules, Func<NodeId, ImmutableArray<Approval>> approvals,
-        AcceptedState accepted)
+        AcceptedState accepted, Func<NodeId, bool> isYoung)
     {
+        _isYoung = isYoung;
         _node = node;
         _rules = rules;
         _approvals = approvals;
@@ -209,7 +211,8 @@ public sealed class Reception
             Since = Since,
             Readings = [],
             Witnessed = [],
-            AtStake = Credits.Zero,
+            // Of one on probation all counts: it is looked at as closely as one that has proven nothing.
+            AtStake = _isYoung(_node) ? _rules.HighStake : Credits.Zero,
         };
         _validation = Validation();
         var offer = new Offer([new NoteText(Offer.Note)], Offer.Consistency, Offer.Bytes);

@@ -50,6 +50,7 @@ public sealed class Reconciler
     private readonly Func<NodeId, Instant> _heard;
     private readonly Func<NodeId, Digest, ReadOnlyMemory<byte>, byte[]?> _decide;
     private readonly Func<NodeId, ImmutableArray<Approval>> _approvals;
+    private readonly Func<NodeId, bool> _isYoung;
     private readonly SortedDictionary<NodeId, Reception> _receptions = [];
 
     // Whose validation has begun and is not over, and of whom there are bytes; both follow from the
@@ -60,7 +61,7 @@ public sealed class Reconciler
     internal Reconciler(
         HubSpec spec, Action<ReconcileFact> record, Action<HubEffect> emit, Func<NodeId, Instant> heard,
         Func<NodeId, Digest, ReadOnlyMemory<byte>, byte[]?> decide,
-        Func<NodeId, ImmutableArray<Approval>> approvals)
+        Func<NodeId, ImmutableArray<Approval>> approvals, Func<NodeId, bool> isYoung)
     {
         Invariant.Holds(spec.Approvals.Length + RolloutTold.RolloutsMax <= HubRecords.ApprovalsMax);
         Invariant.Holds(spec.Intake.UploadBytesMax >= Logbook.OfferBytesMax);
@@ -71,6 +72,7 @@ public sealed class Reconciler
         _heard = heard;
         _decide = decide;
         _approvals = approvals;
+        _isYoung = isYoung;
         Queue = new IntakeQueue(
             spec.Intake, spec.ValidationCost, fact => record(new ReconcileFact.Queue(fact)));
     }
@@ -445,7 +447,7 @@ public sealed class Reconciler
     }
 
     private Reception NewReception(NodeId node, AcceptedState accepted) =>
-        new(node, _spec.Returns, _approvals, accepted);
+        new(node, _spec.Returns, _approvals, accepted, _isYoung);
 
     private static ReturnSummary Summary(
         NodeId node, ReturnOffered offer, Reception reception, Epoch epoch, Credits worth) => new()

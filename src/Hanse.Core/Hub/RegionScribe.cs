@@ -71,6 +71,9 @@ public sealed class RegionScribe
             case HubFact.NodeReleased(var node, var balance):
                 Attest(now, new RegionEntry.Left(node, balance));
                 break;
+            case HubFact.NodeRetired(var node, var owned):
+                Attest(now, new RegionEntry.Retired(node, owned));
+                break;
             case HubFact.Relieved(var charter, _):
                 Attest(now, new RegionEntry.Relieved(charter));
                 break;
@@ -160,6 +163,10 @@ public sealed class RegionScribe
                 _vouchers[assigned.Node] = new Voucher(0, from, from);
                 break;
             case HubFact.NodeReleased(var node, _):
+                _ = _judged.Remove(node);
+                _ = _vouchers.Remove(node);
+                break;
+            case HubFact.NodeRetired(var node, _):
                 _ = _judged.Remove(node);
                 _ = _vouchers.Remove(node);
                 break;

@@ -17,20 +17,22 @@ public sealed partial class RegionalHub
     // A node that is not here, or on its way already, is an old story.
     private void Recall(NodeId node, RegionId to)
     {
-        if (_roster.TryGetValue(node, out RosterEntry? entry) && !entry.HasLeft && to != Spec.Region)
+        if (_roster.TryGetValue(node, out RosterEntry? entry) && !entry.HasLeft && to != Spec.Region
+            && !_retiring.ContainsKey(node))
         {
             Record(new HubFact.NodeRecalled(node, to));
             _market.Withdraw(node);
         }
     }
 
-    // Whoever holds no work goes, with what it owns; what is accepted of it is told first.
+    // Whoever holds no work goes, with what it owns; what is accepted of it is told first. A child stays
+    // until it has proven itself, where it is known what it has to prove.
     private void LetGo()
     {
         foreach ((NodeId node, RegionId to) in (KeyValuePair<NodeId, RegionId>[])[.. _recalled])
         {
             if (!_market.IsHeldBy(node) && !_market.IsMissing(node) && !_market.HasCustody(node)
-                && !_market.IsBoundByRepair(node))
+                && !_market.IsBoundByRepair(node) && !_births.IsOnProbation(node))
             {
                 _market.EndHoldsOf(_now, node);
                 _reconciler.Withdraw(node);

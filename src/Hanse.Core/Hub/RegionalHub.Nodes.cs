@@ -94,15 +94,16 @@ public sealed partial class RegionalHub
         return [.. present];
     }
 
-    // Nodes that joined the fleet here, wherever they are by now. Those that came from elsewhere were sent.
+    // Nodes that joined the fleet here by a person's word, wherever they are by now, but for the retired.
+    // Those that came from elsewhere were sent.
     private int Natives
     {
         get
         {
             int count = 0;
-            foreach (RosterEntry entry in _roster.Values)
+            foreach ((NodeId node, RosterEntry entry) in _roster)
             {
-                count += entry.IsForeign ? 0 : 1;
+                count += entry.IsForeign || entry.IsRetired || _births.Births.ContainsKey(node) ? 0 : 1;
             }
 
             return count;
@@ -118,14 +119,26 @@ public sealed partial class RegionalHub
             enrol ??= envelope.Message as Enrol;
         }
 
-        if (enrol is null || Natives >= Spec.RosterMax)
+        bool isBorn = _births.Births.ContainsKey(node);
+        if (enrol is null || (!isBorn && Natives >= Spec.RosterMax))
         {
             Refuse(frame.From, 0, enrol is null ? Refusal.UnknownSender : Refusal.RosterFull);
             return null;
         }
 
+        if (!IsBornAs(node, enrol))
+        {
+            Refuse(frame.From, 0, Refusal.NotBorn);
+            return null;
+        }
+
         Record(new HubFact.NodeEnrolled(node, new Epoch(1), enrol));
         _treasury.Seed(node);
+        if (isBorn)
+        {
+            _births.Enrol(_now, node);
+        }
+
         RosterEntry entry = _roster[node];
         Send(entry.Link, new Enrolled(Spec.Region, entry.Epoch, Spec.Rules.DeadBands, 0), Priority.Contract);
         return entry;
@@ -139,7 +152,7 @@ public sealed partial class RegionalHub
             case Messages.Enrol:
                 break; // Taken when the roster entry was made; a second one changes nothing.
             case BidSheet sheet:
-                bool isTaken = May(node, NodeAct.Bid) && !_recalled.ContainsKey(node)
+                bool isTaken = May(node, NodeAct.Bid) && !IsLeaving(node)
                     && _market.Take(now, node, sheet) == SheetVerdict.Taken;
                 RefuseUnless(isTaken, from, message, Refusal.BidsNotTaken);
                 break;
@@ -209,6 +222,9 @@ public sealed partial class RegionalHub
             case SkillBytesAsked asked:
                 Ask(node, asked);
                 break;
+            case BirthAsked asked:
+                Take(now, node, asked);
+                break;
             case DeviationReport report:
                 Record(new HubFact.DeviationsTaken(node, report));
                 break;
@@ -217,6 +233,9 @@ public sealed partial class RegionalHub
                 break;
         }
     }
+
+    // It takes on nothing more here.
+    private bool IsLeaving(NodeId node) => _recalled.ContainsKey(node) || _retiring.ContainsKey(node);
 
     private void PostSites(NodeId node, LinkEnd link)
     {
@@ -299,7 +318,7 @@ public sealed partial class RegionalHub
     private RequestForProposals? RequestsFor(NodeId node) =>
         _market.Requests.Length > 0
             && May(node, NodeAct.Bid)
-            && !_recalled.ContainsKey(node)
+            && !IsLeaving(node)
             && !_market.IsHeldBy(node)
             && !_market.HasBid(node)
             && !_market.IsImmobile(node)

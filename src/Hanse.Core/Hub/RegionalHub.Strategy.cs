@@ -80,10 +80,11 @@ public sealed partial class RegionalHub
             case Charter charter when _treasury.HasReceived(charter.Transfer):
             case BountyPosted posted when _treasury.HasReceived(posted.Transfer):
             case BountyAssigned bounty when _treasury.HasReceived(bounty.Transfer):
+            case BirthShare share when _treasury.HasReceived(share.Transfer):
             case NodeAssigned node when _treasury.HasReceived(node.Transfer):
                 break; // Booked already: the link repeats nothing, but a restored sender may.
             case BountyPosted or BountyAssigned or NodeAssigned or CargoTold or Sounding or LotsRecalled
-                or BountyReduced
+                or BountyReduced or BirthShare
                 when _successor.Value > 0:
                 // Sent before the order; the successor was sent the same since then.
                 Refuse(Party.Strategy, message.Kind, Refusal.NotChartered);
@@ -129,6 +130,9 @@ public sealed partial class RegionalHub
                 break;
             case NodeAssigned assigned:
                 Adopt(assigned);
+                break;
+            case BirthShare share:
+                Take(share);
                 break;
             case NodeRecalled(var node, var to):
                 Recall(node, to);
@@ -215,7 +219,7 @@ public sealed partial class RegionalHub
         SupplyTold told = _market.Tell(
             now.CeilingSecond, sounding,
             node => _roster.TryGetValue(node, out RosterEntry? entry) && entry.IsActive
-                && !_recalled.ContainsKey(node) && entry.SilenceAt(now) == Silence.Expected,
+                && !IsLeaving(node) && entry.SilenceAt(now) == Silence.Expected,
             ActiveNodes(now));
         _ = _uplink.Queue(told, Priority.Market, now + _soundingLife);
     }

@@ -51,10 +51,14 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     private readonly SiteBook _sites = new();
     private readonly CrowdBook _crowds;
     private readonly SkillDesk _skills = new();
+    private readonly BirthBook _births;
     private readonly ISkills? _runner;
 
     // Nodes that are to go, and where to.
     private readonly SortedDictionary<NodeId, RegionId> _recalled = [];
+
+    // Nodes that are to end their service, and whether they are lost.
+    private readonly SortedDictionary<NodeId, bool> _retiring = [];
 
     // Whose hub has taken everything over; zero while none has.
     private RegionId _successor;
@@ -77,6 +81,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _treasury = new Treasury(spec.Rules, Record);
         _hindsight = new Hindsight(spec.Rules);
         _crowds = new CrowdBook(spec);
+        _births = new BirthBook(fact => Record(new HubFact.Birth(fact)));
         TimeSpan light = TimeSpan.FromTicks(Math.Max(
             spec.NodeContacts.LightTime.Ticks, spec.NeighbourContacts.LightTime.Ticks));
         _market = new Auctioneer(
@@ -84,14 +89,16 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             node => _roster[node].Link.LastHeard,
             node => _treasury.Of(node),
             _hindsight.RatioOf,
-            ProgressOf);
+            ProgressOf,
+            node => _births.WorthMaxOf(node));
         _reconciler = new Reconciler(
             spec,
             fact => Record(new HubFact.Reconcile(fact)),
             effect => _outbox.Emit(effect),
             node => _roster[node].Link.LastHeard,
             DecideAgain,
-            ApprovalsOf);
+            ApprovalsOf,
+            node => _births.IsOnProbation(node));
         _scribe = new RegionScribe(
             spec, node => _reconciler.Receptions[node].Accepted, contract => _market.Find(contract), Record);
         _merge = new MergeBook(new MarketAwards(_market), fact => Record(new HubFact.Merge(fact)));
@@ -170,6 +177,12 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
             case HubInput.Reviewed(var number, var isAccepted):
                 Review(now, number, isAccepted);
                 break;
+            case HubInput.BirthShown shown:
+                Show(now, shown);
+                break;
+            case HubInput.RetireOrdered(var node, var isLost):
+                Retire(node, isLost);
+                break;
             case HubInput.Signed(var blocks, var signature):
                 _ = _scribe.Log.Sign(blocks, signature); // Offered in the call below.
                 break;
@@ -236,6 +249,19 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 _reconciler.Forget(node);
                 _skills.Forget(node);
                 break;
+            case HubFact.Birth(var birth):
+                _births.Apply(birth);
+                break;
+            case HubFact.NodeRetiring(var node, var isLost):
+                _retiring[node] = isLost;
+                break;
+            case HubFact.NodeRetired(var node, _):
+                _ = _retiring.Remove(node);
+                _roster[node].Retire();
+                _reconciler.Forget(node);
+                _skills.Forget(node);
+                _births.ApplyGone(node);
+                break;
             case HubFact.Reconcile(var reconcile):
                 _reconciler.Apply(reconcile);
                 break;
@@ -261,6 +287,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
                 _reconciler.Note(
                     _market.Find(mended.Contract)!.Winner.Bounty.Patient,
                     new RepairRecord(mended.Contract.Value, mended.Relief.Value, IsField: true));
+                break;
+            case HubFact.Market(MarketFact.Delivered delivered):
+                _market.Apply(delivered);
+                _births.ApplySettled(_market.Find(delivered.Contract)!.Winner.Node);
                 break;
             case HubFact.Market(var market):
                 _market.Apply(market);
@@ -318,7 +348,7 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("hub", 17);
+        codec.Open("hub", 19);
         Epoch = codec.Epoch("epoch", Epoch);
         _successor = codec.Region("successor", _successor);
         _charterAsked = codec.Flag("charterAsked", _charterAsked);
@@ -366,6 +396,12 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         _sites.Shape(ref codec);
         _crowds.Shape(ref codec);
         _skills.Shape(ref codec);
+        codec.Table(
+            "retiring",
+            _retiring,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, bool value) => c.Flag("isLost", value));
+        _births.Shape(ref codec);
         codec.Close();
     }
 
@@ -377,6 +413,10 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
         foreach (KeyValuePair<NodeId, RosterEntry> entry in _roster)
         {
             Serve(entry.Key, entry.Value);
+            if (entry.Value.IsRetired)
+            {
+                _outbox.Emit(new HubEffect.Retired(entry.Key));
+            }
         }
 
         _reconciler.Repeat();
@@ -418,6 +458,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
 
         _reconciler.Wake(now);
         LetGo();
+        EndService();
+        _births.Wake(now);
         if (IsChartered)
         {
             _market.Wake(now);
@@ -432,7 +474,8 @@ public sealed partial class RegionalHub : IMachine<HubInput, HubFact, HubEffect>
 
     private Instant Alarm(Instant now)
     {
-        Instant call = Instant.Min(UplinkAlarm(now), _reconciler.NextWake);
+        Instant call = Instant.Min(
+            Instant.Min(UplinkAlarm(now), _reconciler.NextWake), _births.NextWake);
         return IsChartered
             ? Instant.Min(Instant.Min(call, _market.NextWake), _lastDigest + _digestPeriod)
             : call;

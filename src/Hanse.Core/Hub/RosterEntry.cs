@@ -45,6 +45,9 @@ public sealed class RosterEntry
     /// <summary>Whether it belongs to another region now, and only hears from here where to call.</summary>
     public bool HasLeft { get; internal set; }
 
+    /// <summary>Whether its service is over, for good: its number is nobody's any more.</summary>
+    public bool IsRetired { get; private set; }
+
     /// <summary>Whether the hub works with it.</summary>
     public bool IsActive => HasArrived && !HasLeft;
 
@@ -58,7 +61,7 @@ public sealed class RosterEntry
     public LinkEnd Link { get; }
 
     /// <summary>What the hub expects of it.</summary>
-    public NodeTwin Twin { get; } = new();
+    public NodeTwin Twin { get; private set; } = new();
 
     /// <summary>Capability class.</summary>
     public int Class { get; internal set; }
@@ -82,11 +85,21 @@ public sealed class RosterEntry
     public Silence SilenceAt(Instant now) =>
         Staleness(now) <= WindowsMissedMax * Link.Plan.Period ? Silence.Expected : Silence.Late;
 
+    /// <summary>Its service is over: nothing is expected of it any more, and nothing kept that could
+    /// be.</summary>
+    internal void Retire()
+    {
+        HasLeft = true;
+        IsRetired = true;
+        Twin = new NodeTwin();
+        Promised = null;
+    }
+
     /// <summary>Walks the state, for snapshots.</summary>
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("roster", 12);
+        codec.Open("roster", 13);
         Epoch = codec.Epoch("epoch", Epoch);
         Class = codec.Number("class", Class);
         Generation = codec.Number("generation", Generation);
@@ -97,6 +110,7 @@ public sealed class RosterEntry
         Issued = codec.Mass("issued", Issued);
         HasArrived = codec.Flag("hasArrived", HasArrived);
         HasLeft = codec.Flag("hasLeft", HasLeft);
+        IsRetired = codec.Flag("isRetired", IsRetired);
         Promised = codec.Optional("promised", Promised);
         Link.Shape(ref codec);
         Twin.Shape(ref codec);

@@ -69,6 +69,9 @@ public sealed class Treasury
     /// journal.</summary>
     internal void Release(NodeId node) => Books.Post(Balance(node), _strategy, Books[Balance(node)]);
 
+    /// <summary>What a node that is retired owned is working capital of others again.</summary>
+    internal void Retire(NodeId node) => Books.Post(Balance(node), _reserve, Books[Balance(node)]);
+
     /// <summary>Gives a new node its working capital, as far as the reserve goes.</summary>
     internal void Seed(NodeId node) =>
         Books.Post(_reserve, Balance(node), Credits.Min(Books[_reserve], _rules.SeedPerNode));

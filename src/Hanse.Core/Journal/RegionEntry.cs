@@ -19,7 +19,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <summary>Most bytes of an accepted state.</summary>
     public const int AcceptedBytesMax = NodeAssigned.AcceptedBytesMax;
 
-    private const int CasesMax = 27;
+    private const int CasesMax = 28;
 
     private RegionEntry()
     {
@@ -164,6 +164,10 @@ public abstract record RegionEntry : IShaped<RegionEntry>
     /// <param name="Contract">Its contract, which had ended unpaid.</param>
     /// <param name="Paid">What it is paid.</param>
     public sealed record RepairPaid(ContractId Contract, Credits Paid) : RegionEntry;
+
+    /// <summary>A node's service is over, by an operator's word: what it owned is in the reserve
+    /// again.</summary>
+    public sealed record Retired(NodeId Node, Credits Amount) : RegionEntry;
 
     /// <inheritdoc/>
     public static RegionEntry Shape<TCodec>(ref TCodec codec, RegionEntry? value)
@@ -364,6 +368,13 @@ public abstract record RegionEntry : IShaped<RegionEntry>
                 Credits repairPay = codec.Money("paid", repairPaid?.Paid ?? default);
                 entry = repairPaid ?? new RepairPaid(repairOf, repairPay);
                 break;
+            case 28:
+                var retired = (Retired?)value;
+                codec.Open("retired", 2);
+                NodeId old = codec.Node("node", retired?.Node ?? default);
+                Credits owned = codec.Money("amount", retired?.Amount ?? default);
+                entry = retired ?? new Retired(old, owned);
+                break;
             default:
                 var vouched = (Vouched?)value;
                 codec.Open("vouched", 2);
@@ -422,6 +433,7 @@ public abstract record RegionEntry : IShaped<RegionEntry>
         HelpClosed => 25,
         Mended => 26,
         RepairPaid => 27,
+        Retired => 28,
         _ => throw new UnreachableException(),
     };
 }

@@ -60,4 +60,11 @@ public enum Refusal
     /// <summary>The order of a rollout is not signed by as many operators as it takes, or a signature does
     /// not hold.</summary>
     RolloutNotSigned,
+
+    /// <summary>A number that may be born enrols without a certificate, or with another key.</summary>
+    NotBorn,
+
+    /// <summary>A quota of births that cannot be meant, is another's, or is not signed as it must
+    /// be.</summary>
+    BirthsNotTaken,
 }

@@ -45,6 +45,10 @@ public sealed partial class Auctioneer
     public Contract? HeldBy(NodeId node) =>
         _held.TryGetValue(node, out ContractId held) ? _contracts[held] : null;
 
+    /// <summary>The contract that a node lost to silence and may work on; null for none.</summary>
+    public Contract? MissedBy(NodeId node) =>
+        _missed.TryGetValue(node, out ContractId missed) ? _contracts[missed] : null;
+
     /// <summary>Says what is looked at from now on in a live contract; promises that the lease outlives are
     /// kept, others are the due time's affair.</summary>
     /// <param name="contract">A live contract; any other is left alone.</param>
@@ -129,6 +133,40 @@ public sealed partial class Auctioneer
     /// <summary>What a winner stakes of its own: a share of what it is to be paid.</summary>
     public Credits BondOf(Winner winner) => _bounties.GetValueOrDefault(winner.Bounty) is { } bounty
         ? _rules.Bond(winner.PricePerLot.ForPart(winner.Quantity, bounty.Bounty.Lot)) : Credits.Zero;
+
+    // Of a sheet what a node on probation may win: parts of work that are worth no more than it may lose, and
+    // none that counts only together with others', or that somebody is ordered for to be on the safe side.
+    private BidSheet Proven(NodeId node, BidSheet sheet)
+    {
+        if (sheet.Bids.IsEmpty || _worthMaxOf(node) is not { } most)
+        {
+            return sheet;
+        }
+
+        var bids = ImmutableArray.CreateBuilder<Bid>(sheet.Bids.Length);
+        foreach (Bid bid in sheet.Bids)
+        {
+            int place = Requests.Find(bid.Bounty);
+            bool isSafe = place >= 0 && _bounties.GetValueOrDefault(bid.Bounty) is { } open
+                && open.Bounty.Joint.IsNone && open.Bounty.Backup == Grams.Zero;
+            int count = 0;
+            while (isSafe && bid.IsOffer && count < bid.Steps.Length
+                && WorthOf(Requests[place], bid.Steps[count].Quantity) <= most)
+            {
+                count++;
+            }
+
+            bids.Add(
+                place < 0 || !bid.IsOffer || count == bid.Steps.Length ? bid
+                : count == 0 ? Bid.None(bid.Bounty, NoBidReason.NoBond)
+                : bid with { Steps = bid.Steps[..count] });
+        }
+
+        return sheet with { Bids = bids.MoveToImmutable() };
+    }
+
+    private static Credits WorthOf(Request request, Grams quantity) =>
+        request.Reserve.ForPart(Grams.Min(quantity, request.Open), request.Lot);
 
     // Of a sheet what the node can stake a bond for, at the highest price that may be cleared, and answer
     // for if it is to carry goods. So whoever

@@ -99,6 +99,7 @@ public sealed partial class Auctioneer
     private readonly Func<NodeId, Credits> _creditOf;
     private readonly Func<NodeId, PartsPerMillion> _ratioOf;
     private readonly Func<Contract, Instant, Progress> _progressOf;
+    private readonly Func<NodeId, Credits?> _worthMaxOf;
 
     private readonly SortedDictionary<BountyId, OpenBounty> _bounties = [];
 
@@ -138,10 +139,13 @@ public sealed partial class Auctioneer
     /// ranked so much higher. As they were sent when there is none.</param>
     /// <param name="progressOf">How far the holder of a contract is by its plan; without it nobody has
     /// left.</param>
+    /// <param name="worthMaxOf">What a contract of a node is worth at most while it has proven nothing; null
+    /// for one like others, which all are without it.</param>
     public Auctioneer(
         RegionId region, MissionRules rules, TimeSpan lightTime, Action<MarketFact> record,
         Func<NodeId, Instant>? heardAt = null, Func<NodeId, Credits>? creditOf = null,
-        Func<NodeId, PartsPerMillion>? ratioOf = null, Func<Contract, Instant, Progress>? progressOf = null)
+        Func<NodeId, PartsPerMillion>? ratioOf = null, Func<Contract, Instant, Progress>? progressOf = null,
+        Func<NodeId, Credits?>? worthMaxOf = null)
     {
         _creditOf = creditOf ?? (_ => new Credits(Credits.MicroMax));
         _heardAt = heardAt ?? (_ => Instant.Never);
@@ -151,6 +155,7 @@ public sealed partial class Auctioneer
         _lightTime = lightTime;
         _record = record;
         _ratioOf = ratioOf ?? (_ => new PartsPerMillion(ClaimBias.One));
+        _worthMaxOf = worthMaxOf ?? (_ => null);
         _progressOf = progressOf ?? ((_, _) => default);
     }
 
@@ -337,7 +342,7 @@ public sealed partial class Auctioneer
             : SheetVerdict.Taken;
         if (verdict == SheetVerdict.Taken)
         {
-            _record(new MarketFact.SheetTaken(node, Affordable(node, sheet)));
+            _record(new MarketFact.SheetTaken(node, Affordable(node, Proven(node, sheet))));
         }
 
         return verdict;

@@ -17,7 +17,7 @@ namespace Hanse.Core.Messages;
 public abstract record Message
 {
     /// <summary>The kind with the largest number.</summary>
-    internal const MessageKind KindMax = MessageKind.SkillBytes;
+    internal const MessageKind KindMax = MessageKind.Retirement;
 
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
@@ -134,6 +134,10 @@ public abstract record Message
             MessageKind.SkillReport => SkillReport.Shape(ref codec, (SkillReport?)value),
             MessageKind.SkillBytesAsked => SkillBytesAsked.Shape(ref codec, (SkillBytesAsked?)value),
             MessageKind.SkillBytes => SkillBytes.Shape(ref codec, (SkillBytes?)value),
+            MessageKind.BirthShare => BirthShare.Shape(ref codec, (BirthShare?)value),
+            MessageKind.BirthAsked => BirthAsked.Shape(ref codec, (BirthAsked?)value),
+            MessageKind.BirthLeased => BirthLeased.Shape(ref codec, (BirthLeased?)value),
+            MessageKind.Retirement => Retirement.Shape(ref codec, (Retirement?)value),
             _ => Unknown(ref codec),
         };
 

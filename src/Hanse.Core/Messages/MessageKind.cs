@@ -161,4 +161,16 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.SkillBytes"/>.</summary>
     SkillBytes = 56,
+
+    /// <summary><see cref="Messages.BirthShare"/>.</summary>
+    BirthShare = 57,
+
+    /// <summary><see cref="Messages.BirthAsked"/>.</summary>
+    BirthAsked = 58,
+
+    /// <summary><see cref="Messages.BirthLeased"/>.</summary>
+    BirthLeased = 59,
+
+    /// <summary><see cref="Messages.Retirement"/>.</summary>
+    Retirement = 60,
 }

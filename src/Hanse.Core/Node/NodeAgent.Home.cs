@@ -65,9 +65,9 @@ public sealed partial class NodeAgent
     {
         Instant heard = Instant.Max(_link.LastHeard, _homeSince);
         Instant from = _sentTo.Value > 0 ? Instant.Epoch : heard + Spec.HubSilenceMax;
-        if (!IsEnrolled || from > now)
+        if (!IsEnrolled || IsRetired || from > now)
         {
-            return IsEnrolled ? from : Instant.Never;
+            return IsEnrolled && !IsRetired ? from : Instant.Never;
         }
 
         int place = NextNeighbour();

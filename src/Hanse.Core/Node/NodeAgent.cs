@@ -204,6 +204,12 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeInput.PackageJudged(var release, var isAdmitted):
                 _bay?.Judged(now, release, isAdmitted);
                 break;
+            case NodeInput.ChildBuilt(var machine):
+                Bear(machine);
+                break;
+            case NodeInput.BirthSigned(var build, var signature):
+                Certify(build, signature);
+                break;
             case NodeInput.Woken:
                 break; // What is due is done below, whatever woke the node.
             case NodeInput.Restarted:
@@ -218,6 +224,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             LapseIfDue(now);
             _bay?.Wake(now);
             CallForHelp(now);
+            CareForBuilt(now);
             Call(now);
             CallNeighbour(now);
         }
@@ -246,6 +253,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 _sentTo = default;
                 _answered = default;
                 _helpUntil = Instant.Epoch; // What the hub before it was asked, this one is not.
+                _parent.ApplyRehomed();
                 _self.Apply(fact);
                 break;
             case NodeFact.SentAway(var to):
@@ -345,6 +353,13 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeFact.QuestionKept(var function, var question):
                 _bay?.Apply(function, question);
                 break;
+            case NodeFact.Birth(var birth):
+                _parent.Apply(birth);
+                break;
+            case NodeFact.Retiring(var isOver):
+                IsRetiring = true;
+                IsRetired |= isOver;
+                break;
             case NodeFact.Calibrated(var ratio):
                 _calibration = ratio;
                 _claimed = default;
@@ -358,7 +373,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", _bay is null ? 27 : 29);
+        codec.Open("node", _bay is null ? 30 : 32);
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -394,6 +409,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _self.Shape(ref codec);
         _scribe.Shape(ref codec);
         _experience.Shape(ref codec);
+        _parent.Shape(ref codec);
+        IsRetiring = codec.Flag("isRetiring", IsRetiring);
+        IsRetired = codec.Flag("isRetired", IsRetired);
         if (_bay is not null)
         {
             _owed = codec.Mass("owed", _owed);
@@ -418,6 +436,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         }
 
         _bay?.Repeat();
+        RepeatBirths();
     }
 
     private void Receive(Instant now, Frame frame)
@@ -492,6 +511,12 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case SkillOrder order:
                 Take(now, order);
                 break;
+            case BirthLeased lease:
+                Hear(now, lease);
+                break;
+            case Retirement told:
+                Hear(now, told);
+                break;
             case SkillBytes bytes:
                 _bay?.Take(bytes);
                 break;
@@ -517,7 +542,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
     private void Answer(Instant now, RequestForProposals requests, Credits worth)
     {
-        if (requests.Cycle.Value <= _answered.Value || now >= requests.Closes || !IsEnrolled)
+        if (requests.Cycle.Value <= _answered.Value || now >= requests.Closes || !IsEnrolled
+            || IsRetiring)
         {
             return; // Answered already, or too late to count.
         }
@@ -564,7 +590,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             refusal = ReleaseReason.Leased;
         }
-        else if (IsCancelled(award.Contract))
+        else if (IsCancelled(award.Contract) || IsRetiring)
         {
             refusal = ReleaseReason.Unable; // It was over before it came.
         }
@@ -978,12 +1004,13 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     {
         Instant call = Instant.Min(NextCall(now), NextNeighbourCall(now));
         call = Instant.Min(call, Instant.Max(now, NextHelp));
+        call = Instant.Min(call, NextCare(now));
         call = Instant.Min(call, Instant.Max(now, _bay?.NextWake ?? Instant.Never));
         return Work is { IsLapsed: false } ? Instant.Min(call, Instant.Max(now, Stops(Work.Award))) : call;
     }
 
-    private Instant NextCall(Instant now) =>
-        Instant.Max(_link.NextCall(now, Delay, Waiting(now)), _scribe.Log.WaitsUntil);
+    private Instant NextCall(Instant now) => IsRetired ? Instant.Never
+        : Instant.Max(_link.NextCall(now, Delay, Waiting(now)), _scribe.Log.WaitsUntil);
 
     private Pending Waiting(Instant now) =>
         _scribe.Log.IsUnderWay(now) || _bay is { IsFetching: true } ? Pending.Exchange : Pending.None;

@@ -52,6 +52,15 @@ public abstract record NodeEffect : IShaped<NodeEffect>
     /// repeat.</summary>
     public sealed record Package(PackageWork Work) : NodeEffect;
 
+    /// <summary>Sign a certificate of birth with the node's key, and answer with
+    /// <see cref="NodeInput.BirthSigned"/>. Safe to repeat.</summary>
+    /// <param name="Build">Of which machine.</param>
+    /// <param name="Text">The bytes to sign.</param>
+    public sealed record SignBirth(uint Build, byte[] Text) : NodeEffect;
+
+    /// <summary>Give a machine that was built its certificate. Safe to repeat.</summary>
+    public sealed record Bear(uint Build, SignedBirth Birth) : NodeEffect;
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     public sealed record Refuse(Party From, MessageKind Kind, Refusal Reason) : NodeEffect;
 
@@ -72,8 +81,10 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 Package => 6,
                 SignBy => 7,
                 KeySettled => 8,
+                SignBirth => 9,
+                Bear => 10,
                 _ => throw new UnreachableException(),
-            }, 8);
+            }, 10);
         NodeEffect effect;
         switch (tag)
         {
@@ -122,6 +133,20 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 codec.Open("package", 1);
                 PackageWork work = PackageWork.Shape(ref codec, package?.Work);
                 effect = package ?? new Package(work);
+                break;
+            case 9:
+                var certify = (SignBirth?)value;
+                codec.Open("signBirth", 2);
+                uint build = (uint)codec.Integer("build", certify?.Build ?? 0, 0, uint.MaxValue);
+                byte[] toSign = codec.Bytes("text", certify?.Text ?? [], SignedBirth.BytesMax);
+                effect = certify ?? new SignBirth(build, toSign);
+                break;
+            case 10:
+                var bear = (Bear?)value;
+                codec.Open("bear", 2);
+                uint of = (uint)codec.Integer("build", bear?.Build ?? 0, 0, uint.MaxValue);
+                SignedBirth birth = SignedBirth.Shape(ref codec, bear?.Birth);
+                effect = bear ?? new Bear(of, birth);
                 break;
             default:
                 var refuse = (Refuse?)value;

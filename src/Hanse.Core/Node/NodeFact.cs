@@ -147,11 +147,17 @@ public abstract record NodeFact : IShaped<NodeFact>
     /// <summary>A question that a function was asked is kept, to ask a new release.</summary>
     public sealed record QuestionKept(SkillFunction Function, byte[] Question) : NodeFact;
 
+    /// <summary>Something about machines that it bears.</summary>
+    public sealed record Birth(NodeBirthFact Fact) : NodeFact;
+
+    /// <summary>It was told to take on nothing more, or that its service is over.</summary>
+    public sealed record Retiring(bool IsOver) : NodeFact;
+
     /// <inheritdoc/>
     public static NodeFact Shape<TCodec>(ref TCodec codec, NodeFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("node", Tag(value), 40);
+        long tag = codec.Case("node", Tag(value), 42);
         NodeFact fact;
         switch (tag)
         {
@@ -409,6 +415,18 @@ public abstract record NodeFact : IShaped<NodeFact>
                 byte[] question = codec.Bytes("question", posed?.Question ?? [], Entry.DecisionBytesMax);
                 fact = posed ?? new QuestionKept(function, question);
                 break;
+            case 41:
+                var birth = (Birth?)value;
+                codec.Open("birth", 2);
+                NodeBirthFact birthFact = NodeBirthFact.Shape(ref codec, birth?.Fact);
+                fact = birth ?? new Birth(birthFact);
+                break;
+            case 42:
+                var retiring = (Retiring?)value;
+                codec.Open("retiring", 1);
+                bool isOver = codec.Flag("isOver", retiring?.IsOver ?? false);
+                fact = retiring ?? new Retiring(isOver);
+                break;
             default:
                 var calibrated = (Calibrated?)value;
                 codec.Open("calibrated", 1);
@@ -464,6 +482,8 @@ public abstract record NodeFact : IShaped<NodeFact>
         HourHeard => 37,
         SkillMoved => 38,
         QuestionKept => 39,
+        Birth => 41,
+        Retiring => 42,
         _ => throw new UnreachableException(),
     };
 }

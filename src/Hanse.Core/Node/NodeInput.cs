@@ -106,6 +106,12 @@ public abstract record NodeInput : IShaped<NodeInput>
     /// <param name="Number">The order's number; one that is not pending is an old story.</param>
     public sealed record GaveOut(uint Number) : NodeInput;
 
+    /// <summary>The machine has built another; told again until its certificate has come.</summary>
+    public sealed record ChildBuilt(Built Machine) : NodeInput;
+
+    /// <summary>A certificate of birth is signed, as <see cref="NodeEffect.SignBirth"/> asked.</summary>
+    public sealed record BirthSigned(uint Build, byte[] Signature) : NodeInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : NodeInput;
 
@@ -138,8 +144,10 @@ public abstract record NodeInput : IShaped<NodeInput>
                 PackageJudged => 15,
                 GaveOut => 16,
                 KeyReplaced => 17,
+                ChildBuilt => 18,
+                BirthSigned => 19,
                 _ => throw new UnreachableException(),
-            }, 17);
+            }, 19);
         NodeInput input;
         switch (tag)
         {
@@ -247,6 +255,19 @@ public abstract record NodeInput : IShaped<NodeInput>
                 }
 
                 input = replaced ?? new KeyReplaced(key);
+                break;
+            case 18:
+                var child = (ChildBuilt?)value;
+                codec.Open("childBuilt", 1);
+                Built machine = Built.Shape(ref codec, child?.Machine);
+                input = child ?? new ChildBuilt(machine);
+                break;
+            case 19:
+                var birth = (BirthSigned?)value;
+                codec.Open("birthSigned", 2);
+                uint build = (uint)codec.Integer("build", birth?.Build ?? 0, 0, uint.MaxValue);
+                byte[] word = codec.Bytes("signature", birth?.Signature ?? [], SignedBirth.SignatureLength);
+                input = birth ?? new BirthSigned(build, word);
                 break;
             default:
                 var signed = (Signed?)value;

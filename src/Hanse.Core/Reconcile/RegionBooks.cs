@@ -256,6 +256,9 @@ public sealed partial class RegionBooks
             case RegionEntry.Left(var node, var amount):
                 Leave(node, amount, records, at);
                 break;
+            case RegionEntry.Retired(var node, var amount):
+                Retire(node, amount, at);
+                break;
             case RegionEntry.Seeded(var node, var amount):
                 at.Unless(amount <= Reserve, ReasonCode.BalanceExceeded, Reserve.Micro, amount.Micro);
                 Reserve = Less(Reserve, amount);
@@ -432,8 +435,21 @@ public sealed partial class RegionBooks
     // With what it owned, and without work; nobody lets a node go that was not told to.
     private void Leave(NodeId node, Credits amount, RegionRecords records, in Finder at)
     {
-        NodeBook? book = Find(node, at);
         at.Unless(records.Recalled.ContainsKey(node), ReasonCode.AuthorityUnfounded, 0, node.Value);
+        Part(node, amount, at);
+    }
+
+    // Whoever retires owes nothing, and what it owned is what others begin with.
+    private void Retire(NodeId node, Credits amount, in Finder at)
+    {
+        Credits owned = _nodes.GetValueOrDefault(node)?.Balance ?? default;
+        Part(node, amount, at);
+        Reserve = Sum(Reserve, owned);
+    }
+
+    private void Part(NodeId node, Credits amount, in Finder at)
+    {
+        NodeBook? book = Find(node, at);
         at.Unless(book is null || book.Held.Value == 0, ReasonCode.NodeHeldTwice, 0,
             (long)(book?.Held.Value ?? 0));
         at.Unless(book is null || book.Balance == amount, ReasonCode.BalanceExceeded,

@@ -122,6 +122,7 @@ public sealed partial class StrategicLayer
     private void AskAgain(Instant now)
     {
         AskOperators();
+        AskQuotas();
         foreach ((RegionId region, RegionReception reception) in _receptions)
         {
             foreach (ReturnEffect effect in reception.AskAgain(now))

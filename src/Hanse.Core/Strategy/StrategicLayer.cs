@@ -148,6 +148,7 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyInput.Verified({ Value: 0 }, var request, var isGood):
                 JudgeOrder(now, request, isGood);
+                JudgeQuota(request, isGood);
                 break;
             case StrategyInput.Verified(var region, var request, var isGood):
                 Judge(now, region, request, isGood);
@@ -181,6 +182,9 @@ public sealed partial class StrategicLayer
                 break;
             case StrategyInput.RolloutCommanded(var number, var command):
                 Command(now, number, command);
+                break;
+            case StrategyInput.BirthsOrdered(var quota, var signatures):
+                Order(now, quota, signatures);
                 break;
             case StrategyInput.Woken:
                 Allot(now); // What was sent and lost, the hubs will ask for.
@@ -347,6 +351,10 @@ public sealed partial class StrategicLayer
             case StrategyFact.RolloutSigned or StrategyFact.SignatureHolds or StrategyFact.RolloutRefused:
                 ApplyOrder(fact);
                 break;
+            case StrategyFact.QuotaSigned or StrategyFact.QuotaSignatureHolds or StrategyFact.QuotaTaken
+                or StrategyFact.QuotaShared or StrategyFact.QuotaRefused:
+                ApplyQuota(fact);
+                break;
             case StrategyFact.RolloutHeard(var region, var report):
                 Apply(region, report);
                 break;
@@ -370,7 +378,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 27);
+        codec.Open("strategy", 29);
         codec.Table(
             "digests",
             _digests,
@@ -422,6 +430,7 @@ public sealed partial class StrategicLayer
         ShapeDemands(ref codec);
         ShapeOrders(ref codec);
         ShapeRollouts(ref codec);
+        ShapeQuotas(ref codec);
         codec.Set("ended", _ended, static (ref TCodec c, RegionId region) => c.Region("region", region));
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
         foreach (LinkEnd link in _links.Values)

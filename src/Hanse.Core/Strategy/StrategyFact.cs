@@ -141,11 +141,27 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <param name="At">When.</param>
     public sealed record RolloutRefused(uint Rollout, RolloutRefusal Reason, Instant At) : StrategyFact;
 
+    /// <summary>A quota of births came; its signatures are being verified.</summary>
+    public sealed record QuotaSigned(BirthQuota Quota, ImmutableArray<OperatorSignature> Signatures)
+        : StrategyFact;
+
+    /// <summary>A signature of a quota holds.</summary>
+    public sealed record QuotaSignatureHolds(ulong Request) : StrategyFact;
+
+    /// <summary>A quota is an order.</summary>
+    public sealed record QuotaTaken(uint Quota) : StrategyFact;
+
+    /// <summary>So many of its numbers, the next in order, are a region's.</summary>
+    public sealed record QuotaShared(uint Quota, RegionId Region, uint Count) : StrategyFact;
+
+    /// <summary>A quota was not taken.</summary>
+    public sealed record QuotaRefused(uint Quota, QuotaRefusal Reason) : StrategyFact;
+
     /// <inheritdoc/>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 34);
+        long tag = codec.Case("strategy", Tag(value), 39);
         StrategyFact fact;
         switch (tag)
         {
@@ -299,6 +315,9 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 RolloutReport standing = RolloutReport.Shape(ref codec, stands?.Report);
                 fact = stands ?? new RolloutHeard(teller, standing);
                 break;
+            case > 34:
+                fact = ShapeQuotas(ref codec, tag, value);
+                break;
             case > 31:
                 fact = ShapeSignatures(ref codec, tag, value);
                 break;
@@ -315,6 +334,44 @@ public abstract record StrategyFact : IShaped<StrategyFact>
 
         codec.Close();
         return fact;
+    }
+
+    private static StrategyFact ShapeQuotas<TCodec>(ref TCodec codec, long tag, StrategyFact? value)
+        where TCodec : struct, ICodec
+    {
+        switch (tag)
+        {
+            case 35:
+                var signed = (QuotaSigned?)value;
+                codec.Open("quotaSigned", 2);
+                BirthQuota quota = BirthQuota.Shape(ref codec, signed?.Quota);
+                ImmutableArray<OperatorSignature> signatures = codec.List(
+                    "signatures", signed?.Signatures ?? [], OperatorSignature.CountMax);
+                return signed ?? new QuotaSigned(quota, signatures);
+            case 36:
+                var holds = (QuotaSignatureHolds?)value;
+                codec.Open("quotaSignatureHolds", 1);
+                ulong request = codec.Count("request", holds?.Request ?? 0);
+                return holds ?? new QuotaSignatureHolds(request);
+            case 37:
+                var taken = (QuotaTaken?)value;
+                codec.Open("quotaTaken", 1);
+                uint number = (uint)codec.Integer("quota", taken?.Quota ?? 0, 0, uint.MaxValue);
+                return taken ?? new QuotaTaken(number);
+            case 38:
+                var shared = (QuotaShared?)value;
+                codec.Open("quotaShared", 3);
+                uint of = (uint)codec.Integer("quota", shared?.Quota ?? 0, 0, uint.MaxValue);
+                RegionId region = codec.Region("region", shared?.Region ?? default);
+                uint count = (uint)codec.Integer("count", shared?.Count ?? 0, 0, uint.MaxValue);
+                return shared ?? new QuotaShared(of, region, count);
+            default:
+                var refused = (QuotaRefused?)value;
+                codec.Open("quotaRefused", 2);
+                uint which = (uint)codec.Integer("quota", refused?.Quota ?? 0, 0, uint.MaxValue);
+                var reason = (QuotaRefusal)codec.Integer("reason", (long)(refused?.Reason ?? 0), 1, 7);
+                return refused ?? new QuotaRefused(which, reason);
+        }
     }
 
     private static StrategyFact ShapeSignatures<TCodec>(ref TCodec codec, long tag, StrategyFact? value)
@@ -452,6 +509,11 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         RolloutSigned => 32,
         SignatureHolds => 33,
         RolloutRefused => 34,
+        QuotaSigned => 35,
+        QuotaSignatureHolds => 36,
+        QuotaTaken => 37,
+        QuotaShared => 38,
+        QuotaRefused => 39,
         _ => throw new UnreachableException(),
     };
 }

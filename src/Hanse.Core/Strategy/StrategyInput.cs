@@ -63,6 +63,13 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     /// <summary>The operator pauses a rollout, has it go on, or calls it back.</summary>
     public sealed record RolloutCommanded(uint Rollout, RolloutCommand Command) : StrategyInput;
 
+    /// <summary>Operators let machines be born. The quota's identity is theirs: a repeated order is the same
+    /// one.</summary>
+    /// <param name="Quota">What is let.</param>
+    /// <param name="Signatures">Of operators.</param>
+    public sealed record BirthsOrdered(BirthQuota Quota, ImmutableArray<OperatorSignature> Signatures)
+        : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -92,8 +99,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 OrderGiven => 12,
                 RolloutOrdered => 13,
                 RolloutCommanded => 14,
+                BirthsOrdered => 15,
                 _ => throw new UnreachableException(),
-            }, 14);
+            }, 15);
         StrategyInput input;
         switch (tag)
         {
@@ -184,6 +192,14 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 uint which = (uint)codec.Integer("rollout", commanded?.Rollout ?? 0, 0, uint.MaxValue);
                 var command = (RolloutCommand)codec.Integer("command", (long)(commanded?.Command ?? 0), 1, 3);
                 input = commanded ?? new RolloutCommanded(which, command);
+                break;
+            case 15:
+                var births = (BirthsOrdered?)value;
+                codec.Open("birthsOrdered", 2);
+                BirthQuota quota = BirthQuota.Shape(ref codec, births?.Quota);
+                ImmutableArray<OperatorSignature> signed = codec.List(
+                    "signatures", births?.Signatures ?? [], OperatorSignature.CountMax);
+                input = births ?? new BirthsOrdered(quota, signed);
                 break;
             default:
                 codec.Open("restarted", 0);

@@ -199,6 +199,9 @@ public sealed class LedgerAudit
             case StrategyFact.RegionChartered(var region, _, _):
                 _mayFund = (region, null);
                 break;
+            case StrategyFact.QuotaShared(_, var region, _):
+                _mayFund = (region, null);
+                break;
             case StrategyFact.BountyPosted(var region, var bounty):
                 _work.Post(step, at, region, bounty);
                 _mayFund = (region, bounty);
@@ -293,6 +296,9 @@ public sealed class LedgerAudit
                 Leave(step, node, AccountKind.Correspondent, balance);
                 _transfers.Depart(step, node, balance);
                 break;
+            case HubFact.NodeRetired(var node, var balance):
+                Leave(step, node, AccountKind.Reserve, balance);
+                break;
             case HubFact.Tolled(var node, _, var toll):
                 Tolls += toll;
                 step.Announce(
@@ -354,7 +360,7 @@ public sealed class LedgerAudit
             account = new AccountId(AccountKind.Reserve, 0);
             _ = step.Demand(
                 _mayFund is { Bounty: null } charter && charter.Region == region,
-                $"region {region.Value} is sent working capital without a charter");
+                $"region {region.Value} is sent working capital without a charter or a share of births");
         }
 
         _transfers.Send(step, new Transfer
@@ -443,6 +449,9 @@ public sealed class LedgerAudit
                     + $"demurrage, and a share of what it owns is {Text.Credits(most)} at most");
                 Demurrage += amount;
                 break;
+            case (AccountKind.Balance, AccountKind.Reserve, false):
+                _leaving.Add((new NodeId((uint)fromNumber), to, amount)); // One that is retired.
+                break;
             case (AccountKind.Balance, AccountKind.Burned or AccountKind.Correspondent, false):
                 _leaving.Add((new NodeId((uint)fromNumber), to, amount));
                 if (to == AccountKind.Correspondent)
@@ -516,6 +525,8 @@ public sealed class LedgerAudit
                 false,
                 to == AccountKind.Burned
                     ? $"{Text.Credits(amount)} of node {node.Value} are burned and nothing was sold to it"
+                : to == AccountKind.Reserve
+                    ? $"{Text.Credits(amount)} of node {node.Value} go to the reserve and it is not retired"
                     : $"{Text.Credits(amount)} of node {node.Value} leave the region and it does not");
         }
 

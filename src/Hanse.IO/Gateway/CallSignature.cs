@@ -24,10 +24,16 @@ public static class CallSignature
     private const string NodeKeyName = "hanse/node-key/1";
     private const string NodeKeyTakenName = "hanse/node-key-taken/1";
     private const string GatewayKeyName = "hanse/gateway-key/1";
+    private const string BirthName = "hanse/born/1";
 
     /// <summary>What the key of a new machine signs.</summary>
     public static byte[] OfEnrolment(ReadOnlySpan<byte> token) =>
         [.. Encoding.ASCII.GetBytes(EnrolmentName), 0, .. token];
+
+    /// <summary>What a machine signs that shows who has built it: the name and a zero byte, the mission, and
+    /// the certificate with its parent's signature.</summary>
+    public static byte[] OfBirth(ReadOnlySpan<byte> mission, ReadOnlySpan<byte> birth) =>
+        [.. Encoding.ASCII.GetBytes(BirthName), 0, .. mission, .. birth];
 
     /// <summary>What a node signs of a call: the name and a zero byte, the mission, then as big-endian
     /// numbers the node (4 bytes), the count (8), the number of frames (4), and before each frame its length

@@ -35,6 +35,9 @@ public enum CallRefusal
 
     /// <summary>Not now: too much is going on, or a hub is being started.</summary>
     NotNow = 5,
+
+    /// <summary>Its service is over: the number is nobody's any more.</summary>
+    Retired = 6,
 }
 
 /// <summary>A call as it came.</summary>
@@ -72,6 +75,9 @@ public sealed class GatewayDesk(
 
     /// <summary>Calls refused so far.</summary>
     public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>The machines that it gives frames to.</summary>
+    public IControlPlane Plane => plane;
 
     /// <summary>Which mission this is.</summary>
     public ReadOnlyMemory<byte> Mission => keys.Mission;
@@ -196,6 +202,12 @@ public sealed class GatewayDesk(
                 return Refuse(
                     CallRefusal.Malformed, $"a frame has at most {Frame.BytesMax} bytes");
             }
+        }
+
+        if (registry.IsRetired(call.Node))
+        {
+            return Refuse(
+                CallRefusal.Retired, $"node {call.Node.Value} is retired: its number is nobody's any more");
         }
 
         byte[] signed = CallSignature.OfCall(keys.Mission.Span, call.Node.Value, call.Count, call.Frames);

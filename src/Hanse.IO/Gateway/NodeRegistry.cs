@@ -62,6 +62,7 @@ public sealed class NodeRegistry
     private readonly ConcurrentDictionary<NodeId, Keys> _keys = new();
     private readonly ConcurrentDictionary<NodeId, uint> _told = new();
     private readonly SemaphoreSlim _listing = new(1, 1);
+    private readonly ConcurrentDictionary<NodeId, bool> _retired = new();
     private readonly Lock _looking = new();
     private long _second;
     private int _looks;
@@ -113,6 +114,7 @@ public sealed class NodeRegistry
                 new NodeId(node), known => known with { Due = Math.Max(known.Due, serial) });
         }
 
+        await registry.RefreshAsync(cancel);
         return registry;
     }
 
@@ -261,6 +263,11 @@ public sealed class NodeRegistry
 
         NodeId node = NodeOf(text);
         await ReadAsync(node, cancel);
+        if (await IsRetiredAsync(node, cancel))
+        {
+            return (null, $"node {node.Value} is retired: its number is nobody's any more");
+        }
+
         if (IsRevoked(node))
         {
             return (null, $"the number {node.Value} was revoked: ask for a token for another");
@@ -463,6 +470,98 @@ public sealed class NodeRegistry
 
     private static string Listed(long place) =>
         "keylist/" + place.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Whether a node's service is over, as far as this process has heard.</summary>
+    public bool IsRetired(NodeId node) => _retired.ContainsKey(node);
+
+    /// <summary>Why a key cannot speak for a number, as far as this process knows; null when it may, or
+    /// does.</summary>
+    public string? WhyNotBind(NodeId node, ReadOnlySpan<byte> publicKey)
+    {
+        if (IsRetired(node))
+        {
+            return $"node {node.Value} is retired: its number is nobody's any more";
+        }
+
+        if (IsRevoked(node))
+        {
+            return $"the number {node.Value} was revoked by an operator";
+        }
+
+        if (KeyOf(node) is { } holder)
+        {
+            return publicKey.SequenceEqual(holder)
+                ? null : $"number {node.Value} is another node's, or another machine's";
+        }
+
+        foreach (NodeId other in _keys.Keys)
+        {
+            if (Has(other, publicKey))
+            {
+                return $"the key is that of node {other.Value}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Lets a key speak for a number that its hub has said is its own.</summary>
+    /// <returns>Null, or why it may not: somebody was first.</returns>
+    /// <exception cref="StoreException">The store cannot be read or written.</exception>
+    public async Task<string?> BindAsync(
+        NodeId node, ReadOnlyMemory<byte> publicKey, CancellationToken cancel = default)
+    {
+        if (await IsRetiredAsync(node, cancel))
+        {
+            return $"node {node.Value} is retired: its number is nobody's any more";
+        }
+
+        string key = Convert.ToHexStringLower(publicKey.Span);
+        string first = await _store.NoteAsync("born/" + key, Text(node), cancel);
+        if (first != Text(node))
+        {
+            return $"the key is that of node {first}";
+        }
+
+        if (await _store.NoteAsync("key/" + Text(node), key, cancel) != key)
+        {
+            return $"number {node.Value} is another node's, or another machine's";
+        }
+
+        await ReadAsync(node, cancel);
+        return IsRevoked(node) ? $"the number {node.Value} was revoked by an operator" : null;
+    }
+
+    /// <summary>A node's service is over: its key speaks for nothing from now on. Written by whoever runs its
+    /// hub; other processes of the store hear of it by <see cref="RefreshAsync"/>.</summary>
+    /// <exception cref="StoreException">The store cannot be written.</exception>
+    public async Task RetireAsync(NodeId node, CancellationToken cancel = default)
+    {
+        if (!IsRetired(node))
+        {
+            await RetireAsync(_store, node, cancel);
+            _retired[node] = true;
+        }
+    }
+
+    /// <summary>Writes down that a node's service is over.</summary>
+    /// <exception cref="StoreException">The store cannot be written.</exception>
+    public static async Task RetireAsync(
+        IStreamStore store, NodeId node, CancellationToken cancel = default) =>
+        _ = await store.NoteAsync("retired/" + Text(node), "1", cancel);
+
+    /// <summary>Reads which nodes are retired by now.</summary>
+    /// <exception cref="StoreException">The store cannot be read.</exception>
+    public async Task RefreshAsync(CancellationToken cancel = default)
+    {
+        await foreach (KeyValuePair<string, string> note in _store.NotesAsync("retired/", cancel))
+        {
+            _retired[NodeOf(note.Key["retired/".Length..])] = true;
+        }
+    }
+
+    private async Task<bool> IsRetiredAsync(NodeId node, CancellationToken cancel) =>
+        IsRetired(node) || await _store.NoteAsync("retired/" + Text(node), cancel) is not null;
 
     private static string NameOf(ReadOnlySpan<byte> token) =>
         Convert.ToHexStringLower(SHA256.HashData(token));

@@ -49,6 +49,12 @@ public sealed class HubDriver(
                 answers.Put(issue);
                 ports.Issue(region, issue);
                 break;
+            case HubEffect.BirthAnswered born:
+                answers.Put(born);
+                break;
+            case HubEffect.Retired(var old):
+                ports.Retired(region, old);
+                break;
             case HubEffect.DrawNonce(var node, var blocks):
                 var nonce = Digest.From(RandomNumberGenerator.GetBytes(Digest.Length));
                 router.Answer(region, new HubInput.NonceDrawn(node, blocks, nonce));

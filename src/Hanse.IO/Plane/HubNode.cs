@@ -23,6 +23,12 @@ public enum NodePresence
 
     /// <summary>It belongs to another region now.</summary>
     Left = 4,
+
+    /// <summary>It is told to end its service, and still owes or is owed something.</summary>
+    Retiring = 5,
+
+    /// <summary>Its service is over.</summary>
+    Retired = 6,
 }
 
 /// <summary>A node as its hub sees it, for people.</summary>
@@ -56,7 +62,9 @@ public sealed record HubNode(
     private static HubNode Of(RegionalHub hub, Instant now, NodeId node, RosterEntry entry)
     {
         Contract? held = hub.Market.HeldBy(node);
-        NodePresence presence = entry.HasLeft ? NodePresence.Left
+        NodePresence presence = entry.IsRetired ? NodePresence.Retired
+            : entry.HasLeft ? NodePresence.Left
+            : hub.Retiring.ContainsKey(node) ? NodePresence.Retiring
             : !entry.HasArrived ? NodePresence.Expected
             : entry.SilenceAt(now) == Silence.Late ? NodePresence.Late : NodePresence.Active;
         return new HubNode(

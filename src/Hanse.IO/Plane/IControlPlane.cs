@@ -42,12 +42,14 @@ public interface IControlPlane
     /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
     Task TellAsync(RegionId region, HubInput input);
 
-    /// <summary>Gives a hub what a depot says of a docking, or an instrument of a building.</summary>
+    /// <summary>Gives a hub what a depot says of a docking, an instrument of a building, or a machine of its
+    /// birth.</summary>
     /// <param name="region">The hub's region.</param>
     /// <param name="told"><see cref="HubInput.Docked"/>, <see cref="HubInput.PartsAsked"/> or
-    /// <see cref="HubInput.Inspected"/>.</param>
-    /// <returns>What the hub answers, durable: <see cref="HubEffect.Serve"/> or <see
-    /// cref="HubEffect.Issue"/>. Null when it has no answer yet, or that was lost: tell it again.</returns>
+    /// <see cref="HubInput.Inspected"/>; or <see cref="HubInput.BirthShown"/>.</param>
+    /// <returns>What the hub answers, durable: <see cref="HubEffect.Serve"/>, <see
+    /// cref="HubEffect.Issue"/> or <see cref="HubEffect.BirthAnswered"/>. Null when it has no answer yet, or
+    /// that was lost: tell it again.</returns>
     /// <exception cref="MachineBusyException">Too much waits for the disk; nothing has happened.</exception>
     /// <exception cref="MachineFailedException">The hub is being started anew, or cannot be reached; tell it
     /// again.</exception>

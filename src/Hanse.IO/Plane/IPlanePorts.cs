@@ -17,6 +17,11 @@ public interface IPlanePorts
     /// <summary>A depot of a region may hand out parts. May be repeated, too.</summary>
     void Issue(RegionId region, HubEffect.Issue issue);
 
+    /// <summary>A node's service is over: its key speaks for nothing from now on. May be repeated.</summary>
+    void Retired(RegionId region, NodeId node)
+    {
+    }
+
     /// <summary>Bytes of a package; none when it is not here, or ends before.</summary>
     byte[] ReadPackage(Digest release, int from, int count);
 

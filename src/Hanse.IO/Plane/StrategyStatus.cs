@@ -18,10 +18,11 @@ namespace Hanse.IO.Plane;
 /// <param name="Rollouts">Rollouts, by number.</param>
 /// <param name="Signed">Numbers of orders whose signatures are being verified.</param>
 /// <param name="RefusedRollouts">Why orders of rollouts were not taken, by number.</param>
+/// <param name="Quotas">Quotas of births, by number.</param>
 public sealed record StrategyStatus(
     BountyId LastBounty, ImmutableArray<PostedBounty> Posted, ImmutableArray<RegionStanding> Regions,
     ImmutableArray<RolloutStatus> Rollouts, ImmutableArray<uint> Signed,
-    ImmutableSortedDictionary<uint, RolloutRefusal> RefusedRollouts)
+    ImmutableSortedDictionary<uint, RolloutRefusal> RefusedRollouts, ImmutableArray<QuotaStatus> Quotas)
 {
     /// <summary>The strategic layer's status. Cost: linear in what it lists.</summary>
     public static StrategyStatus Of(StrategicLayer layer) => new(
@@ -36,7 +37,8 @@ public sealed record StrategyStatus(
                 book => RolloutStatus.Of(book, layer.ReportsOf(book.Rollout.Id).Values)),
         ],
         [.. layer.SignedRollouts],
-        layer.RefusedRollouts.ToImmutableSortedDictionary());
+        layer.RefusedRollouts.ToImmutableSortedDictionary(),
+        QuotaStatus.Of(layer));
 
     /// <summary>A region; null when there is none of that number.</summary>
     public RegionStanding? Find(RegionId region) => Regions.FirstOrDefault(one => one.Region == region);
@@ -97,4 +99,27 @@ public sealed record RolloutClassStatus(
             progress, sum.Members + one.Members, sum.Chosen + one.Chosen, sum.UnderWay + one.UnderWay,
             sum.Active + one.Active, sum.Proven + one.Proven, sum.RolledBack + one.RolledBack,
             sum.Refused + one.Refused, sum.Unknown + one.Unknown));
+}
+
+/// <summary>What has become of a quota of births.</summary>
+/// <param name="Number">Which.</param>
+/// <param name="IsTaken">Whether hubs were given its numbers.</param>
+/// <param name="Given">How many.</param>
+/// <param name="Refusal">Why it was not taken, last; null when it was, or is being looked at.</param>
+/// <param name="Text">It in canonical CBOR, in hexadecimal digits; empty when it was not taken.</param>
+public sealed record QuotaStatus(
+    uint Number, bool IsTaken, uint Given, QuotaRefusal? Refusal, string Text)
+{
+    /// <summary>All that are known.</summary>
+    public static ImmutableArray<QuotaStatus> Of(StrategicLayer layer) =>
+    [
+        .. layer.Quotas.Keys.Union(layer.RefusedQuotas.Keys).Order().Select(number =>
+        {
+            _ = layer.Quotas.TryGetValue(number, out QuotaBook? book);
+            return new QuotaStatus(
+                number, book?.IsTaken ?? false, book?.Given ?? 0,
+                book is null ? layer.RefusedQuotas[number] : null,
+                book is null ? "" : Convert.ToHexStringLower(CborWriter.Bytes(book.Quota)));
+        }),
+    ];
 }

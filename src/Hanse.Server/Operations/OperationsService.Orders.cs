@@ -4,6 +4,7 @@ using System.Linq;
 using System.Security.Claims;
 using System.Threading.Tasks;
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Grpc.Core;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
@@ -19,10 +20,12 @@ using Hanse.IO.Runtime;
 using Hanse.Server.V1;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using BirthQuota = Hanse.Core.Strategy.BirthQuota;
 using Bounty = Hanse.Core.Messages.Bounty;
 using BountyPosted = Hanse.Server.V1.BountyPosted;
 using BountyReduced = Hanse.Server.V1.BountyReduced;
 using Commodity = Hanse.Core.Messages.Commodity;
+using OperatorSignature = Hanse.Core.Strategy.OperatorSignature;
 using Rollout = Hanse.Server.V1.Rollout;
 using WorkKind = Hanse.Core.Messages.WorkKind;
 using static Hanse.Server.Operations.Requests;
@@ -34,6 +37,9 @@ internal sealed partial class OperationsService
 {
     /// <summary>Most bytes of a rollout's order.</summary>
     private const int RolloutBytesMax = 4_096;
+
+    /// <summary>Most bytes of a quota of births.</summary>
+    private const int QuotaBytesMax = 1_024;
 
     private const int SignedLooks = 100;
     private static readonly TimeSpan _signedPause = TimeSpan.FromMilliseconds(50);
@@ -150,12 +156,87 @@ internal sealed partial class OperationsService
         });
 
     /// <inheritdoc/>
+    [Authorize(Roles = OperatorRoles.Admin)]
+    public override Task<NodeRetired> RetireNode(RetireNodeRequest request, ServerCallContext context) =>
+        Look(async () =>
+        {
+            var node = new NodeId(Needed(request.Node, "node"));
+            RegionStanding region = await RegionAsync(request.Region);
+            HubNode seen = await NodeAsync(region.Region, node.Value);
+            if (seen.Presence == NodePresence.Left || await parts.Plane.DestinationAsync(node) is not null)
+            {
+                throw Refused(
+                    StatusCode.FailedPrecondition,
+                    $"node {node.Value} has left region {region.Region.Value}, or is about to: retire it "
+                        + "where it goes");
+            }
+
+            return await Act(context, request, async () =>
+            {
+                await parts.Plane.TellAsync(
+                    region.Region, new HubInput.RetireOrdered(node, request.IsLost));
+                HubNode now = await NodeAsync(region.Region, node.Value);
+                return new NodeRetired
+                {
+                    Node = node.Value,
+                    IsOver = now.Presence == NodePresence.Retired,
+                };
+            });
+        });
+
+    /// <inheritdoc/>
+    [Authorize(Roles = OperatorRoles.Admin)]
+    public override Task<V1.BirthQuota> OrderBirths(OrderBirthsRequest request, ServerCallContext context) =>
+        Look(async () =>
+        {
+            if (request.Quota.Length > QuotaBytesMax
+                || !CborReader.TryRead(request.Quota.Memory, out BirthQuota? quota, out _) || !quota.IsSound)
+            {
+                throw Invalid("quota is a quota of births in canonical CBOR");
+            }
+
+            // Without any where a mission asks for none.
+            ImmutableArray<OperatorSignature> signatures =
+                request.Signatures.Count == 0 ? [] : CheckedSignatures(request.Signatures);
+            string text = Convert.ToHexStringLower(request.Quota.Span);
+            return await Act(context, request, async () =>
+            {
+                await parts.Plane.TellAsync(new StrategyInput.BirthsOrdered(quota, signatures));
+                QuotaStatus? stands = (await parts.Plane.StrategyAsync()).Quotas
+                    .FirstOrDefault(one => one.Number == quota.Id);
+                QuotaRefusal? why = stands is { Text.Length: > 0 }
+                    && stands.Text != text
+                        ? QuotaRefusal.AnotherQuota : stands?.Refusal;
+                return stands is null || why is not null
+                    ? throw Refused(StatusCode.FailedPrecondition, WordsOf(why))
+                    : new V1.BirthQuota
+                    {
+                        Quota = quota.Id,
+                        IsTaken = stands.IsTaken,
+                        Given = stands.Given,
+                    };
+            });
+        });
+
+    private static string WordsOf(QuotaRefusal? refusal) => refusal switch
+    {
+        QuotaRefusal.AnotherQuota => "its number is that of another quota",
+        QuotaRefusal.TooFewSignatures => "it takes the signatures of more operators",
+        QuotaRefusal.UnknownKey => "somebody has signed it who is no operator of this mission",
+        QuotaRefusal.BadSignature => "a signature does not hold",
+        QuotaRefusal.Unsound => "it ends before now, or has numbers of another quota",
+        QuotaRefusal.NoRegion => "no region that it is for has authority",
+        QuotaRefusal.TooMany => "there are as many quotas as there may be",
+        _ => "the strategic layer did not take it",
+    };
+
+    /// <inheritdoc/>
     [Authorize(Roles = OperatorRoles.Operator)]
     public override Task<Rollout> OrderRollout(OrderRolloutRequest request, ServerCallContext context) =>
         Look(async () =>
         {
             Core.Skills.Rollout rollout = CheckedRollout(request);
-            ImmutableArray<OperatorSignature> signatures = CheckedSignatures(request);
+            ImmutableArray<OperatorSignature> signatures = CheckedSignatures(request.Signatures);
             StrategyStatus before = await parts.Plane.StrategyAsync();
             bool isKnown = before.Signed.Contains(rollout.Id)
                 || before.Rollouts.Any(one => one.Number == rollout.Id);
@@ -197,6 +278,13 @@ internal sealed partial class OperationsService
         Look(async () =>
         {
             var node = new NodeId(Needed(request.Node, "node"));
+            if (registry.IsRetired(node))
+            {
+                throw Refused(
+                    StatusCode.FailedPrecondition,
+                    $"node {node.Value} is retired: its number is nobody's any more");
+            }
+
             return registry.KeyOf(node) is not null || registry.IsRevoked(node)
                 ? throw Refused(
                     StatusCode.FailedPrecondition,
@@ -407,12 +495,13 @@ internal sealed partial class OperationsService
                 : $"the release {rollout.Release} has {length} bytes, and the order says {rollout.Size}");
     }
 
-    private static ImmutableArray<OperatorSignature> CheckedSignatures(OrderRolloutRequest request) =>
-        request.Signatures.Count is > 0 and <= OperatorSignature.CountMax
-            && request.Signatures.All(one => one.PublicKey.Length == NoteKey.Ed25519Length
+    private static ImmutableArray<OperatorSignature> CheckedSignatures(
+        RepeatedField<OrderSignature> signatures) =>
+        signatures.Count is > 0 and <= OperatorSignature.CountMax
+            && signatures.All(one => one.PublicKey.Length == NoteKey.Ed25519Length
                 && one.Signature.Length == Ed25519Keys.SignatureLength)
             ? [
-                .. request.Signatures.Select(one => new OperatorSignature(
+                .. signatures.Select(one => new OperatorSignature(
                     one.PublicKey.ToByteArray(), one.Signature.ToByteArray())),
             ]
             : throw Invalid($"an order has 1 to {OperatorSignature.CountMax} signatures: a key of 32 bytes "

@@ -105,6 +105,13 @@ internal sealed partial class FleetSimulation
             case NodeEffect.Package(var work):
                 Handle(machine, work);
                 break;
+            case NodeEffect.SignBirth(var build, var certificate):
+                Reply(NodeMachine(machine), new NodeInput.BirthSigned(
+                    build,
+                    ModelSigner.Sign(_options.Seed, _plan.Nodes[machine].PublicKey, certificate)));
+                break;
+            case NodeEffect.Bear:
+                break; // Machines of this world are there from its beginning.
             default:
                 _statistics.Refusals++;
                 break;
@@ -241,6 +248,8 @@ internal sealed partial class FleetSimulation
                     new HubInput.PackageRead(
                         reader, release, from, _plan.Releases.Read(release, from, count)));
                 break;
+            case HubEffect.BirthAnswered or HubEffect.Retired:
+                break; // There is no gateway between nodes and hubs here.
             default:
                 _statistics.Refusals++;
                 break;

@@ -312,7 +312,8 @@ public sealed class ReconcilerTests
         private Reconciler Fresh(Action<ReconcileFact> record)
         {
             var machine = new Reconciler(
-                Spec(), record, Effects.Add, _ => Heard, (_, _, _) => null, _ => Spec().Approvals);
+                Spec(), record, Effects.Add, _ => Heard, (_, _, _) => null, _ => Spec().Approvals,
+                _ => false);
             var tank = new Track(Variable.Propellant, [new Knot(Instant.Epoch, 500_000)]);
             for (uint node = 1; node <= _nodes; node++)
             {

@@ -132,6 +132,35 @@ public sealed class RepairBooksTests
         Finds(ReasonCode.PriceAboveReserve);
     }
 
+    [Fact]
+    public void Who_is_retired_is_nobody_any_more_and_its_credits_are_the_reserves()
+    {
+        Take(new RegionEntry.Retired(_repairer, new Credits(1_000)));
+        Finds();
+        Assert.Equal(1_000, _books.Reserve.Micro);
+        Assert.DoesNotContain(_repairer, _books.Nodes.Keys);
+        Take(new RegionEntry.Retired(_repairer, Credits.Zero));
+        Finds(ReasonCode.NodeUnknown);
+    }
+
+    [Theory]
+    [InlineData(999)]
+    [InlineData(1_001)]
+    public void Nobody_is_retired_with_other_than_what_it_owns(long amount)
+    {
+        Take(new RegionEntry.Retired(_repairer, new Credits(amount)));
+        Finds(ReasonCode.BalanceExceeded);
+        Assert.Equal(1_000, _books.Reserve.Micro);
+    }
+
+    [Fact]
+    public void Nobody_is_retired_while_it_holds_work_or_has_set_something_aside()
+    {
+        Open();
+        Take(new RegionEntry.Retired(_patient, new Credits(1_000)));
+        Finds(ReasonCode.BalanceExceeded);
+    }
+
     private void Repair(long paid)
     {
         Open();

@@ -267,6 +267,16 @@ internal static class EveryKind
             3, Samples.At(900_000), SkillState.RolledBack, SkillReason.NoAnswer, Samples.At(1_100_000), 31),
         new SkillBytesAsked(_release, 6_144),
         new SkillBytes(_release, 6_144, [0, 0x61, 0x73, 0x6D]),
+        new BirthShare(
+            7, new BirthRange(20_000, 400),
+            new BirthTerms(
+                [1, 3], 1, 2, Samples.At(31_536_000), TimeSpan.FromDays(60), TimeSpan.FromDays(60),
+                TimeSpan.FromDays(30), 3, Credits.FromWhole(2)),
+            new TransferId(12), Credits.FromWhole(800)),
+        new BirthAsked(4, 3, 2, 5),
+        new BirthLeased(
+            4, BirthRefusal.None, 9, new BirthRange(20_016, 5), 3, 2, Samples.At(6_048_000)),
+        new Retirement(IsOver: false),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -390,6 +400,18 @@ internal static class EveryKind
             uint.MaxValue, _latest, SkillState.Refused, SkillReason.Superseded, _latest, int.MaxValue),
         new SkillBytesAsked(_release, SkillOrder.LengthMax),
         new SkillBytes(_release, SkillOrder.LengthMax, new byte[SkillBytes.BytesMax]),
+        new BirthShare(
+            uint.MaxValue, new BirthRange(uint.MaxValue, BirthRange.CountMax),
+            new BirthTerms(
+                Many(BirthTerms.ClassesMax, i => int.MaxValue - 100 + i), int.MaxValue, int.MaxValue, _latest,
+                TimeSpan.FromDays(3650), TimeSpan.FromDays(3650), TimeSpan.FromDays(3650), int.MaxValue,
+                _moneyMax),
+            new TransferId(long.MaxValue), _moneyMax),
+        new BirthAsked(uint.MaxValue, int.MaxValue, int.MaxValue, BirthLeased.CountMax),
+        new BirthLeased(
+            uint.MaxValue, BirthRefusal.ParentRetired, long.MaxValue,
+            new BirthRange(uint.MaxValue, BirthLeased.CountMax), int.MaxValue, int.MaxValue, _latest),
+        new Retirement(IsOver: true),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

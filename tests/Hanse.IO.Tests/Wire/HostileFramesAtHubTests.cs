@@ -291,7 +291,7 @@ public sealed class HostileFramesAtHubTests
             var terms = new ContractTerms(
                 contract, epoch, new BountyId(1 + _random.Next(3)), new Grams(1 + Border(Grams.ValueMax - 1)),
                 new Credits(Border(Credits.MicroMax)), Seconds());
-            switch (_random.Next(22))
+            switch (_random.Next(23))
             {
                 case 6:
                     return new Arrived(epoch, plan, _random.Next(2) == 0 ? null : terms);
@@ -333,6 +333,10 @@ public sealed class HostileFramesAtHubTests
                     return new SkillReport(
                         1 + _random.Next(3), Seconds(), (SkillState)(1 + _random.Next(7)),
                         (SkillReason)_random.Next(11), Seconds(), (int)_random.Next(50));
+                case 21:
+                    return new BirthAsked(
+                        1 + _random.Next(3), (int)_random.Next(3), (int)_random.Next(3),
+                        1 + _random.Next(16));
                 case 20:
                     return new SkillBytesAsked(new byte[32], (int)_random.Next(4_000));
                 case 2:

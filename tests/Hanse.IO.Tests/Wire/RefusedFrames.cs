@@ -147,6 +147,11 @@ internal static class RefusedFrames
             new PartsPerMillion(1), _trial,
             [new RolloutClass(1, 0, ClassState.Running), new RolloutClass(1, 0, ClassState.Running)]))),
         ("a report of classes out of order", Message(new RolloutReport(1, 1, [OfClass(2), OfClass(1)]))),
+        ("a question for no births", Around(Raw.Envelope(1, 58, [0x84, 1, 1, 1, 0]))),
+        ("17 numbers at once", Around(Raw.Envelope(1, 58, [0x84, 1, 1, 1, 17]))),
+        ("a lease with a reason that there is not", Around(
+            Raw.Envelope(1, 59, [0x88, 1, 14, 0, 0, 0, 1, 1, 0]))),
+        ("a retirement that is neither", Around(Raw.Envelope(1, 60, [0x81, 2]))),
         ("a release named by 31 bytes", Message(new SkillBytesAsked(new byte[31], 0))),
         ("a release of no bytes", Around(Raw.Envelope(
             1, 53, [0x89, 1, 1, 1, 1, 0x58, 32, .. new byte[32], 0, 0, 1, 0x84, 1, 1, 1, 1]))),

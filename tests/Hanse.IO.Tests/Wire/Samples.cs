@@ -463,6 +463,28 @@ internal static class Samples
             [MessageKind.SkillBytes] = Gen.Select(
                 _release, Gen.Int[0, SkillOrder.LengthMax], Gen.Byte.Array[0, 300],
                 Message (release, from, bytes) => new SkillBytes(release, from, bytes)),
+            [MessageKind.BirthShare] = Gen.Select(
+                Gen.Select(_id, _id, In(0, BirthRange.CountMax), _transfer, _credits),
+                Gen.Select(_count.Array[0, BirthTerms.ClassesMax], _count, _count, _instant),
+                Gen.Long[0, 315_360_000_000].Array[3], _count, _credits,
+                Message (head, who, times, contracts, worth) => new BirthShare(
+                    head.Item1, new BirthRange(head.Item2, (uint)head.Item3),
+                    new BirthTerms(
+                        [.. who.Item1], who.Item2, who.Item3, who.Item4,
+                        TimeSpan.FromMilliseconds(times[0]), TimeSpan.FromMilliseconds(times[1]),
+                        TimeSpan.FromMilliseconds(times[2]), contracts, worth),
+                    head.Item4, head.Item5)),
+            [MessageKind.BirthAsked] = Gen.Select(
+                _rollout, _count, _count, In(1, BirthLeased.CountMax),
+                Message (number, kind, generation, count) =>
+                    new BirthAsked(number, kind, generation, (uint)count)),
+            [MessageKind.BirthLeased] = Gen.Select(
+                Gen.Select(_rollout, Gen.Int[0, 13], _counter), _id, In(0, BirthLeased.CountMax), _count,
+                _count, _instant,
+                Message (head, first, count, kind, generation, until) => new BirthLeased(
+                    head.Item1, (BirthRefusal)head.Item2, head.Item3, new BirthRange(first, (uint)count),
+                    kind, generation, until)),
+            [MessageKind.Retirement] = Gen.Bool.Select(Message (isOver) => new Retirement(isOver)),
             [MessageKind.BlocksAsked] = Gen.Select(
                 _counter,
                 Gen.Select(

@@ -1,0 +1,290 @@
+using System;
+using System.Collections.Generic;
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Hanse.Core.Identity;
+using Hanse.Core.Links;
+using Hanse.Core.Messages;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
+using Hanse.Core.Wire;
+
+namespace Hanse.Core.Strategy;
+
+/// <content>Quotas of births: signed by operators, divided among hubs.</content>
+/// <remarks>The numbers of a quota go to hubs in the step that takes it, with the capital of those who will
+/// be born, and never come back: what a lost region was given is given to nobody else.</remarks>
+public sealed partial class StrategicLayer
+{
+    /// <summary>Most quotas ever taken; each hub knows those that it has a share of.</summary>
+    public const int QuotasMax = 64;
+
+    private readonly SortedDictionary<uint, QuotaBook> _quotas = [];
+    private readonly SortedDictionary<uint, QuotaRefusal> _refusedQuotas = [];
+
+    /// <summary>Quotas of births by number, taken or being looked at.</summary>
+    public IReadOnlyDictionary<uint, QuotaBook> Quotas => _quotas;
+
+    /// <summary>Why quotas were not taken, by number; forgotten when one of that number is taken.</summary>
+    public IReadOnlyDictionary<uint, QuotaRefusal> RefusedQuotas => _refusedQuotas;
+
+    // As with rollouts, who signs has seen all of it, so one number is one quota for ever.
+    private void Order(Instant now, BirthQuota quota, ImmutableArray<OperatorSignature> signatures)
+    {
+        if (_quotas.TryGetValue(quota.Id, out QuotaBook? known))
+        {
+            if (!known.Quota.ToSign().AsSpan().SequenceEqual(quota.ToSign()))
+            {
+                Refuse(quota.Id, QuotaRefusal.AnotherQuota);
+            }
+        }
+        else if (FaultOf(now, quota, signatures) is { } fault)
+        {
+            Refuse(quota.Id, fault);
+        }
+        else
+        {
+            Record(new StrategyFact.QuotaSigned(quota, signatures));
+            if (_quotas[quota.Id].IsVerified)
+            {
+                Divide(quota.Id); // Where nobody is asked.
+            }
+            else
+            {
+                Ask(_quotas[quota.Id]);
+            }
+        }
+    }
+
+    // A quota lets in machines that nobody has looked at, so it takes as many keys as the fastest rollout.
+    private QuotaRefusal? FaultOf(
+        Instant now, BirthQuota quota, ImmutableArray<OperatorSignature> signatures)
+    {
+        bool overlaps = false;
+        foreach (QuotaBook other in _quotas.Values)
+        {
+            overlaps |= other.Quota.Range.Overlaps(quota.Range);
+        }
+
+        if (!quota.IsSound || overlaps || quota.Terms.Until <= now)
+        {
+            return QuotaRefusal.Unsound;
+        }
+
+        if (_quotas.Count >= QuotasMax)
+        {
+            return QuotaRefusal.TooMany;
+        }
+
+        if (RegionsFor(quota).IsEmpty)
+        {
+            return QuotaRefusal.NoRegion;
+        }
+
+        if (!_spec.Operators.IsAsked)
+        {
+            return signatures.IsEmpty ? null : QuotaRefusal.UnknownKey;
+        }
+
+        var keys = new List<byte[]>();
+        foreach (OperatorSignature signature in signatures)
+        {
+            if (!_spec.Operators.Has(signature.Key))
+            {
+                return QuotaRefusal.UnknownKey;
+            }
+
+            if (!keys.Exists(key => key.AsSpan().SequenceEqual(signature.Key)))
+            {
+                keys.Add(signature.Key);
+            }
+        }
+
+        return keys.Count < _spec.Operators.Faster ? QuotaRefusal.TooFewSignatures : null;
+    }
+
+    private ImmutableArray<RegionId> RegionsFor(BirthQuota quota)
+    {
+        ImmutableArray<RegionId>.Builder regions = ImmutableArray.CreateBuilder<RegionId>();
+        foreach (RegionId region in _charters.Keys)
+        {
+            if (!_ended.Contains(region) && (quota.Region.Value == 0 || quota.Region == region))
+            {
+                regions.Add(region);
+            }
+        }
+
+        return regions.ToImmutable();
+    }
+
+    private void Ask(QuotaBook book)
+    {
+        byte[] text = book.Quota.ToSign();
+        for (int i = 0; i < book.Signatures.Length; i++)
+        {
+            if (((book.Good >> i) & 1) == 0)
+            {
+                _outbox.Emit(new StrategyEffect.Verify(
+                    default, book.First + (ulong)i, book.Signatures[i].Key, text,
+                    book.Signatures[i].Signature));
+            }
+        }
+    }
+
+    // What may have been lost with a crash.
+    private void AskQuotas()
+    {
+        foreach (QuotaBook book in _quotas.Values)
+        {
+            if (!book.IsTaken)
+            {
+                Ask(book);
+            }
+        }
+    }
+
+    private void JudgeQuota(ulong request, bool isGood)
+    {
+        if (QuotaOf(request) is not { } book)
+        {
+            return; // An old story.
+        }
+
+        if (!isGood)
+        {
+            Refuse(book.Quota.Id, QuotaRefusal.BadSignature);
+            return;
+        }
+
+        Record(new StrategyFact.QuotaSignatureHolds(request));
+        if (!_quotas[book.Quota.Id].IsVerified)
+        {
+            return;
+        }
+
+        if (RegionsFor(book.Quota).IsEmpty)
+        {
+            Refuse(book.Quota.Id, QuotaRefusal.NoRegion);
+        }
+        else
+        {
+            Divide(book.Quota.Id);
+        }
+    }
+
+    private QuotaBook? QuotaOf(ulong request)
+    {
+        foreach (QuotaBook book in _quotas.Values)
+        {
+            if (!book.IsTaken && book.PlaceOf(request) is { } place && ((book.Good >> place) & 1) == 0)
+            {
+                return book;
+            }
+        }
+
+        return null;
+    }
+
+    // In equal parts, the first regions one more, so that nothing is left over.
+    private void Divide(uint id)
+    {
+        Record(new StrategyFact.QuotaTaken(id));
+        BirthQuota quota = _quotas[id].Quota;
+        ImmutableArray<RegionId> regions = RegionsFor(quota);
+        uint count = (uint)regions.Length;
+        for (int i = 0; i < regions.Length; i++)
+        {
+            uint part = (quota.Range.Count / count) + (i < quota.Range.Count % count ? 1U : 0);
+            if (part == 0)
+            {
+                continue;
+            }
+
+            RegionId region = regions[i];
+            var range = new BirthRange(quota.Range.First + _quotas[id].Given, part);
+            Record(new StrategyFact.QuotaShared(id, region, part));
+            Credits seed = _spec.Rules.SeedPerNode * (int)part;
+            TransferId transfer = Fund(region, null, seed);
+            Entrust(region, new BirthShare(id, range, quota.Terms, transfer, seed));
+            Dispatch(region);
+        }
+    }
+
+    // The same again is said again and not remembered again.
+    private void Refuse(uint quota, QuotaRefusal reason)
+    {
+        Refuse(Party.Strategy, 0, Refusal.BirthsNotTaken);
+        if (_refusedQuotas.GetValueOrDefault(quota) != reason
+            || (_quotas.TryGetValue(quota, out QuotaBook? book) && !book.IsTaken
+                && reason != QuotaRefusal.AnotherQuota))
+        {
+            Record(new StrategyFact.QuotaRefused(quota, reason));
+        }
+    }
+
+    private void ApplyQuota(StrategyFact fact)
+    {
+        switch (fact)
+        {
+            case StrategyFact.QuotaSigned(var quota, var signatures):
+                _quotas.Add(quota.Id, new QuotaBook(quota, signatures, _lastRequest + 1, 0, false, 0));
+                _lastRequest += (ulong)signatures.Length;
+                break;
+            case StrategyFact.QuotaSignatureHolds(var request):
+                QuotaBook asked = QuotaOf(request)!;
+                _quotas[asked.Quota.Id] = asked with
+                {
+                    Good = asked.Good | (1UL << asked.PlaceOf(request)!.Value),
+                };
+                break;
+            case StrategyFact.QuotaTaken(var taken):
+                _quotas[taken] = _quotas[taken] with { IsTaken = true };
+                _ = _refusedQuotas.Remove(taken);
+                break;
+            case StrategyFact.QuotaShared(var shared, _, var count):
+                _quotas[shared] = _quotas[shared] with { Given = _quotas[shared].Given + count };
+                break;
+            case StrategyFact.QuotaRefused(var refused, var reason):
+                if (reason != QuotaRefusal.AnotherQuota)
+                {
+                    _ = _quotas.Remove(refused);
+                }
+
+                _refusedQuotas[refused] = reason;
+                if (_refusedQuotas.Count > RefusedMax)
+                {
+                    _ = _refusedQuotas.Remove(LowestRefused());
+                }
+
+                break;
+            default:
+                throw new UnreachableException($"no rule for {fact}");
+        }
+    }
+
+    private uint LowestRefused()
+    {
+        foreach (uint number in _refusedQuotas.Keys)
+        {
+            return number;
+        }
+
+        return 0;
+    }
+
+    private void ShapeQuotas<TCodec>(ref TCodec codec)
+        where TCodec : struct, ICodec
+    {
+        codec.Table(
+            "quotas",
+            _quotas,
+            static (ref TCodec c, uint key) => (uint)c.Integer("id", key, 0, uint.MaxValue),
+            static (ref TCodec c, QuotaBook value) => QuotaBook.Shape(ref c, value));
+        codec.Table(
+            "refusedQuotas",
+            _refusedQuotas,
+            static (ref TCodec c, uint key) => (uint)c.Integer("id", key, 0, uint.MaxValue),
+            static (ref TCodec c, QuotaRefusal value) =>
+                (QuotaRefusal)c.Integer("reason", (long)value, 0, 7));
+    }
+}
