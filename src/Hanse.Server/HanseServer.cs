@@ -91,6 +91,8 @@ public sealed class HanseServer : IAsyncDisposable
         }
 
         _ = web.MapGrpcService<GatewayService>().AllowAnonymous(); // Nodes sign what they say.
+        var rescue = new RescueDesk(registry, desk.Mission, options.RescueFolder, TimeProvider.System);
+        _ = web.MapPost("/rescue", http => RescueAsync(rescue, http)).AllowAnonymous(); // Signed as well.
         _ = web.MapGet("/health", () => Results.Ok()).AllowAnonymous();
         var server = new HanseServer(web, desk, registry, options.DrainTime);
         await web.StartAsync(cancel);
@@ -110,6 +112,27 @@ public sealed class HanseServer : IAsyncDisposable
         await _stop.CancelAsync();
         await _refreshing;
         _stop.Dispose();
+    }
+
+    // No schema, no framework's reading of a body: bytes in, bytes out, as they are for ever.
+    private static async Task RescueAsync(RescueDesk rescue, HttpContext http)
+    {
+        byte[] call = new byte[RescueCall.Length + 1];
+        int length = 0;
+        int read;
+        while (length < call.Length
+            && (read = await http.Request.Body.ReadAsync(call.AsMemory(length), http.RequestAborted)) > 0)
+        {
+            length += read;
+        }
+
+        (byte[]? answer, http.Response.StatusCode) = await rescue.AnswerAsync(call.AsMemory(0, length));
+        if (answer is not null)
+        {
+            http.Response.ContentType = "application/octet-stream";
+            http.Response.ContentLength = answer.Length;
+            await http.Response.Body.WriteAsync(answer, http.RequestAborted);
+        }
     }
 
     // Which nodes are retired, another process of the same store may have heard.

@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>The operators' side; null for none.</summary>
     public OperationsParts? Operations { get; init; }
 
+    /// <summary>What nodes are told that speak nothing that is spoken now; null for nothing.</summary>
+    public string? RescueFolder { get; init; }
+
     /// <summary>How long calls under way may take when it shuts down.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
 }

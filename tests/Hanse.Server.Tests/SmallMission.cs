@@ -160,6 +160,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         var options = new ServerOptions
         {
             Certificate = folder.Certificate(DateTimeOffset.UtcNow),
+            RescueFolder = Path.Combine(Folder, "rescue"),
             Operations = new OperationsParts
             {
                 Title = "a small mission",

@@ -69,6 +69,7 @@ internal sealed record LiveOptions
         Port = Listen.Port,
         Certificate = folder.Certificate(Time.GetUtcNow()),
         Rules = Rules,
+        RescueFolder = System.IO.Path.Combine(folder.Path, "rescue"),
     };
 
     /// <summary>The operators' side of the server.</summary>
