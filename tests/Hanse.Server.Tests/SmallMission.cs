@@ -21,6 +21,7 @@ using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Skills;
 using Hanse.Core.Strategy;
+using Hanse.IO.Cores;
 using Hanse.IO.Gateway;
 using Hanse.IO.Journal;
 using Hanse.IO.Plane;
@@ -105,6 +106,9 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     /// <summary>Who may order rollouts.</summary>
     public OperatorKeys Operators { get; init; } = OperatorKeys.None;
 
+    /// <summary>Cores that nodes may run besides the one that lies here.</summary>
+    public ImmutableArray<Digest> Cores { get; init; } = [];
+
     /// <summary>What hubs have of packages.</summary>
     public Func<Digest, int, int, byte[]> Packages { get; init; } = (_, _, _) => [];
 
@@ -140,7 +144,8 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         Store = SqliteStore.Open(folder.StorePath);
         MissionPlan plan = _plan.WithKeys(
             region => folder.KeyOf($"hub/{region.Value}").PublicKey,
-            node => Key($"node {node.Value}").PublicKey);
+            node => Key($"node {node.Value}").PublicKey)
+            .WithCores([CoreImage.OfThisProcess().Digest, .. Cores]);
         Plane = new ControlPlane(new PlaneParts
         {
             Strategy = plan.Strategy with { Operators = Operators },
@@ -248,7 +253,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     public async Task<NodeHost> RunNodeAsync(
         uint node, bool isStreaming = true, IDevice? device = null, IReleaseShelf? shelf = null,
         Interceptor? relay = null, Action<string>? doubt = null, NodeKeys? keys = null,
-        IMissionClock? clock = null)
+        IMissionClock? clock = null, Digest? core = null)
     {
         Ed25519Keys key = keys?.Own.Key ?? Key($"node {node}");
         var pin = new GatewayPin();
@@ -263,7 +268,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         var store = SqliteStore.Open(Path.Combine(Folder, $"node-{node}.db"));
         var host = new NodeHost(new AgentParts
         {
-            Spec = SpecOf(node) with { PublicKey = keys.First },
+            Spec = SpecOf(node) with { PublicKey = keys.First, Core = core ?? SpecOf(node).Core },
             Keys = keys,
             Store = store,
             Clock = clock ?? Clock,

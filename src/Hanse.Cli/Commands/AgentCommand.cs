@@ -17,9 +17,11 @@ using Hanse.Cli.Releases;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Wire;
+using Hanse.IO.Cores;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
 using Hanse.Simulation.World;
@@ -180,6 +182,8 @@ internal static class AgentCommand
     private static async Task<int> RunAsync(
         Parts parts, Surroundings surroundings, TextWriter output, TextWriter error, CancellationToken stop)
     {
+        // Before anything is decided: what is attested is what was read, and not what somebody wrote down.
+        Digest core = CoreImage.OfThisProcess().Digest;
         var folder = AgentFolder.Open(parts.Folder);
         GatewayPin pin = folder.OpenPin(
             parts.GatewayKey is null ? null : Convert.FromHexString(parts.GatewayKey));
@@ -226,7 +230,7 @@ internal static class AgentCommand
             : new LinesDevice(new ProcessStartInfo(parts.Device[0], parts.Device[1..]), error.WriteLine);
         await using var node = new NodeHost(new AgentParts
         {
-            Spec = spec with { PublicKey = folder.Keys.First },
+            Spec = spec with { PublicKey = folder.Keys.First, Core = core },
             Keys = folder.Keys,
             Store = store,
             Clock = clock,
@@ -246,7 +250,7 @@ internal static class AgentCommand
         }
 
         await node.StartAsync();
-        output.WriteLine($"node {self.Value} runs, kept in {parts.Folder}");
+        output.WriteLine($"node {self.Value} runs, kept in {parts.Folder}, on core {core}");
         await output.FlushAsync(stop);
         while (true)
         {

@@ -68,6 +68,7 @@ internal static class HanseCommand
             LedgerCommand.Create(surroundings),
             BidsCommand.Create(surroundings),
             SkillCommand.Create(surroundings),
+            CoreCommand.Create(),
             KeyCommand.Create(surroundings),
             StoreCommand.Create(surroundings),
             VersionCommand(surroundings),

@@ -50,8 +50,8 @@ internal static class ServeCommand
             "serve", "Serves a mission: its strategic layer and its hubs, durable, for nodes that call over "
                 + "gRPC. Ctrl-C ends it; the same command goes on with it.\n\n" + CodesGuide)
         {
-            asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, fleet, packages, signers,
-            cluster, among,
+            asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, serving.Cores, fleet,
+            packages, signers, cluster, among,
         };
         command.SetAction(parsed =>
         {

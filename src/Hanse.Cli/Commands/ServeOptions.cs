@@ -1,7 +1,13 @@
+using System;
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.IO;
+using System.Linq;
 using System.Net;
 using Hanse.Cli.Serving;
+using Hanse.Core.Journal;
+using Hanse.IO.Cores;
+using Hanse.Simulation.World;
 
 namespace Hanse.Cli.Commands;
 
@@ -9,7 +15,9 @@ namespace Hanse.Cli.Commands;
 /// <param name="Data">Where it is kept.</param>
 /// <param name="Listen">Where it listens.</param>
 /// <param name="Pace">How fast its time runs.</param>
-internal sealed record ServeOptions(Option<string> Data, Option<string> Listen, Option<double> Pace)
+/// <param name="Cores">Which cores nodes may run.</param>
+internal sealed record ServeOptions(
+    Option<string> Data, Option<string> Listen, Option<double> Pace, Option<string[]> Cores)
 {
     /// <summary>Makes them.</summary>
     /// <param name="pace">Mission seconds a second unless told otherwise.</param>
@@ -31,6 +39,12 @@ internal sealed record ServeOptions(Option<string> Data, Option<string> Listen, 
             Description = "Mission seconds a second.",
             HelpName = "N",
             DefaultValueFactory = _ => pace,
+        },
+        new Option<string[]>("--core")
+        {
+            Description = "A core that nodes may run: its measurement, as 'hanse core measure' says it. May be "
+                + "given several times. The one that this program itself was started from is approved anyway.",
+            HelpName = "DIGEST",
         });
 
     /// <summary>Reads them; says what is wrong with them otherwise.</summary>
@@ -53,8 +67,24 @@ internal sealed record ServeOptions(Option<string> Data, Option<string> Listen, 
             return null;
         }
 
+        ImmutableArray<Digest>.Builder cores = ImmutableArray.CreateBuilder<Digest>();
+        foreach (string text in parsed.GetValue(Cores) ?? [])
+        {
+            if (text.Length != 64 || !text.All(char.IsAsciiHexDigit) || cores.Count + 1 == MissionPlan.CoresMax)
+            {
+                error.WriteLine(
+                    $"hanse: --core is a measurement of 64 hexadecimal digits, up to {MissionPlan.CoresMax - 1} "
+                        + "of them");
+                return null;
+            }
+
+            cores.Add(Digest.From(Convert.FromHexString(text)));
+        }
+
+        cores.Add(CoreImage.OfThisProcess().Digest);
         return new LiveOptions
         {
+            Cores = cores.ToImmutable(),
             Folder = parsed.GetRequiredValue(Data),
             Scenario = choice.Scenario,
             Pace = parsed.GetValue(Pace),

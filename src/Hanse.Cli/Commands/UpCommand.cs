@@ -40,7 +40,7 @@ internal static class UpCommand
                 + "a terminal, as lines otherwise. Ctrl-C ends it; the same command goes on with it. "
                 + "'hanse sim watch' plays the same in the simulator, within a minute.\n\n" + CodesGuide)
         {
-            seed, nodes, days, serving.Data, serving.Listen, serving.Pace,
+            seed, nodes, days, serving.Data, serving.Listen, serving.Pace, serving.Cores,
         };
         command.SetAction(parsed =>
         {

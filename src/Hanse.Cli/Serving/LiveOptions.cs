@@ -4,6 +4,7 @@ using System.IO;
 using System.Net;
 using Hanse.Cli.Releases;
 using Hanse.Core.Identity;
+using Hanse.Core.Journal;
 using Hanse.Core.Strategy;
 using Hanse.IO.Gateway;
 using Hanse.IO.Plane;
@@ -31,6 +32,9 @@ internal sealed record LiveOptions
     /// <summary>Whether a simulated fleet calls it.</summary>
     public required bool HasFleet { get; init; }
 
+    /// <summary>Measurements of cores that nodes may run.</summary>
+    public ImmutableArray<Digest> Cores { get; init; } = [];
+
     /// <summary>Where the releases are that hubs hand out; null for those of the scenario only.</summary>
     public string? Packages { get; init; }
 
@@ -56,7 +60,7 @@ internal sealed record LiveOptions
     public MissionPlan Plan(DataFolder folder) => MissionPlan.Of(Scenario, Scenario.Seed).WithKeys(
         region => folder.KeyOf($"hub/{region.Value}").PublicKey,
         node => folder.KeyOf($"node/{node.Value}").PublicKey,
-        Signers);
+        Signers).WithCores(Cores);
 
     /// <summary>The releases that hubs hand out besides the scenario's; null for none.</summary>
     public PackageLibrary? Library(DataFolder folder, MissionPlan plan) => Packages is not { } packages ? null

@@ -422,9 +422,11 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     }
 
     // Frames that were lost with a crash are in the link's queue; the order is repeated here, and carried out
-    // once by its number. Nothing new is decided, so that a crash is no occasion to decide differently.
+    // once by its number. Nothing new is decided, so that a crash is no occasion to decide differently; but
+    // what runs may be another core, and that is attested before it decides anything.
     private void Repeat()
     {
+        _scribe.Start(_now, _bay?.Deciding() ?? []);
         if (_order is not null)
         {
             _outbox.Emit(new NodeEffect.Act(_lastOrder, _order));

@@ -33,6 +33,9 @@ public sealed class Scribe
     private uint _boot;
     private ImmutableArray<Digest> _releases = [];
 
+    // The core that it attested to run.
+    private Digest _core;
+
     // The next segment of the raw log to be attested.
     private uint _segment;
 
@@ -134,6 +137,16 @@ public sealed class Scribe
     internal void Boot(Instant now, ImmutableArray<Digest> releases) =>
         Log.Attest(now, new Entry.Booted(_boot + 1, _spec.Core, [.. _spec.Skills, .. releases]));
 
+    /// <summary>The machine was started: if it runs another core than it has attested, it attests
+    /// that.</summary>
+    internal void Start(Instant now, ImmutableArray<Digest> releases)
+    {
+        if (_boot > 0 && _core != _spec.Core)
+        {
+            Boot(now, releases);
+        }
+    }
+
     /// <summary>A flight or an extraction is over: attests what was used up and what came aboard.</summary>
     /// <param name="now">The time.</param>
     /// <param name="self">What the node expects to be aboard.</param>
@@ -199,10 +212,12 @@ public sealed class Scribe
         else if (fact is NodeFact.Log(var log))
         {
             Log.Apply(log);
-            if (log is LogFact.Attested(_, Entry.Booted(var boot, _, var skills)))
+            if (log is LogFact.Attested(_, Entry.Booted(var boot, var core, var skills)))
             {
+                // Another core may have been built with fewer functions.
                 _boot = boot;
-                _releases = skills.RemoveRange(0, _spec.Skills.Length);
+                _core = core;
+                _releases = skills.RemoveRange(0, Math.Min(skills.Length, _spec.Skills.Length));
             }
 
             _segment += log is LogFact.Attested(_, Entry.RawSealed) ? 1u : 0u;
@@ -213,13 +228,14 @@ public sealed class Scribe
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("scribe", 10);
+        codec.Open("scribe", 11);
         _cargo = codec.Mass("cargo", _cargo);
         _propellant = codec.Mass("propellant", _propellant);
         _wear = codec.Integer("wear", _wear, 0, Knot.ValueMax);
         _segment = (uint)codec.Integer("segment", _segment, 0, uint.MaxValue);
         _boot = (uint)codec.Integer("boot", _boot, 0, uint.MaxValue);
         _releases = Digest.Fields(ref codec, "releases", _releases, Entry.SkillsMax);
+        _core = Digest.Field(ref codec, "core", _core);
         _undone = codec.Integer("undone", _undone, 0, long.MaxValue);
         ContractId owedFor = codec.Contract("owedFor", _owed.Contract);
         _owed = (owedFor, codec.Integer("owed", _owed.Relief, 0, Knot.ValueMax));

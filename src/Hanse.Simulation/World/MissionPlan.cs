@@ -6,6 +6,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Messages;
 using Hanse.Core.Node;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Skills;
 using Hanse.Core.Strategy;
 using Hanse.Core.Time;
@@ -36,6 +37,9 @@ public sealed record MissionOrder(Instant At, StrategyInput Input, string? Name)
 /// key.</remarks>
 public sealed class MissionPlan
 {
+    /// <summary>Most cores that are approved besides those that are rolled out.</summary>
+    public const int CoresMax = 32;
+
     private readonly Blueprint _blueprint;
 
     private MissionPlan(Blueprint blueprint, Scenario scenario, ulong seed)
@@ -51,6 +55,28 @@ public sealed class MissionPlan
         ];
         Strategy = blueprint.Strategy;
         Orders = OrdersOf(blueprint);
+    }
+
+    private MissionPlan(MissionPlan before, ImmutableArray<Digest> cores)
+    {
+        _blueprint = before._blueprint;
+        (Scenario, Seed, Orders, Nodes) = (before.Scenario, before.Seed, before.Orders, before.Nodes);
+        Strategy = before.Strategy;
+        Regions =
+        [
+            .. before.Regions.Select(region => region with
+            {
+                Hub = region.Hub with
+                {
+                    Approvals =
+                    [
+                        .. region.Hub.Approvals,
+                        .. cores.Distinct().Select(core => new Approval(
+                            SoftwareClass.Core, core, Instant.Epoch, Instant.Never)),
+                    ],
+                },
+            }),
+        ];
     }
 
     private MissionPlan(
@@ -123,6 +149,11 @@ public sealed class MissionPlan
         ArgumentNullException.ThrowIfNull(nodes);
         return new MissionPlan(this, hubs, nodes, operators ?? OperatorKeys.None);
     }
+
+    /// <summary>The same mission with cores that nodes may run besides the one of simulated machines.</summary>
+    /// <param name="cores">Their measurements; at most <see cref="CoresMax"/>.</param>
+    public MissionPlan WithCores(params ImmutableArray<Digest> cores) => cores.Length <= CoresMax
+        ? new MissionPlan(this, cores) : throw new ArgumentException($"up to {CoresMax} cores are approved");
 
     /// <summary>A stretch of the package of a release, as far as it goes.</summary>
     public byte[] ReadPackage(Digest release, int from, int count) =>
