@@ -31,6 +31,11 @@ public sealed partial class RegionalHub
 
     private void Order(Instant now, NodeId node, RosterEntry entry)
     {
+        if (_skills.Rollouts.Count == 0)
+        {
+            return;
+        }
+
         foreach (SkillFunction function in SkillContract.Functions)
         {
             if (_skills.OrderFor(now, node, function, _roster, ManifestOf(node)) is { } order
@@ -91,8 +96,10 @@ public sealed partial class RegionalHub
     private void Report(Instant now, RolloutTold told) => _ = _uplink.Queue(
         _skills.Report(now, told, _roster, ManifestOf), Priority.Report, now + _digestPeriod);
 
+    // What a node runs as far as its journal is accepted: functions, and the core.
     private ImmutableArray<Digest> ManifestOf(NodeId node) =>
-        _reconciler.Receptions.TryGetValue(node, out Reception? reception) ? reception.Accepted.Skills : [];
+        _reconciler.Receptions.TryGetValue(node, out Reception? reception)
+            ? [.. reception.Accepted.Skills, reception.Accepted.Core] : [];
 
     // What a node may run: what the mission has always allowed, and releases that are rolled out.
     private ImmutableArray<Approval> ApprovalsOf(NodeId node) =>

@@ -123,7 +123,8 @@ internal sealed class SkillDesk
             if (Of(told, kind) is { } part && (isOffered || part.State != ClassState.Stopped))
             {
                 approvals.Add(new Approval(
-                    SoftwareClass.Skill, Digest.From(told.Release),
+                    told.Function == SkillFunction.Core ? SoftwareClass.Core : SoftwareClass.Skill,
+                    Digest.From(told.Release),
                     Instant.Max(Instant.Epoch, told.At - margin),
                     isOver ? heard + margin : Instant.Never));
             }

@@ -141,6 +141,18 @@ public sealed class LinkEnd
     /// <summary>Messages that are not acknowledged yet.</summary>
     public int Waiting => _queue.Count;
 
+    /// <summary>Whether one of the messages that are not acknowledged yet is such a one.</summary>
+    public bool Waits(Predicate<Message> isOne)
+    {
+        bool waits = false;
+        foreach (Outgoing waiting in _queue.Values)
+        {
+            waits |= isOne(waiting.Message);
+        }
+
+        return waits;
+    }
+
     /// <summary>How long to wait for an answer before asking again: a round trip and a minute.</summary>
     public TimeSpan RetryDelay => Plan.LightTime + Plan.LightTime + TimeSpan.FromMinutes(1);
 

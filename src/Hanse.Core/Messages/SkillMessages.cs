@@ -16,6 +16,10 @@ public enum SkillFunction
 
     /// <summary>What is asked for a trip; see <c>PricingRecord</c>.</summary>
     Pricing = 2,
+
+    /// <summary>All of it: not a skill but an image of the core itself, named by its
+    /// measurement.</summary>
+    Core = 3,
 }
 
 /// <summary>What becomes of a release on a node.</summary>
@@ -78,6 +82,12 @@ public enum SkillReason
 
     /// <summary>Another release was ordered in its place.</summary>
     Superseded = 10,
+
+    /// <summary>It did not come up, or not often enough, and what starts images went back.</summary>
+    NotStarted = 11,
+
+    /// <summary>No hub has answered it within its probation.</summary>
+    Unheard = 12,
 }
 
 /// <summary>What a release has to stand before it decides for good.</summary>
@@ -181,7 +191,7 @@ public sealed record SkillReport(
         uint rollout = (uint)codec.Integer("rollout", value?.Rollout ?? 0, 1, uint.MaxValue);
         Instant ordered = codec.Second("ordered", value?.Ordered ?? default);
         var state = (SkillState)codec.Integer("state", (long)(value?.State ?? 0), 1, 7);
-        var reason = (SkillReason)codec.Integer("reason", (long)(value?.Reason ?? 0), 0, 10);
+        var reason = (SkillReason)codec.Integer("reason", (long)(value?.Reason ?? 0), 0, 12);
         Instant since = codec.Second("since", value?.Since ?? default);
         int runs = codec.Number("runs", value?.Runs ?? 0);
         codec.Close();
@@ -418,7 +428,7 @@ internal static class SkillFields
     public static SkillFunction Function<TCodec>(ref TCodec codec, SkillFunction value)
         where TCodec : struct, ICodec =>
         (SkillFunction)codec.Integer(
-            "function", (long)value, (long)SkillFunction.Extraction, (long)SkillFunction.Pricing);
+            "function", (long)value, (long)SkillFunction.Extraction, (long)SkillFunction.Core);
 
     /// <summary>A share of a strain: some of it, or nobody would ever run anything.</summary>
     public static PartsPerMillion Strain<TCodec>(ref TCodec codec, PartsPerMillion value)

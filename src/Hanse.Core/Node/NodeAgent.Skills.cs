@@ -114,8 +114,17 @@ public sealed partial class NodeAgent
         return sheet;
     }
 
+    // One package after the other, the core's first.
+    private SkillBytesAsked? AskedBytes => _cores?.Asks ?? _bay?.Asks;
+
     private void Take(Instant now, SkillOrder order)
     {
+        if (order.Function == SkillFunction.Core)
+        {
+            TakeCore(now, order);
+            return;
+        }
+
         if (_bay is null)
         {
             _outbox.Emit(new NodeEffect.Refuse(Party.Of(Region), order.Kind, Refusal.WrongDirection));
@@ -137,11 +146,7 @@ public sealed partial class NodeAgent
 
         if (last is null || last.State != next.State || last.Order.Rollout != next.Order.Rollout)
         {
-            _ = _link.Queue(
-                new SkillReport(
-                    next.Order.Rollout, next.Order.At, next.State, next.Reason, next.Since.FloorSecond,
-                    next.Runs),
-                Priority.Report, Instant.Never);
+            _ = _link.Queue(ReportOf(next), Priority.Report, Instant.Never);
         }
     }
 
@@ -149,7 +154,8 @@ public sealed partial class NodeAgent
     private void Hold(Instant now, Digest release, int bytes)
     {
         _bay?.Held(now, release, bytes);
-        if (_bay?.Asks is { } asked && Digest.From(asked.Release) == release && _link.IsOpen(now))
+        _cores?.Held(now, release, bytes);
+        if (AskedBytes is { } asked && Digest.From(asked.Release) == release && _link.IsOpen(now))
         {
             Transmit(_link.Compose(now, hail: false, owesAnswer: false, asked));
         }

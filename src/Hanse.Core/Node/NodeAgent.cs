@@ -66,6 +66,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     // What runs releases of skills; null on a machine that runs none.
     private readonly SkillBay? _bay;
 
+    // Which image of the core runs; null on a machine that has no slots for images.
+    private readonly CoreBay? _cores;
+
     // To the hub that it belongs to; a new one with every change.
     private LinkEnd _link;
 
@@ -112,7 +115,10 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     /// <param name="pricing">What says what it asks for its work; the built-in one when there is
     /// none.</param>
     /// <param name="skills">What runs releases of skills; null for a machine that runs none.</param>
-    public NodeAgent(NodeSpec spec, IPricing? pricing = null, ISkills? skills = null)
+    /// <param name="hasCoreSlots">Whether it has slots for images of the core, and something that starts
+    /// them.</param>
+    public NodeAgent(
+        NodeSpec spec, IPricing? pricing = null, ISkills? skills = null, bool hasCoreSlots = false)
     {
         Spec = spec;
         _pricing = pricing ?? BuiltInPricing.Instance;
@@ -121,6 +127,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         _self = new SelfTwin(Record);
         _scribe = new Scribe(spec, Record);
         _bay = skills is null ? null : NewBay(skills);
+        _cores = hasCoreSlots ? NewCores() : null;
         Region = spec.Region;
         _link = LinkTo(Region);
     }
@@ -210,6 +217,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             case NodeInput.BirthSigned(var build, var signature):
                 Certify(build, signature);
                 break;
+            case NodeInput.CoreTold told:
+                HearCore(now, told);
+                break;
             case NodeInput.Woken:
                 break; // What is due is done below, whatever woke the node.
             case NodeInput.Restarted:
@@ -223,6 +233,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         {
             LapseIfDue(now);
             _bay?.Wake(now);
+            _cores?.Wake(now);
             CallForHelp(now);
             CareForBuilt(now);
             Call(now);
@@ -347,6 +358,9 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 or NodeFact.RepairAttested:
                 ApplyRepair(fact);
                 break;
+            case NodeFact.SkillMoved(var slot) when slot.Function == SkillFunction.Core:
+                _cores?.Apply(slot);
+                break;
             case NodeFact.SkillMoved(var slot):
                 _bay?.Apply(slot);
                 break;
@@ -373,7 +387,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("node", _bay is null ? 30 : 32);
+        codec.Open("node", 30 + (_bay is null ? 0 : 2) + (_cores is null ? 0 : 1));
         Epoch = codec.Epoch("epoch", Epoch);
         Earned = codec.Money("earned", Earned);
         _enrolAsked = codec.Flag("enrolAsked", _enrolAsked);
@@ -418,6 +432,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
             _bay.Shape(ref codec);
         }
 
+        _cores?.Shape(ref codec);
         codec.Close();
     }
 
@@ -439,6 +454,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
 
         _bay?.Repeat();
         RepeatBirths();
+        _cores?.Start(_now);
     }
 
     private void Receive(Instant now, Frame frame)
@@ -521,6 +537,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 break;
             case SkillBytes bytes:
                 _bay?.Take(bytes);
+                _cores?.Take(bytes);
                 break;
             case ReturnAdmitted:
                 break; // Answered with the next part.
@@ -1008,6 +1025,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         call = Instant.Min(call, Instant.Max(now, NextHelp));
         call = Instant.Min(call, NextCare(now));
         call = Instant.Min(call, Instant.Max(now, _bay?.NextWake ?? Instant.Never));
+        call = Instant.Min(call, Instant.Max(now, _cores?.NextWake ?? Instant.Never));
         return Work is { IsLapsed: false } ? Instant.Min(call, Instant.Max(now, Stops(Work.Award))) : call;
     }
 
@@ -1015,7 +1033,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
         : Instant.Max(_link.NextCall(now, Delay, Waiting(now)), _scribe.Log.WaitsUntil);
 
     private Pending Waiting(Instant now) =>
-        _scribe.Log.IsUnderWay(now) || _bay is { IsFetching: true } ? Pending.Exchange : Pending.None;
+        _scribe.Log.IsUnderWay(now) || _bay is { IsFetching: true } || _cores is { IsFetching: true }
+            ? Pending.Exchange : Pending.None;
 
     // A hub that has all of a return judges it in its own time, and hears of it again only in case it was
     // restored from an older state.
@@ -1023,7 +1042,7 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
     {
         bool reminds = _link.Plan.WindowNumber(now) % RemindWindows == 0;
         Message[] offer = _scribe.Log.Offering(now, reminds);
-        return _bay?.Asks is { } asked ? [asked, .. offer] : offer;
+        return AskedBytes is { } asked ? [asked, .. offer] : offer;
     }
 
     // What was read for an audit; one that does not fit the frame will be asked for again.

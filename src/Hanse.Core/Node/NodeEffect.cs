@@ -61,6 +61,9 @@ public abstract record NodeEffect : IShaped<NodeEffect>
     /// <summary>Give a machine that was built its certificate. Safe to repeat.</summary>
     public sealed record Bear(uint Build, SignedBirth Birth) : NodeEffect;
 
+    /// <summary>Do this with an image of the core.</summary>
+    public sealed record Image(CoreWork Work) : NodeEffect;
+
     /// <summary>Say, for logs and counters, that something was not acted on.</summary>
     public sealed record Refuse(Party From, MessageKind Kind, Refusal Reason) : NodeEffect;
 
@@ -83,8 +86,9 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 KeySettled => 8,
                 SignBirth => 9,
                 Bear => 10,
+                Image => 11,
                 _ => throw new UnreachableException(),
-            }, 10);
+            }, 11);
         NodeEffect effect;
         switch (tag)
         {
@@ -147,6 +151,12 @@ public abstract record NodeEffect : IShaped<NodeEffect>
                 uint of = (uint)codec.Integer("build", bear?.Build ?? 0, 0, uint.MaxValue);
                 SignedBirth birth = SignedBirth.Shape(ref codec, bear?.Birth);
                 effect = bear ?? new Bear(of, birth);
+                break;
+            case 11:
+                var image = (Image?)value;
+                codec.Open("image", 1);
+                CoreWork core = CoreWork.Shape(ref codec, image?.Work);
+                effect = image ?? new Image(core);
                 break;
             default:
                 var refuse = (Refuse?)value;

@@ -4,6 +4,7 @@ using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Skills;
 using Hanse.Core.Wire;
 
 namespace Hanse.Core.Node;
@@ -112,6 +113,12 @@ public abstract record NodeInput : IShaped<NodeInput>
     /// <summary>A certificate of birth is signed, as <see cref="NodeEffect.SignBirth"/> asked.</summary>
     public sealed record BirthSigned(uint Build, byte[] Signature) : NodeInput;
 
+    /// <summary>What was to be done with an image of the core was done, or went wrong.</summary>
+    /// <param name="Image">Its measurement.</param>
+    /// <param name="Act">What was to be done: to stage it, to replay by it, or to switch to it.</param>
+    /// <param name="Reason">What went wrong, or none.</param>
+    public sealed record CoreTold(Digest Image, CoreAct Act, SkillReason Reason) : NodeInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : NodeInput;
 
@@ -146,8 +153,9 @@ public abstract record NodeInput : IShaped<NodeInput>
                 KeyReplaced => 17,
                 ChildBuilt => 18,
                 BirthSigned => 19,
+                CoreTold => 20,
                 _ => throw new UnreachableException(),
-            }, 19);
+            }, 20);
         NodeInput input;
         switch (tag)
         {
@@ -268,6 +276,14 @@ public abstract record NodeInput : IShaped<NodeInput>
                 uint build = (uint)codec.Integer("build", birth?.Build ?? 0, 0, uint.MaxValue);
                 byte[] word = codec.Bytes("signature", birth?.Signature ?? [], SignedBirth.SignatureLength);
                 input = birth ?? new BirthSigned(build, word);
+                break;
+            case 20:
+                var core = (CoreTold?)value;
+                codec.Open("coreTold", 3);
+                Digest image = Digest.Field(ref codec, "image", core?.Image ?? default);
+                var did = (CoreAct)codec.Integer("act", (long)(core?.Act ?? 0), 1, 6);
+                var reason = (SkillReason)codec.Integer("reason", (long)(core?.Reason ?? 0), 0, 12);
+                input = core ?? new CoreTold(image, did, reason);
                 break;
             default:
                 var signed = (Signed?)value;

@@ -57,6 +57,19 @@ public sealed record RolloutRules(
         Lead = TimeSpan.FromDays(14),
     };
 
+    /// <summary>The lane of images of the core: few, long looked at, one class after the other, and of
+    /// machines that were built alike never more than half until their class is complete. Two operators sign,
+    /// whatever the speed.</summary>
+    public static RolloutRules Core { get; } = Standard with
+    {
+        CanaryTime = TimeSpan.FromDays(30),
+        Wave = PartsPerMillion.FromPercent(20),
+        WaveTime = TimeSpan.FromDays(14),
+        Errors = PartsPerMillion.FromPercent(1),
+        Authority = TimeSpan.FromDays(90),
+        Strain = PartsPerMillion.FromPercent(50),
+    };
+
     /// <summary>Whether it reaches more machines, or sooner, or on less evidence, than others allow, in any
     /// respect.</summary>
     public bool IsFasterThan(RolloutRules other) =>

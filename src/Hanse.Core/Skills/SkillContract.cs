@@ -23,9 +23,9 @@ public static class SkillContract
 
     /// <summary>All functions, in the order of their numbers.</summary>
     public static ImmutableArray<SkillFunction> Functions { get; } =
-        [SkillFunction.Extraction, SkillFunction.Pricing];
+        [SkillFunction.Extraction, SkillFunction.Pricing, SkillFunction.Core];
 
-    /// <summary>The core's own function.</summary>
+    /// <summary>The core's own function; it has none that takes the place of itself.</summary>
     public static Digest OwnOf(SkillFunction function) => function switch
     {
         SkillFunction.Extraction => BuiltInDecisions.Extraction,

@@ -37,7 +37,7 @@ public sealed record SkillSlot(
         codec.Open("skillSlot", 10);
         SkillOrder order = SkillOrder.Shape(ref codec, value?.Order);
         var state = (SkillState)codec.Integer("state", (long)(value?.State ?? 0), 1, 7);
-        var reason = (SkillReason)codec.Integer("reason", (long)(value?.Reason ?? 0), 0, 10);
+        var reason = (SkillReason)codec.Integer("reason", (long)(value?.Reason ?? 0), 0, 12);
         Instant since = codec.Moment("since", value?.Since ?? default);
         int held = codec.Number("held", value?.Held ?? 0);
         int runs = codec.Number("runs", value?.Runs ?? 0);

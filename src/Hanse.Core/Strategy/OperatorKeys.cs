@@ -17,6 +17,11 @@ public sealed record OperatorKeys(ImmutableArray<byte[]> Keys, int Usual, int Fa
     /// <summary>Most keys of a mission.</summary>
     public const int KeysMax = 16;
 
+    /// <summary>Keys that have to sign an order of an image of the core at least, however slow it is, and
+    /// also in a mission that asks nobody about anything else: who has one key alone replaces no
+    /// core.</summary>
+    public const int Core = 2;
+
     /// <summary>Nobody is asked.</summary>
     public static OperatorKeys None { get; } = new([], 0, 0);
 

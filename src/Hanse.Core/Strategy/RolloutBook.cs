@@ -198,7 +198,7 @@ public sealed record RolloutBook(
 
         if (one.Stage == 0)
         {
-            return tally.Members > 0 && now >= At + (rules.Lead * (place + 1))
+            return tally.Members > 0 && now >= At + (rules.Lead * (place + 1)) && IsTurn(place, all)
                 ? one with { Stage = 1, Threshold = First(tally, all, fleet), Since = now }
                 : one;
         }
@@ -229,6 +229,19 @@ public sealed record RolloutBook(
             Hours = tally.Hours,
             Proven = tally.Proven,
         };
+    }
+
+    // An image of the core goes on to a class when all machines of those before it have it. A class in which
+    // it was stopped ends it for those behind.
+    private bool IsTurn(int place, IReadOnlyList<Tally> all)
+    {
+        bool isTurn = true;
+        for (int before = 0; before < place && Rollout.Function == SkillFunction.Core; before++)
+        {
+            isTurn &= Classes[before].State == ClassState.Complete || all[before].Members == 0;
+        }
+
+        return isTurn;
     }
 
     // How many more of the class go first, and up to which rank that is: zero when nobody more. Who was

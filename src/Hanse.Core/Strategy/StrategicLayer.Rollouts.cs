@@ -65,7 +65,7 @@ public sealed partial class StrategicLayer
         {
             Refuse(Party.Strategy, 0, rollout.IsSound ? Refusal.TooMuch : Refusal.RolloutNotTaken);
         }
-        else if (!_spec.Operators.IsAsked)
+        else if (!_spec.Operators.IsAsked && rollout.Function != SkillFunction.Core)
         {
             Tell(RolloutBook.New(rollout, now));
         }
@@ -106,6 +106,8 @@ public sealed partial class StrategicLayer
         }
 
         int least = rollout.Rules.IsFasterThan(RolloutRules.Standard) ? operators.Faster : operators.Usual;
+        least = rollout.Function == SkillFunction.Core
+            ? Math.Max(OperatorKeys.Core, Math.Max(operators.Usual, operators.Faster)) : least;
         return keys < least ? RolloutRefusal.TooFewSignatures : null;
     }
 

@@ -198,6 +198,44 @@ public sealed class RolloutApprovalTests
     }
 
     [Fact]
+    public void An_image_of_the_core_is_approved_for_its_class_and_as_a_core_only()
+    {
+        var untold = new Station();
+        untold.Pass(to: 15);
+        Assert.Equal(ReturnOutcome.Quarantined, untold.Return(untold.RunsOn(_release, 14)));
+        Assert.Contains(untold.Reasons, reason => reason.Code == ReasonCode.CoreUnapproved);
+        _hub.Tell(1, ClassState.Running, function: SkillFunction.Core);
+        _hub.Pass(to: 15);
+        Assert.Equal(ReturnOutcome.Accepted, _hub.Return(_hub.RunsOn(_release, 14)));
+        _hub.Call();
+        Assert.Equal(
+            _release.ToArray(),
+            _hub.Hub.Errands[(_native, SkillFunction.Core)].Order.Release);
+        _hub.IsRebuilt();
+
+        // The same number is no function that may decide.
+        var other = new Station();
+        other.Pass(to: 15);
+        other.Tell(1, ClassState.Running, function: SkillFunction.Core);
+        Assert.Equal(ReturnOutcome.Quarantined, other.Return(other.DecidesOn(14)));
+        Assert.Contains(other.Reasons, reason => reason.Code == ReasonCode.SkillUnapproved);
+    }
+
+    [Fact]
+    public void What_runs_a_core_as_its_accepted_journal_says_is_proven_to_run_it()
+    {
+        _hub.Pass(to: 13);
+        _hub.Tell(1, ClassState.Running, function: SkillFunction.Core);
+        _hub.Call();
+        Assert.Equal(0, _hub.Report().Proven);
+        _hub.Say(_native, new SkillReport(
+            1, Day(13), SkillState.Active, SkillReason.None, Day(13), 0));
+        Assert.Equal((1, 0), (_hub.Report().Active, _hub.Report().Proven));
+        Assert.Equal(ReturnOutcome.Accepted, _hub.Return(_hub.RunsOn(_release, 13)));
+        Assert.Equal((1, 1), (_hub.Report().Active, _hub.Report().Proven));
+    }
+
+    [Fact]
     public void A_later_order_waits_until_a_call_back_was_heard()
     {
         _hub.Pass(to: 13);
@@ -293,11 +331,12 @@ public sealed class RolloutApprovalTests
         }
 
         public void Tell(
-            uint sequence, ClassState state, int capability = 1, uint rollout = 1, byte release = 4)
+            uint sequence, ClassState state, int capability = 1, uint rollout = 1, byte release = 4,
+            SkillFunction function = SkillFunction.Extraction)
         {
             Assert.True(_above.Queue(
                 new RolloutTold(
-                    rollout, sequence, Day(Ordered), SkillFunction.Extraction, 1,
+                    rollout, sequence, Day(Ordered), function, 1,
                     Digest.Of([release, release]).ToArray(), 100, TimeSpan.FromDays(45),
                     PartsPerMillion.FromPercent(100), _trial,
                     [new RolloutClass(capability, uint.MaxValue, state)]),
@@ -354,6 +393,31 @@ public sealed class RolloutApprovalTests
             }
 
             return journal.Check();
+        }
+
+        /// <summary>A journal of a machine that was started on an image of the core.</summary>
+        public TestJournal RunsOn(Digest core, int day)
+        {
+            var journal = new TestJournal { Node = _native };
+            _ = journal.Write(new Entry.Booted(0, CaseRules.CoreDigest, BuiltInDecisions.All));
+            journal.Clock = Day(day);
+            journal.Boot = 1;
+            return journal.Write(new Entry.Booted(1, core, BuiltInDecisions.All)).Check();
+        }
+
+        /// <summary>What the hub would tell of its first class.</summary>
+        public ClassReport Report()
+        {
+            Now += TimeSpan.FromDays(1);
+            Step(new HubInput.Woken());
+            RolloutReport? last = null;
+            foreach (HubFact fact in _facts)
+            {
+                last = fact is HubFact.StrategyLink(LinkFact.Queued { Message: RolloutReport told })
+                    ? told : last;
+            }
+
+            return last!.Classes[0];
         }
 
         public TestJournal Decide(TestJournal journal, int day)

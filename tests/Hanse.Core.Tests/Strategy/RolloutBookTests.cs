@@ -37,6 +37,38 @@ public class RolloutBookTests
     }
 
     [Fact]
+    public void An_image_of_the_core_goes_on_to_a_class_when_the_one_before_it_is_complete()
+    {
+        Play play = Play.Of(4, 100, 3, RolloutRules.Core, SkillFunction.Core);
+        int complete = 0;
+        for (int day = 0; day < 600 && complete < 3; day++)
+        {
+            play.Run(days: 1, isSilent: false);
+            complete = play.Book.Classes.Count(one => one.State == ClassState.Complete);
+            Assert.All(play.Book.Classes.Take(complete), one => Assert.Equal(ClassState.Complete, one.State));
+            Assert.All(play.Book.Classes.Skip(complete + 1), one => Assert.Equal(0, one.Stage));
+        }
+
+        Assert.Equal([400, 400, 400], play.Chosen);
+        Assert.All(
+            play.Book.Classes.Zip(play.Book.Classes.Skip(1)),
+            pair => Assert.True(pair.Second.Since - pair.First.Since >= RolloutRules.Core.CanaryTime));
+    }
+
+    [Fact]
+    public void An_image_that_is_stopped_in_a_class_never_comes_to_those_behind_it()
+    {
+        Play play = Play.Of(4, 100, 3, RolloutRules.Core, SkillFunction.Core);
+        play.Breaks = 2;
+        play.Run(days: 600, isSilent: false);
+        Assert.Equal(
+            [(ClassState.Complete, true), (ClassState.Stopped, true), (ClassState.Running, false)],
+            play.Book.Classes.Select(one => (one.State, one.Stage > 0)));
+        Assert.Equal(0, play.Chosen[2]);
+        Assert.InRange(play.Chosen[1], 1, 8);
+    }
+
+    [Fact]
     public void A_silent_canary_informs_nobody()
     {
         Play play = Play.Of(4, 100, 2, RolloutRules.Standard);
@@ -165,8 +197,11 @@ public class RolloutBookTests
                 .Sum(region => Nodes(region, number).Count(_since.ContainsKey))),
         ];
 
-        public static Play Of(int regions, int members, int classes, RolloutRules rules) =>
-            new(RolloutBook.New(RolloutOf(classes, rules), default), regions, members, classes);
+        public static Play Of(
+            int regions, int members, int classes, RolloutRules rules,
+            SkillFunction function = SkillFunction.Extraction) => new(
+                RolloutBook.New(RolloutOf(classes, rules) with { Function = function }, default), regions,
+                members, classes);
 
         public void Command(RolloutCommand command) => Book = Book.Obey(command, _now);
 

@@ -53,6 +53,41 @@ public class RolloutOrderTests
         _desk.IsRebuilt();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_image_of_the_core_takes_two_operators_however_slow_it_is(bool isFast)
+    {
+        Rollout Core(uint id) => (isFast ? Faster(id) : Usual(id)) with
+        {
+            Function = SkillFunction.Core,
+            Rules = isFast ? RolloutRules.Expedited : RolloutRules.Core,
+        };
+        _desk.Order(Core(1), _ada);
+        _desk.Order(Core(2), _ada, _ada);
+        _desk.Order(Core(3), _ada, _mallory);
+        _desk.Order(Core(4));
+        Assert.Empty(_desk.Taken);
+        Assert.Equal(RolloutRefusal.TooFewSignatures, _desk.Machine.RefusedRollouts[1]);
+        Assert.Equal(RolloutRefusal.TooFewSignatures, _desk.Machine.RefusedRollouts[2]);
+        Assert.Equal(RolloutRefusal.UnknownKey, _desk.Machine.RefusedRollouts[3]);
+        _desk.Order(Core(1), _ada, _ben);
+        Assert.Equal([1U], _desk.Taken);
+        _desk.IsRebuilt();
+
+        // Also where one is enough for all else, and where nobody is asked about anything else.
+        foreach (OperatorKeys keys in (OperatorKeys[])[new([_ada, _ben], 1, 1), OperatorKeys.None])
+        {
+            var desk = new Desk(keys);
+            desk.Order(Core(1), _ada);
+            desk.Order(Core(2));
+            Assert.Empty(desk.Taken);
+            desk.Order(Core(1), _ada, _ben);
+            Assert.Equal(keys.IsAsked, desk.Taken.Length == 1);
+            desk.IsRebuilt();
+        }
+    }
+
     [Fact]
     public void One_key_is_one_operator_however_often_it_signs()
     {

@@ -332,7 +332,7 @@ public sealed class HostileFramesAtHubTests
                 case 19:
                     return new SkillReport(
                         1 + _random.Next(3), Seconds(), (SkillState)(1 + _random.Next(7)),
-                        (SkillReason)_random.Next(11), Seconds(), (int)_random.Next(50));
+                        (SkillReason)_random.Next(13), Seconds(), (int)_random.Next(50));
                 case 21:
                     return new BirthAsked(
                         1 + _random.Next(3), (int)_random.Next(3), (int)_random.Next(3),
@@ -413,7 +413,7 @@ public sealed class HostileFramesAtHubTests
                 case 12:
                     return new RolloutTold(
                         1 + _random.Next(3), 1 + _random.Next(9), Seconds(),
-                        (SkillFunction)(1 + _random.Next(2)), 1,
+                        (SkillFunction)(1 + _random.Next(3)), 1,
                         new byte[32], 100, TimeSpan.FromDays(_random.Next(50)),
                         new PartsPerMillion(1 + (int)_random.Next(1_000_000)),
                         new SkillTrial(1, new PartsPerMillion(0), TimeSpan.Zero, TimeSpan.FromHours(1)),

@@ -159,7 +159,7 @@ internal static class RefusedFrames
             1, Samples.At(1), SkillFunction.Extraction, 1, new byte[32], 1, false, Samples.At(2),
             _trial with { Pulse = TimeSpan.FromSeconds(1) }))),
         ("a function that no skill decides", Around(Raw.Envelope(
-            1, 53, [0x89, 1, 1, 3, 1, 0x58, 32, .. new byte[32], 1, 0, 1, 0x84, 1, 1, 1, 1]))),
+            1, 53, [0x89, 1, 1, 4, 1, 0x58, 32, .. new byte[32], 1, 0, 1, 0x84, 1, 1, 1, 1]))),
         ("a package beyond a megabyte", Around(Raw.Envelope(
             1, 53, [0x89, 1, 1, 1, 1, 0x58, 32, .. new byte[32], .. Raw.Head(0, 1_048_577), 0, 1, 0x84]))),
         ("3,073 bytes of a package", Around(Raw.Envelope(

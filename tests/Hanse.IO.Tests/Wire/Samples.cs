@@ -47,7 +47,7 @@ internal static class Samples
 
     private static readonly Gen<uint> _rollout = In(1, uint.MaxValue).Select(value => (uint)value);
     private static readonly Gen<SkillFunction> _function =
-        Gen.Int[1, 2].Select(value => (SkillFunction)value);
+        Gen.Int[1, 3].Select(value => (SkillFunction)value);
 
     private static readonly Gen<int> _abi = Gen.Int[1, ushort.MaxValue];
     private static readonly Gen<byte[]> _release = Gen.Byte.Array[32];
@@ -454,7 +454,7 @@ internal static class Samples
                     head.Item1, at, head.Item2, head.Item3, head.Item4, head.Item5, isWithdrawn, until,
                     trial)),
             [MessageKind.SkillReport] = Gen.Select(
-                _rollout, _instant, Gen.Int[1, 7], Gen.Int[0, 10], _instant, _count,
+                _rollout, _instant, Gen.Int[1, 7], Gen.Int[0, 12], _instant, _count,
                 Message (rollout, ordered, state, reason, since, runs) => new SkillReport(
                     rollout, ordered, (SkillState)state, (SkillReason)reason, since, runs)),
             [MessageKind.SkillBytesAsked] = Gen.Select(
