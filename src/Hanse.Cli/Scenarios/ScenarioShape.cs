@@ -291,11 +291,12 @@ internal static class ScenarioShape
     {
         Name = codec.Text("name", value?.Name ?? "", "What people call it."),
         Function = codec.Choice("function", value?.Function ?? SkillFunction.Extraction,
-            "What it decides: how much is dug, or what is asked for a trip."),
+            "What it decides: how much is dug, or what is asked for a trip; or it is an image of the core."),
         Day = codec.Number("day", value?.Day ?? 0, 0, 3_650, "When it is ordered."),
         Kilobytes = codec.Number("kilobytes", value?.Kilobytes ?? 0, 1, 1_000, "Size of its package."),
         Lane = codec.Choice("lane", value?.Lane ?? RolloutLane.Standard,
-            "How fast it goes: canaries for a week and waves, faster, or class after class as one image."),
+            "How fast it goes: canaries for a week and waves, faster, class after class as one image, or as "
+            + "images of the core go."),
         AuthorityDays = codec.Number("authorityDays", value?.AuthorityDays ?? 0, 0.1, 3_650,
             "How long a node runs it before somebody has confirmed it: longer than it is out of reach."),
         DivergencePercent = codec.Number("divergencePercent", value?.DivergencePercent ?? 0, 0, 100,
@@ -314,7 +315,8 @@ internal static class ScenarioShape
             "groups", value?.Groups ?? RolloutSplit.Class,
             "What it goes on by, and stops by: classes, hardware generations, or strains, which are both.")),
         FaultPercent = codec.Number("faultPercent", value?.FaultPercent ?? 0, 0, 100,
-            "For how many of the questions it is asked."),
+            "For how many of the questions it is asked. An image of the core that crashes never starts with "
+            + "100, and crashes half an hour after each start with less."),
         CalledBackDay = codec.Number("calledBackDay", value?.CalledBackDay ?? 0, 0, 3_650,
             "When it is called back from everybody; 0 for never."),
         StrainPercent = codec.Number("strainPercent", value?.StrainPercent ?? 0, 0, 100,
@@ -322,7 +324,7 @@ internal static class ScenarioShape
             + "good; 0 for all."),
         Signatures = codec.Whole("signatures", value?.Signatures ?? 0, 0, 3,
             "How many of three operators have signed its order. 0 for all: nobody asks. Else one is enough "
-            + "for the standard lane, and a faster one takes two."),
+            + "for the standard lane, and a faster one takes two, as an image of the core always does."),
     };
 
     private static NamedOrder Order(IScenarioCodec codec, NamedOrder? value) => new()

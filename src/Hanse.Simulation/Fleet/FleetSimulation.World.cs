@@ -112,6 +112,9 @@ internal sealed partial class FleetSimulation
                 break;
             case NodeEffect.Bear:
                 break; // Machines of this world are there from its beginning.
+            case NodeEffect.Image(var image):
+                Handle(machine, image);
+                break;
             default:
                 _statistics.Refusals++;
                 break;
@@ -143,6 +146,40 @@ internal sealed partial class FleetSimulation
 
             Reply(NodeMachine(node), new NodeInput.PackageHeld(work.Release, held));
         }
+    }
+
+    private void Handle(int node, CoreWork work)
+    {
+        bool isWhole = _packages.TryGetValue((node, work.Image), out int held) && held == work.Size;
+        (SkillReason? told, bool isStarted) = _images.Handle(node, work, isWhole);
+        if (told is { } reason)
+        {
+            Reply(NodeMachine(node), new NodeInput.CoreTold(work.Image, work.Act, reason));
+        }
+
+        if (isStarted)
+        {
+            Reply(NodeMachine(node), new CoreStart(default));
+        }
+    }
+
+    // The process ends, and what starts images decides in which one there is another.
+    private void Start(int node, CoreStart start)
+    {
+        if (!_truths[node].IsAlive || (start.Image != default && start.Image != _images.Runs(node)))
+        {
+            return;
+        }
+
+        _nodes[node].Rebuild();
+        if (_images.Crashes(node))
+        {
+            Schedule(
+                _now + Blueprint.Days(ImageStarter.CrashDays), NodeMachine(node), World(NodeMachine(node)),
+                Happening.Answer, _slab.Put(new CoreStart(_images.Runs(node))));
+        }
+
+        StepNode(node, new NodeInput.Restarted());
     }
 
     /// <inheritdoc/>

@@ -67,6 +67,9 @@ internal sealed partial class FleetSimulation
     // How much of which package each node has.
     private readonly SortedDictionary<(int Node, Digest Release), int> _packages = [];
 
+    // Which image of the core each node is started from.
+    private readonly ImageStarter _images;
+
     private readonly Host<StrategyInput, StrategyFact, StrategyEffect> _strategy;
     private readonly Host<HubInput, HubFact, HubEffect>[] _hubs;
     private readonly Host<NodeInput, NodeFact, NodeEffect>[] _nodes;
@@ -122,6 +125,8 @@ internal sealed partial class FleetSimulation
                 Sink = options.Facts is { } hubSink ? hubSink.Take : null,
             }),
         ];
+        _images = new ImageStarter(
+            _plan.Releases, _plan.Nodes.Length, node => _plan.Nodes[node].Design.Class);
         _nodes =
         [
             .. _plan.Nodes.Select((node, n) => new Host<NodeInput, NodeFact, NodeEffect>(
@@ -203,7 +208,11 @@ internal sealed partial class FleetSimulation
     {
         NodeSpec spec = _plan.Nodes[node];
         IPricing honest = _options.Pricing?.Invoke(spec) ?? BuiltInPricing.Instance;
-        return new NodeAgent(spec, _plan.Conducts.Pricing(node, honest), _plan.Releases.Skills);
+        IPricing pricing = _plan.Conducts.Pricing(node, honest);
+        return !_plan.Releases.HasCores ? new NodeAgent(spec, pricing, _plan.Releases.Skills)
+            : new NodeAgent(
+                spec with { Core = _images.Start(node, _now) }, pricing, _plan.Releases.Skills,
+                hasCoreSlots: true);
     }
 
     private RegionalHub HubOf(RegionBlueprint region) => new(region.Hub, _plan.Releases.Skills);
@@ -362,7 +371,16 @@ internal sealed partial class FleetSimulation
 
                 break;
             case Happening.Answer:
-                HearAnswer(machine - NodeMachine(0), (NodeInput)_slab.Take(argument));
+                object heard = _slab.Take(argument);
+                if (heard is CoreStart start)
+                {
+                    Start(machine - NodeMachine(0), start);
+                }
+                else
+                {
+                    HearAnswer(machine - NodeMachine(0), (NodeInput)heard);
+                }
+
                 break;
             case Happening.Crash:
                 PlanCrash(machine);

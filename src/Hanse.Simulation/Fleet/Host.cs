@@ -88,6 +88,15 @@ internal sealed class Host<TInput, TFact, TEffect>
     /// for no crash.</summary>
     public int? CrashAfter { get; set; }
 
+    /// <summary>Has the machine end between two steps, and one that remembers the same built in its
+    /// place.</summary>
+    public void Rebuild()
+    {
+        byte[] state = MachineMemory.SnapshotOf((IShapedState)Machine);
+        Machine = _build();
+        Invariant.Holds(MachineMemory.Restore((IShapedState)Machine, state) is null);
+    }
+
     /// <summary>One step: the facts, then the effects, given to the driver in order.</summary>
     public StepEnd Step(
         long truth,

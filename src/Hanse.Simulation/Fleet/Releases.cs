@@ -36,8 +36,7 @@ internal sealed class Releases
         Planned =
         [
             .. scenario.Rollouts.OrderBy(named => named.Day).Select(
-                (named, i) => Plan(
-                    named, (uint)i + 1, GroupsOf(named.Groups, scenario), seed)),
+                (named, i) => Plan(named, (uint)i + 1, scenario, seed)),
         ];
         foreach (PlannedRollout planned in Planned)
         {
@@ -47,6 +46,9 @@ internal sealed class Releases
 
     /// <summary>In order of their days.</summary>
     public ImmutableArray<PlannedRollout> Planned { get; }
+
+    /// <summary>Whether images of the core are among them.</summary>
+    public bool HasCores => Planned.Any(planned => planned.Rollout.Function == SkillFunction.Core);
 
     /// <summary>What runs them; null when there are none.</summary>
     public ISkills? Skills { get; private set; }
@@ -82,8 +84,10 @@ internal sealed class Releases
         };
     }
 
-    private static PlannedRollout Plan(NamedRollout named, uint id, ImmutableArray<int> groups, ulong seed)
+    // An image has to be heard in a contact window, so it is on probation for one and a half of them.
+    private static PlannedRollout Plan(NamedRollout named, uint id, Scenario scenario, ulong seed)
     {
+        double windows = named.Function == SkillFunction.Core ? 1.5 * scenario.Links.NodePeriodHours : 0;
         byte[] package = new byte[(int)(named.Kilobytes * 1000)];
         var draw = new Draw(seed, "package", id);
         for (int i = 0; i < package.Length; i++)
@@ -97,6 +101,7 @@ internal sealed class Releases
         {
             RolloutLane.Expedited => RolloutRules.Expedited,
             RolloutLane.Monolithic => RolloutRules.Monolithic,
+            RolloutLane.Core => RolloutRules.Core,
             _ => RolloutRules.Standard,
         };
         var rollout = new Rollout(
@@ -105,11 +110,11 @@ internal sealed class Releases
             Abi,
             Digest.Of(package),
             package.Length,
-            groups,
+            GroupsOf(named.Groups, scenario),
             new SkillTrial(
                 named.Lane == RolloutLane.Expedited ? 32 : 8,
                 new PartsPerMillion((int)(named.DivergencePercent * 10_000)),
-                TimeSpan.FromDays(7),
+                TimeSpan.FromHours(Math.Max(7 * 24, windows)),
                 TimeSpan.FromHours(named.Lane == RolloutLane.Expedited ? 1 : 6)),
             rules with
             {

@@ -420,6 +420,9 @@ public enum RolloutLane
     /// <summary>What rollouts replace: an image for each group, two weeks of tests each, one after the other,
     /// then all machines of the group at once.</summary>
     Monolithic = 3,
+
+    /// <summary>The lane of images of the core.</summary>
+    Core = 4,
 }
 
 /// <summary>What is wrong with a release.</summary>

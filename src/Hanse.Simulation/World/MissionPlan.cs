@@ -150,7 +150,8 @@ public sealed class MissionPlan
         return new MissionPlan(this, hubs, nodes, operators ?? OperatorKeys.None);
     }
 
-    /// <summary>The same mission with cores that nodes may run besides the one of simulated machines.</summary>
+    /// <summary>The same mission with cores that nodes may run besides the one of simulated
+    /// machines.</summary>
     /// <param name="cores">Their measurements; at most <see cref="CoresMax"/>.</param>
     public MissionPlan WithCores(params ImmutableArray<Digest> cores) => cores.Length <= CoresMax
         ? new MissionPlan(this, cores) : throw new ArgumentException($"up to {CoresMax} cores are approved");
