@@ -37,6 +37,10 @@ public sealed record AgentParts
     /// <summary>Its releases; null on a machine that admits none.</summary>
     public IReleaseShelf? Shelf { get; init; }
 
+    /// <summary>Its slots for images of the core; null on a machine whose core is never replaced. It takes a
+    /// shelf, since packages of images lie there.</summary>
+    public ICoreSlots? Cores { get; init; }
+
     /// <summary>Runs releases of skills where there is no shelf: a model of some. Null on a machine that runs
     /// none.</summary>
     public ISkills? Skills { get; init; }

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Threading;
 using System.Threading.Tasks;
 using Hanse.Core.Journal;
+using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Skills;
 using Hanse.IO.Runtime;
@@ -23,6 +24,7 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
 {
     // A node that runs releases remembers more: its snapshots are not those of one that does not.
     private const string WithSkills = "/skills";
+    private const string WithCores = "/cores";
 
     private static readonly TimeSpan _tellEvery = TimeSpan.FromSeconds(2);
 
@@ -41,12 +43,14 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
             new()
             {
                 Stream = StreamName.Node(parts.Spec.Node),
-                Build = () => _node = new NodeAgent(parts.Spec, parts.Pricing, skills),
+                Build = () => _node = new NodeAgent(
+                    parts.Spec, parts.Pricing, skills, parts.Cores is not null),
                 Restarted = new NodeInput.Restarted(),
                 Store = parts.Store,
                 Clock = () => parts.Clock.Now,
                 Driver = this,
-                Core = skills is null ? CoreBuild.Name : CoreBuild.Name + WithSkills,
+                Core = CoreBuild.Name + (skills is null ? "" : WithSkills)
+                    + (parts.Cores is null ? "" : WithCores),
             },
             new NodeInput.Woken(),
             parts.Clock,
@@ -63,6 +67,7 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
             shelf.Start(_host.Post, await AskAsync(NeededBy));
         }
 
+        _parts.Cores?.Start(_host.Post);
         _parts.Device.Start(_host.Post);
         _parts.Uplink.Start(frame => _host.Post(new NodeInput.FrameArrived(frame)));
         _telling = Task.Run(TellKeysAsync);
@@ -104,6 +109,9 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
                 break;
             case NodeEffect.Bear(var build, var birth):
                 _parts.Device.Bear(build, birth);
+                break;
+            case NodeEffect.Image(var image):
+                _parts.Cores?.Handle(image);
                 break;
             case NodeEffect.Refuse(var from, var kind, var reason):
                 _parts.OnRefused?.Invoke(from, kind, reason);
@@ -174,6 +182,12 @@ public sealed class NodeHost : IEffectDriver<NodeEffect>, IAsyncDisposable
             {
                 _ = needed.Add(slot.Release);
             }
+        }
+
+        if (node.Cores?.Slot is { State: SkillState.Fetching or SkillState.Admitting or SkillState.Shadowing }
+            trial)
+        {
+            _ = needed.Add(trial.Release);
         }
 
         return needed;

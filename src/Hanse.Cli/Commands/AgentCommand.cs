@@ -13,6 +13,7 @@ using Grpc.Net.Client;
 using Hanse.Agent;
 using Hanse.Agent.Lines;
 using Hanse.Api.V1;
+using Hanse.Cli.Cores;
 using Hanse.Cli.Releases;
 using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
@@ -128,12 +129,29 @@ internal static class AgentCommand
             Description = "A capability of the machine that releases may need. May be given several times.",
             HelpName = "NAME",
         };
+        var slots = new Option<bool>("--core-slots")
+        {
+            Description = "Lets signed orders replace the core: keeps two images in the folder, starts the "
+                + "one that was chosen, and goes back when it does not come up. Takes --trust.",
+        };
+        var patience = new Option<double>("--core-patience")
+        {
+            Description = "Seconds without a sign of life after which the core is ended and started anew.",
+            HelpName = "SECONDS",
+            DefaultValueFactory = _ => 300,
+        };
+        var launched = new Option<bool>(CoreLauncher.Mark)
+        {
+            Description = "Was started by 'hanse agent --core-slots'.",
+            Hidden = true,
+        };
         var command = new Command(
             "agent", "Runs one node: decides for a machine, on a durable memory of its own, and calls its "
                 + "hub when it can. Ended at any moment, the same command goes on.\n\n" + CodesGuide)
         {
             asked, seed, nodes, days, server, fingerprint, gatewayKey, token, birth, data, pace, epoch,
-            device, trust, has, rotateKey, rotateKeyDays,
+            device, trust, has, rotateKey, rotateKeyDays, slots, patience,
+            launched,
         };
         command.SetAction(parsed =>
         {
@@ -167,11 +185,32 @@ internal static class AgentCommand
                 return ExitCode.Refused;
             }
 
+            double seconds = parsed.GetValue(patience);
+            if (seconds is not (>= 1 and <= 86_400))
+            {
+                error.WriteLine("hanse: --core-patience is 1 to 86,400 seconds");
+                return ExitCode.Refused;
+            }
+
+            if (parsed.GetValue(slots) && !parsed.GetValue(launched))
+            {
+                return UntilEnded.Run(
+                    stop => LaunchAsync(parsed.GetRequiredValue(data), seconds, error, stop),
+                    surroundings, error);
+            }
+
+            string[] replay =
+            [
+                "core", "replay", parsed.GetRequiredValue(asked),
+                .. Said("--seed", parsed.GetValue(seed)), .. Said("--nodes", parsed.GetValue(nodes)),
+                .. Said("--days", parsed.GetValue(days)), "--data", parsed.GetRequiredValue(data),
+            ];
             var parts = new Parts(
                 choice, address, parsed.GetValue(fingerprint), pinned, parsed.GetValue(token), parsed.GetValue(birth),
                 parsed.GetRequiredValue(data), parsed.GetValue(pace), parsed.GetValue(epoch),
                 parsed.GetValue(device) ?? [], parsed.GetValue(trust), parsed.GetValue(has) ?? [],
-                parsed.GetValue(rotateKey), parsed.GetValue(rotateKeyDays));
+                parsed.GetValue(rotateKey), parsed.GetValue(rotateKeyDays),
+                parsed.GetValue(launched) && parsed.GetValue(slots) ? replay : null, seconds);
             TextWriter output = parsed.InvocationConfiguration.Output;
             return UntilEnded.Run(
                 stop => RunAsync(parts, surroundings, output, error, stop), surroundings, error);
@@ -226,6 +265,24 @@ internal static class AgentCommand
             return ExitCode.Refused;
         }
 
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (parts.Replay is not null && shelf is null)
+        {
+            error.WriteLine("hanse: --core-slots takes --trust ROOT: whom to believe about images");
+            return ExitCode.Refused;
+        }
+
+        var slots = parts.Replay is null ? null : CoreSlots.Open(parts.Folder);
+        await using CoreShelf? cores = slots is null ? null : new CoreShelf(
+            slots, shelf!, parts.Replay!, parts.Pace,
+            new CoreTrialRules { ReplayLeast = TimeSpan.FromSeconds(Math.Min(60, parts.Patience)) },
+            error.WriteLine, () => again.TrySetResult());
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        if (slots is not null)
+        {
+            EndWithLauncher(ended);
+        }
+
         await using LinesDevice? lines = parts.Device.Length == 0 ? null
             : new LinesDevice(new ProcessStartInfo(parts.Device[0], parts.Device[1..]), error.WriteLine);
         await using var node = new NodeHost(new AgentParts
@@ -242,6 +299,7 @@ internal static class AgentCommand
             },
             Device = lines is null ? new IdleDevice() : lines,
             Shelf = shelf,
+            Cores = cores,
             OnFailure = failure => error.WriteLine("hanse: " + failure.Message),
         });
         if (parts.RotateKey)
@@ -252,7 +310,8 @@ internal static class AgentCommand
         await node.StartAsync();
         output.WriteLine($"node {self.Value} runs, kept in {parts.Folder}, on core {core}");
         await output.FlushAsync(stop);
-        while (true)
+        Task living = slots is null ? Task.CompletedTask : LiveAsync(node, slots, ended.Token);
+        while (!again.Task.IsCompleted && !ended.IsCancellationRequested)
         {
             if (parts.RotateKeyDays is { } days
                 && surroundings.Time.GetUtcNow() - folder.Keys.Since > TimeSpan.FromDays(days))
@@ -260,7 +319,76 @@ internal static class AgentCommand
                 _ = folder.Keys.Begin();
             }
 
-            await Task.Delay(_rotateLook, stop);
+            _ = await Task.WhenAny(again.Task, Task.Delay(_rotateLook, ended.Token));
+        }
+
+        await ended.CancelAsync();
+        await living;
+        return again.Task.IsCompleted ? CoreSlots.AgainCode : ExitCode.Fine;
+    }
+
+    private static string[] Said(string option, object? value) => value is null ? []
+        : [option, Convert.ToString(value, CultureInfo.InvariantCulture)!];
+
+    // The part that is never replaced: it has the same arguments, and what it starts has them from it.
+    private static Task<int> LaunchAsync(
+        string folder, double seconds, TextWriter error, CancellationToken stop)
+    {
+        _ = AgentFolder.Open(folder);
+        return new CoreLauncher(
+            CoreSlots.Open(folder), Environment.GetCommandLineArgs()[1..], error.WriteLine)
+        {
+            Patience = TimeSpan.FromSeconds(seconds),
+        }.RunAsync(stop);
+    }
+
+    // What started this process holds the other end of its input. Two at once would be two nodes.
+    private static void EndWithLauncher(CancellationTokenSource ended) => new Thread(() =>
+    {
+        using Stream input = Console.OpenStandardInput();
+        Span<byte> nothing = stackalloc byte[64];
+        while (input.Read(nothing) > 0)
+        {
+            // Nothing is said there.
+        }
+
+        try
+        {
+            ended.Cancel();
+            Thread.Sleep(TimeSpan.FromSeconds(10));
+            Environment.Exit(ExitCode.Environment);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended.
+        }
+    })
+    {
+        IsBackground = true,
+        Name = "launcher",
+    }.Start();
+
+    // A sign of life comes from the machine's own turn, so one that hangs gives none.
+    private static async Task LiveAsync(NodeHost node, CoreSlots slots, CancellationToken stop)
+    {
+        for (long beat = 1; !stop.IsCancellationRequested; beat++)
+        {
+            try
+            {
+                _ = await node.AskAsync(_ => 0).WaitAsync(stop);
+                await File.WriteAllTextAsync(
+                    slots.AliveFile, beat.ToString(CultureInfo.InvariantCulture), stop);
+                await Task.Delay(TimeSpan.FromSeconds(0.5), stop);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+            catch (Exception failure) when (failure is IOException or MachineFailedException)
+            {
+                // It is being started anew, or the disk is full: no sign of life.
+                await Task.Delay(TimeSpan.FromSeconds(0.5), CancellationToken.None);
+            }
         }
     }
 
@@ -388,6 +516,6 @@ internal static class AgentCommand
 
     private sealed record Parts(
         ScenarioChoice Choice, Uri Server, string? Fingerprint, string? GatewayKey, string? Token,
-        string? Birth, string Folder, double Pace, DateTimeOffset? Epoch, string[] Device, string? Trust, string[] Has,
-        bool RotateKey, double? RotateKeyDays);
+        string? Birth, string Folder, double Pace, DateTimeOffset? Epoch, string[] Device, string? Trust,
+        string[] Has, bool RotateKey, double? RotateKeyDays, string[]? Replay, double Patience);
 }

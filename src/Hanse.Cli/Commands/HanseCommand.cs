@@ -68,7 +68,7 @@ internal static class HanseCommand
             LedgerCommand.Create(surroundings),
             BidsCommand.Create(surroundings),
             SkillCommand.Create(surroundings),
-            CoreCommand.Create(),
+            CoreCommand.Create(surroundings),
             KeyCommand.Create(surroundings),
             StoreCommand.Create(surroundings),
             VersionCommand(surroundings),

@@ -6,6 +6,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using Google.Protobuf;
+using Hanse.Cli.Cores;
 using Hanse.Cli.Keys;
 using Hanse.Cli.Operators;
 using Hanse.Cli.Releases;
@@ -88,13 +89,14 @@ internal static class RolloutCommand
         };
         var lane = new Option<string>("--lane")
         {
-            Description = "How fast: standard, or expedited for what is needed within a week. What is given "
-                + "besides changes the lane's rules; whatever is faster than the standard lane takes more "
-                + "signatures.",
-            HelpName = "standard|expedited",
+            Description = "How fast: standard, expedited for what is needed within a week, or core for an "
+                + "image "
+                + "of the core. What is given besides changes the lane's rules; whatever is faster than the "
+                + "standard lane takes more signatures, and a core two at any speed.",
+            HelpName = "standard|expedited|core",
             DefaultValueFactory = _ => "standard",
         };
-        _ = lane.AcceptOnlyFromAmong("standard", "expedited");
+        _ = lane.AcceptOnlyFromAmong("standard", "expedited", "core");
         Knobs knobs = Knobs.Create();
         var command = new Command(
             "new", "Writes the order of a rollout, for others to sign.\n\n" + FilesGuide)
@@ -107,7 +109,10 @@ internal static class RolloutCommand
             TextWriter error = parsed.InvocationConfiguration.Error;
             return Files(error, () =>
             {
-                if (Found(parsed.GetRequiredValue(packages), parsed.GetRequiredValue(release), error)
+                bool isCore = parsed.GetValue(lane) == "core";
+                string folder = parsed.GetRequiredValue(packages);
+                string digest = parsed.GetRequiredValue(release);
+                if ((isCore ? FoundCore(folder, digest, error) : Found(folder, digest, error))
                     is not var (parcel, manifest))
                 {
                     return ExitCode.Refused;
@@ -116,12 +121,15 @@ internal static class RolloutCommand
                 bool isExpedited = parsed.GetValue(lane) == "expedited";
                 var rollout = new Rollout(
                     parsed.GetValue(number),
-                    manifest.Kind == SkillKind.Bid ? CoreFunction.Pricing : CoreFunction.Extraction,
-                    SkillAbi.Version, parcel.Digest, parcel.Bytes.Length,
+                    isCore ? CoreFunction.Core
+                        : manifest!.Kind == SkillKind.Bid ? CoreFunction.Pricing : CoreFunction.Extraction,
+                    isCore ? CoreBay.Abi : SkillAbi.Version, isCore ? parcel.Image : parcel.Digest,
+                    parcel.Bytes.Length,
                     GroupsOf(parsed.GetValue(classes) ?? [], parsed.GetValue(generations) ?? []),
-                    knobs.Trial(parsed, isExpedited),
+                    knobs.Trial(parsed, isExpedited, TimeSpan.FromDays(isCore ? 45 : 7)),
                     knobs.Rules(
-                        parsed, isExpedited ? RolloutRules.Expedited : RolloutRules.Standard));
+                        parsed, isCore ? RolloutRules.Core
+                            : isExpedited ? RolloutRules.Expedited : RolloutRules.Standard));
                 byte[] bytes = CborWriter.Bytes(rollout);
                 if (rollout.Classes.IsEmpty || !rollout.IsSound || rollout.Classes[0] < 1
                     || !CborReader.TryRead(bytes, out Rollout? _, out DecodeError? _))
@@ -283,7 +291,7 @@ internal static class RolloutCommand
         return [.. groups.Distinct().Order()];
     }
 
-    private static (Parcel Parcel, CapabilityManifest Manifest)? Found(
+    private static (Parcel Parcel, CapabilityManifest? Manifest)? Found(
         string folder, string release, TextWriter error)
     {
         if (release.Length != 64 || !release.All(char.IsAsciiHexDigit))
@@ -308,6 +316,28 @@ internal static class RolloutCommand
         }
 
         error.WriteLine($"hanse: '{folder}' has no release {digest}: {refusal}");
+        return null;
+    }
+
+    private static (Parcel Parcel, CapabilityManifest? Manifest)? FoundCore(
+        string folder, string digest, TextWriter error)
+    {
+        bool isDigest = digest.Length == 64 && digest.All(char.IsAsciiHexDigitLower);
+        byte[]? bytes = !isDigest ? null
+            : new FolderBundle(folder).Read("parcels/" + digest, Parcel.BytesMax, out _);
+        string? refusal = "it is not there; 'hanse core push' puts it there";
+        if (bytes is not null && Parcel.Read(bytes, out refusal) is { } parcel
+            && CorePackage.Read(parcel.Files, parcel.Image, out _, out refusal) is not null)
+        {
+            if (parcel.Image.ToString() == digest)
+            {
+                return (parcel, null);
+            }
+
+            refusal = "it is not what its name says";
+        }
+
+        error.WriteLine($"hanse: '{folder}' has no core {digest}: {refusal}");
         return null;
     }
 
@@ -396,10 +426,10 @@ internal static class RolloutCommand
             Strain = Share(parsed, Strain, lane.Strain),
         };
 
-        public SkillTrial Trial(ParseResult parsed, bool isExpedited) => new(
+        public SkillTrial Trial(ParseResult parsed, bool isExpedited, TimeSpan probation) => new(
             parsed.GetValue(Runs) ?? (isExpedited ? 32 : 8),
             Share(parsed, Divergence, default),
-            Time(parsed, Probation, 24, TimeSpan.FromDays(7)),
+            Time(parsed, Probation, 24, probation),
             Time(parsed, Pulse, 1, TimeSpan.FromHours(isExpedited ? 1 : 6)));
 
         private static PartsPerMillion Share(

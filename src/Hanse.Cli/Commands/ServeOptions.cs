@@ -42,8 +42,9 @@ internal sealed record ServeOptions(
         },
         new Option<string[]>("--core")
         {
-            Description = "A core that nodes may run: its measurement, as 'hanse core measure' says it. May be "
-                + "given several times. The one that this program itself was started from is approved anyway.",
+            Description = "A core that nodes may run: its measurement, as 'hanse core measure' says it. May "
+                + "be given several times. The one that this program itself was started from is approved "
+                + "anyway.",
             HelpName = "DIGEST",
         });
 
@@ -70,11 +71,12 @@ internal sealed record ServeOptions(
         ImmutableArray<Digest>.Builder cores = ImmutableArray.CreateBuilder<Digest>();
         foreach (string text in parsed.GetValue(Cores) ?? [])
         {
-            if (text.Length != 64 || !text.All(char.IsAsciiHexDigit) || cores.Count + 1 == MissionPlan.CoresMax)
+            if (text.Length != 64 || !text.All(char.IsAsciiHexDigit)
+                || cores.Count + 1 == MissionPlan.CoresMax)
             {
                 error.WriteLine(
-                    $"hanse: --core is a measurement of 64 hexadecimal digits, up to {MissionPlan.CoresMax - 1} "
-                        + "of them");
+                    "hanse: --core is a measurement of 64 hexadecimal digits, up to "
+                        + $"{MissionPlan.CoresMax - 1} of them");
                 return null;
             }
 

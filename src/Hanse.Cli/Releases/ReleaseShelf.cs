@@ -50,6 +50,7 @@ internal sealed class ReleaseShelf : IReleaseShelf, IAsyncDisposable
     private readonly SkillAdmission _door;
     private readonly LoadedReleases _skills;
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _trusting = new();
     private readonly Channel<PackageWork> _work = Channel.CreateBounded<PackageWork>(
         new BoundedChannelOptions(WorkMax) { SingleReader = true });
 
@@ -137,6 +138,39 @@ internal sealed class ReleaseShelf : IReleaseShelf, IAsyncDisposable
         if (!isTaken && !isStretch)
         {
             _log($"release {work.Release}: too much waits; it is gone on with after a restart");
+        }
+    }
+
+    /// <summary>The bytes of a package that is not named by the digest of all of them; null when they are not
+    /// all here.</summary>
+    /// <exception cref="IOException">They cannot be read.</exception>
+    public byte[]? ReadAny(Digest release, int length) => _packages.ReadAny(release, length);
+
+    /// <summary>Whether enough keys vouch for what a parcel brings.</summary>
+    /// <param name="parcel">The parcel.</param>
+    /// <param name="length">Bytes of what is vouched for.</param>
+    /// <param name="signers">Keys that it takes, of one role.</param>
+    /// <returns>Why not; null when they do.</returns>
+    /// <exception cref="IOException">What was learnt cannot be kept.</exception>
+    public string? Vouch(Parcel parcel, int length, int signers)
+    {
+        lock (_trusting)
+        {
+            TrustOutcome outcome = TrustUpdate.Apply(_trust, parcel.Metadata, _clock(), parcel.Target);
+            if (outcome.Reason == TrustReason.Rollback && _heard is { } heard)
+            {
+                TrustOutcome newer = TrustUpdate.Apply(
+                    outcome.State, heard.Metadata, _clock(), parcel.Target);
+                outcome = newer.Reason == TrustReason.None ? newer : outcome with { State = newer.State };
+            }
+
+            Learn(outcome.State, outcome.Reason, parcel);
+            return outcome.Target is not { } target ? outcome.Sentence
+                : target.Hash != parcel.Image || target.Length != length
+                ? $"{target.Role} vouches for another {target.Path}"
+                : target.Threshold < signers
+                ? $"{target.Role} takes {target.Threshold} signature, and an image of the core {signers}"
+                : null;
         }
     }
 
@@ -230,15 +264,19 @@ internal sealed class ReleaseShelf : IReleaseShelf, IAsyncDisposable
             return "not admitted (package): " + refusal;
         }
 
-        AdmissionOutcome outcome = _door.Admit(_trust, parcel, _heard?.Metadata, _clock());
-        try
+        AdmissionOutcome outcome;
+        lock (_trusting)
         {
-            Learn(outcome, parcel);
-        }
-        catch
-        {
-            outcome.Skill?.Dispose();
-            throw;
+            outcome = _door.Admit(_trust, parcel, _heard?.Metadata, _clock());
+            try
+            {
+                Learn(outcome.State, outcome.Reason, parcel);
+            }
+            catch
+            {
+                outcome.Skill?.Dispose();
+                throw;
+            }
         }
 
         if (outcome.Skill is not { } skill)
@@ -251,20 +289,19 @@ internal sealed class ReleaseShelf : IReleaseShelf, IAsyncDisposable
     }
 
     // The metadata first: what is trusted is never newer than what can be shown for it.
-    private void Learn(AdmissionOutcome outcome, Parcel parcel)
+    private void Learn(TrustState state, TrustReason reason, Parcel parcel)
     {
-        bool isNewest = outcome.Reason == TrustReason.None
-            && outcome.State.TimestampVersion != _trust.TimestampVersion;
+        bool isNewest = reason == TrustReason.None && state.TimestampVersion != _trust.TimestampVersion;
         if (isNewest)
         {
             _folder.Keep(HeardFile, parcel.Bytes);
             _heard = parcel;
         }
 
-        if (!ReferenceEquals(outcome.State, _trust))
+        if (!ReferenceEquals(state, _trust))
         {
-            _folder.Keep(TrustFile, outcome.State.ToBytes());
-            _trust = outcome.State;
+            _folder.Keep(TrustFile, state.ToBytes());
+            _trust = state;
         }
     }
 

@@ -54,11 +54,11 @@ public sealed record CoreFile(string Name, int Length, Digest Content) : IShaped
 /// up in one order. The measurement is SHA-256 of this list in canonical CBOR, names rising by their bytes;
 /// it is also the name of the image wherever one is ordered, vouched for or approved.
 /// <para>
-/// Of a folder those files count that the runtime loads or is led by: <c>.dll</c>, <c>.exe</c>, <c>.so</c>,
-/// <c>.dylib</c>, <c>.json</c>, <c>.yaml</c> and the program <c>hanse</c>. What is for people (symbols,
-/// documentation) does not. Not measured are the runtime and the system below it, and what their environment
-/// tells them: who controls those can have any measurement said, and without a chip that measures from the
-/// first instruction on nobody far away can tell.
+/// Of a folder those files count that are loaded, or read to decide by: <c>.dll</c>, <c>.exe</c>, <c>.so</c>,
+/// <c>.dylib</c>, <c>.json</c>, <c>.yaml</c>, <c>.csv</c> and the program <c>hanse</c>. What is for people
+/// (symbols, documentation) does not. Not measured are the runtime and the system below it, and what their
+/// environment tells them: who controls those can have any measurement said, and without a chip that measures
+/// from the first instruction on nobody far away can tell.
 /// </para>
 /// </remarks>
 /// <param name="Files">The files, names rising.</param>
@@ -75,7 +75,7 @@ public sealed record CoreImage(ImmutableArray<CoreFile> Files) : IShaped<CoreIma
 
     private const int Format = 1;
 
-    private static readonly string[] _endings = [".dll", ".exe", ".so", ".dylib", ".json", ".yaml"];
+    private static readonly string[] _endings = [".dll", ".exe", ".so", ".dylib", ".json", ".yaml", ".csv"];
 
     /// <summary>The measurement.</summary>
     public Digest Digest => Digest.Of(CborWriter.Bytes(this));
@@ -114,7 +114,8 @@ public sealed record CoreImage(ImmutableArray<CoreFile> Files) : IShaped<CoreIma
             bytes += file.Length;
             if (file.Length > CoreFile.LengthMax || bytes > BytesMax)
             {
-                throw new IOException($"'{folder}' is no image of a core: '{name}' is more than one may have");
+                throw new IOException($"'{folder}' is no image of a core: '{name}' is more than one may "
+                    + $"have");
             }
 
             byte[] content = File.ReadAllBytes(file.FullName);

@@ -57,6 +57,15 @@ public sealed class PackageFolder
         return null;
     }
 
+    /// <summary>A package of so many bytes, whatever they are: for one that is not named by the digest of all
+    /// of them.</summary>
+    /// <returns>Null when it is not all here.</returns>
+    public byte[]? ReadAny(Digest release, int length)
+    {
+        byte[]? bytes = Held(release) == length ? File.ReadAllBytes(PathOf(release)) : null;
+        return bytes?.Length == length ? bytes : null;
+    }
+
     /// <summary>Throws a package away.</summary>
     public void Drop(Digest release) => File.Delete(PathOf(release));
 

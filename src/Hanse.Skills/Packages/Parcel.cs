@@ -29,6 +29,9 @@ public sealed class Parcel
 
     private const string MetadataFolder = "metadata";
 
+    /// <summary>Where in a parcel the content of a digest is.</summary>
+    public static string NameOf(Digest content) => PackageFormat.BlobName(content);
+
     private Parcel(string target, Digest image, MemoryBundle files, byte[] bytes)
     {
         Target = target;
@@ -66,7 +69,6 @@ public sealed class Parcel
     /// <param name="refusal">Why there is none; null when there is.</param>
     public static Parcel? Make(AdmissionOutcome outcome, IBundle metadata, out string? refusal)
     {
-        TrustState state = outcome.State;
         SkillPackage package = outcome.Package!;
         var files = new MemoryBundle();
         foreach (byte[] blob in package.Blobs)
@@ -74,6 +76,20 @@ public sealed class Parcel
             files[PackageFormat.BlobName(Digest.Of(blob))] = blob;
         }
 
+        return Make(package.Manifest.Target, package.Digest, files, outcome.State, metadata, out refusal);
+    }
+
+    /// <summary>Makes the parcel of anything that is vouched for.</summary>
+    /// <param name="target">Under which name.</param>
+    /// <param name="image">What is vouched for.</param>
+    /// <param name="files">What it is made of; the metadata is added to them.</param>
+    /// <param name="state">What is trusted, after the check.</param>
+    /// <param name="metadata">The metadata that it was checked with.</param>
+    /// <param name="refusal">Why there is none; null when there is.</param>
+    public static Parcel? Make(
+        string target, Digest image, MemoryBundle files, TrustState state, IBundle metadata,
+        out string? refusal)
+    {
         // A client may know an old root only, and all that the snapshot lists may stand for other releases
         // that were fetched before.
         for (long version = 2; version <= state.RootVersion; version++)
@@ -92,7 +108,7 @@ public sealed class Parcel
         files[MetadataFolder + "/" + snapshot] = state.SnapshotBytes!;
         files[MetadataFolder + "/" + TrustFormat.FileName(TrustFormat.Timestamp, null)] =
             state.TimestampBytes!;
-        return Of(package.Manifest.Target, package.Digest, files, out refusal);
+        return Of(target, image, files, out refusal);
 
         void Take(string name)
         {

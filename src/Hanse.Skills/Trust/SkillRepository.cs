@@ -107,7 +107,26 @@ public sealed class SkillRepository
     /// <param name="role">Targets, or a role it delegates to.</param>
     public RepositoryNews Add(SkillPackage package, string role = TrustFormat.Targets) => Guarded(() =>
     {
-        string target = package.Manifest.Target;
+        var files = new MemoryBundle();
+        foreach (byte[] blob in package.Blobs)
+        {
+            files[PackageFormat.BlobName(Digest.Of(blob))] = blob;
+        }
+
+        VouchFor(package.Manifest.Target, package.Image, files, role);
+        _folder.Write(PackageFormat.IndexFile, Index());
+    });
+
+    /// <summary>Puts anything in, with the files that it is made of, and has a role vouch for it.</summary>
+    /// <param name="target">Under which name: <c>core/1.3.0</c>.</param>
+    /// <param name="content">What is vouched for.</param>
+    /// <param name="files">What it is made of, by their names in the folder.</param>
+    /// <param name="role">Targets, or a role it delegates to.</param>
+    public RepositoryNews Vouch(string target, byte[] content, MemoryBundle files, string role) =>
+        Guarded(() => VouchFor(target, content, files, role));
+
+    private void VouchFor(string target, byte[] content, MemoryBundle files, string role)
+    {
         TargetsMetadata newest = Targets(role);
         if (role != TrustFormat.Targets && !Delegated(role).Covers(target))
         {
@@ -115,7 +134,7 @@ public sealed class SkillRepository
                 $"{role} may not vouch for {target}; it may for {string.Join(", ", Delegated(role).Paths)}");
         }
 
-        var note = new TargetNote(package.Image.Length, package.Digest);
+        var note = new TargetNote(content.Length, Digest.Of(content));
         foreach (string other in Holders())
         {
             if (Targets(other).Targets.TryGetValue(target, out TargetNote before) && before != note)
@@ -125,19 +144,18 @@ public sealed class SkillRepository
             }
         }
 
-        foreach (byte[] blob in package.Blobs)
+        foreach (string name in files.Names)
         {
-            _folder.Write(PackageFormat.BlobName(Digest.Of(blob)), blob);
+            _folder.Write(name, files[name]);
         }
 
-        _folder.Write(TargetName(target, package.Digest), package.Image);
+        _folder.Write(TargetName(target, note.Hash), content);
         SortedDictionary<string, TargetNote> targets = new(newest.Targets, StringComparer.Ordinal)
         {
             [target] = note,
         };
         Change(role, newest with { Targets = targets });
-        _folder.Write(PackageFormat.IndexFile, Index());
-    });
+    }
 
     /// <summary>Has nobody vouch for a skill any more. Nodes that have it already are not reached by
     /// this.</summary>

@@ -12,6 +12,9 @@ namespace Hanse.Skills.Trust;
 /// <param name="Role">The role that vouches.</param>
 public sealed record VerifiedTarget(string Path, long Length, Digest Hash, string Role)
 {
+    /// <summary>How many keys that role takes, each of which has signed.</summary>
+    public int Threshold { get; init; } = 1;
+
     /// <summary>Whether content is what was vouched for.</summary>
     /// <param name="content">The content.</param>
     /// <param name="sentence">What differs; empty when nothing does.</param>
@@ -190,7 +193,10 @@ public static class TrustUpdate
         {
             if (targets.Targets.TryGetValue(target, out TargetNote note))
             {
-                return new VerifiedTarget(target, note.Length, note.Hash, TrustFormat.Targets);
+                return new VerifiedTarget(target, note.Length, note.Hash, TrustFormat.Targets)
+                {
+                    Threshold = State.Root.Roles[TrustFormat.Targets].Threshold,
+                };
             }
 
             foreach (Delegation delegation in targets.Delegations)
@@ -203,7 +209,10 @@ public static class TrustUpdate
                 TargetsMetadata delegated = TakeTargets(delegation.Name, delegation.Role);
                 if (delegated.Targets.TryGetValue(target, out note))
                 {
-                    return new VerifiedTarget(target, note.Length, note.Hash, delegation.Name);
+                    return new VerifiedTarget(target, note.Length, note.Hash, delegation.Name)
+                    {
+                        Threshold = delegation.Role.Threshold,
+                    };
                 }
 
                 if (delegation.IsTerminating)
