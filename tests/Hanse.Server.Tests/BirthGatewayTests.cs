@@ -168,7 +168,8 @@ public class BirthGatewayTests
         // A token of its number is of no use, whenever it was made.
         byte[] token = await mission.Registry.IssueAsync(new NodeId(3));
         RpcException denied = await Assert.ThrowsAsync<RpcException>(async () =>
-            await GatewayUplink.EnrolAsync(mission.Client, token, SmallMission.Key("anybody")));
+            await GatewayUplink.EnrolAsync(
+                mission.Client, token, SmallMission.Key("anybody"), new GatewayPin()));
         Assert.Contains("retired", denied.Status.Detail, StringComparison.Ordinal);
 
         // Another process that has it for a node hears of it; one that starts now knows it.
@@ -244,14 +245,17 @@ public class BirthGatewayTests
         SmallMission mission, SqliteStore store, BirthCertificate certificate, Ed25519Keys key)
     {
         ulong count = 0;
+        var keys = new NodeKeys(key);
         var host = new NodeHost(new AgentParts
         {
             Spec = mission.SpecOf(1) with { Node = certificate.Child, PublicKey = key.PublicKey },
-            Key = key,
+            Keys = keys,
             Store = store,
             Clock = mission.Clock,
             Uplink = new GatewayUplink(
-                mission.Client, new GatewayCaller(certificate.Child, mission.Mission, key, () => ++count)),
+                mission.Client,
+                new GatewayCaller(
+                    certificate.Child, mission.Mission, keys, () => ++count, new GatewayPin())),
             Device = new IdleDevice(),
         });
         await host.StartAsync();

@@ -398,9 +398,11 @@ internal static class AgentCommand
             ? EnrolAsync(parts, folder, pin, client, error, stop)
             : EnrolBornAsync(parts, folder, pin, client, output, error, stop);
 
-    // A machine that was born is built as the plan's machines of its class and generation in the region of
-    // the hub that its parent had its number from; what else it is, its certificate says.
-    private static NodeSpec? SpecOf(MissionPlan plan, AgentFolder folder, NodeId self)
+    /// <summary>What a node is built with; null when it is none of the mission.</summary>
+    /// <remarks>A machine that was born is built as the plan's machines of its class and generation in the
+    /// region of the hub that its parent had its number from; what else it is, its certificate
+    /// says.</remarks>
+    public static NodeSpec? SpecOf(MissionPlan plan, AgentFolder folder, NodeId self)
     {
         if (plan.Nodes.FirstOrDefault(node => node.Node == self) is { } planned)
         {

@@ -7,6 +7,7 @@ using System.Threading.Tasks;
 using Hanse.Agent;
 using Hanse.Cli.Commands;
 using Hanse.Core.Decisions;
+using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Machine;
 using Hanse.Core.Node;
@@ -41,13 +42,13 @@ internal static class CoreReplay
     {
         var folder = AgentFolder.Open(data);
         if (folder.ReadEnrolment() is not var (self, _)
-            || plan.Nodes.FirstOrDefault(node => node.Node == self) is not { } spec)
+            || AgentCommand.SpecOf(plan, folder, self) is not { } spec)
         {
             return ExitCode.Refused;
         }
 
         var node = new NodeAgent(
-            spec with { PublicKey = folder.Key.PublicKey, Core = CoreImage.OfThisProcess().Digest },
+            spec with { PublicKey = folder.Keys.First, Core = CoreImage.OfThisProcess().Digest },
             skills: new NoSkills(), hasCoreSlots: true);
         long version = 0;
         var decisions = new Decisions();
@@ -112,7 +113,7 @@ internal static class CoreReplay
         public int Abi => SkillAbi.Version;
 
         public SkillAnswer Run(
-            Digest release, CoreFunction function, int capability, ReadOnlyMemory<byte> question) =>
+            Digest release, CoreFunction function, MachineKind machine, ReadOnlyMemory<byte> question) =>
             new(SkillOutcome.NoAnswer, []);
     }
 }

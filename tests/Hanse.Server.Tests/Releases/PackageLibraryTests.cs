@@ -71,12 +71,12 @@ public sealed class PackageLibraryTests : IDisposable
         for (int start = 0; start < 2; start++)
         {
             using PackageLibrary library = Open();
-            SkillAnswer answer = library.Run(parcel.Digest, SkillFunction.Pricing, 1, question);
+            SkillAnswer answer = library.Run(parcel.Digest, SkillFunction.Pricing, new(1, 1), question);
             Assert.Equal(SkillOutcome.Answered, answer.Outcome);
             Assert.Equal(SkillContract.Own(SkillFunction.Pricing, question), answer.Output);
             Assert.Equal(
                 SkillOutcome.NoAnswer,
-                library.Run(Digest.Of([1]), SkillFunction.Pricing, 1, question).Outcome);
+                library.Run(Digest.Of([1]), SkillFunction.Pricing, new(1, 1), question).Outcome);
         }
 
         Assert.Empty(_log);

@@ -150,7 +150,7 @@ public sealed class ReleaseShelfTests : IDisposable
     }
 
     private static SkillAnswer Ask(ReleaseShelf shelf, Parcel parcel) =>
-        shelf.Skills.Run(parcel.Digest, SkillFunction.Pricing, 1, _question);
+        shelf.Skills.Run(parcel.Digest, SkillFunction.Pricing, new(1, 1), _question);
 
     private static void Answers(ReleaseShelf shelf, Parcel parcel) => Assert.Equal(
         SkillContract.Own(SkillFunction.Pricing, _question), Ask(shelf, parcel).Output);
