@@ -124,8 +124,8 @@ await Load(2); // Warm.
 (long count, double cpu, double wall, double p50, double p99) = await Load(seconds);
 Console.WriteLine(string.Create(
     CultureInfo.InvariantCulture,
-    $"{mode}{(isNoHub ? " without hubs" : "")}: {count / wall:F0} exchanges/s, {cpu / count * 1e6:F1} us of CPU each, "
-    + $"p50 {p50:F2} ms, p99 {p99:F2} ms, {Megabytes()} MiB"));
+    $"{mode}{(isNoHub ? " without hubs" : "")}: {count / wall:F0} exchanges/s, "
+    + $"{cpu / count * 1e6:F1} us of CPU each, p50 {p50:F2} ms, p99 {p99:F2} ms, {Megabytes()} MiB"));
 if (store is SqliteStore sqlite)
 {
     Console.WriteLine($"{sqlite.Commits} transactions");

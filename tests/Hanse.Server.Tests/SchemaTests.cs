@@ -11,8 +11,8 @@ using Frame = Hanse.Core.Links.Frame;
 
 namespace Hanse.Server.Tests;
 
-/// <summary>Whoever was built with the schemas of an earlier release is understood, and understands: what they
-/// had is there, unchanged.</summary>
+/// <summary>Whoever was built with the schemas of an earlier release is understood, and understands: what
+/// they had is there, unchanged.</summary>
 /// <remarks>Stored for each release are the descriptors of its .proto files, as <c>protoc
 /// --descriptor_set_out</c> writes them, and the frames that it published. A release adds its own when it is
 /// made, and changes none. 0.11 was the first that nodes of another release could call.</remarks>
@@ -62,7 +62,8 @@ public sealed class SchemaTests
             }
 
             read++;
-            Assert.True(FrameCodec.TryDecode(bytes, out Frame? frame, out WireError? error), error?.ToString());
+            Assert.True(
+                FrameCodec.TryDecode(bytes, out Frame? frame, out WireError? error), error?.ToString());
             Assert.Equal(bytes, FrameCodec.Encode(frame));
         }
 
@@ -96,7 +97,8 @@ public sealed class SchemaTests
             name,
             .. message.Field.Select(field =>
                 $"{name}.{field.Name} = {field.Number} {field.Label} {field.Type} {field.TypeName} "
-                    + $"{JsonNameOf(field)} {(field.HasOneofIndex ? message.OneofDecl[field.OneofIndex].Name : "")}"),
+                    + $"{JsonNameOf(field)} "
+                    + (field.HasOneofIndex ? message.OneofDecl[field.OneofIndex].Name : "")),
             .. message.NestedType.SelectMany(inner => Facts(name, inner)),
             .. message.EnumType.SelectMany(inner => Facts(name, inner)),
         ];

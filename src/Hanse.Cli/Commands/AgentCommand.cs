@@ -206,7 +206,8 @@ internal static class AgentCommand
                 .. Said("--days", parsed.GetValue(days)), "--data", parsed.GetRequiredValue(data),
             ];
             var parts = new Parts(
-                choice, address, parsed.GetValue(fingerprint), pinned, parsed.GetValue(token), parsed.GetValue(birth),
+                choice, address, parsed.GetValue(fingerprint), pinned, parsed.GetValue(token),
+                parsed.GetValue(birth),
                 parsed.GetRequiredValue(data), parsed.GetValue(pace), parsed.GetValue(epoch),
                 parsed.GetValue(device) ?? [], parsed.GetValue(trust), parsed.GetValue(has) ?? [],
                 parsed.GetValue(rotateKey), parsed.GetValue(rotateKeyDays),

@@ -135,8 +135,8 @@ internal static class RolloutCommand
                     || !CborReader.TryRead(bytes, out Rollout? _, out DecodeError? _))
                 {
                     error.WriteLine(
-                        "hanse: an order has a number, classes or generations from 1, 16 groups at most, shares of "
-                            + "0 to 100 percent, and a pulse of a minute or more");
+                        "hanse: an order has a number, classes or generations from 1, 16 groups at most, "
+                            + "shares of 0 to 100 percent, and a pulse of a minute or more");
                     return ExitCode.Refused;
                 }
 

@@ -132,18 +132,18 @@ internal static class StoreCommand
     {
         var from = new Argument<string>("FROM")
         {
-            Description = "Where the mission is: hanse.db in a server's data folder, or a PostgreSQL as a URL "
-                + "(postgres://user@host/database).",
+            Description = "Where the mission is: hanse.db in a server's data folder, or a PostgreSQL as a "
+                + "URL (postgres://user@host/database).",
         };
         var to = new Argument<string>("TO")
         {
             Description = "Where it is to be: a file that is not there, or an empty database, likewise.",
         };
         var command = new Command(
-            "migrate", "Moves a mission from one store to another: into PostgreSQL for a cluster, or out of it. "
-                + "End all servers first. What is interrupted goes on when it is done again. When all is there "
-                + "and has been compared, the old store is sealed: it can be read, and nothing is written to "
-                + "it any more. Each server keeps its data folder, with the same 'secret'.\n\n" + CodesGuide)
+            "migrate", "Moves a mission from one store to another: into PostgreSQL for a cluster, or out of "
+                + "it. End all servers first. What is interrupted goes on when it is done again. When all is "
+                + "there and has been compared, the old store is sealed: it can be read, and nothing is "
+                + "written to it any more. Each server keeps its data folder, with the same 'secret'.\n\n" + CodesGuide)
         {
             from, to,
         };

@@ -17,8 +17,8 @@ public sealed record StoreMoved(int Streams, long Batches, long Bytes, long Note
 /// <summary>Moves a mission from one store to another, of the same kind or not.</summary>
 /// <remarks>
 /// The problem: a mission must never go on in two places, and a move of gigabytes is interrupted sooner or
-/// later. The idea: the copy says from the first that it is one, and nobody serves it until it says that it is
-/// whole; between the two the store that it was made of is sealed, in the step that sees that nothing was
+/// later. The idea: the copy says from the first that it is one, and nobody serves it until it says that it
+/// is whole; between the two the store that it was made of is sealed, in the step that sees that nothing was
 /// written meanwhile. So at no moment can both be written.
 /// <code>
 ///   copy-of ID --&gt; batches, notes --&gt; compared --&gt; the old store sealed --&gt; whole ID
@@ -206,6 +206,6 @@ public static class StoreMove
             .Where(note => !note.Key.StartsWith(OwnPrefix, StringComparison.Ordinal));
 
     private static StoreException Differs(string what) => new(
-        $"{what} is not the same in both: somebody writes one of them; end all servers of the mission, and move "
-            + "it to an empty store");
+        $"{what} is not the same in both: somebody writes one of them; end all servers of the mission, and "
+            + "move it to an empty store");
 }

@@ -157,7 +157,8 @@ public abstract class StoreMoveSuite
                 version <= 100 ? old.AppendAsync(_two, BatchOf(version)) : Task.CompletedTask);
         }
 
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => old.NoteAsync($"key/{i}", $"ü{i}", default)));
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(
+            i => old.NoteAsync($"key/{i}", $"ü{i}", default)));
         return await AllOf(old);
     }
 

@@ -25,7 +25,10 @@ public sealed class TrustUpdateTests : IDisposable
         TrustState state = _rig.Begin();
         TrustOutcome outcome = _rig.Fill(1, _rig.Targets(1, _content)).Apply(state);
         Assert.Equal(
-            new VerifiedTarget(TrustRig.Target, _content.Length, Digest.Of(_content), "targets"),
+            new VerifiedTarget(TrustRig.Target, _content.Length, Digest.Of(_content), "targets")
+            {
+                Threshold = 2,
+            },
             outcome.Target);
         Assert.Equal(
             (1L, 1L, 1L, 1L),
