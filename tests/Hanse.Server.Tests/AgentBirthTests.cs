@@ -28,7 +28,7 @@ public sealed class AgentBirthTests
         ( while true; do
             if [ -f "$CHILD_KEY" ]; then
                 built="\"build\":1,\"publicKey\":\"$(cat "$CHILD_KEY")\",\"class\":$CLASS,\"generation\":$GEN"
-                echo "{\"input\":17,\"childBuilt\":{\"built\":{$built}}}" || exit
+                echo "{\"input\":18,\"childBuilt\":{\"built\":{$built}}}" || exit
             fi
             sleep 0.2
         done ) &

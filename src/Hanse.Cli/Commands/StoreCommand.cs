@@ -143,7 +143,8 @@ internal static class StoreCommand
             "migrate", "Moves a mission from one store to another: into PostgreSQL for a cluster, or out of "
                 + "it. End all servers first. What is interrupted goes on when it is done again. When all is "
                 + "there and has been compared, the old store is sealed: it can be read, and nothing is "
-                + "written to it any more. Each server keeps its data folder, with the same 'secret'.\n\n" + CodesGuide)
+                + "written to it any more. Each server keeps its data folder, with the same 'secret'.\n\n"
+                + CodesGuide)
         {
             from, to,
         };

@@ -49,9 +49,10 @@ public class RolloutTests
         Assert.Equal(0, release.WrongDecisions);
     }
 
-    // What breaks is how machines are built, so every class has some of them in its canary.
+    // What breaks is how machines are built. A small canary may have none of them; the first wave that has
+    // some is the last.
     [Fact]
-    public void A_release_that_breaks_one_generation_stops_for_every_class_within_its_canary()
+    public void A_release_that_breaks_one_generation_stops_every_class_as_soon_as_some_of_it_run_it()
     {
         RolloutFigures release = Generations(RolloutSplit.Class, new()
         {
@@ -59,9 +60,10 @@ public class RolloutTests
             FaultGeneration = 3,
             FaultPercent = 4,
         });
-        Assert.All(release.Classes, one => Assert.Equal((ClassState.Stopped, 1), (one.State, one.Stage)));
+        Assert.All(release.Classes, one => Assert.True(
+            one.State == ClassState.Stopped && one.Stage < 6, $"{one}"));
         Assert.Equal((0, 0, 0L), (release.Active, release.HoursBackMax, release.WrongDecisions));
-        Assert.True(release.ExposedToFault <= 8, $"{release}");
+        Assert.True(release.ExposedToFault <= 16, $"{release}");
     }
 
     [Theory]
@@ -82,8 +84,8 @@ public class RolloutTests
         {
             bool isBroken = fuel > 0 ? one.Generation <= 2 : one.Generation == generation;
             Assert.True(
-                isBroken == (one.State == ClassState.Stopped) && (!isBroken || one.Stage == 1)
-                    && (isBroken ? one.Active == 0 : one.State == ClassState.Complete),
+                isBroken ? one.State == ClassState.Stopped && one.Stage == 1 && one.Active == 0
+                    : one.State != ClassState.Stopped && one.Stage > 1 && one.Active > 0,
                 $"{one}");
         }
 
@@ -121,7 +123,6 @@ public class RolloutTests
             recording.Steps[Party.Of(new NodeId((uint)n + 1))].SelectMany(step => step.Facts)
                 .OfType<NodeFact.SkillMoved>(),
             fact => fact.Slot.State == SkillState.Settled));
-        Assert.NotNull(release.DaysTo99);
         Assert.Equal((0, 0), (release.RolledBack, release.Refused));
     }
 
