@@ -34,7 +34,7 @@ public sealed class SchemaTests
         HashSet<string> now = [.. _now.SelectMany(file => Facts(file.ToProto()))];
         string[] then = [.. before.File.SelectMany(Facts)];
         Assert.True(then.Length > 10 * files);
-        Assert.Empty(then.Where(fact => !now.Contains(fact)));
+        Assert.DoesNotContain(then, fact => !now.Contains(fact));
     }
 
     [Fact]
