@@ -53,9 +53,9 @@ public sealed class DepotTests : IAsyncLifetime
         Assert.Empty(depot.Wrong);
 
         // All is told once more, as by a depot that has lost its memory: nothing is counted twice.
-        long before = await DeliveredAsync();
-        ImmutableArray<JsonElement> told = depot.Told;
         await depot.DisposeAsync();
+        ImmutableArray<JsonElement> told = depot.Told;
+        long before = await DeliveredAsync();
         foreach (JsonElement docking in told)
         {
             using HttpResponseMessage again = await http.PostAsJsonAsync(depot.Route, docking);
