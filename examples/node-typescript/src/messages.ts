@@ -126,7 +126,7 @@ export const bodies = {
     helpEnded: [46, record({ number: whole(1, 16_777_215), outcome: whole(1, 4), contract: counter })],
     pricedRequests: [49, record({ requests, hourWorth: credits })],
     skillOrder: [53, record({
-        rollout: whole(1, 0xffffffff), at: second, function: whole(1, 2), abi: whole(1, 65535),
+        rollout: whole(1, 0xffffffff), at: second, function: whole(1, 3), abi: whole(1, 65535),
         release: bytes(32), length: whole(1, 1_048_576), isWithdrawn: whole(0, 1), until: second, trial,
     })],
     skillBytes: [56, record({ release: bytes(32), from: whole(0, 1_048_576), bytes: bytes(0, 3072) })],
