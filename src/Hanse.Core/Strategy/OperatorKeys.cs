@@ -43,6 +43,29 @@ public sealed record OperatorKeys(ImmutableArray<byte[]> Keys, int Usual, int Fa
 
         return has;
     }
+
+    /// <summary>How many keys have signed, each counted once; null when one is no operator's.</summary>
+    public int? CountOf(ImmutableArray<OperatorSignature> signatures)
+    {
+        int keys = 0;
+        for (int i = 0; i < signatures.Length; i++)
+        {
+            if (!Has(signatures[i].Key))
+            {
+                return null;
+            }
+
+            bool isNew = true;
+            for (int before = 0; before < i; before++)
+            {
+                isNew &= !signatures[before].Key.AsSpan().SequenceEqual(signatures[i].Key);
+            }
+
+            keys += isNew ? 1 : 0;
+        }
+
+        return keys;
+    }
 }
 
 /// <summary>An operator's signature of an order.</summary>

@@ -86,21 +86,8 @@ public sealed partial class StrategicLayer
             return signatures.IsEmpty ? null : QuotaRefusal.UnknownKey;
         }
 
-        var keys = new List<byte[]>();
-        foreach (OperatorSignature signature in signatures)
-        {
-            if (!_spec.Operators.Has(signature.Key))
-            {
-                return QuotaRefusal.UnknownKey;
-            }
-
-            if (!keys.Exists(key => key.AsSpan().SequenceEqual(signature.Key)))
-            {
-                keys.Add(signature.Key);
-            }
-        }
-
-        return keys.Count < _spec.Operators.Faster ? QuotaRefusal.TooFewSignatures : null;
+        return _spec.Operators.CountOf(signatures) is not { } keys ? QuotaRefusal.UnknownKey
+            : keys < _spec.Operators.Faster ? QuotaRefusal.TooFewSignatures : null;
     }
 
     private ImmutableArray<RegionId> RegionsFor(BirthQuota quota)
@@ -117,19 +104,7 @@ public sealed partial class StrategicLayer
         return regions.ToImmutable();
     }
 
-    private void Ask(QuotaBook book)
-    {
-        byte[] text = book.Quota.ToSign();
-        for (int i = 0; i < book.Signatures.Length; i++)
-        {
-            if (((book.Good >> i) & 1) == 0)
-            {
-                _outbox.Emit(new StrategyEffect.Verify(
-                    default, book.First + (ulong)i, book.Signatures[i].Key, text,
-                    book.Signatures[i].Signature));
-            }
-        }
-    }
+    private void Ask(QuotaBook book) => Ask(book.Quota.ToSign(), book.Signatures, book.First, book.Good);
 
     // What may have been lost with a crash.
     private void AskQuotas()
@@ -253,23 +228,13 @@ public sealed partial class StrategicLayer
                 _refusedQuotas[refused] = reason;
                 if (_refusedQuotas.Count > RefusedMax)
                 {
-                    _ = _refusedQuotas.Remove(LowestRefused());
+                    _ = _refusedQuotas.Remove(LowestOf(_refusedQuotas));
                 }
 
                 break;
             default:
                 throw new UnreachableException($"no rule for {fact}");
         }
-    }
-
-    private uint LowestRefused()
-    {
-        foreach (uint number in _refusedQuotas.Keys)
-        {
-            return number;
-        }
-
-        return 0;
     }
 
     private void ShapeQuotas<TCodec>(ref TCodec codec)

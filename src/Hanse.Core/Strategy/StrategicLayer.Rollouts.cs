@@ -88,21 +88,9 @@ public sealed partial class StrategicLayer
     private RolloutRefusal? FaultOf(Rollout rollout, ImmutableArray<OperatorSignature> signatures)
     {
         OperatorKeys operators = _spec.Operators;
-        int keys = 0;
-        for (int i = 0; i < signatures.Length; i++)
+        if (operators.CountOf(signatures) is not { } keys)
         {
-            if (!operators.Has(signatures[i].Key))
-            {
-                return RolloutRefusal.UnknownKey;
-            }
-
-            bool isNew = true;
-            for (int before = 0; before < i; before++)
-            {
-                isNew &= !signatures[before].Key.AsSpan().SequenceEqual(signatures[i].Key);
-            }
-
-            keys += isNew ? 1 : 0;
+            return RolloutRefusal.UnknownKey;
         }
 
         int least = rollout.Rules.IsFasterThan(RolloutRules.Standard) ? operators.Faster : operators.Usual;
@@ -111,16 +99,18 @@ public sealed partial class StrategicLayer
         return keys < least ? RolloutRefusal.TooFewSignatures : null;
     }
 
-    private void Ask(SignedOrder order)
+    private void Ask(SignedOrder order) =>
+        Ask(order.Rollout.ToSign(), order.Signatures, order.First, order.Good);
+
+    // Has those signatures verified that are not known to hold.
+    private void Ask(byte[] text, ImmutableArray<OperatorSignature> signatures, ulong first, ulong good)
     {
-        byte[] text = order.Rollout.ToSign();
-        for (int i = 0; i < order.Signatures.Length; i++)
+        for (int i = 0; i < signatures.Length; i++)
         {
-            if (((order.Good >> i) & 1) == 0)
+            if (((good >> i) & 1) == 0)
             {
                 _outbox.Emit(new StrategyEffect.Verify(
-                    default, order.First + (ulong)i, order.Signatures[i].Key, text,
-                    order.Signatures[i].Signature));
+                    default, first + (ulong)i, signatures[i].Key, text, signatures[i].Signature));
             }
         }
     }
@@ -202,7 +192,7 @@ public sealed partial class StrategicLayer
                 _refused[number] = reason;
                 if (_refused.Count > RefusedMax)
                 {
-                    _ = _refused.Remove(Lowest());
+                    _ = _refused.Remove(LowestOf(_refused));
                 }
 
                 break;
@@ -211,9 +201,9 @@ public sealed partial class StrategicLayer
         }
     }
 
-    private uint Lowest()
+    private static uint LowestOf<T>(SortedDictionary<uint, T> refused)
     {
-        foreach (uint number in _refused.Keys)
+        foreach (uint number in refused.Keys)
         {
             return number;
         }
