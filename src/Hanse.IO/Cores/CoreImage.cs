@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
 using System.Linq;
+using System.Security.Cryptography;
 using System.Text;
 using Hanse.Core.Journal;
 using Hanse.Core.Wire;
@@ -118,8 +119,8 @@ public sealed record CoreImage(ImmutableArray<CoreFile> Files) : IShaped<CoreIma
                     + $"have");
             }
 
-            byte[] content = File.ReadAllBytes(file.FullName);
-            files.Add(new CoreFile(name, content.Length, Digest.Of(content)));
+            using FileStream content = file.OpenRead();
+            files.Add(new CoreFile(name, (int)content.Length, Digest.From(SHA256.HashData(content))));
         }
 
         return new CoreImage(files.ToImmutable());
