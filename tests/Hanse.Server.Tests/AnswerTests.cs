@@ -37,24 +37,27 @@ public sealed class AnswerTests : IAsyncLifetime
     [MemberData(nameof(Tricks))]
     public async Task A_node_believes_no_relay_and_goes_on_when_it_is_gone(string trick)
     {
-        foreach (bool isStreaming in (bool[])[true, false])
-        {
-            uint number = isStreaming ? 1u : 2u;
-            var relay = new HostileRelay(trick, number);
-            var doubts = new ConcurrentQueue<string>();
-            _ = await _mission.RunNodeAsync(number, isStreaming, relay: relay, doubt: doubts.Enqueue);
-            await SmallMission.Until(
-                () => Task.FromResult(relay.Changed >= 3 && !doubts.IsEmpty),
-                $"{trick}: some answers were changed and one was not believed");
-            Assert.All(doubts, doubt => Assert.NotEmpty(doubt));
-            Assert.False(relay.Fooled);
-            relay.IsHonest = true;
-            await SmallMission.Until(
-                () => _mission.Plane.AskAsync(_mission.Region, hub =>
-                    hub.Roster.TryGetValue(new NodeId(number), out Core.Hub.RosterEntry? entry)
-                    && entry.Link.Waiting == 0),
-                $"{trick}: it is enrolled, and has said so");
-        }
+        await Task.WhenAll(
+            BelievesNoRelayAsync(trick, 1, isStreaming: true),
+            BelievesNoRelayAsync(trick, 2, isStreaming: false));
+    }
+
+    private async Task BelievesNoRelayAsync(string trick, uint number, bool isStreaming)
+    {
+        var relay = new HostileRelay(trick, number);
+        var doubts = new ConcurrentQueue<string>();
+        _ = await _mission.RunNodeAsync(number, isStreaming, relay: relay, doubt: doubts.Enqueue);
+        await SmallMission.Until(
+            () => Task.FromResult(relay.Changed >= 3 && !doubts.IsEmpty),
+            $"{trick}: some answers were changed and one was not believed");
+        Assert.All(doubts, doubt => Assert.NotEmpty(doubt));
+        Assert.False(relay.Fooled);
+        relay.IsHonest = true;
+        await SmallMission.Until(
+            () => _mission.Plane.AskAsync(_mission.Region, hub =>
+                hub.Roster.TryGetValue(new NodeId(number), out Core.Hub.RosterEntry? entry)
+                && entry.Link.Waiting == 0),
+            $"{trick}: it is enrolled, and has said so");
     }
 
     [Fact]

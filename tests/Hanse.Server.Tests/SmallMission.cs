@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.IO;
@@ -40,7 +41,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
 {
     private readonly MissionPlan _plan;
     private readonly DateTimeOffset _epoch;
-    private readonly List<IAsyncDisposable> _open = [];
+    private readonly ConcurrentStack<IAsyncDisposable> _open = new();
     private string _fingerprint = "";
     private GrpcChannel _channel = null!;
     private bool _isRunning;
@@ -89,6 +90,8 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
     public Gateway.GatewayClient Client { get; private set; } = null!;
 
     public GatewayRules Rules { get; init; } = new();
+
+    public OpenIdBook? OpenId { get; init; }
 
     /// <summary>What operators do, and what is seen of it.</summary>
     public LiveFeed Feed { get; } = new();
@@ -174,6 +177,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
                 Pace = Clock.Pace,
                 Store = AuditStore(Store),
                 Operators = OperatorBook.Open(Folder, TimeProvider.System),
+                OpenId = OpenId,
                 Postings = () => Postings,
                 Feed = Feed,
                 Signers = Operators,
@@ -185,17 +189,17 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         Server = await HanseServer.StartAsync(Desk, Registry, options);
         _fingerprint = (await File.ReadAllTextAsync(Path.Combine(Folder, "tls.sha256"))).Trim();
         _channel = NewChannel();
-        _open.Add(new Closing(_channel));
+        _open.Push(new Closing(_channel));
         Client = new Gateway.GatewayClient(_channel);
     }
 
     /// <summary>Lets somebody in, and gives his token.</summary>
-    public string LetIn(OperatorRole role, string? name = null)
+    public string LetIn(OperatorRole role, string? name = null, DateTimeOffset? until = null)
     {
         string token = OperatorBook.NewToken();
         File.AppendAllText(
             OperatorBook.FileIn(Folder),
-            OperatorBook.Line(role, name ?? $"{role}-{token[^8..]}", token) + "\n");
+            OperatorBook.Line(role, name ?? $"{role}-{token[^8..]}", token, until) + "\n");
         return token;
     }
 
@@ -236,7 +240,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         }
 
         _isRunning = false;
-        foreach (IAsyncDisposable open in Enumerable.Reverse(_open))
+        foreach (IAsyncDisposable open in _open) // The last first.
         {
             await open.DisposeAsync();
         }
@@ -283,11 +287,11 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         });
         if (shelf is IAsyncDisposable closing)
         {
-            _open.Add(closing);
+            _open.Push(closing);
         }
 
-        _open.Add(store);
-        _open.Add(host);
+        _open.Push(store);
+        _open.Push(host);
         await host.StartAsync();
         return host;
     }
