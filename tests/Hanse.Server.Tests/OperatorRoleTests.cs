@@ -158,6 +158,30 @@ public sealed class OperatorRoleTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_line_is_good_until_its_time()
+    {
+        var clock = new ManualTime();
+        string soon = _mission.LetIn(OperatorRole.Viewer, "soon", clock.GetUtcNow().AddDays(1));
+        string ever = _mission.LetIn(OperatorRole.Viewer, "ever");
+        string wrong = _mission.LetIn(OperatorRole.Viewer, "wrong");
+        string file = OperatorBook.FileIn(_mission.Folder);
+        string[] lines = File.ReadAllLines(file);
+        lines[^1] += " tomorrow";
+        File.WriteAllLines(file, lines);
+        var told = new List<string>();
+        var book = OperatorBook.Open(_mission.Folder, clock, told.Add);
+        Assert.Contains($"line {lines.Length} ", Assert.Single(told), StringComparison.Ordinal);
+        Assert.Null(book.Find(wrong));
+        Assert.Equal(clock.GetUtcNow().AddDays(1), book.Find(soon)?.Until);
+        Assert.Null(book.Find(ever)!.Until);
+        clock.Pass(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1));
+        Assert.NotNull(book.Find(soon));
+        clock.Pass(TimeSpan.FromSeconds(1));
+        Assert.Null(book.Find(soon));
+        Assert.NotNull(book.Find(ever));
+    }
+
+    [Fact]
     public void The_files_of_secrets_are_their_owners_only()
     {
         if (!OperatingSystem.IsWindows())

@@ -46,12 +46,13 @@ internal static class ServeCommand
         Option<string> among = ServeCluster.AmongOption();
         Option<string?> packages = PackageLibrary.Option();
         Option<string?> signers = SignersFile.Option();
+        OpenIdOptions openId = OpenIdOptions.Create();
         var command = new Command(
             "serve", "Serves a mission: its strategic layer and its hubs, durable, for nodes that call over "
                 + "gRPC. Ctrl-C ends it; the same command goes on with it.\n\n" + CodesGuide)
         {
             asked, seed, nodes, days, serving.Data, serving.Listen, serving.Pace, serving.Cores, fleet,
-            packages, signers, cluster, among,
+            packages, signers, cluster, among, openId.Issuer, openId.Audience, openId.Roles,
         };
         command.SetAction(parsed =>
         {
@@ -77,7 +78,19 @@ internal static class ServeCommand
                 return ExitCode.Refused;
             }
 
-            options = options with { Packages = parsed.GetValue(packages), Signers = keys };
+            (OpenIdRules? provider, string? mistake) = openId.Read(parsed);
+            if (mistake is not null)
+            {
+                error.WriteLine("hanse: " + mistake);
+                return ExitCode.Refused;
+            }
+
+            options = options with
+            {
+                Packages = parsed.GetValue(packages),
+                Signers = keys,
+                OpenId = provider,
+            };
             if (parsed.GetValue(cluster) is { } database)
             {
                 return ServeCluster.Run(

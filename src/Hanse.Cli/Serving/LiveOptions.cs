@@ -41,6 +41,9 @@ internal sealed record LiveOptions
     /// <summary>Who signs orders of rollouts.</summary>
     public OperatorKeys Signers { get; init; } = OperatorKeys.None;
 
+    /// <summary>Whose word lets operators in besides the file; null for nobody's.</summary>
+    public OpenIdRules? OpenId { get; init; }
+
     /// <summary>Where it listens.</summary>
     public required IPEndPoint Listen { get; init; }
 
@@ -94,6 +97,7 @@ internal sealed record LiveOptions
             Pace = Pace,
             Store = store,
             Operators = OperatorBook.Open(Folder, Time, Log),
+            OpenId = OpenId is { } rules ? new OpenIdBook(rules, Time, Log) : null,
             Postings = postings,
             Feed = feed,
             Signers = Signers,

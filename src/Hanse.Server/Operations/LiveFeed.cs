@@ -81,7 +81,7 @@ public sealed class LiveFeed
 
     /// <summary>Tells one reader until it goes, is too slow, may not any more, or the server
     /// ends.</summary>
-    internal async Task ServeAsync(HttpContext http, Func<bool> mayStill, CancellationToken ending)
+    internal async Task ServeAsync(HttpContext http, Func<Task<bool>> mayStill, CancellationToken ending)
     {
         if (Interlocked.Increment(ref _count) > ReadersMax)
         {
@@ -103,7 +103,7 @@ public sealed class LiveFeed
             await http.Response.Body.FlushAsync(reader.Stop);
             await foreach (string text in reader.Events.Reader.ReadAllAsync(reader.Stop))
             {
-                if (!mayStill())
+                if (!await mayStill())
                 {
                     return;
                 }

@@ -67,7 +67,7 @@ internal static class OperationsEdge
         _ = web.MapGet(
                 "/v1/live",
                 (HttpContext http) => parts.Feed.ServeAsync(
-                    http, () => OperatorGate.WhoIs(http.Request, parts.Operators) is not null,
+                    http, async () => (await OperatorGate.WhoIsAsync(http.Request, parts)).Who is not null,
                     life.ApplicationStopping))
             .RequireAuthorization(policy => policy.RequireRole(OperatorRoles.Viewer))
             .WithMetadata(new OperatorDoor.Unbounded());

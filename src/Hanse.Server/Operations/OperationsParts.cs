@@ -30,6 +30,9 @@ public sealed record OperationsParts
     /// <summary>Who may what.</summary>
     public required OperatorBook Operators { get; init; }
 
+    /// <summary>Who may what by the word of somebody else; null for nobody.</summary>
+    public OpenIdBook? OpenId { get; init; }
+
     /// <summary>Gives bounties their numbers; the same one that a plan's bounties go through.</summary>
     public required Func<PostingDesk?> Postings { get; init; }
 

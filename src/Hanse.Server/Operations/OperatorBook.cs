@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Collections.Immutable;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
@@ -12,18 +13,20 @@ namespace Hanse.Server.Operations;
 /// <summary>Somebody who may see or do something.</summary>
 /// <param name="Name">Who, as the audit trail has it.</param>
 /// <param name="Role">What he may do.</param>
-public sealed record OperatorEntry(string Name, OperatorRole Role);
+/// <param name="Until">When that ends; null for never.</param>
+public sealed record OperatorEntry(string Name, OperatorRole Role, DateTimeOffset? Until = null);
 
 /// <summary>Who the operators are: a file of the data folder, a line each.</summary>
 /// <remarks>
 /// <code>
-/// # role    name    SHA-256 of the token
+/// # role    name    SHA-256 of the token                                               until, or nothing
 /// admin     admin   9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+/// viewer    anna    60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752   2027-06-30T00:00:00Z
 /// </code>
 /// The file has digests only, so a copy of it lets nobody in. When there is none it is made, with one admin,
 /// and the admin's token beside it in <c>admin.token</c>. It is read again when it has changed, within
 /// <see cref="_readEvery"/>; without it, nobody is let in. A line that cannot be read lets nobody in and is
-/// told to the log; the others hold. A presented token is hashed and compared with every entry in a time that
+/// told to the log; the others hold. Nor does one whose time is over. A presented token is hashed and compared with every entry in a time that
 /// tells nothing. All members may be called from any thread.
 /// </remarks>
 public sealed class OperatorBook
@@ -43,6 +46,7 @@ public sealed class OperatorBook
 
     private const int BytesMax = 256 << 10;
     private const int TokenBytes = 32;
+    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
     private static readonly TimeSpan _readEvery = TimeSpan.FromSeconds(1);
 
@@ -77,11 +81,11 @@ public sealed class OperatorBook
             // The token first: an end between the two leaves a token that the next start enters.
             if (!File.Exists(admin))
             {
-                WriteWhole(admin, NewToken() + "\n");
+                Rewrite(admin, NewToken() + "\n");
             }
 
             string line = Line(OperatorRole.Admin, "admin", File.ReadAllText(admin).Trim());
-            WriteWhole(file, "# role, name, SHA-256 of the token\n" + line + "\n");
+            Rewrite(file, "# role, name, SHA-256 of the token\n" + line + "\n");
         }
 
         return new OperatorBook(file, time, log ?? (_ => { }));
@@ -98,8 +102,25 @@ public sealed class OperatorBook
         RandomNumberGenerator.GetBytes(TokenBytes)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
 
     /// <summary>A line of the file.</summary>
-    public static string Line(OperatorRole role, string name, string token) =>
-        $"{role.Text()} {name} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}";
+    public static string Line(OperatorRole role, string name, string token, DateTimeOffset? until = null) =>
+        $"{role.Text()} {name} {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}"
+            + (until is { } end
+                ? " " + end.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture) : "");
+
+    /// <summary>Whom a line of the file lets in.</summary>
+    /// <returns>Null when it lets in nobody; it may be empty, a remark, or spoiled.</returns>
+    public static (byte[] Digest, OperatorEntry Who)? ParseLine(string line)
+    {
+        string[] words = Words(line);
+        DateTimeOffset until = default;
+        return words.Length is 3 or 4 && OperatorRoles.Parse(words[0]) is { } role && IsName(words[1])
+            && words[2].Length == 2 * SHA256.HashSizeInBytes && words[2].All(char.IsAsciiHexDigit)
+            && (words.Length == 3 || DateTimeOffset.TryParseExact(
+                words[3], TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out until))
+            ? (Convert.FromHexString(words[2]),
+                new OperatorEntry(words[1], role, words.Length == 3 ? null : until))
+            : null;
+    }
 
     /// <summary>Whether a text can be an operator's name: letters, digits, and what mail addresses
     /// have.</summary>
@@ -125,15 +146,19 @@ public sealed class OperatorBook
             found = isIt ? who : found;
         }
 
-        return found;
+        return found?.Until <= _time.GetUtcNow() ? null : found;
     }
 
-    // Whole or not at all, whenever the process ends.
-    private static void WriteWhole(string path, string text)
+    private static string[] Words(string line) => line.Split(
+        [' ', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Writes the file anew, whole or not at all, whenever the process ends.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Rewrite(string path, string text)
     {
         File.Delete(path + ".new");
-        DataFolder.WriteNew(path + ".new", Encoding.ASCII.GetBytes(text));
-        File.Move(path + ".new", path);
+        DataFolder.WriteNew(path + ".new", Encoding.UTF8.GetBytes(text));
+        File.Move(path + ".new", path, overwrite: true);
     }
 
     private ImmutableArray<(byte[] Digest, OperatorEntry Who)> Current()
@@ -181,24 +206,21 @@ public sealed class OperatorBook
             ImmutableArray.CreateBuilder<(byte[], OperatorEntry)>();
         for (int i = 0; i < lines.Length; i++)
         {
-            string[] words = lines[i].Split(
-                [' ', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            if (words.Length == 0 || words[0].StartsWith('#'))
+            if (Words(lines[i]) is [] or [['#', ..], ..])
             {
                 continue;
             }
 
-            if (words.Length == 3 && OperatorRoles.Parse(words[0]) is { } role && IsName(words[1])
-                && words[2].Length == 2 * SHA256.HashSizeInBytes && words[2].All(char.IsAsciiHexDigit)
-                && entries.Count < OperatorsMax && names.Add(words[1]))
+            if (ParseLine(lines[i]) is { } one && entries.Count < OperatorsMax && names.Add(one.Who.Name))
             {
-                entries.Add((Convert.FromHexString(words[2]), new OperatorEntry(words[1], role)));
+                entries.Add(one);
             }
             else
             {
                 _log($"'{_file}', line {i + 1} lets nobody in: a line has a role ("
-                    + string.Join(", ", OperatorRoles.All) + "), a name that no line before has, and the "
-                    + "SHA-256 of a token in 64 hexadecimal digits");
+                    + string.Join(", ", OperatorRoles.All) + "), a name that no line before has, the "
+                    + "SHA-256 of a token in 64 hexadecimal digits, and, if it is to end, a time as in "
+                    + "2027-06-30T00:00:00Z");
             }
         }
 

@@ -16,7 +16,7 @@ namespace Hanse.Server.Operations;
 /// <summary>Sees by a request's bearer token who it is, and tells those who may not so, in the form in which
 /// they asked.</summary>
 internal sealed class OperatorGate(
-    OperatorBook book, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log,
+    OperationsParts parts, IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log,
     UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, log, encoder)
 {
@@ -29,9 +29,13 @@ internal sealed class OperatorGate(
     private static readonly JsonSerializerOptions _asItIs =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Whose token a request shows; null when it shows none, or nobody's.</summary>
-    public static OperatorEntry? WhoIs(HttpRequest request, OperatorBook book) =>
-        TokenOf(request) is { } token ? book.Find(token) : null;
+    /// <summary>Whose token a request shows.</summary>
+    /// <returns>Who; or null when it shows none or nobody's, and why where there is more to say.</returns>
+    public static async ValueTask<(OperatorEntry? Who, string? Why)> WhoIsAsync(
+        HttpRequest request, OperationsParts parts) => TokenOf(request) is not { } token ? default
+            : parts.OpenId is { } provider && OpenIdBook.IsToken(token)
+                ? await provider.FindAsync(token, request.HttpContext.RequestAborted)
+                : (parts.Operators.Find(token), null);
 
     /// <summary>Tells why nothing was done.</summary>
     public static Task RefuseAsync(HttpContext http, int httpStatus, StatusCode status, string why)
@@ -52,11 +56,12 @@ internal sealed class OperatorGate(
     }
 
     /// <inheritdoc/>
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (WhoIs(Request, book) is not { } who)
+        (OperatorEntry? who, string? why) = await WhoIsAsync(Request, parts);
+        if (who is null)
         {
-            return Task.FromResult(AuthenticateResult.NoResult());
+            return why is null ? AuthenticateResult.NoResult() : AuthenticateResult.Fail(why);
         }
 
         var identity = new ClaimsIdentity(
@@ -65,17 +70,18 @@ internal sealed class OperatorGate(
                 .. who.Role.Included().Select(role => new Claim(ClaimTypes.Role, role)),
             ],
             Name);
-        return Task.FromResult(AuthenticateResult.Success(
-            new AuthenticationTicket(new ClaimsPrincipal(identity), Name)));
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Name));
     }
 
     /// <inheritdoc/>
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    protected override async Task HandleChallengeAsync(AuthenticationProperties properties)
     {
+        AuthenticateResult result = await HandleAuthenticateOnceSafeAsync();
         Response.Headers.WWWAuthenticate = Name;
-        return RefuseAsync(
+        await RefuseAsync(
             Context, StatusCodes.Status401Unauthorized, StatusCode.Unauthenticated,
-            "an operator's token is needed: authorization: Bearer TOKEN");
+            result.Failure is { } failure ? "this token lets nobody in: " + failure.Message
+                : "an operator's token is needed: authorization: Bearer TOKEN");
     }
 
     /// <inheritdoc/>

@@ -6,6 +6,9 @@ namespace Hanse.Server.Operations;
 /// nobody else may.</summary>
 public enum OperatorRole
 {
+    /// <summary>Nothing.</summary>
+    None = 0,
+
     /// <summary>Looks.</summary>
     Viewer = 1,
 

@@ -1,4 +1,5 @@
 using System;
+using System.Globalization;
 using System.IO;
 using System.Net;
 using System.Threading;
@@ -79,6 +80,26 @@ public sealed class OperatorCommandTests : IAsyncLifetime
         Assert.Equal(ExitCode.Refused, _rig.Run("operator", "add", "king", "bert", "--data", Data));
         Assert.Equal(
             ExitCode.Environment, _rig.Run("operator", "add", "viewer", "carl", "--data", _rig.File("none")));
+    }
+
+    [Fact]
+    public void An_operator_is_let_in_for_days_shown_and_taken_out()
+    {
+        Assert.Equal(
+            ExitCode.Refused, _rig.Run("operator", "add", "viewer", "dora", "--days", "0", "--data", Data));
+        Assert.Equal(
+            ExitCode.Fine, _rig.Run("operator", "add", "viewer", "dora", "--days", "9", "--data", Data));
+        Assert.Equal(ExitCode.Fine, _rig.Run("operator", "add", "depot", "depot-1", "--data", Data));
+        Assert.Equal(ExitCode.Fine, _rig.Run("operator", "list", "--data", Data));
+        string day = DateTime.UtcNow.AddDays(9).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        Assert.Contains($"viewer   dora, until {day}", _rig.Output, StringComparison.Ordinal);
+        Assert.Contains("depot    depot-1\n", _rig.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Fine, _rig.Run("operator", "remove", "dora", "--data", Data));
+        Assert.Equal(ExitCode.Refused, _rig.Run("operator", "remove", "dora", "--data", Data));
+        Assert.Equal(ExitCode.Fine, _rig.Run("operator", "list", "--data", Data));
+        Assert.DoesNotContain("dora", _rig.Output, StringComparison.Ordinal);
+        Assert.Contains("depot-1", _rig.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Fine, Run("status")); // The admin is still there.
     }
 
     [Fact]
