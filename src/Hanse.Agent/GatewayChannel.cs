@@ -20,7 +20,23 @@ public static class GatewayChannel
     /// <param name="address">Where the gateway listens.</param>
     /// <param name="fingerprint">SHA-256 of its certificate in hexadecimal digits: then that certificate is
     /// trusted, and no other. Null to trust whom this machine trusts.</param>
-    public static GrpcChannel Open(Uri address, string? fingerprint = null)
+    public static GrpcChannel Open(Uri address, string? fingerprint = null) => GrpcChannel.ForAddress(
+        address,
+        new GrpcChannelOptions
+        {
+            HttpHandler = Handler(fingerprint),
+            DisposeHttpClient = true,
+            InitialReconnectBackoff = _reconnectAfter,
+            MaxReconnectBackoff = _reconnectAfterMax,
+        });
+
+    /// <summary>A client for what is no gRPC.</summary>
+    /// <param name="address">Where the gateway listens.</param>
+    /// <param name="fingerprint">As for a channel.</param>
+    public static HttpClient OpenHttp(Uri address, string? fingerprint = null) =>
+        new(Handler(fingerprint)) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(1) };
+
+    private static SocketsHttpHandler Handler(string? fingerprint)
     {
         var handler = new SocketsHttpHandler
         {
@@ -39,15 +55,7 @@ public static class GatewayChannel
             };
         }
 
-        return GrpcChannel.ForAddress(
-            address,
-            new GrpcChannelOptions
-            {
-                HttpHandler = handler,
-                DisposeHttpClient = true,
-                InitialReconnectBackoff = _reconnectAfter,
-                MaxReconnectBackoff = _reconnectAfterMax,
-            });
+        return handler;
     }
 
     private static bool Matches(X509Certificate? certificate, string fingerprint) =>

@@ -83,8 +83,8 @@ internal sealed class FakeProvider : IAsyncDisposable
     public static string Sign(
         Dictionary<string, object> claims, string id, string algorithm, Func<byte[], byte[]> sign)
     {
-        string head = Part(new Dictionary<string, object> { ["alg"] = algorithm, ["kid"] = id, ["typ"] = "JWT" })
-            + "." + Part(claims);
+        var first = new Dictionary<string, object> { ["alg"] = algorithm, ["kid"] = id, ["typ"] = "JWT" };
+        string head = Part(first) + "." + Part(claims);
         return head + "." + Base64UrlEncoder.Encode(sign(Encoding.ASCII.GetBytes(head)));
     }
 

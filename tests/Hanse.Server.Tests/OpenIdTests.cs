@@ -68,7 +68,8 @@ public sealed class OpenIdTests : IAsyncLifetime
         Assert.Equal(
             OperatorRole.Operator, (await book.FindAsync(_provider.Sign(claims), default)).Who!.Role);
         Assert.Equal(
-            OperatorRole.None, (await book.FindAsync(_provider.Sign(Claims("hanse-admin")), default)).Who!.Role);
+            OperatorRole.None,
+            (await book.FindAsync(_provider.Sign(Claims("hanse-admin")), default)).Who!.Role);
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Net.Http;
 using System.Threading;
 using System.Threading.Tasks;
 using Grpc.Core;
@@ -140,6 +141,13 @@ internal static class AgentCommand
             HelpName = "SECONDS",
             DefaultValueFactory = _ => 300,
         };
+        var rescue = new Option<double>("--rescue-after-days")
+        {
+            Description = "Days of the mission without an answer of a hub after which the machine asks, by "
+                + "the exchange that never changes, for another core. With --core-slots.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 90,
+        };
         var launched = new Option<bool>(CoreLauncher.Mark)
         {
             Description = "Was started by 'hanse agent --core-slots'.",
@@ -151,7 +159,7 @@ internal static class AgentCommand
         {
             asked, seed, nodes, days, server, fingerprint, gatewayKey, token, birth, data, pace, epoch,
             device, trust, has, rotateKey, rotateKeyDays, slots, patience,
-            launched,
+            rescue, launched,
         };
         command.SetAction(parsed =>
         {
@@ -192,6 +200,13 @@ internal static class AgentCommand
                 return ExitCode.Refused;
             }
 
+            double rescueDays = parsed.GetValue(rescue);
+            if (rescueDays is not (>= 1 and <= 3_650))
+            {
+                error.WriteLine("hanse: --rescue-after-days is from 1 to 3650");
+                return ExitCode.Refused;
+            }
+
             if (parsed.GetValue(slots) && !parsed.GetValue(launched))
             {
                 return UntilEnded.Run(
@@ -211,7 +226,8 @@ internal static class AgentCommand
                 parsed.GetRequiredValue(data), parsed.GetValue(pace), parsed.GetValue(epoch),
                 parsed.GetValue(device) ?? [], parsed.GetValue(trust), parsed.GetValue(has) ?? [],
                 parsed.GetValue(rotateKey), parsed.GetValue(rotateKeyDays),
-                parsed.GetValue(launched) && parsed.GetValue(slots) ? replay : null, seconds);
+                parsed.GetValue(launched) && parsed.GetValue(slots) ? replay : null, seconds,
+                TimeSpan.FromDays(rescueDays));
             TextWriter output = parsed.InvocationConfiguration.Output;
             return UntilEnded.Run(
                 stop => RunAsync(parts, surroundings, output, error, stop), surroundings, error);
@@ -286,18 +302,24 @@ internal static class AgentCommand
 
         await using LinesDevice? lines = parts.Device.Length == 0 ? null
             : new LinesDevice(new ProcessStartInfo(parts.Device[0], parts.Device[1..]), error.WriteLine);
+        using HttpClient? line = cores is null
+            ? null : GatewayChannel.OpenHttp(parts.Server, parts.Fingerprint);
+        await using CoreRescue? rescue = cores is null ? null : new CoreRescue(
+            new RescueParts(self, mission, core, parts.RescueAfter, parts.Pace), folder, line!, slots!, cores,
+            () => clock.Now, error.WriteLine, () => again.TrySetResult());
+        IUplink uplink = new GatewayUplink(
+            client, new GatewayCaller(self, mission, folder.Keys, folder.NextCount, pin))
+        {
+            OnDoubt = why => error.WriteLine("hanse: not in touch with the mission: " + why),
+            OnKey = serial => output.WriteLine($"key {serial} speaks for node {self.Value}"),
+        };
         await using var node = new NodeHost(new AgentParts
         {
             Spec = spec with { PublicKey = folder.Keys.First, Core = core },
             Keys = folder.Keys,
             Store = store,
             Clock = clock,
-            Uplink = new GatewayUplink(
-                client, new GatewayCaller(self, mission, folder.Keys, folder.NextCount, pin))
-            {
-                OnDoubt = why => error.WriteLine("hanse: not in touch with the mission: " + why),
-                OnKey = serial => output.WriteLine($"key {serial} speaks for node {self.Value}"),
-            },
+            Uplink = rescue is null ? uplink : rescue.Listen(uplink),
             Device = lines is null ? new IdleDevice() : lines,
             Shelf = shelf,
             Cores = cores,
@@ -311,6 +333,7 @@ internal static class AgentCommand
         await node.StartAsync();
         output.WriteLine($"node {self.Value} runs, kept in {parts.Folder}, on core {core}");
         await output.FlushAsync(stop);
+        rescue?.Start();
         Task living = slots is null ? Task.CompletedTask : LiveAsync(node, slots, ended.Token);
         while (!again.Task.IsCompleted && !ended.IsCancellationRequested)
         {
@@ -520,5 +543,6 @@ internal static class AgentCommand
     private sealed record Parts(
         ScenarioChoice Choice, Uri Server, string? Fingerprint, string? GatewayKey, string? Token,
         string? Birth, string Folder, double Pace, DateTimeOffset? Epoch, string[] Device, string? Trust,
-        string[] Has, bool RotateKey, double? RotateKeyDays, string[]? Replay, double Patience);
+        string[] Has, bool RotateKey, double? RotateKeyDays, string[]? Replay, double Patience,
+        TimeSpan RescueAfter);
 }

@@ -9,6 +9,7 @@ using Hanse.Cli.Scenarios;
 using Hanse.Cli.Serving;
 using Hanse.Core.Journal;
 using Hanse.IO.Cores;
+using Hanse.IO.Gateway;
 using Hanse.Simulation.World;
 using Hanse.Skills.Packages;
 
@@ -28,7 +29,68 @@ internal static class CoreCommand
         Sign(surroundings),
         Push(surroundings),
         Replay(surroundings),
+        Rescue(),
     };
+
+    private static Command Rescue()
+    {
+        var package = new Argument<string?>("PACKAGE")
+        {
+            Description = "The file that 'hanse core push' made: parcels/DIGEST.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var depot = new Option<bool>("--depot") { Description = "They are to come to a depot instead." };
+        var nothing = new Option<bool>("--none") { Description = "There is nothing for them any more." };
+        var data = new Option<string>("--data")
+        {
+            Description = "The server's data folder.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => "hanse-data",
+        };
+        var command = new Command(
+            "rescue", "Says what machines are told that no hub has understood for long: which core they are "
+                + "to fetch and start. A running server goes by it at once.\n\n" + ExitCode.Guide)
+        {
+            package, depot, nothing, data,
+        };
+        command.SetAction(parsed =>
+        {
+            InvocationConfiguration console = parsed.InvocationConfiguration;
+            string? path = parsed.GetValue(package);
+            if ((path is null ? 0 : 1) + (parsed.GetValue(depot) ? 1 : 0) + (parsed.GetValue(nothing) ? 1 : 0)
+                != 1)
+            {
+                console.Error.WriteLine("hanse: name a package, or --depot, or --none");
+                return ExitCode.Refused;
+            }
+
+            string folder = parsed.GetRequiredValue(data);
+            return JournalCommand.WithFiles(folder, console.Error, () =>
+            {
+                string word = parsed.GetValue(depot) ? "depot" : "none";
+                string rescue = Path.Combine(folder, "rescue");
+                if (path is not null)
+                {
+                    byte[] bytes = File.ReadAllBytes(path);
+                    if (Parcel.Read(bytes, out string? refusal) is not { } parcel
+                        || !parcel.Target.StartsWith(Parcel.CoreFamily, StringComparison.Ordinal))
+                    {
+                        console.Error.WriteLine(
+                            $"hanse: '{path}' is no package of a core: {refusal ?? "it is another skill's"}");
+                        return ExitCode.Refused;
+                    }
+
+                    word = parcel.Digest.ToString();
+                    FolderBundle.Write(rescue, word, bytes);
+                }
+
+                FolderBundle.Write(rescue, RescueDesk.CurrentFile, Encoding.ASCII.GetBytes(word + "\n"));
+                console.Output.WriteLine(word);
+                return ExitCode.Fine;
+            });
+        });
+        return command;
+    }
 
     private static Command Pack()
     {

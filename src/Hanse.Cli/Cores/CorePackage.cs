@@ -19,7 +19,7 @@ namespace Hanse.Cli.Cores;
 internal static class CorePackage
 {
     /// <summary>What the names of all images begin with.</summary>
-    public const string Family = "core/";
+    public const string Family = Parcel.CoreFamily;
 
     /// <summary>Most bytes of a list.</summary>
     public const int ListMax = 256 * 1024;

@@ -57,6 +57,7 @@ internal sealed class CoreShelf : ICoreSlots, IAsyncDisposable
     private readonly Channel<CoreWork> _work = Channel.CreateBounded<CoreWork>(
         new BoundedChannelOptions(WorkMax) { SingleReader = true });
 
+    private readonly Lock _staging = new();
     private Action<NodeInput> _tell = _ => { };
     private Task _running = Task.CompletedTask;
 
@@ -94,6 +95,26 @@ internal sealed class CoreShelf : ICoreSlots, IAsyncDisposable
         if (!_work.Writer.TryWrite(work))
         {
             _log($"core {work.Image}: too much waits; it is gone on with after a restart");
+        }
+    }
+
+    /// <summary>Puts an image that nobody ordered in messages into the free slot, and chooses it for the next
+    /// start: for a machine that no hub has understood for long.</summary>
+    /// <param name="parcel">Its package.</param>
+    /// <param name="until">By when its hub has to have answered it.</param>
+    /// <returns>Why not; null when it is chosen.</returns>
+    /// <exception cref="IOException">The disk fails, or another image is on trial.</exception>
+    public string? Rescue(Parcel parcel, DateTimeOffset until)
+    {
+        lock (_staging)
+        {
+            string? refusal = Stage(parcel);
+            if (refusal is null)
+            {
+                Choose(_slots.Read(), parcel.Image, until);
+            }
+
+            return refusal;
         }
     }
 
@@ -143,7 +164,12 @@ internal sealed class CoreShelf : ICoreSlots, IAsyncDisposable
         switch (work.Act)
         {
             case CoreAct.Stage:
-                string? refusal = Stage(work);
+                string? refusal;
+                lock (_staging)
+                {
+                    refusal = Stage(work);
+                }
+
                 _log($"core {work.Image}: {(refusal is null ? "staged" : "not admitted: " + refusal)}");
                 Tell(work, refusal is null ? SkillReason.None : SkillReason.NotAdmitted);
                 break;
@@ -159,13 +185,7 @@ internal sealed class CoreShelf : ICoreSlots, IAsyncDisposable
             case CoreAct.Switch:
                 // Twice as long as the machine itself allows: this is for one that does not decide.
                 var until = DateTimeOffset.UtcNow + (2 * work.Within / _pace);
-                _slots.Write(choice with
-                {
-                    Trial = new CorePlace(CoreSlots.Free(choice), work.Image),
-                    Starts = 0,
-                    IsHeard = false,
-                    Until = until.ToUnixTimeSeconds() + 1,
-                });
+                Choose(choice, work.Image, until);
                 End(work, "it is switched to");
                 break;
             case CoreAct.Heard when choice.Trial?.Image == work.Image && !choice.IsHeard:
@@ -195,6 +215,14 @@ internal sealed class CoreShelf : ICoreSlots, IAsyncDisposable
         }
     }
 
+    private void Choose(CoreChoice choice, Digest image, DateTimeOffset until) => _slots.Write(choice with
+    {
+        Trial = new CorePlace(CoreSlots.Free(choice), image),
+        Starts = 0,
+        IsHeard = false,
+        Until = until.ToUnixTimeSeconds() + 1,
+    });
+
     // The end of this process is the answer.
     private void End(CoreWork work, string why)
     {
@@ -208,26 +236,30 @@ internal sealed class CoreShelf : ICoreSlots, IAsyncDisposable
     // Why it is not taken; null when it lies in its slot.
     private string? Stage(CoreWork work)
     {
+        if (_shelf.ReadAny(work.Image, work.Size) is not { } bytes
+            || Parcel.Read(bytes, out _) is not { } parcel)
+        {
+            return "its package is not whole";
+        }
+
+        return parcel.Image == work.Image ? Stage(parcel) : $"its package is of {parcel.Target}";
+    }
+
+    private string? Stage(Parcel parcel)
+    {
         CoreChoice choice = _slots.Read();
         if (choice.Trial is not null)
         {
             throw new IOException("another image is on trial");
         }
 
-        if (_shelf.ReadAny(work.Image, work.Size) is not { } bytes
-            || Parcel.Read(bytes, out string? refusal) is not { } parcel)
-        {
-            return "its package is not whole";
-        }
-
-        if (parcel.Image != work.Image
-            || !parcel.Target.StartsWith(CorePackage.Family, StringComparison.Ordinal))
+        if (!parcel.Target.StartsWith(CorePackage.Family, StringComparison.Ordinal))
         {
             return $"its package is of {parcel.Target}";
         }
 
         // What vouches for it, before anything of it is made use of.
-        if (CorePackage.Read(parcel.Files, work.Image, out int length, out refusal) is not { } image
+        if (CorePackage.Read(parcel.Files, parcel.Image, out int length, out string? refusal) is not { } image
             || (refusal = _shelf.Vouch(parcel, length, CorePackage.Signers)) is not null)
         {
             return refusal;
@@ -252,7 +284,7 @@ internal sealed class CoreShelf : ICoreSlots, IAsyncDisposable
         _slots.Write(choice with
         {
             Before = choice.Before.Slot == slot ? CorePlace.Installed : choice.Before,
-            GivenUp = choice.GivenUp == work.Image ? default : choice.GivenUp,
+            GivenUp = choice.GivenUp == parcel.Image ? default : choice.GivenUp,
         });
         _slots.Put(slot, image, file => CorePackage.ContentOf(parcel.Files, file, here, out _));
         return null;

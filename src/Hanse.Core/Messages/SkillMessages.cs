@@ -137,8 +137,11 @@ public sealed record SkillOrder(
     uint Rollout, Instant At, SkillFunction Function, int Abi, byte[] Release, int Length, bool IsWithdrawn,
     Instant Until, SkillTrial Trial) : Message, IShaped<SkillOrder>
 {
-    /// <summary>Largest package.</summary>
-    public const int LengthMax = 1 << 20;
+    /// <summary>Largest package: of an image of the core, which brings its own files anew.</summary>
+    public const int LengthMax = 16 << 20;
+
+    /// <summary>Largest package of a release of anything else.</summary>
+    public const int ReleaseLengthMax = 1 << 20;
 
     /// <summary>The time until which a release decides for good.</summary>
     public static Instant Forever { get; } = new(Instant.MicrosMax);

@@ -122,7 +122,8 @@ public sealed record Rollout(
     public byte[] ToSign() => [.. _purpose, .. CborWriter.Bytes(this)];
 
     /// <summary>Whether it can be meant.</summary>
-    public bool IsSound => Id > 0 && Size is > 0 and <= SkillOrder.LengthMax && Abi > 0
+    public bool IsSound => Id > 0 && Size > 0 && Abi > 0
+        && Size <= (Function == SkillFunction.Core ? SkillOrder.LengthMax : SkillOrder.ReleaseLengthMax)
         && Classes.Length is > 0 and <= RolloutTold.ClassesMax && Increases();
 
     /// <inheritdoc/>

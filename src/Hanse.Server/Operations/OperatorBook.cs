@@ -19,9 +19,9 @@ public sealed record OperatorEntry(string Name, OperatorRole Role, DateTimeOffse
 /// <summary>Who the operators are: a file of the data folder, a line each.</summary>
 /// <remarks>
 /// <code>
-/// # role    name    SHA-256 of the token                                               until, or nothing
-/// admin     admin   9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-/// viewer    anna    60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752   2027-06-30T00:00:00Z
+/// # role, name, SHA-256 of the token, and until when, or nothing
+/// admin  admin 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+/// viewer anna 60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752 2027-06-30T00:00:00Z
 /// </code>
 /// The file has digests only, so a copy of it lets nobody in. When there is none it is made, with one admin,
 /// and the admin's token beside it in <c>admin.token</c>. It is read again when it has changed, within
@@ -85,7 +85,7 @@ public sealed class OperatorBook
             }
 
             string line = Line(OperatorRole.Admin, "admin", File.ReadAllText(admin).Trim());
-            Rewrite(file, "# role, name, SHA-256 of the token\n" + line + "\n");
+            Rewrite(file, "# role, name, SHA-256 of the token, and until when\n" + line + "\n");
         }
 
         return new OperatorBook(file, time, log ?? (_ => { }));

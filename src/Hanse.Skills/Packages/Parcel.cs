@@ -21,6 +21,9 @@ namespace Hanse.Skills.Packages;
 /// </remarks>
 public sealed class Parcel
 {
+    /// <summary>What the names of all images of the core begin with.</summary>
+    public const string CoreFamily = "core/";
+
     /// <summary>Most bytes of a parcel.</summary>
     public const int BytesMax = SkillOrder.LengthMax;
 
@@ -129,11 +132,13 @@ public sealed class Parcel
         ImmutableArray<Part> parts =
             [.. files.Names.Select(name => new Part(Encoding.ASCII.GetBytes(name), files[name]))];
         long length = parts.Sum(part => (long)part.Content.Length);
-        byte[] bytes = parts.Length > FilesMax || length > BytesMax ? []
+        int most = target.StartsWith(CoreFamily, StringComparison.Ordinal)
+            ? BytesMax : SkillOrder.ReleaseLengthMax;
+        byte[] bytes = parts.Length > FilesMax || length > most ? []
             : CborWriter.Bytes(new Content(Encoding.ASCII.GetBytes(target), image, parts));
-        refusal = bytes.Length is > 0 and <= BytesMax ? null
+        refusal = bytes.Length > 0 && bytes.Length <= most ? null
             : $"with its metadata it has {Json.Figure(Math.Max(length, bytes.Length))} bytes in "
-                + $"{parts.Length} files; a release: up to {Json.Figure(BytesMax)} in {FilesMax}";
+                + $"{parts.Length} files; {target.Split('/')[0]}: up to {Json.Figure(most)} in {FilesMax}";
         return refusal is null ? new Parcel(target, image, files, bytes) : null;
     }
 

@@ -23,8 +23,8 @@ using Xunit;
 
 namespace Hanse.Server.Tests.Cores;
 
-/// <summary>A real agent whose core is replaced over a real gateway by an image that works, while everything is
-/// ended at random moments by the system (SIGKILL).</summary>
+/// <summary>A real agent whose core is replaced over a real gateway by an image that works, while everything
+/// is ended at random moments by the system (SIGKILL).</summary>
 /// <remarks>HANSE_KILLS says how often in each of the four stages (1); HANSE_SEED when.</remarks>
 public sealed class CoreKillTests(ITestOutputHelper output)
 {
@@ -45,7 +45,8 @@ public sealed class CoreKillTests(ITestOutputHelper output)
             await cores.KillAsync(luck.Next(0, 40));
         }
 
-        await CoreMission.Until(() => Task.FromResult(Length(package) == parcel.Bytes.Length), "all has come");
+        await CoreMission.Until(
+            () => Task.FromResult(Length(package) == parcel.Bytes.Length), "all has come");
         for (int kill = 0; kill < kills; kill++)
         {
             await cores.KillAsync(luck.Next(0, 3_000)); // While it is staged, or reads the node's memory.

@@ -69,6 +69,9 @@ internal sealed class CoreMission : IAsyncDisposable
     /// <summary>Most bytes of a stretch.</summary>
     public int Bytes { get; init; } = SkillBytes.BytesMax;
 
+    /// <summary>More of what the agent is started with.</summary>
+    public string[] Options { get; init; } = [];
+
     public string Folder => Path.Combine(Mission.Folder, "agent");
 
     public CoreSlots Slots => CoreSlots.Open(Folder);
@@ -252,7 +255,7 @@ internal sealed class CoreMission : IAsyncDisposable
                 _token, "--data", Folder, "--pace", Pace.ToString(CultureInfo.InvariantCulture),
                 "--epoch",
                 Mission.Epoch.ToString("O", CultureInfo.InvariantCulture), "--trust", Maker.RootFile,
-                "--core-slots", "--core-patience", "10",
+                "--core-slots", "--core-patience", "10", .. Options,
             ])
         {
             RedirectStandardOutput = true,
@@ -265,6 +268,15 @@ internal sealed class CoreMission : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => Hear(line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
+    }
+
+    /// <summary>How often the agent has said something.</summary>
+    public int Said(string words)
+    {
+        lock (_lines)
+        {
+            return _lines.Count(line => line.Contains(words, StringComparison.Ordinal));
+        }
     }
 
     private void Say(string line) => Hear("-- " + line);

@@ -6,6 +6,7 @@ using System.Linq;
 using System.Text;
 using Hanse.Cli.Cores;
 using Hanse.Core.Journal;
+using Hanse.Core.Messages;
 using Hanse.IO.Cores;
 using Hanse.Skills.Packages;
 using Xunit;
@@ -100,6 +101,26 @@ public sealed class CorePackageTests : IDisposable
         files.Remove(Parcel.NameOf(image.Digest));
         Assert.Null(CorePackage.Read(files, image.Digest, out _, out refusal));
         Assert.NotNull(refusal);
+    }
+
+    [Fact]
+    public void A_new_build_of_all_of_our_own_files_fits_and_a_skill_as_large_does_not()
+    {
+        string built = Path.GetDirectoryName(typeof(CorePackage).Assembly.Location)!;
+        foreach (string file in Directory.GetFiles(built, "?anse*.dll"))
+        {
+            File.Copy(file, In("old/" + Path.GetFileName(file)), overwrite: true);
+            byte[] bytes = File.ReadAllBytes(file);
+            File.WriteAllBytes(In("new/" + Path.GetFileName(file)), [.. bytes, 1]);
+        }
+
+        (CoreImage image, MemoryBundle files) = CorePackage.Pack(In("new"), In("old"));
+        Parcel? parcel = Parcel.Of("core/2.0.0", image.Digest, files, out string? refusal);
+        Assert.Null(refusal);
+        Assert.InRange(parcel!.Bytes.Length, SkillOrder.ReleaseLengthMax, SkillOrder.LengthMax);
+        Assert.Equal(parcel.Bytes, Parcel.Read(parcel.Bytes, out _)!.Bytes);
+        Assert.Null(Parcel.Of("pricing/2.0.0", image.Digest, files, out refusal));
+        Assert.Contains("1,048,576", refusal, StringComparison.Ordinal);
     }
 
     private Dictionary<Digest, string> Here(string folder) => CoreImage.Of(In(folder)).Files.ToDictionary(
