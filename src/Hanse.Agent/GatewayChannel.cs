@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Http;
 using System.Net.Security;
 using System.Security.Cryptography;
@@ -16,10 +17,13 @@ public static class GatewayChannel
     private static readonly TimeSpan _reconnectAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan _reconnectAfterMax = TimeSpan.FromSeconds(30);
 
+    private const string Owned = "The channel or the client disposes it.";
+
     /// <summary>A channel.</summary>
     /// <param name="address">Where the gateway listens.</param>
     /// <param name="fingerprint">SHA-256 of its certificate in hexadecimal digits: then that certificate is
     /// trusted, and no other. Null to trust whom this machine trusts.</param>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = Owned)]
     public static GrpcChannel Open(Uri address, string? fingerprint = null) => GrpcChannel.ForAddress(
         address,
         new GrpcChannelOptions
@@ -33,6 +37,7 @@ public static class GatewayChannel
     /// <summary>A client for what is no gRPC.</summary>
     /// <param name="address">Where the gateway listens.</param>
     /// <param name="fingerprint">As for a channel.</param>
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = Owned)]
     public static HttpClient OpenHttp(Uri address, string? fingerprint = null) =>
         new(Handler(fingerprint)) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(1) };
 
