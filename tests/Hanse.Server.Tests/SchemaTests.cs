@@ -27,6 +27,7 @@ public sealed class SchemaTests
     [Theory]
     [InlineData("0.11.0", 2)]
     [InlineData("0.12.0", 4)]
+    [InlineData("0.13.0", 4)]
     public void What_an_earlier_release_had_is_there_unchanged(string release, int files)
     {
         var before = FileDescriptorSet.Parser.ParseFrom(Stored(release + ".pb"));
@@ -48,6 +49,7 @@ public sealed class SchemaTests
     [Theory]
     [InlineData("0.11.0")]
     [InlineData("0.12.0")]
+    [InlineData("0.13.0")]
     public void Frames_of_an_earlier_release_are_read_and_written_as_they_were(string release)
     {
         int read = 0;
