@@ -61,6 +61,12 @@ public static class JsonShape
 
         public void Open(string name, int fields) => Begin(name, '{', isList: false);
 
+        public bool OpenGrown(string name, int fields, bool hasLast)
+        {
+            Open(name, fields);
+            return hasLast;
+        }
+
         public void Close() => End('}');
 
         public int OpenList(string name, int count, int countMax)
@@ -131,6 +137,12 @@ public static class JsonShape
         {
             JsonElement element = Take(name, JsonValueKind.Object);
             _open.Push((element, 0));
+        }
+
+        public bool OpenGrown(string name, int fields, bool hasLast)
+        {
+            Open(name, fields);
+            return !Failed && _open.Peek().Element.GetPropertyCount() > fields;
         }
 
         public readonly void Close() => _ = _open.Pop();

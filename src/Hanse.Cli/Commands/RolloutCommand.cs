@@ -378,7 +378,8 @@ internal static class RolloutCommand
     // What may differ from the lane.
     private sealed record Knobs(
         Option<double?> Canary, Option<double?> Exposure, Option<double?> CanaryDays, Option<double?> Wave,
-        Option<double?> WaveDays, Option<double?> Errors, Option<double?> Gate, Option<double?> Authority,
+        Option<double?> WaveDays, Option<double?> Errors, Option<double?> Gate, Option<double?> Quorum,
+        Option<double?> QuorumDays, Option<double?> PatienceDays, Option<double?> Authority,
         Option<double?> Strain, Option<int?> Runs, Option<double?> Divergence, Option<double?> Probation,
         Option<double?> Pulse)
     {
@@ -390,6 +391,9 @@ internal static class RolloutCommand
             Of("--wave-days", "Time between two waves."),
             Of("--errors-percent", "Share of those chosen that may let it go before a class stops."),
             Of("--gate-percent", "Share of a stage's node-hours that has to be reported before the next."),
+            Of("--quorum-percent", "Share of a stage's machines that have to be heard before the next."),
+            Of("--quorum-days", "How long each of them has run it when it is heard."),
+            Of("--patience-days", "How long a canary waits for machines that could not be heard yet."),
             Of("--authority-days", "How long a node runs it unconfirmed."),
             Of("--strain-percent", "Share of machines of a class built alike that may run it at first."),
             new Option<int?>("--shadow-runs")
@@ -405,8 +409,8 @@ internal static class RolloutCommand
         {
             foreach (Option option in new Option[]
             {
-                Canary, Exposure, CanaryDays, Wave, WaveDays, Errors, Gate, Authority, Strain, Runs,
-                Divergence, Probation, Pulse,
+                Canary, Exposure, CanaryDays, Wave, WaveDays, Errors, Gate, Quorum, QuorumDays, PatienceDays,
+                Authority, Strain, Runs, Divergence, Probation, Pulse,
             })
             {
                 command.Options.Add(option);
@@ -424,6 +428,7 @@ internal static class RolloutCommand
             Gate = Share(parsed, Gate, lane.Gate),
             Authority = Time(parsed, Authority, 24, lane.Authority),
             Strain = Share(parsed, Strain, lane.Strain),
+            Quorum = QuorumOf(parsed, lane.Quorum!),
         };
 
         public SkillTrial Trial(ParseResult parsed, bool isExpedited, TimeSpan probation) => new(
@@ -431,6 +436,15 @@ internal static class RolloutCommand
             Share(parsed, Divergence, default),
             Time(parsed, Probation, 24, probation),
             Time(parsed, Pulse, 1, TimeSpan.FromHours(isExpedited ? 1 : 6)));
+
+        // A share of nothing is no quorum, whatever else is said of it.
+        private RolloutQuorum? QuorumOf(ParseResult parsed, RolloutQuorum lane)
+        {
+            var quorum = new RolloutQuorum(
+                Share(parsed, Quorum, lane.Share), Time(parsed, QuorumDays, 24, lane.Each),
+                Time(parsed, PatienceDays, 24, lane.Patience));
+            return quorum.Share.Value == 0 ? null : quorum;
+        }
 
         private static PartsPerMillion Share(
             ParseResult parsed, Option<double?> option, PartsPerMillion otherwise) =>

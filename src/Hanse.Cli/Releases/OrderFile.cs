@@ -94,6 +94,10 @@ internal static class OrderFile
         Line(
             "stops", $"above {Percent(rules.Errors.Value)} that let it go; "
                 + $"{Percent(rules.Gate.Value)} of node-hours are waited for");
+        Line(
+            "quorum", rules.Quorum is not { } quorum ? "no machine is waited for"
+                : $"{Percent(quorum.Share.Value)} of the machines, {Days(quorum.Each)} each; those of a "
+                    + $"canary that cannot be heard yet for {Days(quorum.Patience)}");
         Line("authority", $"{Days(rules.Authority)} without a confirmation");
         Line(
             "trial", $"{rollout.Trial.ShadowRuns} runs beside what decides, within "

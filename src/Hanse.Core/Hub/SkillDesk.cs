@@ -206,7 +206,9 @@ internal sealed class SkillDesk
         ImmutableArray<ClassReport>.Builder classes = ImmutableArray.CreateBuilder<ClassReport>();
         foreach (RolloutClass part in told.Classes)
         {
-            var sum = new ClassReport(part.Class, 0, 0, 0, 0, 0, 0, 0, 0, 0, []);
+            var sum = new ClassReport(
+                part.Class, 0, 0, 0, 0, 0, 0, 0, 0, 0, [],
+                told.Each is null ? null : new ClassHeard(0, 0));
             var ranks = new SortedSet<(ulong Rank, NodeId Node)>();
             bool isCapped = IsCapped(told) && part.State != ClassState.Complete;
             SortedSet<NodeId>? eligible = isCapped ? Eligible(now, told, part, roster) : null;
@@ -218,8 +220,7 @@ internal sealed class SkillDesk
                 }
 
                 bool isEligible = eligible?.Contains(entry.Key) ?? true;
-                sum = Add(
-                    sum, now, part, told.Rollout, release, entry.Key, entry.Value, isEligible, manifestOf);
+                sum = Add(sum, now, part, told, release, entry.Key, entry.Value, isEligible, manifestOf);
                 if (part.State == ClassState.Running && isEligible
                     && ErrandOf(entry.Key, told.Rollout) is null)
                 {
@@ -339,10 +340,10 @@ internal sealed class SkillDesk
     }
 
     private ClassReport Add(
-        ClassReport sum, Instant now, RolloutClass part, uint rollout, Digest release, NodeId node,
+        ClassReport sum, Instant now, RolloutClass part, RolloutTold told, Digest release, NodeId node,
         RosterEntry entry, bool isEligible, Func<NodeId, ImmutableArray<Digest>> manifestOf)
     {
-        SkillErrand? errand = ErrandOf(node, rollout);
+        SkillErrand? errand = ErrandOf(node, told.Rollout);
         SkillState? state = errand?.Report?.State;
         bool isRun = state is SkillState.Active or SkillState.Settled;
         bool isSilent = errand is not null && !errand.IsOver
@@ -355,7 +356,7 @@ internal sealed class SkillDesk
         {
             Members = sum.Members + 1,
             Chosen = sum.Chosen
-                + (errand is not null || (isEligible && IsChosen(part, node, rollout)) ? 1 : 0),
+                + (errand is not null || (isEligible && IsChosen(part, node, told.Rollout)) ? 1 : 0),
             UnderWay = sum.UnderWay + (errand is not null && !isSilent && !isRun && !errand.IsOver ? 1 : 0),
             Active = sum.Active + (isRun && !isSilent ? 1 : 0),
             Proven = sum.Proven + (isProven && !isSilent ? 1 : 0),
@@ -364,7 +365,22 @@ internal sealed class SkillDesk
             Refused = sum.Refused + (errand is { IsOver: true } && state == SkillState.Refused ? 1 : 0),
             Unknown = sum.Unknown + (isSilent ? 1 : 0),
             NodeHours = sum.NodeHours + Math.Max(0, run.Ticks / TimeSpan.TicksPerHour),
+            Heard = sum.Heard is { } heard && told.Each is { } each
+                ? new ClassHeard(
+                    heard.Seasoned + (isProven && !isSilent && run >= each ? 1 : 0),
+                    heard.Due + (errand is { IsOver: false } && !isSilent && IsDue(now, errand, entry, each)
+                        ? 1 : 0))
+                : null,
         };
+    }
+
+    // Whether it has had a whole window since it has run it for so long, or since it could have, while it has
+    // not told that it runs it.
+    private static bool IsDue(Instant now, SkillErrand errand, RosterEntry entry, TimeSpan each)
+    {
+        bool isRun = errand.Report is { State: SkillState.Active or SkillState.Settled };
+        Instant ripe = (isRun ? errand.Report!.Since : errand.Order.At) + each;
+        return now >= ripe && now >= entry.Link.Plan.NextOpening(ripe) + entry.Link.Plan.Length;
     }
 
     private static bool IsCapped(RolloutTold told) => told.Strain.Value < 1_000_000;

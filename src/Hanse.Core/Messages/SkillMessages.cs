@@ -300,9 +300,12 @@ public sealed record RolloutClass(int Class, uint Threshold, ClassState State) :
 /// <param name="Trial">What it has to stand on a node.</param>
 /// <param name="Classes">For which classes or other groups, in order; others have nothing to do with
 /// it.</param>
+/// <param name="Each">How long a machine has run it that hubs are to count as heard, see
+/// <see cref="ClassHeard"/>; null when nobody asks, as before anybody did.</param>
 public sealed record RolloutTold(
     uint Rollout, uint Sequence, Instant At, SkillFunction Function, int Abi, byte[] Release, int Length,
-    TimeSpan Authority, PartsPerMillion Strain, SkillTrial Trial, ImmutableArray<RolloutClass> Classes)
+    TimeSpan Authority, PartsPerMillion Strain, SkillTrial Trial, ImmutableArray<RolloutClass> Classes,
+    TimeSpan? Each = null)
     : Message, IShaped<RolloutTold>
 {
     /// <summary>Most rollouts of a mission; hubs report on each every day.</summary>
@@ -326,7 +329,7 @@ public sealed record RolloutTold(
     public static RolloutTold Shape<TCodec>(ref TCodec codec, RolloutTold? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("rolloutTold", 11);
+        bool hasEach = codec.OpenGrown("rolloutTold", 11, value?.Each is not null);
         uint rollout = (uint)codec.Integer("rollout", value?.Rollout ?? 0, 1, uint.MaxValue);
         uint sequence = (uint)codec.Integer("sequence", value?.Sequence ?? 0, 1, uint.MaxValue);
         Instant at = codec.Second("at", value?.At ?? default);
@@ -338,6 +341,7 @@ public sealed record RolloutTold(
         PartsPerMillion strain = SkillFields.Strain(ref codec, value?.Strain ?? default);
         SkillTrial trial = SkillTrial.Shape(ref codec, value?.Trial);
         ImmutableArray<RolloutClass> classes = codec.List("classes", value?.Classes ?? [], ClassesMax);
+        TimeSpan? each = hasEach ? codec.Duration("each", value?.Each ?? default) : null;
         codec.Close();
         if (codec.IsReading && !codec.Failed && !Fields.Increases(classes, one => one.Class))
         {
@@ -345,7 +349,26 @@ public sealed record RolloutTold(
         }
 
         return value ?? new RolloutTold(
-            rollout, sequence, at, function, abi, release, length, authority, strain, trial, classes);
+            rollout, sequence, at, function, abi, release, length, authority, strain, trial, classes, each);
+    }
+}
+
+/// <summary>Of how many machines of a group it is known by now how they get on with a release.</summary>
+/// <param name="Seasoned">Those who are not silent and were heard when they had run it for as long as the
+/// rollout asks, as their accepted journals prove.</param>
+/// <param name="Due">Those who could have been heard by then: who were ordered it, have not let it go, are
+/// not unknown, and have had a window of their contact plan since.</param>
+public sealed record ClassHeard(int Seasoned, int Due) : IShaped<ClassHeard>
+{
+    /// <inheritdoc/>
+    public static ClassHeard Shape<TCodec>(ref TCodec codec, ClassHeard? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("classHeard", 2);
+        int seasoned = codec.Number("seasoned", value?.Seasoned ?? 0);
+        int due = codec.Number("due", value?.Due ?? 0);
+        codec.Close();
+        return value ?? new ClassHeard(seasoned, due);
     }
 }
 
@@ -363,9 +386,11 @@ public sealed record RolloutTold(
 /// <param name="NodeHours">Hours for which nodes have proven to run it.</param>
 /// <param name="Ranks">The lowest ranks of those who were not offered it, rising; at most
 /// <see cref="RanksMax"/>.</param>
+/// <param name="Heard">Who has spoken; null when the rollout does not ask.</param>
 public sealed record ClassReport(
     int Class, int Members, int Chosen, int UnderWay, int Active, int Proven, int RolledBack, int Refused,
-    int Unknown, long NodeHours, ImmutableArray<ulong> Ranks) : IShaped<ClassReport>
+    int Unknown, long NodeHours, ImmutableArray<ulong> Ranks, ClassHeard? Heard = null)
+    : IShaped<ClassReport>
 {
     /// <summary>Most ranks that are told.</summary>
     public const int RanksMax = 16;
@@ -374,7 +399,7 @@ public sealed record ClassReport(
     public static ClassReport Shape<TCodec>(ref TCodec codec, ClassReport? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("classReport", 11);
+        bool hasHeard = codec.OpenGrown("classReport", 11, value?.Heard is not null);
         int number = codec.Number("class", value?.Class ?? 0);
         int members = codec.Number("members", value?.Members ?? 0);
         int chosen = codec.Number("chosen", value?.Chosen ?? 0);
@@ -386,9 +411,11 @@ public sealed record ClassReport(
         int unknown = codec.Number("unknown", value?.Unknown ?? 0);
         long hours = codec.Integer("nodeHours", value?.NodeHours ?? 0, 0, long.MaxValue >> 20);
         ImmutableArray<ulong> ranks = codec.Numbers("ranks", value?.Ranks ?? [], RanksMax);
+        ClassHeard? heard = hasHeard ? ClassHeard.Shape(ref codec, value?.Heard) : null;
         codec.Close();
         return value ?? new ClassReport(
-            number, members, chosen, underWay, active, proven, rolledBack, refused, unknown, hours, ranks);
+            number, members, chosen, underWay, active, proven, rolledBack, refused, unknown, hours, ranks,
+            heard);
     }
 }
 

@@ -7,6 +7,37 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Skills;
 
+/// <summary>How many machines of a stage have to have spoken, and after how long, before the next.</summary>
+/// <remarks>
+/// The problem: hours of all machines of a stage are added up, so a few that have reported a month vouch for
+/// those that have not called yet, and if these are the ones that a release breaks, nobody knows. Hence
+/// machines are counted too.
+/// </remarks>
+/// <param name="Share">Share of the machines that are to be heard; positive.</param>
+/// <param name="Each">How long each of these has run it when it is heard, as its accepted journal
+/// proves.</param>
+/// <param name="Patience">How long a canary is waited for whose machines could not be heard yet; after that,
+/// as in waves, those count that could have been by their contact plan.</param>
+public sealed record RolloutQuorum(PartsPerMillion Share, TimeSpan Each, TimeSpan Patience)
+    : IShaped<RolloutQuorum>
+{
+    /// <summary>Whether it asks for less than another, in any respect.</summary>
+    public bool IsLessThan(RolloutQuorum other) =>
+        Share.Value < other.Share.Value || Each < other.Each || Patience < other.Patience;
+
+    /// <inheritdoc/>
+    public static RolloutQuorum Shape<TCodec>(ref TCodec codec, RolloutQuorum? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("rolloutQuorum", 3);
+        PartsPerMillion share = new((int)codec.Integer("share", value?.Share.Value ?? 0, 1, 1_000_000));
+        TimeSpan each = codec.Duration("each", value?.Each ?? default);
+        TimeSpan patience = codec.Duration("patience", value?.Patience ?? default);
+        codec.Close();
+        return value ?? new RolloutQuorum(share, each, patience);
+    }
+}
+
 /// <summary>How fast a release may reach how many.</summary>
 /// <param name="Canary">Share of a class that runs it first.</param>
 /// <param name="CanaryMin">Nodes of a class that run it first, at least; positive.</param>
@@ -22,23 +53,26 @@ namespace Hanse.Core.Skills;
 /// <param name="Strain">Share of the machines of one strain at a hub, machines of a class that were built
 /// alike, that may run it before all of the class do; positive, and a million for all of them. One machine
 /// may in any case.</param>
+/// <param name="Quorum">How many machines have to have spoken before the next stage; null in orders of
+/// releases that knew no such thing, and where nobody is waited for.</param>
 public sealed record RolloutRules(
     PartsPerMillion Canary, int CanaryMin, PartsPerMillion Exposure, TimeSpan CanaryTime,
     PartsPerMillion Wave, TimeSpan WaveTime, PartsPerMillion Errors, PartsPerMillion Gate, TimeSpan Authority,
-    TimeSpan Lead, PartsPerMillion Strain)
+    TimeSpan Lead, PartsPerMillion Strain, RolloutQuorum? Quorum = null)
     : IShaped<RolloutRules>
 {
-    /// <summary>The usual lane: a hundredth of each class for a week, then a tenth every three
-    /// days.</summary>
+    /// <summary>The usual lane: a hundredth of each class for a week, then a tenth every three days, when half
+    /// of the machines have spoken.</summary>
     public static RolloutRules Standard { get; } = new(
         PartsPerMillion.FromPercent(1), 3, PartsPerMillion.FromPercent(1), TimeSpan.FromDays(7),
         PartsPerMillion.FromPercent(10), TimeSpan.FromDays(3), PartsPerMillion.FromPercent(2),
         PartsPerMillion.FromPercent(50), TimeSpan.FromDays(45), TimeSpan.Zero,
-        PartsPerMillion.FromPercent(100));
+        PartsPerMillion.FromPercent(100),
+        new RolloutQuorum(PartsPerMillion.FromPercent(50), TimeSpan.FromDays(3), TimeSpan.FromDays(90)));
 
     /// <summary>For a patch that is needed within a week: a wider canary for a day, then a quarter every
-    /// day. It takes a second signature on the order, as all that is faster than the usual lane
-    /// does.</summary>
+    /// day. Of its canary, five times as many, a tenth is waited for: the same number of machines. It takes a
+    /// second signature on the order, as all that is faster than the usual lane does.</summary>
     public static RolloutRules Expedited { get; } = Standard with
     {
         Canary = PartsPerMillion.FromPercent(5),
@@ -46,6 +80,8 @@ public sealed record RolloutRules(
         CanaryTime = TimeSpan.FromDays(1),
         Wave = PartsPerMillion.FromPercent(25),
         WaveTime = TimeSpan.FromDays(1),
+        Quorum = new RolloutQuorum(
+            PartsPerMillion.FromPercent(10), TimeSpan.FromHours(12), TimeSpan.FromDays(30)),
     };
 
     /// <summary>What this replaces, to compare with: an image for each generation, two weeks of tests each,
@@ -55,6 +91,7 @@ public sealed record RolloutRules(
         Canary = new PartsPerMillion(1_000_000),
         Exposure = new PartsPerMillion(1_000_000),
         Lead = TimeSpan.FromDays(14),
+        Quorum = null,
     };
 
     /// <summary>The lane of images of the core: few, long looked at, one class after the other, and of
@@ -68,6 +105,8 @@ public sealed record RolloutRules(
         Errors = PartsPerMillion.FromPercent(1),
         Authority = TimeSpan.FromDays(90),
         Strain = PartsPerMillion.FromPercent(50),
+        Quorum = new RolloutQuorum(
+            PartsPerMillion.FromPercent(75), TimeSpan.FromDays(14), TimeSpan.FromDays(120)),
     };
 
     /// <summary>Whether it reaches more machines, or sooner, or on less evidence, than others allow, in any
@@ -77,13 +116,14 @@ public sealed record RolloutRules(
         || Exposure.Value > other.Exposure.Value || CanaryTime < other.CanaryTime
         || Wave.Value > other.Wave.Value || WaveTime < other.WaveTime
         || Errors.Value > other.Errors.Value || Gate.Value < other.Gate.Value
-        || Strain.Value > other.Strain.Value;
+        || Strain.Value > other.Strain.Value
+        || (other.Quorum is { } quorum && (Quorum is null || Quorum.IsLessThan(quorum)));
 
     /// <inheritdoc/>
     public static RolloutRules Shape<TCodec>(ref TCodec codec, RolloutRules? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("rolloutRules", 11);
+        bool hasQuorum = codec.OpenGrown("rolloutRules", 11, value?.Quorum is not null);
         PartsPerMillion canary = codec.Share("canary", value?.Canary ?? default);
         int least = (int)codec.Integer("canaryMin", value?.CanaryMin ?? 0, 1, 1_000_000);
         PartsPerMillion exposure = codec.Share("exposure", value?.Exposure ?? default);
@@ -95,9 +135,10 @@ public sealed record RolloutRules(
         TimeSpan authority = codec.Duration("authority", value?.Authority ?? default);
         TimeSpan lead = codec.Duration("lead", value?.Lead ?? default);
         PartsPerMillion strain = SkillFields.Strain(ref codec, value?.Strain ?? default);
+        RolloutQuorum? quorum = hasQuorum ? RolloutQuorum.Shape(ref codec, value?.Quorum) : null;
         codec.Close();
         return value ?? new RolloutRules(
-            canary, least, exposure, first, wave, next, errors, gate, authority, lead, strain);
+            canary, least, exposure, first, wave, next, errors, gate, authority, lead, strain, quorum);
     }
 }
 

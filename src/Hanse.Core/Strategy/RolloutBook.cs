@@ -43,8 +43,8 @@ public sealed record ClassProgress(
 /// <remarks>
 /// The problem: a release may be wrong in a way that shows in flight only, on one kind of machine only, and
 /// most machines cannot be asked. The idea: it goes to few of each kind, and on with each kind by itself when
-/// enough time has passed <em>and</em> enough time on machines has been reported, since a silent canary tells
-/// nothing. Who is chosen follows from a rank that everybody can compute, and a threshold, so that no list of
+/// enough time has passed <em>and</em> enough time on machines has been reported, of enough machines, since a
+/// silent canary tells nothing. Who is chosen follows from a rank that everybody can compute, and a threshold, so that no list of
 /// nodes goes anywhere, a node that joins or moves is where it belongs at once, and what was chosen stays
 /// chosen.
 /// <code>
@@ -114,7 +114,7 @@ public sealed record RolloutBook(
         return new RolloutTold(
             Rollout.Id, Sequence, At.FloorSecond, Rollout.Function, Rollout.Abi, Rollout.Release.ToArray(),
             Rollout.Size, Rollout.Rules.Authority, Rollout.Rules.Strain, Rollout.Trial,
-            classes.ToImmutable());
+            classes.ToImmutable(), Rollout.Rules.Quorum?.Each);
     }
 
     /// <summary>Does what an operator wants.</summary>
@@ -186,7 +186,8 @@ public sealed record RolloutBook(
         }
 
         // Stopping waits for nothing, not even for an operator's pause.
-        if (tally.Bad > 0 && (Int128)tally.Bad * 1_000_000 > (Int128)tally.Chosen * rules.Errors.Value)
+        if (IsBad(tally.Bad, tally.Chosen) || (rules.Quorum is not null
+            && IsBad(tally.RolledBack, tally.Seasoned + tally.RolledBack)))
         {
             return one with { State = ClassState.Stopped, Since = now };
         }
@@ -209,7 +210,7 @@ public sealed record RolloutBook(
         int counted = one.Stage == 1 ? tally.Known : one.Proven;
         bool isReported = (Int128)(tally.Hours - one.Hours) * 1_000_000 * TimeSpan.TicksPerHour
             >= (Int128)counted * rules.Gate.Value * time.Ticks;
-        if (now < one.Since + time || !isReported || tally.Proven == 0)
+        if (now < one.Since + time || !isReported || tally.Proven == 0 || !IsHeard(now, one, tally))
         {
             return one;
         }
@@ -229,6 +230,28 @@ public sealed record RolloutBook(
             Hours = tally.Hours,
             Proven = tally.Proven,
         };
+    }
+
+    // Too many of those chosen. Where machines are asked, also too many of those that have run it and spoken:
+    // one in twelve says the same whether a wave has begun that nobody has heard of yet or not.
+    private bool IsBad(int bad, int of) =>
+        bad > 0 && (Int128)bad * 1_000_000 > (Int128)of * Rollout.Rules.Errors.Value;
+
+    // Whether enough machines have spoken: a share of them, rounded down, one at least. A canary is asked as
+    // a whole, but for whom it is known that they have let it go, since whoever has not called yet may be the
+    // one that a release breaks; a wave, and a canary that has been waited for, as far as its machines could
+    // have been heard. Silence stops nothing, since links fail too, but where more have fallen silent than
+    // have spoken nothing goes on.
+    private bool IsHeard(Instant now, ClassProgress one, Tally tally)
+    {
+        if (Rollout.Rules.Quorum is not { } quorum)
+        {
+            return true;
+        }
+
+        int asked = one.Stage == 1 && now < one.Since + quorum.Patience ? tally.Known - tally.Bad : tally.Due;
+        return tally.Seasoned > 0 && tally.Seasoned >= tally.Chosen - tally.Known
+            && tally.Seasoned >= (int)((long)asked * quorum.Share.Value / 1_000_000);
     }
 
     // An image of the core goes on to a class when all machines of those before it have it. A class in which
@@ -290,7 +313,8 @@ public sealed record RolloutBook(
 
     // What all regions told of a class.
     private sealed record Tally(
-        int Members, int Chosen, int Offered, int Known, int Proven, int Bad, long Hours)
+        int Members, int Chosen, int Offered, int Known, int Proven, int Bad, long Hours, int RolledBack,
+        int Seasoned, int Due)
     {
         private List<uint> _ranks = [];
 
@@ -299,7 +323,7 @@ public sealed record RolloutBook(
 
         public static Tally Of(int number, IReadOnlyDictionary<RegionId, RolloutReport> reports)
         {
-            var sum = new Tally(0, 0, 0, 0, 0, 0, 0);
+            var sum = new Tally(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
             foreach (KeyValuePair<RegionId, RolloutReport> report in reports)
             {
                 foreach (ClassReport one in report.Value.Classes)
@@ -335,7 +359,10 @@ public sealed record RolloutBook(
                 Known + one.Chosen - one.Unknown,
                 Proven + one.Proven,
                 Bad + one.RolledBack + one.Refused,
-                Hours + one.NodeHours)
+                Hours + one.NodeHours,
+                RolledBack + one.RolledBack,
+                Seasoned + (one.Heard?.Seasoned ?? 0),
+                Due + (one.Heard?.Due ?? 0))
             {
                 _complete = _complete,
                 _ranks = _ranks,

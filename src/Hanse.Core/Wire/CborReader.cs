@@ -60,6 +60,18 @@ public struct CborReader(ReadOnlyMemory<byte> bytes) : ICodec
     }
 
     /// <inheritdoc/>
+    public bool OpenGrown(string name, int fields, bool hasLast)
+    {
+        ulong count = Head(4, name);
+        if (!Failed && count != (ulong)fields && count != (ulong)fields + 1)
+        {
+            Fail(name, "has the wrong number of fields");
+        }
+
+        return !Failed && count == (ulong)fields + 1;
+    }
+
+    /// <inheritdoc/>
     public readonly void Close()
     {
     }

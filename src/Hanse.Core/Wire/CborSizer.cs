@@ -25,6 +25,13 @@ public struct CborSizer : ICodec
     public void Open(string name, int fields) => Size += Head((ulong)fields);
 
     /// <inheritdoc/>
+    public bool OpenGrown(string name, int fields, bool hasLast)
+    {
+        Open(name, fields + (hasLast ? 1 : 0));
+        return hasLast;
+    }
+
+    /// <inheritdoc/>
     public readonly void Close()
     {
     }

@@ -36,6 +36,13 @@ public struct CborWriter(ByteBuffer buffer) : ICodec
     public readonly void Open(string name, int fields) => Head(MajorArray, (ulong)fields);
 
     /// <inheritdoc/>
+    public readonly bool OpenGrown(string name, int fields, bool hasLast)
+    {
+        Open(name, fields + (hasLast ? 1 : 0));
+        return hasLast;
+    }
+
+    /// <inheritdoc/>
     public readonly void Close()
     {
     }

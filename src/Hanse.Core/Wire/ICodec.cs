@@ -23,6 +23,14 @@ public interface ICodec
     /// <summary>Begins a record of a fixed number of fields.</summary>
     void Open(string name, int fields);
 
+    /// <summary>Begins a record that an earlier release ended before its last field, and that has still no
+    /// such field where nothing is said by it.</summary>
+    /// <param name="name">The record.</param>
+    /// <param name="fields">Fields that it always has.</param>
+    /// <param name="hasLast">Whether to write one more.</param>
+    /// <returns>Whether one more follows.</returns>
+    bool OpenGrown(string name, int fields, bool hasLast);
+
     /// <summary>Ends the record begun last.</summary>
     void Close();
 

@@ -31,6 +31,13 @@ public struct TraceText(ByteBuffer buffer) : ICodec
     }
 
     /// <inheritdoc/>
+    public bool OpenGrown(string name, int fields, bool hasLast)
+    {
+        Open(name, fields);
+        return hasLast;
+    }
+
+    /// <inheritdoc/>
     public void Close()
     {
         buffer.Add((byte)'}');

@@ -40,6 +40,13 @@ public struct JsonText(Utf8JsonWriter json) : ICodec
     }
 
     /// <inheritdoc/>
+    public bool OpenGrown(string name, int fields, bool hasLast)
+    {
+        Open(name, fields);
+        return hasLast;
+    }
+
+    /// <inheritdoc/>
     public void Close()
     {
         json.WriteEndObject();

@@ -29,7 +29,8 @@ public class RolloutOrderTests
 
     public static TheoryData<string> Respects =>
     [
-        "canary", "canaryMin", "exposure", "canaryTime", "wave", "waveTime", "errors", "gate",
+        "canary", "canaryMin", "exposure", "canaryTime", "wave", "waveTime", "errors", "gate", "quorum",
+        "quorumEach", "patience",
     ];
 
     [Fact]
@@ -125,6 +126,7 @@ public class RolloutOrderTests
     {
         Assert.True(RolloutRules.Expedited.IsFasterThan(RolloutRules.Standard));
         Assert.True(RolloutRules.Monolithic.IsFasterThan(RolloutRules.Standard));
+        Assert.True((RolloutRules.Standard with { Quorum = null }).IsFasterThan(RolloutRules.Standard));
     }
 
     [Fact]
@@ -283,6 +285,21 @@ public class RolloutOrderTests
         "waveTime" => rules with { WaveTime = rules.WaveTime - TimeSpan.FromSeconds(faster) },
         "errors" => rules with { Errors = new PartsPerMillion(rules.Errors.Value + faster) },
         "gate" => rules with { Gate = new PartsPerMillion(rules.Gate.Value - faster) },
+        "quorum" => rules with
+        {
+            Quorum = rules.Quorum! with
+            {
+                Share = new PartsPerMillion(rules.Quorum.Share.Value - faster),
+            },
+        },
+        "quorumEach" => rules with
+        {
+            Quorum = rules.Quorum! with { Each = rules.Quorum.Each - TimeSpan.FromSeconds(faster) },
+        },
+        "patience" => rules with
+        {
+            Quorum = rules.Quorum! with { Patience = rules.Quorum.Patience - TimeSpan.FromSeconds(faster) },
+        },
         _ => throw new ArgumentException(respect),
     };
 

@@ -74,6 +74,12 @@ internal struct DrawingCodec : ICodec
 
     public void Open(string name, int fields) => IsEmpty = name == "none";
 
+    public bool OpenGrown(string name, int fields, bool hasLast)
+    {
+        Open(name, fields);
+        return _prng.Below(2) == 0;
+    }
+
     public readonly void Close()
     {
     }

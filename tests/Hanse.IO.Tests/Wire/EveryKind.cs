@@ -386,13 +386,15 @@ internal static class EveryKind
             uint.MaxValue, uint.MaxValue, _latest, SkillFunction.Pricing, ushort.MaxValue, _release,
             SkillOrder.LengthMax, TimeSpan.FromDays(3650), new PartsPerMillion(1_000_000), _trialMax,
             Many(RolloutTold.ClassesMax, i => new RolloutClass(
-                int.MaxValue - 100 + i, uint.MaxValue, ClassState.Complete))),
+                int.MaxValue - 100 + i, uint.MaxValue, ClassState.Complete)),
+            TimeSpan.FromDays(3650)),
         new RolloutReport(
             uint.MaxValue, uint.MaxValue,
             Many(RolloutTold.ClassesMax, i => new ClassReport(
                 int.MaxValue - 100 + i, int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue, int.MaxValue,
                 int.MaxValue, int.MaxValue, int.MaxValue, long.MaxValue >> 20,
-                Many(ClassReport.RanksMax, _ => (ulong)long.MaxValue)))),
+                Many(ClassReport.RanksMax, _ => (ulong)long.MaxValue),
+                new ClassHeard(int.MaxValue, int.MaxValue)))),
         new SkillOrder(
             uint.MaxValue, _latest, SkillFunction.Pricing, ushort.MaxValue, _release, SkillOrder.LengthMax,
             true, _latest, _trialMax),

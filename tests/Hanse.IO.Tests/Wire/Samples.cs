@@ -425,7 +425,7 @@ internal static class Samples
             [MessageKind.RolloutTold] = Gen.Select(
                 Gen.Select(_rollout, _rollout, _function, _abi, _release, _length, _instant),
                 Gen.Int[0, 100_000_000],
-                Gen.Select(Gen.Int[1, 1_000_000], _trial),
+                Gen.Select(Gen.Int[1, 1_000_000], _trial, Gen.Int[-100_000_000, 100_000_000]),
                 Gen.Select(_count, _id, Gen.Int[1, 4]).Array[0, 5],
                 Message (head, authority, strain, classes) => new RolloutTold(
                     head.Item1, head.Item2, head.Item7, head.Item3, head.Item4, head.Item5, head.Item6,
@@ -433,11 +433,12 @@ internal static class Samples
                     [
                         .. classes.DistinctBy(one => one.Item1).OrderBy(one => one.Item1).Select(one =>
                             new RolloutClass(one.Item1, one.Item2, (ClassState)one.Item3)),
-                    ])),
+                    ],
+                    strain.Item3 < 0 ? null : TimeSpan.FromMilliseconds(strain.Item3))),
             [MessageKind.RolloutReport] = Gen.Select(
                 _rollout, _rollout,
                 Gen.Select(
-                    _count, _count.Array[8], In(0, long.MaxValue >> 20), _counter.Array[0, 16]).Array[0, 5],
+                    _count, _count.Array[10], In(0, long.MaxValue >> 20), _counter.Array[0, 16]).Array[0, 5],
                 Message (rollout, sequence, classes) => new RolloutReport(
                     rollout, sequence,
                     [
@@ -445,7 +446,9 @@ internal static class Samples
                             new ClassReport(
                                 one.Item1, one.Item2[0], one.Item2[1], one.Item2[2], one.Item2[3],
                                 one.Item2[4], one.Item2[5], one.Item2[6], one.Item2[7], one.Item3,
-                                [.. one.Item4])),
+                                [.. one.Item4],
+                                one.Item2[8] % 2 == 0 ? null
+                                    : new ClassHeard(one.Item2[8], one.Item2[9]))),
                     ])),
             [MessageKind.SkillOrder] = Gen.Select(
                 Gen.Select(_rollout, _function, _abi, _release, _length), _instant, _instant, Gen.Bool,

@@ -161,6 +161,7 @@ internal sealed class CoreMission : IAsyncDisposable
                 CanaryTime = TimeSpan.FromHours(1),
                 Errors = everybody,
                 Gate = default,
+                Quorum = null,
                 Strain = everybody,
             });
         return Mission.Plane.TellAsync(new StrategyInput.RolloutOrdered(

@@ -110,6 +110,7 @@ internal sealed class ReleaseMission : IAsyncDisposable
                 CanaryTime = TimeSpan.FromHours(1),
                 Errors = everybody,
                 Gate = default,
+                Quorum = null,
             });
         return Mission.Plane.TellAsync(new StrategyInput.RolloutOrdered(
             rollout,

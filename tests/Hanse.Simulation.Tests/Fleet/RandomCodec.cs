@@ -21,6 +21,8 @@ internal struct RandomCodec(ulong seed) : ICodec
     {
     }
 
+    public bool OpenGrown(string name, int fields, bool hasLast) => _prng.Below(2) == 0;
+
     public readonly void Close()
     {
     }
