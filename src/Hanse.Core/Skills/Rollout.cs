@@ -61,8 +61,8 @@ public sealed record RolloutRules(
     TimeSpan Lead, PartsPerMillion Strain, RolloutQuorum? Quorum = null)
     : IShaped<RolloutRules>
 {
-    /// <summary>The usual lane: a hundredth of each class for a week, then a tenth every three days, when half
-    /// of the machines have spoken.</summary>
+    /// <summary>The usual lane: a hundredth of each class for a week, then a tenth every three days, when
+    /// half of the machines have spoken.</summary>
     public static RolloutRules Standard { get; } = new(
         PartsPerMillion.FromPercent(1), 3, PartsPerMillion.FromPercent(1), TimeSpan.FromDays(7),
         PartsPerMillion.FromPercent(10), TimeSpan.FromDays(3), PartsPerMillion.FromPercent(2),

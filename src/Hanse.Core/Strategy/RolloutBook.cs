@@ -43,10 +43,10 @@ public sealed record ClassProgress(
 /// <remarks>
 /// The problem: a release may be wrong in a way that shows in flight only, on one kind of machine only, and
 /// most machines cannot be asked. The idea: it goes to few of each kind, and on with each kind by itself when
-/// enough time has passed <em>and</em> enough time on machines has been reported, of enough machines, since a
-/// silent canary tells nothing. Who is chosen follows from a rank that everybody can compute, and a threshold, so that no list of
-/// nodes goes anywhere, a node that joins or moves is where it belongs at once, and what was chosen stays
-/// chosen.
+/// enough time has passed <em>and</em> enough time on machines has been reported, of enough machines, since
+/// a silent canary tells nothing. Who is chosen follows from a rank that everybody can compute, and a
+/// threshold, so that no list of nodes goes anywhere, a node that joins or moves is where it belongs at once,
+/// and what was chosen stays chosen.
 /// <code>
 ///   ordered --all regions have told--&gt; canary --time and node-hours--&gt; wave --&gt; ... --&gt; complete
 ///                                          |  too many let it go          |

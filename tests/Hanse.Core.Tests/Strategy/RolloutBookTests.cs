@@ -248,8 +248,8 @@ public class RolloutBookTests
     {
         RolloutRules rules = Asking(0);
         string before = "8b" // Eleven fields, the last one the share of a strain.
-            + "192710" + "03" + "192710" + "1a240c8400" + "1a000186a0" + "1a0f731400" + "194e20" + "1a0007a120"
-            + "1ae7be2c00" + "00" + "1a000f4240";
+            + "192710" + "03" + "192710" + "1a240c8400" + "1a000186a0" + "1a0f731400" + "194e20"
+            + "1a0007a120" + "1ae7be2c00" + "00" + "1a000f4240";
         Assert.Equal(before, Convert.ToHexStringLower(CborWriter.Bytes(rules)));
         Assert.True(CborReader.TryRead(Convert.FromHexString(before), out RolloutRules? read, out _));
         Assert.Equal(rules, read);
@@ -411,7 +411,8 @@ public class RolloutBookTests
             && _heard[node] - _since[node] >= (quorum?.Each ?? TimeSpan.FromHours(1));
 
         private bool IsDue(NodeId node) => !_gone.Contains(node) && !IsLate(node)
-            && _now - _since[node] >= TimeSpan.FromDays(Period) + (Book.Rollout.Rules.Quorum?.Each ?? default);
+            && _now - _since[node]
+                >= TimeSpan.FromDays(Period) + (Book.Rollout.Rules.Quorum?.Each ?? default);
 
         private static int GenerationOf(NodeId node) => 1 + (int)(node.Value % 4);
 

@@ -77,8 +77,9 @@ public sealed class RolloutProcessTests(ITestOutputHelper output) : IDisposable
         _ = await RunAsync(
             0, "rollout", "new", order, "--packages", maker.Mirrored, "--release", parcel.Digest.ToString(),
             "--number", "1", "--classes", "1", "--canary-percent", "100", "--exposure-percent", "100",
-            "--canary-days", "0.05", "--gate-percent", "0", "--quorum-percent", "0", "--errors-percent", "100",
-            "--shadow-runs", "4", "--probation-days", "0.1", "--pulse-hours", "0.2");
+            "--canary-days", "0.05", "--gate-percent", "0", "--quorum-percent", "0",
+            "--errors-percent", "100", "--shadow-runs", "4", "--probation-days", "0.1",
+            "--pulse-hours", "0.2");
         Assert.Contains("1 to 16 signatures", await RunAsync(2, ["rollout", "order", order, .. link]));
         _ = await RunAsync(0, "rollout", "sign", order, "--key", At("ada"));
         Assert.Contains(

@@ -17,7 +17,7 @@ using Xunit;
 namespace Hanse.Simulation.Tests.Fleet;
 
 /// <summary>Releases of skills in a fleet that is out of reach most of the time.</summary>
-public class RolloutTests
+public class RolloutTests(ITestOutputHelper output)
 {
     private const int Broken = 3;
 
@@ -64,6 +64,44 @@ public class RolloutTests
             one.State == ClassState.Stopped && one.Stage < 6, $"{one}"));
         Assert.Equal((0, 0, 0L), (release.Active, release.HoursBackMax, release.WrongDecisions));
         Assert.True(release.ExposedToFault <= 16, $"{release}");
+    }
+
+    // Those of other generations call first and run it well. Where hours alone counted, they vouched for all:
+    // in these fleets up to a tenth of the generation ran it before it was heard of.
+    [Fact]
+    public void What_breaks_a_generation_that_the_canary_has_comes_to_few_of_it_whoever_calls_first()
+    {
+        int fleets = 0;
+        int exposed = 0;
+        for (ulong seed = 1; seed <= 4; seed++)
+        {
+            Scenario fleet = Grown(
+                RolloutSplit.Class,
+                new() { Fault = ReleaseFault.Crash, FaultGeneration = 3, FaultPercent = 4 }, commissions: 0);
+            fleet = fleet with
+            {
+                Days = 80,
+                Fleet = fleet.Fleet with { Nodes = 1_000, Variants = 1, ReadingPeriodHours = 168 },
+            };
+            NodeSpec[] canary =
+            [
+                .. new Blueprint(fleet, seed).Nodes.OrderBy(spec => RolloutTold.Rank(spec.Node, 1)).Take(10),
+            ];
+            if (canary.Any(spec => spec.Design.Generation == 3))
+            {
+                RolloutFigures release = SimulationRun.Play(new RunOptions { Scenario = fleet, Seed = seed })
+                    .Rollouts.Single();
+                output.WriteLine($"{seed}: {release.ExposedToFault} of {release.Exposed}");
+                Assert.Equal(ClassState.Stopped, release.Classes.Single().State);
+                Assert.Equal((0, 0L), (release.HoursBackMax, release.WrongDecisions));
+                Assert.InRange(release.ExposedToFault, 1, 30);
+                fleets++;
+                exposed += release.ExposedToFault;
+            }
+        }
+
+        Assert.InRange(fleets, 2, 4);
+        Assert.InRange(exposed, fleets, 10 * fleets);
     }
 
     [Theory]
