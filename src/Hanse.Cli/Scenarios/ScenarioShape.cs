@@ -137,6 +137,10 @@ internal static class ScenarioShape
         Commissions = codec.Whole("commissions", value?.Commissions ?? 0, 0, 1,
             "Whether machines are commissioned during the run: 1, and `fleet.nodes` are there at its end, or "
                 + "0, and they are there from the beginning."),
+        BornPercent = codec.Later("bornPercent", 0.0, () => codec.Number(
+            "bornPercent", value?.BornPercent ?? 0, 0, 1_000,
+            "Machines that may be born of nodes, of those commissioned during the run: the quota; 0 when "
+                + "they enrol like any machine.")),
     };
 
     private static RegionSection Regions(IScenarioCodec codec, RegionSection? value) => new()

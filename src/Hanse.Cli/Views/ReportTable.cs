@@ -32,8 +32,8 @@ internal static class ReportTable
         output.WriteLine();
         WriteRows(output,
             [
-                .. Work(report), .. Releases(report), .. Worth(report.Economy), .. Knowledge(report),
-                .. Speed(report),
+                .. Work(report), .. Births(report), .. Releases(report), .. Worth(report.Economy),
+                .. Knowledge(report), .. Speed(report),
             ]);
         output.WriteLine();
         output.WriteLine(Books(report));
@@ -63,6 +63,34 @@ internal static class ReportTable
     public static string Books(RunReport report) =>
         $"Books: {Figures.Equation(report.Ledger)}: "
         + (report.Ledger.Balanced ? "balanced, to the microcredit." : "NOT BALANCED.");
+
+    /// <summary>What became of machines that were to be born.</summary>
+    public static IEnumerable<(string Name, string Figures)> Births(RunReport report)
+    {
+        if (report.Births is { } births)
+        {
+            int waiting = births.Built - births.Born;
+            yield return (
+                "births",
+                $"{Figures.Count(births.Born)} of {Figures.Count(births.Built)} machines that were built, "
+                    + $"with a quota of {Figures.Count(births.Quota)}"
+                    + (births.Born == 0 ? "" : $", after {Figures.Number(births.WaitHoursMean)} h")
+                    + $"; {Figures.Count(births.OnProbation)} on probation at the end"
+                    + (births.Refused == 0 ? "" : $"; {Figures.Count(births.Refused)} certificates refused")
+                    + (births.Declined == 0 ? ""
+                        : $"; parents were given no number {Figures.Count(births.Declined)} times")
+                    + (births.Orphaned == 0 ? ""
+                        : $"; {Figures.Count(births.Orphaned)} times a parent was lost before"));
+            if (waiting > 0)
+            {
+                yield return (
+                    "wait to be born",
+                    $"{Figures.Count(waiting)}: {Figures.Count(births.Asked)} for a number, "
+                        + $"{Figures.Count(births.Shown)} for the answer of a hub, "
+                        + $"{Figures.Count(births.Parentless)} for a node that is fit to be their parent");
+            }
+        }
+    }
 
     /// <summary>What became of releases of skills.</summary>
     public static IEnumerable<(string Name, string Figures)> Releases(RunReport report)

@@ -69,6 +69,9 @@ internal sealed class Blueprint
     private readonly Scenario _scenario;
     private readonly ulong _seed;
 
+    // Places of those who were born, by their numbers, which follow those of all machines that are planned.
+    private readonly Dictionary<NodeId, int> _born = [];
+
     public Blueprint(Scenario scenario, ulong seed)
     {
         _scenario = scenario;
@@ -103,6 +106,7 @@ internal sealed class Blueprint
         Demands = BuildDemands();
         Orders = BuildOrders();
         Conducts = new Conducts(scenario.Conduct, seed, Nodes.Length, Regions.Length);
+        Quota = scenario.Growth.HasBirths ? QuotaOf() : null;
     }
 
     public long Horizon { get; }
@@ -147,6 +151,28 @@ internal sealed class Blueprint
 
     /// <summary>The hardware variant of a node, from 1.</summary>
     public int VariantOf(int node) => 1 + (node / Regions.Length % _scenario.Fleet.Variants);
+
+    /// <summary>The place of a node, from 0.</summary>
+    public int PlaceOf(NodeId node) =>
+        node.Value <= Nodes.Length ? (int)node.Value - 1 : _born[node];
+
+    /// <summary>Makes the machine of a place the node whose number it was born with.</summary>
+    /// <remarks>Nothing else of the plan ever changes.</remarks>
+    public void Bear(int place, NodeId number)
+    {
+        _born.Add(number, place);
+        RegionBlueprint region = Regions[RegionOf(place)];
+        Nodes[place] = Nodes[place] with
+        {
+            Node = number,
+            Contacts = region.Hub.NodeContacts.PlanFor(number),
+            Neighbours = NeighboursOf(RegionOf(place), number),
+        };
+    }
+
+    /// <summary>The quota that operators sign: numbers behind those of all machines; null when nobody is to
+    /// be born.</summary>
+    public BirthQuota? Quota { get; }
 
     /// <summary>When a node is commissioned, microseconds; zero when it is there from the
     /// beginning.</summary>
@@ -231,6 +257,21 @@ internal sealed class Blueprint
             fleet.FailureShape, Percent(fleet.FailureWearPercent), Money(fleet.MachineCredits)),
     };
 
+    // A parent out of reach bears for two months of what it was lent, and a child has two windows to come.
+    private BirthQuota? QuotaOf()
+    {
+        int planned = Enumerable.Range(0, Nodes.Length).Count(n => CommissionedAt(n) > 0);
+        uint count = (uint)Math.Ceiling(planned * _scenario.Growth.BornPercent / 100);
+        var terms = new BirthTerms(
+            [.. Enumerable.Range(1, _scenario.Fleet.Variants)], 1, Growth.Generations,
+            new Instant(Horizon + Days(365)).FloorSecond,
+            TimeSpan.FromDays(60),
+            TimeSpan.FromHours(Math.Ceiling(2 * _scenario.Links.NodePeriodHours) + 24),
+            TimeSpan.FromDays(30), 1, Rules.HoardCeiling);
+        return count == 0 ? null
+            : new BirthQuota(1, default, new BirthRange((uint)Nodes.Length + 1, count), terms);
+    }
+
     private RegionBlueprint[] BuildRegions()
     {
         RegionSection section = _scenario.Regions;
@@ -310,7 +351,8 @@ internal sealed class Blueprint
                             new Instant(Math.Max(0, b.BeginMicros)), new Instant(b.EndMicros))),
                 ],
             },
-            RosterMax = nodes,
+            RosterMax = !_scenario.Growth.HasBirths ? nodes : Math.Max(1, Enumerable.Range(0, nodes)
+                .Count(i => CommissionedAt((i * count) + index) == 0)),
             Intake = ReturnPolicy.Intake(Percent(_scenario.Returns.ValidationCorePercent)),
             ValidationCost = ReturnPolicy.Cost(_scenario.Returns.ExtraSecondsPerReturn),
             Returns = ReturnPolicy.Rules(Rules, Largest),

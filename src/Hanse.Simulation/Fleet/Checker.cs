@@ -28,6 +28,7 @@ internal sealed class Checker
     private readonly PaymentCheck _payments;
     private readonly Func<int, ContractId, bool> _holds;
     private readonly Func<int, int> _regionOf;
+    private readonly Func<NodeId, int> _placeOf;
 
     // In microcredits, over the books of all machines.
     private long _minted;
@@ -53,8 +54,11 @@ internal sealed class Checker
 
     /// <param name="holds">Whether the node of an index believes that it holds a contract.</param>
     /// <param name="regionOf">The region whose hub the node of an index belongs to.</param>
-    public Checker(Func<int, ContractId, bool> holds, Func<int, int> regionOf)
+    /// <param name="placeOf">The index of a node.</param>
+    public Checker(
+        Func<int, ContractId, bool> holds, Func<int, int> regionOf, Func<NodeId, int> placeOf)
     {
+        _placeOf = placeOf;
         _payments = new PaymentCheck(Check);
         _holds = holds;
         _regionOf = regionOf;
@@ -93,7 +97,7 @@ internal sealed class Checker
         _now = now;
         _mayMint = fact switch
         {
-            StrategyFact.BountyPosted or StrategyFact.RegionChartered => true,
+            StrategyFact.BountyPosted or StrategyFact.RegionChartered or StrategyFact.QuotaShared => true,
             StrategyFact.BountyMoved or StrategyFact.HandoverEnded or StrategyFact.Succeeded => false,
             _ => _mayMint,
         };
@@ -180,7 +184,7 @@ internal sealed class Checker
         {
             case MarketFact.Awarded awarded:
                 Check(
-                    _regionOf((int)awarded.Winner.Node.Value - 1) == region,
+                    _regionOf(_placeOf(awarded.Winner.Node)) == region,
                     "work is given by the hub that the node belongs to");
                 break;
             case MarketFact.Delivered delivered:
@@ -222,7 +226,7 @@ internal sealed class Checker
         Tally.Returned(region, contract.Winner, outcome);
         Check(
             outcome != ContractOutcome.Expired
-                || !_holds((int)contract.Winner.Node.Value - 1, contract.Id),
+                || !_holds(_placeOf(contract.Winner.Node), contract.Id),
             "a node stops before its hub re-awards");
     }
 
@@ -233,7 +237,7 @@ internal sealed class Checker
         Check(
             contract.Compensation == Credits.Zero || _paid.Add(contract.Id),
             "a contract is paid once, delivered or cancelled");
-        int node = (int)contract.Winner.Node.Value - 1;
+        int node = _placeOf(contract.Winner.Node);
         Check(!_holds(node, contract.Id), "a node has stopped when its hub hears that it has");
         _stopped.Enqueue((contract.Id, node, _now));
     }

@@ -103,7 +103,7 @@ internal sealed class Economy
                 _orphans.Open(region, cycle.Requests, hub.Market, _clocks(region).At(now), now);
                 break;
             case MarketFact.SheetTaken(var node, var sheet):
-                _sheets[node.Value - 1] = sheet;
+                _sheets[_plan.PlaceOf(node)] = sheet;
                 CountReasons(region, sheet);
                 break;
             case MarketFact.Awarded awarded:
@@ -269,7 +269,7 @@ internal sealed class Economy
 
     private void Open(int region, MarketFact.Awarded awarded, NodeTruth[] truths, long now)
     {
-        int node = (int)awarded.Winner.Node.Value - 1;
+        int node = _plan.PlaceOf(awarded.Winner.Node);
         Bounty bounty = BountyOf(awarded.Winner.Bounty);
         var account = new ContractAccount(
             node, region, bounty, awarded, AskedFor(_sheets[node], awarded.Winner, bounty), now);
@@ -337,7 +337,7 @@ internal sealed class Economy
             // Over before: an operator's word, or a successor's.
             _all.Paid += paid.Micro;
             _all.Value += value;
-            _profits[winner.Node.Value - 1] += paid.Micro;
+            _profits[_plan.PlaceOf(winner.Node)] += paid.Micro;
         }
     }
 
@@ -351,7 +351,7 @@ internal sealed class Economy
         else
         {
             _all.Paid += kept.Micro;
-            _profits[node.Value - 1] += kept.Micro;
+            _profits[_plan.PlaceOf(node)] += kept.Micro;
         }
     }
 

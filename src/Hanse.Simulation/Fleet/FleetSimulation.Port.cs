@@ -59,8 +59,12 @@ internal sealed partial class FleetSimulation
     void IWorldWatch.Commissioned(int node)
     {
         _statistics.Commission();
+        _rollouts.Commission(node, _now);
         Begin(NodeMachine(node), _now);
     }
+
+    /// <inheritdoc/>
+    void IWorldWatch.Built(int node) => CareFor(node);
 
     /// <inheritdoc/>
     void IWorldWatch.Observed(int node) => _statistics.Readings++;

@@ -92,7 +92,7 @@ internal sealed partial class FleetSimulation
         int from = RegionNow(node);
         int to = (from + 1 + (int)draw.Below(_hubs.Length - 1)) % _hubs.Length;
         Step(new StrategyInput.HandoverOrdered(
-            new NodeId((uint)node + 1), _plan.Regions[from].Id, _plan.Regions[to].Id));
+            _plan.Nodes[node].Node, _plan.Regions[from].Id, _plan.Regions[to].Id));
         ScheduleHandover(_now);
     }
 
@@ -105,7 +105,7 @@ internal sealed partial class FleetSimulation
         long aside = AsideAt(lost);
         _checker.Void(
             lost, (held.Reserve + held.Balances - aside, held.Escrow + aside, held.Burned), reception.Books);
-        _assigned.UnionWith(reception.Books.Nodes.Keys.Select(node => (int)node.Value - 1));
+        _assigned.UnionWith(reception.Books.Nodes.Keys.Select(_plan.PlaceOf));
         _holders[lost] = holder;
         _adoptedAt = _now;
     }

@@ -62,6 +62,9 @@ internal sealed partial class FleetSimulation
                 _rollouts.See(
                     machine, decided.Skill - BuiltInDecisions.All.Length, at, decided.Input, decided.Output);
                 break;
+            case NodeFact.Birth(NodeBirthFact.Declined):
+                _declined++;
+                break;
             case NodeFact.SkillMoved(var slot):
                 _rollouts.See(machine, slot, _now);
                 break;
@@ -110,8 +113,9 @@ internal sealed partial class FleetSimulation
                     build,
                     ModelSigner.Sign(_options.Seed, _plan.Nodes[machine].PublicKey, certificate)));
                 break;
-            case NodeEffect.Bear:
-                break; // Machines of this world are there from its beginning.
+            case NodeEffect.Bear(var build, var birth):
+                Hear(machine, build, birth);
+                break;
             case NodeEffect.Image(var image):
                 Handle(machine, image);
                 break;
@@ -227,11 +231,11 @@ internal sealed partial class FleetSimulation
         }
         else if (fact is HubFact.Tolled(var payer, _, var toll) && !isVoid)
         {
-            _economy.Toll((int)payer.Value - 1, toll.Micro);
+            _economy.Toll(_plan.PlaceOf(payer), toll.Micro);
         }
         else if (fact is HubFact.FaceTolled(var digger, _, var faceToll) && !isVoid)
         {
-            _economy.Toll((int)digger.Value - 1, faceToll.Micro);
+            _economy.Toll(_plan.PlaceOf(digger), faceToll.Micro);
             _statistics.FaceTolls += faceToll.Micro;
         }
         else if (fact is HubFact.Reconcile(var reconcile))
@@ -258,7 +262,9 @@ internal sealed partial class FleetSimulation
                 SendFar(machine, HubMachine(machine), 0, frame);
                 break;
             case HubEffect.Transmit(var frame):
-                SendNear(HubMachine(machine), machine, (int)frame.To.Number - 1, isToHub: false, frame);
+                SendNear(
+                    HubMachine(machine), machine, _plan.PlaceOf(new NodeId((uint)frame.To.Number)),
+                    isToHub: false, frame);
                 break;
             case HubEffect.Serve serve:
                 _world.Serve(_now, serve);
@@ -285,7 +291,10 @@ internal sealed partial class FleetSimulation
                     new HubInput.PackageRead(
                         reader, release, from, _plan.Releases.Read(release, from, count)));
                 break;
-            case HubEffect.BirthAnswered or HubEffect.Retired:
+            case HubEffect.BirthAnswered answered:
+                Hear(answered);
+                break;
+            case HubEffect.Retired:
                 break; // There is no gateway between nodes and hubs here.
             default:
                 _statistics.Refusals++;
@@ -299,6 +308,11 @@ internal sealed partial class FleetSimulation
         if (fact is StrategyFact.Succeeded(var lost, var successor))
         {
             Succeed(lost, successor);
+        }
+
+        if (fact is StrategyFact.RegionChartered { Region: var chartered })
+        {
+            HearChartered(chartered);
         }
 
         _checker.See(_now, fact);
@@ -463,6 +477,7 @@ internal sealed partial class FleetSimulation
     private void Look()
     {
         _statistics.BeginLook();
+        DemandQuota();
         _world.DemandSound();
         _checker.LookAtStopped(_now, (long)_plan.Rules.CyclePeriod.TotalMicroseconds);
         int underContract = 0;
@@ -475,7 +490,7 @@ internal sealed partial class FleetSimulation
             Instant hubNow = _hubs[r].Clock.At(_now);
             foreach ((NodeId id, RosterEntry entry) in hub.Roster)
             {
-                NodeTruth truth = _truths[(int)id.Value - 1];
+                NodeTruth truth = _truths[_plan.PlaceOf(id)];
                 bool isHere = entry.IsActive && !_checker.IsVoid(r);
                 late += isHere && entry.SilenceAt(hubNow) == Silence.Late ? 1 : 0;
                 if (isHere && truth.IsAlive)

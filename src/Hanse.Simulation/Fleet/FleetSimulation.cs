@@ -81,6 +81,7 @@ internal sealed partial class FleetSimulation
     private readonly Dictionary<(int Region, ulong Blocks), Holdings> _heldAtHead = [];
 
     private readonly WorldTwist _twist;
+    private readonly IStepTap? _tap;
     private readonly uint[] _sequences;
     private readonly long _healAt;
     private readonly long _start;
@@ -93,6 +94,7 @@ internal sealed partial class FleetSimulation
         _events = scheduler ?? new WindowScheduler();
         _twist = twist ?? new WorldTwist();
         _options = options;
+        _tap = tap;
         _scenario = options.IsOracle ? Foresight.Of(options.Scenario) : options.Scenario;
         _plan = new Blueprint(_scenario, options.Seed);
         if (options.Sandbox is { } sandbox)
@@ -103,7 +105,7 @@ internal sealed partial class FleetSimulation
         _healAt = options.HealAfter is { } heal ? (long)heal.TotalMicroseconds : long.MaxValue;
         _start = 2 * (long)_plan.Rules.ClockErrorMax.TotalMicroseconds;
         _trace = new TraceRecorder(options.Trace);
-        _checker = new Checker(Holds, RegionNow);
+        _checker = new Checker(Holds, RegionNow, _plan.PlaceOf);
         _statistics = new RunStatistics(_plan);
         _economy = new Economy(_plan, _demands.Find, region => _hubs![region].Clock);
         int machines = 1 + _plan.Regions.Length + _plan.Nodes.Length;
@@ -129,18 +131,14 @@ internal sealed partial class FleetSimulation
             _plan.Releases, _plan.Nodes.Length, node => _plan.Nodes[node].Design.Class);
         _nodes =
         [
-            .. _plan.Nodes.Select((node, n) => new Host<NodeInput, NodeFact, NodeEffect>(
-                n, Party.Of(node.Node), ClockOf(NodeMachine(n)), () => AgentOf(n), isMortal)
-            {
-                Tap = tap,
-            }),
+            .. _plan.Nodes.Select((_, n) => NodeHostOf(n)),
         ];
         _world = new FleetWorld(_scenario, options.Seed, _plan, this, this, _start, _healAt, _twist);
         _truths = _world.Truths;
         _light = BuildLight();
         _transports = new TransportWatch(_scenario, _plan.Nodes.Length);
         _rollouts = new RolloutWatch(
-            _plan.Releases, _plan.Nodes.Length, _plan.CommissionedAt,
+            _plan.Releases, _plan.Nodes.Length,
             Blueprint.Hours(_scenario.Links.NodePeriodHours) + Blueprint.Days(7));
     }
 
@@ -190,6 +188,7 @@ internal sealed partial class FleetSimulation
             Sites = new SiteFigures(_world.SitesOver, _statistics.CameShort, _statistics.CameEmpty),
             Demands = _demands.Report(_plan.Demands, _economy.Of),
             Orders = _demands.Report(_plan.Orders),
+            Births = BirthsNow(),
             Rollouts = _rollouts.Report(
                 (StrategicLayer)_strategy.Machine, node => _truths[node].IsAlive,
                 node => new MachineKind(
@@ -203,6 +202,13 @@ internal sealed partial class FleetSimulation
         _trace.Dispose();
         _events.Dispose();
     }
+
+    private Host<NodeInput, NodeFact, NodeEffect> NodeHostOf(int node) => new(
+        node, Party.Of(_plan.Nodes[node].Node), ClockOf(NodeMachine(node)), () => AgentOf(node),
+        _scenario.Faults.CrashesPer30Days > 0)
+    {
+        Tap = _tap,
+    };
 
     private NodeAgent AgentOf(int node)
     {
@@ -277,6 +283,7 @@ internal sealed partial class FleetSimulation
         }
 
         ScheduleKeyChanges();
+        ScheduleQuota();
         Schedule(_lookEvery, 0, World(0), Happening.Look, 0);
         ScheduleSuccession();
     }
@@ -315,7 +322,7 @@ internal sealed partial class FleetSimulation
     }
 
     // One that is commissioned later is not there yet: nobody steps it or hears of it.
-    private bool IsBuilt(int node) => _plan.CommissionedAt(node) <= _now;
+    private bool IsBuilt(int node) => SinceOf(node) <= _now;
 
     private void Happen(in Event next)
     {
@@ -614,8 +621,8 @@ internal sealed partial class FleetSimulation
         for (int n = 0; n < _nodes.Length; n++)
         {
             bool isKnown = _checker.IsVoid(RegionNow(n))
-                || Hub(RegionNow(n)).Roster.ContainsKey(new NodeId((uint)n + 1));
-            long since = _plan.CommissionedAt(n);
+                || Hub(RegionNow(n)).Roster.ContainsKey(_plan.Nodes[n].Node);
+            long since = SinceOf(n);
             bool isNew = since > 0 && _now - since < Blueprint.Days(4) + (3 * period);
             Demand(isCutOff || !_truths[n].IsAlive || isKnown || isNew, "every living node is enrolled");
         }
@@ -646,7 +653,7 @@ internal sealed partial class FleetSimulation
 
             foreach (KeyValuePair<NodeId, Reception> entry in Hub(r).Reconciler.Receptions)
             {
-                int node = (int)entry.Key.Value - 1;
+                int node = _plan.PlaceOf(entry.Key);
                 bool isHonest = !_world.Rots(node)
                     && _truths[node].Bias.All(bias => Math.Abs(bias) <= HonestBiasMax);
                 if (isHonest && entry.Value.Quarantine is { } verdict)
@@ -659,7 +666,7 @@ internal sealed partial class FleetSimulation
 
             foreach (KeyValuePair<NodeId, RosterEntry> entry in Hub(r).Roster)
             {
-                int node = (int)entry.Key.Value - 1;
+                int node = _plan.PlaceOf(entry.Key);
                 bool isHere = _truths[node].IsAlive && entry.Value.IsActive && RegionNow(node) == r;
                 Demand(
                     !isHere || entry.Value.Staleness(now) < 2 * entry.Value.Link.Plan.Period,

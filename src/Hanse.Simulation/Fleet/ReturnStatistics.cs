@@ -13,7 +13,7 @@ using Hanse.Simulation.Runs;
 namespace Hanse.Simulation.Fleet;
 
 /// <summary>What a run counts of returns.</summary>
-internal sealed class ReturnStatistics
+internal sealed class ReturnStatistics(Func<NodeId, int> placeOf)
 {
     private readonly SortedDictionary<int, long> _reasons = [];
     private readonly SortedDictionary<ConflictKind, (long Settled, long Unsettled)> _conflicts = [];
@@ -83,7 +83,7 @@ internal sealed class ReturnStatistics
     // The first verdict on what a node did in the great blackout.
     private void SeeStorm(NodeId node, long since, long now, Network network)
     {
-        if (since < network.DarkUntil && now >= network.DarkUntil && network.GoesDark((int)node.Value - 1)
+        if (since < network.DarkUntil && now >= network.DarkUntil && network.GoesDark(placeOf(node))
             && _home.Add(node))
         {
             _stormOver = (now - network.DarkUntil) / 3600e6;

@@ -19,9 +19,8 @@ namespace Hanse.Simulation.Fleet;
 /// yesterday has not called yet.</remarks>
 /// <param name="releases">What there is.</param>
 /// <param name="nodes">Machines of the whole fleet.</param>
-/// <param name="commissionedAt">When each is commissioned: the higher its number, the later.</param>
-/// <param name="lag">How long after that it could have one.</param>
-internal sealed class RolloutWatch(Releases releases, int nodes, Func<int, long> commissionedAt, long lag)
+/// <param name="lag">How long after it was commissioned a machine could have one.</param>
+internal sealed class RolloutWatch(Releases releases, int nodes, long lag)
 {
     // Of each node, function by function.
     private readonly SortedDictionary<SkillFunction, SkillSlot?[]> _slots = new(
@@ -37,9 +36,13 @@ internal sealed class RolloutWatch(Releases releases, int nodes, Func<int, long>
     private readonly SortedDictionary<uint, int> _lapsed = [];
     private readonly bool[] _isDead = new bool[nodes];
 
-    // Machines below this number could have a release by now; of those, how many live.
-    private int _ready;
+    // Machines that could have a release by now; of those, how many live; and when others could.
+    private readonly bool[] _isReady = new bool[nodes];
+    private readonly SortedSet<(long At, int Node)> _coming = [];
     private int _alive;
+
+    /// <summary>A machine is commissioned then; at zero for one that was there from the beginning.</summary>
+    public void Commission(int node, long at) => _coming.Add((at == 0 ? 0 : at + lag, node));
 
     /// <summary>A machine moved.</summary>
     public void See(int node, SkillSlot slot, long now)
@@ -97,7 +100,7 @@ internal sealed class RolloutWatch(Releases releases, int nodes, Func<int, long>
     {
         Admit(now);
         _isDead[node] = true;
-        _alive -= node < _ready ? 1 : 0;
+        _alive -= _isReady[node] ? 1 : 0;
         foreach (SkillSlot?[] slots in _slots.Values)
         {
             if (slots[node] is { } slot)
@@ -170,19 +173,21 @@ internal sealed class RolloutWatch(Releases releases, int nodes, Func<int, long>
 
     private void Admit(long now)
     {
-        for (; _ready < nodes && (commissionedAt(_ready) is var at && (at == 0 || at + lag <= now)); _ready++)
+        while (_coming.Count > 0 && _coming.Min is var (at, node) && at <= now)
         {
-            _alive += _isDead[_ready] ? 0 : 1;
+            _ = _coming.Remove((at, node));
+            _isReady[node] = true;
+            _alive += _isDead[node] ? 0 : 1;
             foreach (SkillSlot?[] slots in _slots.Values)
             {
-                Add(slots[_ready]?.Active ?? default, +1);
+                Add(slots[node]?.Active ?? default, +1);
             }
         }
     }
 
     private void Count(int node, Digest active, int by)
     {
-        if (node < _ready)
+        if (_isReady[node])
         {
             Add(active, by);
         }

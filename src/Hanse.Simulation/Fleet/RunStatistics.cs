@@ -35,6 +35,7 @@ internal sealed class RunStatistics
     public RunStatistics(Blueprint plan)
     {
         _plan = plan;
+        Returns = new ReturnStatistics(plan.PlaceOf);
         for (int n = 0; n < plan.Nodes.Length; n++)
         {
             _commissioned += plan.CommissionedAt(n) == 0 ? 1 : 0;
@@ -45,7 +46,7 @@ internal sealed class RunStatistics
     public MarketNews Market { get; } = new();
 
     /// <summary>What is counted of returns.</summary>
-    public ReturnStatistics Returns { get; } = new();
+    public ReturnStatistics Returns { get; }
 
     /// <summary>How long nodes waited for a berth, hours.</summary>
     public Histogram BerthWaits { get; } = new();

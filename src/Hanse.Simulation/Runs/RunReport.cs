@@ -120,6 +120,9 @@ public sealed record RunReport
     /// <summary>What became of each release of a skill.</summary>
     public ImmutableArray<RolloutFigures> Rollouts { get; init; } = [];
 
+    /// <summary>What became of the machines that were to be born; null where none were.</summary>
+    public BirthFigures? Births { get; init; }
+
     /// <summary>What was carried between depots.</summary>
     public TransportFigures Transports { get; init; } = new(0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -127,6 +130,23 @@ public sealed record RunReport
     /// hex.</summary>
     public required string TraceSha256 { get; init; }
 }
+
+/// <summary>Births: built = born + shown + asked + parentless.</summary>
+/// <param name="Quota">Numbers that operators have signed.</param>
+/// <param name="Built">Machines that were built during the run.</param>
+/// <param name="Born">Those who became nodes.</param>
+/// <param name="Refused">Times that a hub refused a certificate.</param>
+/// <param name="Declined">Times that a hub lent a parent no number; it asks again every day.</param>
+/// <param name="Orphaned">Times that a machine lost its parent before it had a certificate, and another
+/// answered for it.</param>
+/// <param name="Shown">Machines that wait at the end for the answer of a hub.</param>
+/// <param name="Asked">Machines whose parent waits for a number.</param>
+/// <param name="Parentless">Machines for which no node of their region is fit to answer.</param>
+/// <param name="WaitHoursMean">From built to born.</param>
+/// <param name="OnProbation">Children on probation at the end.</param>
+public sealed record BirthFigures(
+    long Quota, int Built, int Born, int Refused, long Declined, int Orphaned, int Shown, int Asked,
+    int Parentless, double WaitHoursMean, int OnProbation);
 
 /// <summary>Bounties: posted = filled + partlyFilled + unfilled + open + withdrawn.</summary>
 /// <param name="Posted">Posted by the strategic layer.</param>

@@ -233,6 +233,7 @@ public static class Swarm
             Generations = 1 + (int)draw.Below(4), // An order has room for strains of as many variants.
             AgeDays = draw.Chance(0.3) ? 0 : draw.Between(5, 200),
             Commissions = draw.Chance(0.4) ? 0 : 1,
+            BornPercent = draw.Chance(0.4) ? 0 : draw.Between(10, 150),
         };
     }
 

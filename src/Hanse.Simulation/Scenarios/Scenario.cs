@@ -155,6 +155,7 @@ public sealed record GrowthSection
         Generations = 1,
         AgeDays = 0,
         Commissions = 0,
+        BornPercent = 0,
     };
 
     /// <summary>In how many days their number doubles; 0 for no growth.</summary>
@@ -172,6 +173,13 @@ public sealed record GrowthSection
     /// <summary>Whether it goes on growing: 1, so that as many as the fleet has are there at the end; or 0,
     /// when they are there from the beginning.</summary>
     public required int Commissions { get; init; }
+
+    /// <summary>How many of the machines that are commissioned during the run may be born of nodes, percent
+    /// of those that are planned: the quota. 0 when they enrol like any machine.</summary>
+    public required double BornPercent { get; init; }
+
+    /// <summary>Whether machines are born.</summary>
+    public bool HasBirths => GoesOn && BornPercent > 0;
 
     /// <summary>Whether machines are commissioned during the run.</summary>
     public bool GoesOn => DoublingDays > 0 && Commissions == 1;

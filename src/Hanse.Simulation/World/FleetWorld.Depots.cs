@@ -30,7 +30,7 @@ internal sealed partial class FleetWorld
             HubInput.PartsAsked asked => (asked.Node, asked.Docking),
             _ => throw new UnreachableException(),
         };
-        int node = (int)id.Value - 1;
+        int node = _plan.PlaceOf(id);
         if (_port.Tell(region, node, input) && !Waits(node, docking))
         {
             return; // Else nobody heard, or the answer was lost with a crash, and the depot asks again.
@@ -43,7 +43,7 @@ internal sealed partial class FleetWorld
     public void Serve(long now, HubEffect.Serve serve)
     {
         _now = now;
-        int node = (int)serve.Node.Value - 1;
+        int node = _plan.PlaceOf(serve.Node);
         if (!Waits(node, serve.Docking))
         {
             return;
@@ -63,7 +63,7 @@ internal sealed partial class FleetWorld
     public void Issue(long now, HubEffect.Issue issue)
     {
         _now = now;
-        int node = (int)issue.Node.Value - 1;
+        int node = _plan.PlaceOf(issue.Node);
         if (Waits(node, issue.Docking) && _truths[node].Order is Order.Load load)
         {
             double error = _scenario.Regions.ScaleErrorPercent / 100 * _truths[node].Luck.Normal();
@@ -133,7 +133,7 @@ internal sealed partial class FleetWorld
         var weighed = new Grams((long)Math.Max(0, Math.Round(cargo * (1 + error))));
         TellSoon(node, new HubInput.Docked(
             dock.Depot,
-            new NodeId((uint)node + 1),
+            _plan.Nodes[node].Node,
             dock.Docking,
             dock.Contract,
             dock.Epoch,
@@ -145,7 +145,7 @@ internal sealed partial class FleetWorld
     }
 
     private void AskForParts(int node, Order.Load load) => TellSoon(node, new HubInput.PartsAsked(
-        load.Depot, new NodeId((uint)node + 1), load.Docking, load.Contract, load.Epoch, load.Wanted));
+        load.Depot, _plan.Nodes[node].Node, load.Docking, load.Contract, load.Epoch, load.Wanted));
 
     // The builder is done and has been looked at: what it brought is off it, and most of it stands. The
     // instrument has an error of its own; what it is wrong about is the whole.
@@ -158,7 +158,7 @@ internal sealed partial class FleetWorld
         Built += stands;
         double seen = Math.Max(0, 1 + (draw.Normal() * _plan.Rules.Work.InspectionSigma.Value / 1e6));
         TellSoon(node, new HubInput.Inspected(
-            build.Site, new NodeId((uint)node + 1), build.Docking, build.Contract, build.Epoch,
+            build.Site, _plan.Nodes[node].Node, build.Docking, build.Contract, build.Epoch,
             new Grams((long)Math.Round(brought * seen)), new Grams((long)Math.Round(stands * seen))));
     }
 

@@ -51,7 +51,7 @@ internal sealed partial class FleetWorld
     private void Mend(int node, uint number, Order.Mend mend)
     {
         _ = _truths[node].Unload(_now);
-        int patient = (int)mend.Call.Patient.Value - 1;
+        int patient = _plan.PlaceOf(mend.Call.Patient);
         bool isHonest = _plan.Conducts.Of(node) != Conduct.FalseMender;
         bool isMended = isHonest && Lies(patient, node, mend);
         if (isMended)

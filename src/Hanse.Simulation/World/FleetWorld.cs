@@ -160,6 +160,13 @@ internal sealed partial class FleetWorld
         ScheduleBreakdown(node, from);
     }
 
+    /// <summary>A machine that was built is a node from now on.</summary>
+    public void Bear(long now, int node)
+    {
+        _now = now;
+        Commission(node);
+    }
+
     // It stands at its depot, with full tanks and nothing else, and starts.
     private void Commission(int node)
     {
@@ -173,6 +180,12 @@ internal sealed partial class FleetWorld
     {
         _now = now;
         NodeTruth truth = _truths[node];
+        if (kind == WorldEvent.Commission && _plan.Quota is not null)
+        {
+            _watch.Built(node);
+            return;
+        }
+
         if (kind == WorldEvent.Commission)
         {
             Commission(node);

@@ -77,6 +77,10 @@ internal interface IWorldPort
 /// <summary>Looks at what truly happens; for figures and checks, and never for machines.</summary>
 internal interface IWorldWatch
 {
+    /// <summary>A machine has been built that is a node when it is born: when <see cref="FleetWorld.Bear"/>
+    /// is called.</summary>
+    void Built(int node);
+
     /// <summary>A node was commissioned: from now on it is there.</summary>
     void Commissioned(int node);
 

@@ -113,6 +113,11 @@ public sealed partial class LiveWorld : IWorldPort, IWorldWatch
     }
 
     /// <inheritdoc/>
+    void IWorldWatch.Built(int node)
+    {
+    }
+
+    /// <inheritdoc/>
     void IWorldWatch.Observed(int node)
     {
     }

@@ -177,6 +177,20 @@ public class CrashTests
             fact => fact is NodeFact.Log(LogFact.Attested(_, Entry.KeyChanged)));
     }
 
+    [Fact]
+    public void Among_what_is_crashed_are_parents_and_children()
+    {
+        object[] facts = [.. _recordings[Rolled].Value.Steps.Values
+            .SelectMany(steps => steps).SelectMany(step => step.Facts)];
+        Assert.Contains(facts, fact => fact is NodeFact.Birth { Fact: NodeBirthFact.Lent });
+        Assert.Contains(facts, fact => fact is NodeFact.Birth { Fact: NodeBirthFact.Signed });
+        Assert.Contains(facts, fact => fact is HubFact.Birth { Fact: BirthFact.Leased });
+        Assert.Contains(facts, fact => fact is HubFact.Birth { Fact: BirthFact.ProbationBegan });
+        Assert.Contains(facts, fact => fact is StrategyFact.QuotaSignatureHolds);
+        BirthCertificate child = BornIn(_recordings[Rolled].Value).First();
+        Assert.True(_recordings[Rolled].Value.Steps[Party.Of(child.Child)].Count > 10);
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void A_node_that_crashed_anywhere_ends_as_one_that_never_did(ulong seed)
@@ -184,15 +198,25 @@ public class CrashTests
         RunOptions options = Options(seed);
         Recording recording = _recordings[seed].Value;
         var plan = new Blueprint(options.Scenario, options.Seed);
+        foreach (BirthCertificate born in BornIn(recording))
+        {
+            plan.Bear(
+                Array.FindIndex(plan.Nodes, spec => spec.PublicKey.AsSpan().SequenceEqual(born.PublicKey)),
+                born.Child);
+        }
+
         foreach (NodeSpec spec in plan.Nodes)
         {
-            List<RecordedStep> steps = recording.Steps[Party.Of(spec.Node)];
+            if (!recording.Steps.TryGetValue(Party.Of(spec.Node), out List<RecordedStep>? steps))
+            {
+                continue; // It was not born any more.
+            }
 
             // A liar lies again.
-            IPricing pricing = plan.Conducts.Pricing((int)spec.Node.Value - 1, BuiltInPricing.Instance);
+            IPricing pricing = plan.Conducts.Pricing(plan.PlaceOf(spec.Node), BuiltInPricing.Instance);
             CrashEverywhere<NodeInput, NodeFact, NodeEffect>(
                 steps, () => new NodeAgent(spec, pricing, plan.Releases.Skills), new NodeInput.Restarted(),
-                effect => effect is NodeEffect.Act
+                effect => effect is NodeEffect.Act or NodeEffect.Bear
                     or NodeEffect.Package { Work.Act: PackageAct.Admit });
         }
     }
@@ -229,7 +253,7 @@ public class CrashTests
             effect => effect is StrategyEffect.Verify { Region.Value: 0 });
     }
 
-    // Of eight machines two are commissioned during the run, of the second generation.
+    // Of eight machines two are born during the run, of the second generation.
     private static readonly GrowthSection _growth = new()
     {
         DoublingDays = 30,
@@ -237,6 +261,7 @@ public class CrashTests
         Generations = 2,
         AgeDays = 0,
         Commissions = 1,
+        BornPercent = 100,
     };
 
     private static ImmutableArray<NamedRollout> Releases =>
@@ -388,6 +413,11 @@ public class CrashTests
             },
         };
     }
+
+    private static IEnumerable<BirthCertificate> BornIn(Recording recording) => recording.Steps
+        .Where(steps => steps.Key.Kind == PartyKind.Hub).SelectMany(steps => steps.Value)
+        .SelectMany(step => step.Facts).OfType<HubFact.Birth>().Select(fact => fact.Fact)
+        .OfType<BirthFact.Born>().Select(born => born.Certificate);
 
     private static Recording Record(RunOptions options)
     {

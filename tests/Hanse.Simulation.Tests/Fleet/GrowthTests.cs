@@ -26,6 +26,7 @@ public class GrowthTests
         Generations = 4,
         AgeDays = 36,
         Commissions = 1,
+        BornPercent = 0,
     };
 
     [Theory]

@@ -425,6 +425,7 @@ public class RolloutTests(ITestOutputHelper output)
                 Generations = 4,
                 AgeDays = commissions == 1 ? 2250 : 2400,
                 Commissions = commissions,
+                BornPercent = 0,
             },
             Rollouts =
             [

@@ -209,7 +209,8 @@ public class RunTests
     [Fact]
     public void A_planted_early_expiry_is_found()
     {
-        var checker = new Checker((_, _) => true, _ => 0); // Every node still holds what is being given away.
+        // Every node still holds what is being given away.
+        var checker = new Checker((_, _) => true, _ => 0, node => (int)node.Value - 1);
         Core.Market.Contract contract = new()
         {
             Id = new ContractId(1),
