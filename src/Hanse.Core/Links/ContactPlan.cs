@@ -109,6 +109,31 @@ public sealed record ContactPlan
         return closing;
     }
 
+    /// <summary>How many windows closed after one instant and not after another. One that an outage touches is
+    /// none. Cost: linear in windows and outages.</summary>
+    public long WindowsClosed(Instant after, Instant until)
+    {
+        long closed = 0;
+        for (long window = WindowNumber(after - Length) + 1; Opening(window) + Length <= until; window++)
+        {
+            closed += HasOutage(Opening(window), Opening(window) + Length) ? 0 : 1;
+        }
+
+        return closed;
+    }
+
+    /// <summary>Whether an outage is planned for any of a stretch of time.</summary>
+    public bool HasOutage(Instant from, Instant to)
+    {
+        bool has = false;
+        foreach (Outage outage in Outages)
+        {
+            has |= outage.From < to && outage.To > from;
+        }
+
+        return has;
+    }
+
     private long PeriodMicros => Period.Ticks / TimeSpan.TicksPerMicrosecond;
 
     private Outage? OutageAt(Instant at)

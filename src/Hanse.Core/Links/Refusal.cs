@@ -67,4 +67,8 @@ public enum Refusal
     /// <summary>A quota of births that cannot be meant, is another's, or is not signed as it must
     /// be.</summary>
     BirthsNotTaken,
+
+    /// <summary>A hub has been silent for so long that its region is to be given up, and no other hub can
+    /// take over.</summary>
+    NoSuccessor,
 }

@@ -7,7 +7,7 @@ namespace Hanse.Core.Links;
 /// <summary>How every machine's refusal is walked: from whom, of which kind of message, and why.</summary>
 internal static class RefusedField
 {
-    private const Refusal Last = Refusal.BirthsNotTaken;
+    private const Refusal Last = Refusal.NoSuccessor;
 
     /// <summary>Three fields of the record that is open. The kind is zero for what is no message.</summary>
     internal static (Party From, MessageKind Kind, Refusal Reason) Refused<C>(

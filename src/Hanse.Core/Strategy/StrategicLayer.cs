@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using Hanse.Core.Identity;
@@ -122,7 +123,10 @@ public sealed partial class StrategicLayer
         ? new RegionStanding(
             region, _charters.GetValueOrDefault(region), _ended.Contains(region),
             _successors.TryGetValue(region, out RegionId successor) ? successor : null,
-            reception.IsQuarantined)
+            reception.IsQuarantined, _kept.Contains(region),
+            _links[region].HasHeard ? _links[region].LastHeard : null,
+            _silences.TryGetValue(region, out HubSilence? silence) ? silence.Silent : TimeSpan.Zero,
+            _abandoned.TryGetValue(region, out HubSilence? gone) ? gone : null)
         : null;
 
     /// <summary>Where a node is to go that is being handed over; null when it is not.</summary>
@@ -130,9 +134,18 @@ public sealed partial class StrategicLayer
         _handovers.TryGetValue(node, out Handover handover) ? handover.To : null;
 
     /// <inheritdoc/>
-    /// <remarks>To divide lots, while there are demands. Otherwise never: it speaks when it is spoken to, and
-    /// to operators at once.</remarks>
-    public Instant? NextWake => _demands.Count == 0 ? null : _allotted + AllotPeriod;
+    /// <remarks>To divide lots, while there are demands, and to look after silent hubs, where that is asked for.
+    /// Otherwise never: it speaks when it is spoken to, and to operators at once.</remarks>
+    public Instant? NextWake
+    {
+        get
+        {
+            Instant wake = Instant.Min(
+                _demands.Count == 0 ? Instant.Never : _allotted + AllotPeriod,
+                _spec.Adoption.IsOn ? _watched + WatchPeriod : Instant.Never);
+            return wake == Instant.Never ? null : wake;
+        }
+    }
 
     /// <inheritdoc/>
     public void Step(Instant now, StrategyInput input, Outbox<StrategyFact, StrategyEffect> outbox)
@@ -165,6 +178,9 @@ public sealed partial class StrategicLayer
             case StrategyInput.AdoptionOrdered(var region, var successor):
                 Adopt(region, successor);
                 break;
+            case StrategyInput.AdoptionForbidden(var region, var isForbidden):
+                Keep(region, isForbidden);
+                break;
             case StrategyInput.Restarted:
                 AskAgain(now);
                 break;
@@ -187,6 +203,7 @@ public sealed partial class StrategicLayer
                 Order(now, quota, signatures);
                 break;
             case StrategyInput.Woken:
+                Watch(now);
                 Allot(now); // What was sent and lost, the hubs will ask for.
                 break;
             default:
@@ -330,6 +347,10 @@ public sealed partial class StrategicLayer
                 _successors.Add(region, successor);
                 _receptions[region].Succeed(successor);
                 ForgetReports(region);
+                _ = _silences.Remove(region);
+                break;
+            case StrategyFact.Watched or StrategyFact.Abandoned or StrategyFact.AdoptionForbidden:
+                ApplyWatch(fact);
                 break;
             case StrategyFact.Entrusted(var number, var region, var message):
                 _lastParcel = number;
@@ -378,7 +399,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 29);
+        codec.Open("strategy", 33);
         codec.Table(
             "digests",
             _digests,
@@ -431,6 +452,7 @@ public sealed partial class StrategicLayer
         ShapeOrders(ref codec);
         ShapeRollouts(ref codec);
         ShapeQuotas(ref codec);
+        ShapeWatch(ref codec);
         codec.Set("ended", _ended, static (ref TCodec c, RegionId region) => c.Region("region", region));
         _ = codec.OpenList("links", _links.Count, int.MaxValue);
         foreach (LinkEnd link in _links.Values)

@@ -157,11 +157,25 @@ public abstract record StrategyFact : IShaped<StrategyFact>
     /// <summary>A quota was not taken.</summary>
     public sealed record QuotaRefused(uint Quota, QuotaRefusal Reason) : StrategyFact;
 
+    /// <summary>Somebody looked which hubs are silent.</summary>
+    public sealed record Watched(Instant At) : StrategyFact;
+
+    /// <summary>A region is given up without an order: why another succeeds it.</summary>
+    /// <param name="Region">Which.</param>
+    /// <param name="Successor">Who takes over.</param>
+    /// <param name="Silence">Since when and for how long its hub is silent.</param>
+    /// <param name="At">When.</param>
+    public sealed record Abandoned(RegionId Region, RegionId Successor, HubSilence Silence, Instant At)
+        : StrategyFact;
+
+    /// <summary>A region is given up by order only, or otherwise too again.</summary>
+    public sealed record AdoptionForbidden(RegionId Region, bool IsForbidden) : StrategyFact;
+
     /// <inheritdoc/>
     public static StrategyFact Shape<TCodec>(ref TCodec codec, StrategyFact? value)
         where TCodec : struct, ICodec
     {
-        long tag = codec.Case("strategy", Tag(value), 39);
+        long tag = codec.Case("strategy", Tag(value), 42);
         StrategyFact fact;
         switch (tag)
         {
@@ -315,6 +329,9 @@ public abstract record StrategyFact : IShaped<StrategyFact>
                 RolloutReport standing = RolloutReport.Shape(ref codec, stands?.Report);
                 fact = stands ?? new RolloutHeard(teller, standing);
                 break;
+            case > 39:
+                fact = ShapeWatch(ref codec, tag, value);
+                break;
             case > 34:
                 fact = ShapeQuotas(ref codec, tag, value);
                 break;
@@ -334,6 +351,33 @@ public abstract record StrategyFact : IShaped<StrategyFact>
 
         codec.Close();
         return fact;
+    }
+
+    private static StrategyFact ShapeWatch<TCodec>(ref TCodec codec, long tag, StrategyFact? value)
+        where TCodec : struct, ICodec
+    {
+        switch (tag)
+        {
+            case 40:
+                var watched = (Watched?)value;
+                codec.Open("watched", 1);
+                Instant at = codec.Moment("at", watched?.At ?? default);
+                return watched ?? new Watched(at);
+            case 41:
+                var abandoned = (Abandoned?)value;
+                codec.Open("abandoned", 4);
+                RegionId lost = codec.Region("region", abandoned?.Region ?? default);
+                RegionId successor = codec.Region("successor", abandoned?.Successor ?? default);
+                HubSilence silence = HubSilence.Shape(ref codec, abandoned?.Silence);
+                Instant abandonedAt = codec.Moment("at", abandoned?.At ?? default);
+                return abandoned ?? new Abandoned(lost, successor, silence, abandonedAt);
+            default:
+                var kept = (AdoptionForbidden?)value;
+                codec.Open("adoptionForbidden", 2);
+                RegionId region = codec.Region("region", kept?.Region ?? default);
+                bool isForbidden = codec.Flag("isForbidden", kept?.IsForbidden ?? false);
+                return kept ?? new AdoptionForbidden(region, isForbidden);
+        }
     }
 
     private static StrategyFact ShapeQuotas<TCodec>(ref TCodec codec, long tag, StrategyFact? value)
@@ -514,6 +558,9 @@ public abstract record StrategyFact : IShaped<StrategyFact>
         QuotaTaken => 37,
         QuotaShared => 38,
         QuotaRefused => 39,
+        Watched => 40,
+        Abandoned => 41,
+        AdoptionForbidden => 42,
         _ => throw new UnreachableException(),
     };
 }

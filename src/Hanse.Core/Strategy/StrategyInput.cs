@@ -70,6 +70,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     public sealed record BirthsOrdered(BirthQuota Quota, ImmutableArray<OperatorSignature> Signatures)
         : StrategyInput;
 
+    /// <summary>The operator forbids that a region is given up without an order, or allows it again.</summary>
+    public sealed record AdoptionForbidden(RegionId Region, bool IsForbidden) : StrategyInput;
+
     /// <summary>The alarm went off.</summary>
     public sealed record Woken : StrategyInput;
 
@@ -100,8 +103,9 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 RolloutOrdered => 13,
                 RolloutCommanded => 14,
                 BirthsOrdered => 15,
+                AdoptionForbidden => 16,
                 _ => throw new UnreachableException(),
-            }, 15);
+            }, 16);
         StrategyInput input;
         switch (tag)
         {
@@ -200,6 +204,13 @@ public abstract record StrategyInput : IShaped<StrategyInput>
                 ImmutableArray<OperatorSignature> signed = codec.List(
                     "signatures", births?.Signatures ?? [], OperatorSignature.CountMax);
                 input = births ?? new BirthsOrdered(quota, signed);
+                break;
+            case 16:
+                var kept = (AdoptionForbidden?)value;
+                codec.Open("adoptionForbidden", 2);
+                RegionId keptRegion = codec.Region("region", kept?.Region ?? default);
+                bool isForbidden = codec.Flag("isForbidden", kept?.IsForbidden ?? false);
+                input = kept ?? new AdoptionForbidden(keptRegion, isForbidden);
                 break;
             default:
                 codec.Open("restarted", 0);

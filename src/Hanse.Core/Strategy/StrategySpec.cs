@@ -18,6 +18,9 @@ public sealed record StrategySpec
     /// <summary>Who may order rollouts.</summary>
     public OperatorKeys Operators { get; init; } = OperatorKeys.None;
 
+    /// <summary>When a region whose hub is silent is given up without an order.</summary>
+    public AdoptionRule Adoption { get; init; } = AdoptionRule.Never;
+
     /// <summary>The regions and their hubs.</summary>
     public required ImmutableSortedDictionary<RegionId, RegionSpec> Regions { get; init; }
 

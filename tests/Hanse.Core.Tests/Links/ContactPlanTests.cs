@@ -54,6 +54,29 @@ public sealed class ContactPlanTests
         });
 
     [Fact]
+    public void A_window_has_closed_when_it_was_open_for_all_its_minutes_and_is_not_any_more() =>
+        Gen.Select(_plans, Gen.Int[0, 150], Gen.Int[0, 60]).Sample((plan, from, minutes) =>
+        {
+            int length = (int)plan.Length.TotalMinutes;
+            int phase = (int)((plan.Phase - Instant.Epoch).TotalMinutes);
+            int closed = 0;
+            for (int at = from + 1; at <= from + minutes; at++)
+            {
+                int opening = at - length;
+                bool isEnd = opening >= phase && (opening - phase) % (int)plan.Period.TotalMinutes == 0;
+                bool isWhole = true;
+                for (int minute = opening; minute < at && isEnd; minute++)
+                {
+                    isWhole &= IsOpen(plan, minute);
+                }
+
+                closed += isEnd && isWhole ? 1 : 0;
+            }
+
+            Assert.Equal(closed, plan.WindowsClosed(Minute(from), Minute(from + minutes)));
+        });
+
+    [Fact]
     public void The_closing_is_the_first_minute_after_which_it_is_not_open_or_another_window_begins() =>
         Gen.Select(_plans, Gen.Int[0, 200]).Sample((plan, minute) =>
         {
