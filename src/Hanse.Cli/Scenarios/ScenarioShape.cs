@@ -162,6 +162,10 @@ internal static class ScenarioShape
         AssayErrorPercent = codec.Number("assayErrorPercent", value?.AssayErrorPercent ?? 0, 0, 50,
             "Spread of the true ore grade around its assay; three times as much where a body's composition "
                 + "is assumed."),
+        AdoptAfterDays = codec.Later("adoptAfterDays", 0.0, () => codec.Number(
+            "adoptAfterDays", value?.AdoptAfterDays ?? 0, 0, 3_650,
+            "How long a hub is silent when another takes over its region without an order; only time in "
+                + "which it could have called counts. 0 for never.")),
     };
 
     private static SiteSection Sites(IScenarioCodec codec, SiteSection? value) => new()

@@ -101,6 +101,7 @@ internal sealed class Blueprint
             Operators = scenario.Rollouts.Any(named => named.Signatures > 0)
                 ? new OperatorKeys(Operators, 1, 2) : OperatorKeys.None,
             Split = scenario.Market.Split,
+            Adoption = new AdoptionRule { After = TimeSpan.FromDays(scenario.Regions.AdoptAfterDays) },
         };
         Bounties = BuildBounties();
         Demands = BuildDemands();

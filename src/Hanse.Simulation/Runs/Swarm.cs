@@ -26,6 +26,7 @@ public static class Swarm
     {
         var draw = new Draw(seed, "swarm", 0);
         var assays = new Draw(seed, "swarm-assays", 0);
+        var adoptions = new Draw(seed, "swarm-adoptions", 0);
         var reserves = new Draw(seed, "swarm-reserves", 0);
         var life = new Draw(seed, "swarm-life", 0);
         var cancel = new Draw(seed, "swarm-cancel", 0);
@@ -59,6 +60,7 @@ public static class Swarm
                 BerthsPerHundredNodes = draw.Between(1, 20),
                 ScaleErrorPercent = draw.Between(0, 1),
                 AssayErrorPercent = assays.Chance(0.2) ? 0 : assays.Between(0, 20),
+                AdoptAfterDays = adoptions.Chance(0.6) ? 0 : adoptions.Between(0.5, 6),
             },
             Sites = DrawSites(seed),
             Links = new LinkSection

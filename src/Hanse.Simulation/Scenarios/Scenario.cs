@@ -218,6 +218,10 @@ public sealed record RegionSection
     /// <summary>Spread of the true ore grade around its assay, percent; three times as much at bodies whose
     /// composition is assumed.</summary>
     public required double AssayErrorPercent { get; init; }
+
+    /// <summary>For how long a hub could have called and did not, days, when another takes over its region
+    /// without an order; zero for never.</summary>
+    public double AdoptAfterDays { get; init; }
 }
 
 /// <summary>The sites where machines dig.</summary>

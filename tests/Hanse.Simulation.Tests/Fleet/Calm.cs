@@ -67,6 +67,7 @@ internal static class Calm
                 BerthsPerHundredNodes = 10,
                 ScaleErrorPercent = 0.1,
                 AssayErrorPercent = 5,
+                AdoptAfterDays = 0,
             },
             Sites = new SiteSection { Faces = 0, Tonnes = 0 },
             Links = drawn.Links with

@@ -51,8 +51,11 @@ public class CrashTests
     // A seed in which nodes change their keys.
     private const ulong Rekeyed = 26;
 
+    // A seed in which a hub is lost, nobody orders anything, and it is back.
+    private const ulong Lost = 27;
+
     private static readonly ulong[] _seeds =
-        [11, 12, 13, Broken, Crowded, Held, Rolled, Priced, Rekeyed];
+        [11, 12, 13, Broken, Crowded, Held, Rolled, Priced, Rekeyed, Lost];
 
     // Each is played once, whoever looks at it.
     private static readonly Dictionary<ulong, Lazy<Recording>> _recordings =
@@ -71,6 +74,15 @@ public class CrashTests
         Assert.Contains(facts, fact => fact is StrategyFact.BountyReduced);
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.CancelAsked });
         Assert.Contains(facts, fact => fact is HubFact.Market { Fact: MarketFact.Cancelled });
+    }
+
+    [Fact]
+    public void Among_what_is_crashed_are_regions_that_are_given_up_without_an_order()
+    {
+        object[] facts = [.. Facts];
+        Assert.Contains(facts, fact => fact is StrategyFact.Abandoned);
+        Assert.Contains(facts, fact => fact is HubFact.NodeArrived);
+        Assert.Contains(facts, fact => fact is HubFact.Relieved(_, { Value: > 0 }));
     }
 
     [Fact]
@@ -341,6 +353,29 @@ public class CrashTests
                 Sites = new SiteSection { Faces = 0, Tonnes = 0 },
             },
         };
+        if (seed == Lost)
+        {
+            Scenario calm = Calm.Fleet(seed);
+            return options with
+            {
+                Scenario = calm with
+                {
+                    Days = 13,
+                    Fleet = calm.Fleet with { Nodes = 8 },
+                    Regions = calm.Regions with { AdoptAfterDays = 1.5 },
+                    Returns = calm.Returns with { RawLeavesPerDay = 0 },
+                    Stream = Calm.SmallAndUrgent(calm.Stream) with { TonnesPerNodeDay = 1 },
+                    Faults = calm.Faults with
+                    {
+                        LostHubDay = 4,
+                        LostHubDays = 5,
+                        LostHubGoesOn = 0,
+                        LostHubAdoptedDays = 3_000,
+                    },
+                },
+            };
+        }
+
         if (seed == Held)
         {
             Scenario calm = Calm.Fleet(seed);
