@@ -44,6 +44,8 @@ public sealed class OperatorRoleTests : IAsyncLifetime
         ["RotateNodeKey"] = OperatorRole.Operator,
         ["RevokeNode"] = OperatorRole.Admin,
         ["AdoptRegion"] = OperatorRole.Admin,
+        ["OrderCharter"] = OperatorRole.Admin,
+        ["KeepRegion"] = OperatorRole.Operator,
         ["ReplaceGatewayKey"] = OperatorRole.Admin,
         ["ListAudit"] = OperatorRole.Admin,
     };

@@ -337,6 +337,9 @@ public sealed class OrderTests : IAsyncLifetime
     [InlineData("POST", "/v1/nodes/0/invite", 400)]
     [InlineData("POST", "/v1/rollouts/1/command", 400)]
     [InlineData("POST", "/v1/hubs/1/adopt", 400)]
+    [InlineData("POST", "/v1/hubs/1/charter", 400)]
+    [InlineData("POST", "/v1/hubs/0/keep", 400)]
+    [InlineData("POST", "/v1/hubs/9/keep", 404)]
     public async Task What_is_not_there_or_makes_no_sense_is_told(string method, string path, int status)
     {
         using HttpResponseMessage answer = method == "GET"

@@ -56,6 +56,7 @@ internal static class HanseCommand
             StatusCommand.Create(surroundings),
             BountyCommand.Create(surroundings),
             NodeCommand.Create(surroundings),
+            RegionCommand.Create(surroundings),
             RolloutCommand.Create(surroundings),
             GatewayCommand.Create(surroundings),
             OperatorCommand.Create(),

@@ -15,6 +15,7 @@ internal static class NodeCommand
             RotateKey(surroundings),
             Revoke(surroundings),
             Retire(surroundings),
+            HandOver(surroundings),
             BirthQuotaCommand.Create(surroundings),
         };
 
@@ -75,6 +76,45 @@ internal static class NodeCommand
             Invitation invitation = await client.InviteNodeAsync(
                 new InviteNodeRequest { Node = parsed.GetValue(number) }, options);
             parsed.InvocationConfiguration.Output.WriteLine(invitation.Token);
+        }, surroundings.Stop));
+        return link.On(command);
+    }
+
+    private static Command HandOver(Surroundings surroundings)
+    {
+        var link = new OperatorLink();
+        var number = new Argument<uint>("N") { Description = "The node's number, from 1." };
+        var from = new Option<uint>("--from")
+        {
+            Description = "The region that it belongs to.",
+            HelpName = "N",
+            Required = true,
+        };
+        var to = new Option<uint>("--to")
+        {
+            Description = "The region that it is to belong to.",
+            HelpName = "N",
+            Required = true,
+        };
+        var command = new Command(
+            "handover", "Has node N belong to another region: it finishes the work that it holds, leaves "
+                + "with what it owns when its hub's journal is accepted, and calls the other hub.\n\n"
+                + OperatorLink.CodesGuide)
+        {
+            number, from, to,
+        };
+        command.SetAction(parsed => link.Call(parsed, async (client, options) =>
+        {
+            NodeHandedOver handed = await client.HandOverNodeAsync(
+                new HandOverNodeRequest
+                {
+                    Node = parsed.GetValue(number),
+                    FromRegion = parsed.GetValue(from),
+                    ToRegion = parsed.GetValue(to),
+                },
+                options);
+            parsed.InvocationConfiguration.Output.WriteLine(
+                $"node {handed.Node} goes to region {handed.ToRegion} when it holds no more work");
         }, surroundings.Stop));
         return link.On(command);
     }

@@ -66,7 +66,7 @@ internal static class StatusCommand
 
     private static string State(Hub hub) =>
         (hub.Name.Length > 0 ? hub.Name + ": " : "")
-        + (hub.Successor > 0 ? string.Create(CultureInfo.InvariantCulture, $"taken over by {hub.Successor}")
+        + (hub.Successor > 0 ? RegionCommand.TakenOver(hub)
             : hub.IsEnded ? "its authority is over"
             : !hub.IsRunning ? "being started anew"
             : !hub.IsBalanced ? "BOOKS DO NOT BALANCE"

@@ -59,6 +59,10 @@ internal sealed class MissionFace(
             IsEnded = standing.IsEnded,
             Successor = standing.Successor?.Value ?? 0,
             IsQuarantined = standing.IsQuarantined,
+            IsKept = standing.IsKept,
+            SilenceMicros = (long)standing.Silent.TotalMicroseconds,
+            IsAbandoned = standing.Abandoned is not null,
+            LastHeardMicros = standing.LastHeard?.Micros ?? 0,
         };
         if (parts.Regions.TryGetValue(standing.Region, out RegionCard? card))
         {

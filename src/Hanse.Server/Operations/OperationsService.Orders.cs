@@ -373,6 +373,51 @@ internal sealed partial class OperationsService
             });
         });
 
+    /// <inheritdoc/>
+    [Authorize(Roles = OperatorRoles.Admin)]
+    public override Task<V1.Hub> OrderCharter(OrderCharterRequest request, ServerCallContext context) =>
+        Look(async () =>
+        {
+            RegionStanding region = await RegionAsync(request.Region);
+            bool isGranted = request.Order switch
+            {
+                OrderCharterRequest.Types.Order.End => false,
+                OrderCharterRequest.Types.Order.Give => true,
+                _ => throw Invalid("order is END or GIVE"),
+            };
+            if (region.Epoch.Value == 0 || region.Successor is not null)
+            {
+                throw Refused(
+                    StatusCode.FailedPrecondition,
+                    region.Successor is { } successor
+                        ? $"region {successor.Value} has taken over what it had"
+                        : "its hub has not asked for a charter yet");
+            }
+
+            return await Act(context, request, async () =>
+            {
+                await parts.Plane.TellAsync(new StrategyInput.CharterOrdered(region.Region, isGranted));
+                return await face.HubAsync(await RegionAsync(request.Region));
+            });
+        });
+
+    /// <inheritdoc/>
+    [Authorize(Roles = OperatorRoles.Operator)]
+    public override Task<V1.Hub> KeepRegion(KeepRegionRequest request, ServerCallContext context) =>
+        Look(async () =>
+        {
+            RegionStanding region = await RegionAsync(request.Region);
+            return region.Successor is { } successor
+                ? throw Refused(
+                    StatusCode.FailedPrecondition, $"region {successor.Value} has taken over what it had")
+                : await Act(context, request, async () =>
+                {
+                    await parts.Plane.TellAsync(
+                        new StrategyInput.AdoptionForbidden(region.Region, request.IsKept));
+                    return await face.HubAsync(await RegionAsync(request.Region));
+                });
+        });
+
     private async Task<Bounty> CheckedAsync(PostBountyRequest request)
     {
         if (!PostingDesk.IsName(request.Order)
