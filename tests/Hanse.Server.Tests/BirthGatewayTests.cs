@@ -142,6 +142,51 @@ public class BirthGatewayTests
             await mission.Plane.AskAsync(mission.Region, hub => hub.Births.BarredParents.ToArray()));
     }
 
+    // The lease says which key spoke for the parent: whatever it signed under it holds, and no other key's.
+    [Fact]
+    public async Task What_a_parent_signed_before_it_changed_its_key_holds_until_it_is_revoked()
+    {
+        await using var mission = new SmallMission { Operators = new([_ada.PublicKey], 1, 1) };
+        await mission.StartAsync();
+        var device = new Builder();
+        _ = await mission.RunNodeAsync(1, device: device);
+        await QuotaAsync(mission);
+        Ed25519Keys first = SmallMission.Key("node 1");
+        Ed25519Keys second = SmallMission.Key("node 1, later");
+        Ed25519Keys child = SmallMission.Key("child 1");
+        SignedBirth birth = await BuiltAsync(mission, device, 1, child);
+        BirthCertificate word = birth.Certificate;
+        Ed25519Keys forged = SmallMission.Key("forged");
+        StatusCode no = StatusCode.PermissionDenied;
+        Assert.Null(await mission.Registry.ChangeAsync(mission.Mission, Change(mission, first, second)));
+        await RefusedAsync(
+            mission, Sign(word with { Lease = 7, PublicKey = forged.PublicKey }, first), forged, no, "no lease");
+        EnrolmentIs(word.Child.Value, await EnrolAsync(mission, birth, child));
+
+        // The new key speaks for the parent, and the hub hears of it with the parent's next return.
+        Ed25519Keys young = SmallMission.Key("child 2");
+        BirthCertificate next = word with { Child = new NodeId(word.Child.Value + 1) };
+        await RefusedAsync(
+            mission, Sign(next with { PublicKey = young.PublicKey }, second), young, StatusCode.Unavailable,
+            "by the key that signed");
+
+        await mission.Registry.RevokeAsync(new NodeId(1));
+        Ed25519Keys late = SmallMission.Key("child 3");
+        foreach (Ed25519Keys key in (Ed25519Keys[])[first, second])
+        {
+            await RefusedAsync(
+                mission, Sign(next with { PublicKey = late.PublicKey }, key), late, no, "revoked");
+        }
+
+        Assert.Equal(1, await mission.Plane.AskAsync(mission.Region, hub => hub.Births.Births.Count));
+    }
+
+    private static KeyChange Change(SmallMission mission, Ed25519Keys former, Ed25519Keys next)
+    {
+        byte[] signed = CallSignature.OfNodeKey(mission.Mission, 1, 2, former.PublicKey, next.PublicKey);
+        return new KeyChange(new NodeId(1), 2, next.PublicKey, former.Sign(signed), next.Sign(signed));
+    }
+
     [Fact]
     public async Task A_node_that_is_retired_is_refused_with_a_reason_here_and_in_other_processes()
     {

@@ -69,7 +69,7 @@ public sealed class BirthDesk(
             return Later("too many strangers call: show it again later");
         }
 
-        if (registry.KeyOf(certificate.Parent) is not { } parent)
+        if (registry.KeyOf(certificate.Parent) is null)
         {
             return Never($"node {certificate.Parent.Value}, which has signed it, is no node of this mission");
         }
@@ -79,7 +79,15 @@ public sealed class BirthDesk(
             return Never(WordsOf(BirthRefusal.ParentRetired, certificate));
         }
 
-        if (!Ed25519Keys.Verify(parent, certificate.ToSign(), shown.Signature))
+        if (registry.IsRevoked(certificate.Parent))
+        {
+            return Never($"the key of node {certificate.Parent.Value}, which has signed it, was revoked by an "
+                + "operator: nothing that it has signed counts any more");
+        }
+
+        // The parent may have another key by now. Whether the one that signed spoke for it when it bore, the
+        // hub knows: it remembers the key that it gave the lease to.
+        if (registry.SignerOf(certificate.Parent, certificate.ToSign(), shown.Signature) is not { } parent)
         {
             return Never(
                 $"the certificate is not signed by the key of node {certificate.Parent.Value}, or altered");
@@ -117,7 +125,11 @@ public sealed class BirthDesk(
 
         if (born.Refusal != BirthRefusal.None)
         {
-            bool isFinal = born.Refusal is not (BirthRefusal.ParentDoubted or BirthRefusal.RosterFull);
+            // By the parent's latest key, of which the hub hears with the parent's next return.
+            bool isAhead = born.Refusal == BirthRefusal.UnknownParent
+                && registry.KeyOf(certificate.Parent).AsSpan().SequenceEqual(parent);
+            bool isFinal = !isAhead
+                && born.Refusal is not (BirthRefusal.ParentDoubted or BirthRefusal.RosterFull);
             return new BirthOutcome(null, WordsOf(born.Refusal, certificate), isFinal);
         }
 
@@ -135,7 +147,8 @@ public sealed class BirthDesk(
             BirthRefusal.Spent => $"number {child} was spent on another machine: node {parent} has signed it "
                 + "twice",
             BirthRefusal.Expired => $"lease {lease} had ended when the machine was built, or it is too late",
-            BirthRefusal.UnknownParent => $"node {parent} is not known to the hub by the key that signed",
+            BirthRefusal.UnknownParent => $"node {parent} is not known to the hub by the key that signed, nor "
+                + $"was lease {lease} given to that key",
             BirthRefusal.ParentDoubted => $"node {parent} is in quarantine: show it again when an operator "
                 + "has looked",
             BirthRefusal.ParentBarred => $"node {parent} has signed a number twice, and bears nobody now",

@@ -147,6 +147,22 @@ public sealed class NodeRegistry
         return false;
     }
 
+    /// <summary>By which of a node's keys something is signed: the one that speaks for it, or one of the
+    /// <see cref="FormerTold"/> before it; null when by none. Cost: a verification for each.</summary>
+    public byte[]? SignerOf(NodeId node, byte[] message, ReadOnlySpan<byte> signature)
+    {
+        ImmutableArray<byte[]> chain = _keys.GetValueOrDefault(node, Keys.None).Chain;
+        for (int i = chain.Length - 1; i >= 0 && i >= chain.Length - 1 - FormerTold; i--)
+        {
+            if (Ed25519Keys.Verify(chain[i], message, signature))
+            {
+                return chain[i];
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Why something is not signed by the key that speaks for a node; null when it is.</summary>
     public string? WhyNot(NodeId node, byte[] message, ReadOnlySpan<byte> signature)
     {
