@@ -72,6 +72,9 @@ public sealed class BirthBook
     private readonly SortedDictionary<NodeId, Birth> _births = [];
     private readonly SortedSet<NodeId> _barred = [];
 
+    // Children of other regions' that came here on probation.
+    private readonly SortedDictionary<NodeId, Guest> _guests = [];
+
     // What a parent was answered last, by its own count.
     private readonly SortedDictionary<NodeId, BirthLeased> _answers = [];
 
@@ -168,10 +171,24 @@ public sealed class BirthBook
     }
 
     /// <summary>Whether a node is on probation, or not enrolled yet.</summary>
-    internal bool IsOnProbation(NodeId node) => _young.Contains(node);
+    internal bool IsOnProbation(NodeId node) => _young.Contains(node) || _guests.ContainsKey(node);
 
     /// <summary>What a contract of a node is worth at most; null for no limit of that kind.</summary>
-    internal Credits? WorthMaxOf(NodeId node) => IsOnProbation(node) ? TermsOf(_births[node]).WorthMax : null;
+    internal Credits? WorthMaxOf(NodeId node) =>
+        _guests.TryGetValue(node, out Guest? guest) ? guest.Terms.WorthMax
+        : _young.Contains(node) ? TermsOf(_births[node]).WorthMax : null;
+
+    /// <summary>A child of another region's comes on probation. Told again, it begins again.</summary>
+    /// <returns>False when the terms cannot be meant.</returns>
+    internal bool Take(Instant now, NodeProbation told)
+    {
+        if (told.Terms.IsSound)
+        {
+            _record(new BirthFact.ProbationTaken(told.Node, told.Terms, now));
+        }
+
+        return told.Terms.IsSound;
+    }
 
     /// <summary>Takes a share of a quota.</summary>
     /// <returns>False when it cannot be meant: another of the same quota, numbers of another one.</returns>
@@ -288,8 +305,19 @@ public sealed class BirthBook
             {
                 Birth birth = _births[child];
                 BirthTerms terms = TermsOf(birth);
-                if (birth.Enrolled != Instant.Never && now >= birth.Enrolled + terms.Probation
-                    && birth.Settled >= terms.ProbationContracts)
+                if (birth.Enrolled != Instant.Never
+                    && terms.IsProbationOver(now - birth.Enrolled, birth.Settled))
+                {
+                    _record(new BirthFact.ProbationEnded(child));
+                }
+            }
+        }
+
+        if (_guests.Count > 0)
+        {
+            foreach ((NodeId child, Guest guest) in (KeyValuePair<NodeId, Guest>[])[.. _guests])
+            {
+                if (guest.Terms.IsProbationOver(now - guest.Since, guest.Settled))
                 {
                     _record(new BirthFact.ProbationEnded(child));
                 }
@@ -297,7 +325,8 @@ public sealed class BirthBook
         }
     }
 
-    /// <summary>Children of a parent on probation.</summary>
+    /// <summary>Children of a parent on probation; of those that came from elsewhere no parent is
+    /// known.</summary>
     internal ImmutableArray<NodeId> YoungOf(NodeId parent)
     {
         ImmutableArray<NodeId>.Builder young = ImmutableArray.CreateBuilder<NodeId>();
@@ -319,11 +348,17 @@ public sealed class BirthBook
         {
             _births[node] = _births[node] with { Settled = _births[node].Settled + 1 };
         }
+
+        if (_guests.TryGetValue(node, out Guest? guest))
+        {
+            _guests[node] = guest with { Settled = guest.Settled + 1 };
+        }
     }
 
     /// <summary>A node is retired, or another region's: it is on no probation here.</summary>
     internal void ApplyGone(NodeId node)
     {
+        _ = _guests.Remove(node);
         if (_births.TryGetValue(node, out Birth? birth))
         {
             _ = _young.Remove(node);
@@ -371,6 +406,11 @@ public sealed class BirthBook
                 _ = _awaited.Remove(child);
                 _births[child] = _births[child] with { Enrolled = since };
                 break;
+            case BirthFact.ProbationTaken(var guest, var terms, var came):
+                _guests[guest] = new Guest(terms, came, 0);
+                break;
+            case BirthFact.ProbationEnded(var grown) when _guests.Remove(grown):
+                break;
             case BirthFact.ProbationEnded(var grown):
                 _ = _young.Remove(grown);
                 _births[grown] = _births[grown] with { IsOnProbation = false };
@@ -384,7 +424,7 @@ public sealed class BirthBook
     internal void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("births", 6);
+        codec.Open("births", 7);
         codec.Table(
             "shares",
             _shares,
@@ -408,6 +448,11 @@ public sealed class BirthBook
             _answers,
             static (ref TCodec c, NodeId key) => c.Node("parent", key),
             static (ref TCodec c, BirthLeased value) => BirthLeased.Shape(ref c, value));
+        codec.Table(
+            "guests",
+            _guests,
+            static (ref TCodec c, NodeId key) => c.Node("child", key),
+            static (ref TCodec c, Guest value) => Guest.Shape(ref c, value));
         codec.Close();
         if (codec.IsReading)
         {
@@ -525,6 +570,21 @@ public sealed class BirthBook
         }
 
         _shares[over.Quota] = share with { Free = free.ToImmutable() };
+    }
+
+    // A child of another region's on probation: by which terms, since when, and what it has settled here.
+    private sealed record Guest(BirthTerms Terms, Instant Since, int Settled)
+    {
+        public static Guest Shape<TCodec>(ref TCodec codec, Guest? value)
+            where TCodec : struct, ICodec
+        {
+            codec.Open("guest", 3);
+            BirthTerms terms = BirthTerms.Shape(ref codec, value?.Terms);
+            Instant since = codec.Moment("since", value?.Since ?? default);
+            int settled = codec.Number("settled", value?.Settled ?? 0);
+            codec.Close();
+            return value ?? new Guest(terms, since, settled);
+        }
     }
 
     // A share of a quota, and what of it is neither lent nor born.

@@ -40,6 +40,10 @@ public abstract record BirthFact : IShaped<BirthFact>
     /// <summary>A child is a node like others.</summary>
     public sealed record ProbationEnded(NodeId Child) : BirthFact;
 
+    /// <summary>A child of another region's comes here before it has proven itself: its probation begins
+    /// anew.</summary>
+    public sealed record ProbationTaken(NodeId Child, BirthTerms Terms, Instant At) : BirthFact;
+
     /// <inheritdoc/>
     public static BirthFact Shape<TCodec>(ref TCodec codec, BirthFact? value)
         where TCodec : struct, ICodec
@@ -56,8 +60,9 @@ public abstract record BirthFact : IShaped<BirthFact>
                 LeaseEnded => 5,
                 ProbationBegan => 6,
                 ProbationEnded => 7,
+                ProbationTaken => 8,
                 _ => throw new UnreachableException(),
-            }, 7);
+            }, 8);
         BirthFact fact;
         switch (tag)
         {
@@ -103,6 +108,14 @@ public abstract record BirthFact : IShaped<BirthFact>
                 NodeId child = codec.Node("child", began?.Child ?? default);
                 Instant since = codec.Moment("at", began?.At ?? default);
                 fact = began ?? new ProbationBegan(child, since);
+                break;
+            case 8:
+                var guest = (ProbationTaken?)value;
+                codec.Open("probationTaken", 3);
+                NodeId guestNode = codec.Node("child", guest?.Child ?? default);
+                BirthTerms terms = BirthTerms.Shape(ref codec, guest?.Terms);
+                Instant guestSince = codec.Moment("at", guest?.At ?? default);
+                fact = guest ?? new ProbationTaken(guestNode, terms, guestSince);
                 break;
             default:
                 var proven = (ProbationEnded?)value;

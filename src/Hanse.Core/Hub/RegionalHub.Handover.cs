@@ -25,14 +25,13 @@ public sealed partial class RegionalHub
         }
     }
 
-    // Whoever holds no work goes, with what it owns; what is accepted of it is told first. A child stays
-    // until it has proven itself, where it is known what it has to prove.
+    // Whoever holds no work goes, with what it owns; what is accepted of it is told first.
     private void LetGo()
     {
         foreach ((NodeId node, RegionId to) in (KeyValuePair<NodeId, RegionId>[])[.. _recalled])
         {
             if (!_market.IsHeldBy(node) && !_market.IsMissing(node) && !_market.HasCustody(node)
-                && !_market.IsBoundByRepair(node) && !_births.IsOnProbation(node))
+                && !_market.IsBoundByRepair(node))
             {
                 _market.EndHoldsOf(_now, node);
                 _reconciler.Withdraw(node);

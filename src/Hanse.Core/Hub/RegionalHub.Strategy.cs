@@ -84,7 +84,7 @@ public sealed partial class RegionalHub
             case NodeAssigned node when _treasury.HasReceived(node.Transfer):
                 break; // Booked already: the link repeats nothing, but a restored sender may.
             case BountyPosted or BountyAssigned or NodeAssigned or CargoTold or Sounding or LotsRecalled
-                or BountyReduced or BirthShare
+                or BountyReduced or BirthShare or NodeProbation
                 when _successor.Value > 0:
                 // Sent before the order; the successor was sent the same since then.
                 Refuse(Party.Strategy, message.Kind, Refusal.NotChartered);
@@ -133,6 +133,9 @@ public sealed partial class RegionalHub
                 break;
             case BirthShare share:
                 Take(share);
+                break;
+            case NodeProbation told:
+                RefuseUnless(_births.Take(now, told), Party.Strategy, told, Refusal.BirthsNotTaken);
                 break;
             case NodeRecalled(var node, var to):
                 Recall(node, to);

@@ -59,6 +59,11 @@ public sealed record BirthTerms(
     public bool IsSound => Classes.Length is > 0 and <= ClassesMax && Increases() && GenerationMin > 0
         && GenerationMin <= GenerationMax && LeaseTime > TimeSpan.Zero && ShowTime > TimeSpan.Zero;
 
+    /// <summary>Whether a child has proven itself that has been a node for so long and has settled so many
+    /// contracts.</summary>
+    internal bool IsProbationOver(TimeSpan since, int settled) =>
+        since >= Probation && settled >= ProbationContracts;
+
     /// <summary>Whether a machine of this class and generation may be born under it.</summary>
     public bool Allows(int machineClass, int generation) =>
         Classes.BinarySearch(machineClass) >= 0 && generation >= GenerationMin && generation <= GenerationMax;
@@ -174,6 +179,27 @@ public sealed record BirthShare(
         Credits seed = codec.Money("seed", value?.Seed ?? default);
         codec.Close();
         return value ?? new BirthShare(quota, range, terms, transfer, seed);
+    }
+}
+
+/// <summary>Strategic layer to hub: this node, which is yours or about to be, was born and has not proven
+/// itself; its probation begins anew with you.</summary>
+/// <param name="Node">Which.</param>
+/// <param name="Terms">Of the quota that it was born of.</param>
+public sealed record NodeProbation(NodeId Node, BirthTerms Terms) : Message, IShaped<NodeProbation>
+{
+    /// <inheritdoc/>
+    public override MessageKind Kind => MessageKind.NodeProbation;
+
+    /// <inheritdoc/>
+    public static NodeProbation Shape<TCodec>(ref TCodec codec, NodeProbation? value)
+        where TCodec : struct, ICodec
+    {
+        codec.Open("nodeProbation", 2);
+        NodeId node = codec.Node("node", value?.Node ?? default);
+        BirthTerms terms = BirthTerms.Shape(ref codec, value?.Terms);
+        codec.Close();
+        return value ?? new NodeProbation(node, terms);
     }
 }
 

@@ -17,7 +17,7 @@ namespace Hanse.Core.Messages;
 public abstract record Message
 {
     /// <summary>The kind with the largest number.</summary>
-    internal const MessageKind KindMax = MessageKind.Retirement;
+    internal const MessageKind KindMax = MessageKind.NodeProbation;
 
     /// <summary>Longest list in any message.</summary>
     public const int ListMax = 64;
@@ -138,6 +138,7 @@ public abstract record Message
             MessageKind.BirthAsked => BirthAsked.Shape(ref codec, (BirthAsked?)value),
             MessageKind.BirthLeased => BirthLeased.Shape(ref codec, (BirthLeased?)value),
             MessageKind.Retirement => Retirement.Shape(ref codec, (Retirement?)value),
+            MessageKind.NodeProbation => NodeProbation.Shape(ref codec, (NodeProbation?)value),
             _ => Unknown(ref codec),
         };
 

@@ -173,4 +173,7 @@ public enum MessageKind
 
     /// <summary><see cref="Messages.Retirement"/>.</summary>
     Retirement = 60,
+
+    /// <summary><see cref="Messages.NodeProbation"/>.</summary>
+    NodeProbation = 61,
 }

@@ -257,6 +257,8 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 _self.Apply(fact);
                 break;
             case NodeFact.Rehomed(var enrolled, var at):
+                bool isFromLost = _sentTo.Value == 0 && enrolled.Region != Region;
+                _parent.ApplyRehomed(isFromLost ? Region : default);
                 Epoch = enrolled.Epoch;
                 Region = enrolled.Region;
                 _link = LinkTo(Region);
@@ -264,7 +266,6 @@ public sealed partial class NodeAgent : IMachine<NodeInput, NodeFact, NodeEffect
                 _sentTo = default;
                 _answered = default;
                 _helpUntil = Instant.Epoch; // What the hub before it was asked, this one is not.
-                _parent.ApplyRehomed();
                 _self.Apply(fact);
                 break;
             case NodeFact.SentAway(var to):

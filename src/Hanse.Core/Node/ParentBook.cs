@@ -164,7 +164,12 @@ public sealed class ParentBook
             case NodeBirthFact.Certified(var build, var certificate):
                 _builds[build] = _builds[build] with { Certificate = certificate };
                 (RegionId, ulong) key = (certificate.Region, certificate.Lease);
-                (BirthLeased used, uint given) = _leases[key];
+                if (!_leases.TryGetValue(key, out (BirthLeased Lease, uint Given) taken))
+                {
+                    break; // Remembered by an older program, which kept the lease.
+                }
+
+                (BirthLeased used, uint given) = taken;
                 if (given + 1 == used.Range.Count)
                 {
                     _ = _leases.Remove(key);
@@ -185,10 +190,16 @@ public sealed class ParentBook
     }
 
     /// <summary>It belongs to another hub, which was not asked what the one before was.</summary>
-    internal void ApplyRehomed()
+    /// <param name="lost">The region of a hub that was silent until then: nobody takes children of its leases
+    /// any more. None for one that has sent the node away.</param>
+    internal void ApplyRehomed(RegionId lost)
     {
         _open = null;
         _again = default;
+        foreach ((RegionId Region, ulong Lease) key in ((RegionId Region, ulong Lease)[])[.. _leases.Keys])
+        {
+            _ = key.Region == lost && _leases.Remove(key);
+        }
     }
 
     /// <summary>Walks the state, for snapshots.</summary>

@@ -245,7 +245,7 @@ public sealed partial class RegionBooks
             case RegionEntry.Joined(var node, var epoch, _):
                 bool isNew = !_nodes.ContainsKey(node) && epoch.Value > 0;
                 at.Unless(isNew, ReasonCode.NodeUnknown, 0, node.Value);
-                Keep(_nodes, node, new NodeBook(epoch, default, default, 0), NodesMax, at);
+                Keep(_nodes, node, new NodeBook(epoch, default, default, 0) { Since = at.At }, NodesMax, at);
                 break;
             case RegionEntry.Adopted adopted:
                 Adopt(adopted, records, at);
@@ -389,8 +389,11 @@ public sealed partial class RegionBooks
         if (sent is not null)
         {
             Keep(_nodes, adopted.Node,
-                new NodeBook(adopted.Epoch, adopted.Amount, default, sent.Machine!.Dossier.Blocks), NodesMax,
-                at);
+                new NodeBook(adopted.Epoch, adopted.Amount, default, sent.Machine!.Dossier.Blocks)
+                {
+                    Since = at.At,
+                },
+                NodesMax, at);
         }
     }
 
@@ -579,6 +582,10 @@ public sealed partial class RegionBooks
         if (isDelivery)
         {
             Store(ended, bounty.Bounty);
+            if (_nodes.TryGetValue(contract.Node, out NodeBook? deliverer))
+            {
+                _nodes[contract.Node] = deliverer with { Settled = deliverer.Settled + 1 };
+            }
         }
 
         Grams countedMax = isDelivery

@@ -82,17 +82,25 @@ public sealed record ContractBook(
 /// <param name="Blocks">Blocks of its journal that are accepted.</param>
 public sealed record NodeBook(Epoch Epoch, Credits Balance, ContractId Held, ulong Blocks) : IShaped<NodeBook>
 {
+    /// <summary>Since when it is the region's, by the hub's clock.</summary>
+    public Instant Since { get; init; }
+
+    /// <summary>Deliveries that it has made there.</summary>
+    public int Settled { get; init; }
+
     /// <inheritdoc/>
     public static NodeBook Shape<TCodec>(ref TCodec codec, NodeBook? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("nodeBook", 4);
+        codec.Open("nodeBook", 6);
         Epoch epoch = codec.Epoch("epoch", value?.Epoch ?? default);
         Credits balance = codec.Money("balance", value?.Balance ?? default);
         ContractId held = codec.Contract("held", value?.Held ?? default);
         ulong blocks = codec.Count("blocks", value?.Blocks ?? 0);
+        Instant since = codec.Moment("since", value?.Since ?? default);
+        int settled = codec.Number("settled", value?.Settled ?? 0);
         codec.Close();
-        return value ?? new NodeBook(epoch, balance, held, blocks);
+        return value ?? new NodeBook(epoch, balance, held, blocks) { Since = since, Settled = settled };
     }
 }
 

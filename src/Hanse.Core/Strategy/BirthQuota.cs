@@ -73,6 +73,10 @@ public sealed record QuotaBook(
     BirthQuota Quota, ImmutableArray<OperatorSignature> Signatures, ulong First, ulong Good, bool IsTaken,
     uint Given) : IShaped<QuotaBook>
 {
+    /// <summary>How many of those are nobody's for ever, as far as is known: their region was given
+    /// up.</summary>
+    public uint Lapsed { get; init; }
+
     internal bool IsVerified => Good == ((1UL << Signatures.Length) - 1);
 
     /// <summary>Numbers that no hub was given.</summary>
@@ -85,7 +89,7 @@ public sealed record QuotaBook(
     public static QuotaBook Shape<TCodec>(ref TCodec codec, QuotaBook? value)
         where TCodec : struct, ICodec
     {
-        codec.Open("quotaBook", 6);
+        codec.Open("quotaBook", 7);
         BirthQuota quota = BirthQuota.Shape(ref codec, value?.Quota);
         ImmutableArray<OperatorSignature> signatures = codec.List(
             "signatures", value?.Signatures ?? [], OperatorSignature.CountMax);
@@ -93,7 +97,8 @@ public sealed record QuotaBook(
         ulong good = codec.Count("good", value?.Good ?? 0);
         bool isTaken = codec.Flag("isTaken", value?.IsTaken ?? false);
         uint given = (uint)codec.Integer("given", value?.Given ?? 0, 0, BirthRange.CountMax);
+        uint lapsed = (uint)codec.Integer("lapsed", value?.Lapsed ?? 0, 0, BirthRange.CountMax);
         codec.Close();
-        return value ?? new QuotaBook(quota, signatures, first, good, isTaken, given);
+        return value ?? new QuotaBook(quota, signatures, first, good, isTaken, given) { Lapsed = lapsed };
     }
 }

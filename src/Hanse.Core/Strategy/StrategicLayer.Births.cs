@@ -5,6 +5,7 @@ using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
+using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Units;
 using Hanse.Core.Wire;
@@ -13,7 +14,9 @@ namespace Hanse.Core.Strategy;
 
 /// <content>Quotas of births: signed by operators, divided among hubs.</content>
 /// <remarks>The numbers of a quota go to hubs in the step that takes it, with the capital of those who will
-/// be born, and never come back: what a lost region was given is given to nobody else.</remarks>
+/// be born, and never come back: what a lost region was given is given to nobody else, since nobody can know
+/// whom its hub has let be born after the last that it told. What was born there goes to its successor, and
+/// begins its probation anew where it had not proven itself by accepted books.</remarks>
 public sealed partial class StrategicLayer
 {
     /// <summary>Most quotas ever taken; each hub knows those that it has a share of.</summary>
@@ -21,6 +24,12 @@ public sealed partial class StrategicLayer
 
     private readonly SortedDictionary<uint, QuotaBook> _quotas = [];
     private readonly SortedDictionary<uint, QuotaRefusal> _refusedQuotas = [];
+
+    // What each region was given of each.
+    private readonly SortedDictionary<(uint Quota, RegionId Region), BirthRange> _shares = [];
+
+    // Children that went to another region before they had proven themselves, and where they went last.
+    private readonly SortedDictionary<NodeId, RegionId> _young = [];
 
     /// <summary>Quotas of births by number, taken or being looked at.</summary>
     public IReadOnlyDictionary<uint, QuotaBook> Quotas => _quotas;
@@ -88,6 +97,38 @@ public sealed partial class StrategicLayer
 
         return _spec.Operators.CountOf(signatures) is not { } keys ? QuotaRefusal.UnknownKey
             : keys < _spec.Operators.Faster ? QuotaRefusal.TooFewSignatures : null;
+    }
+
+    // The terms under which a node that goes from one region to another begins its probation anew; null when
+    // it is nobody's child, or has proven itself. One that is on its way for the second time has no books.
+    private BirthTerms? ProbationOf(RegionId from, NodeId node, NodeBook? book)
+    {
+        BirthTerms? terms = null;
+        foreach (QuotaBook quota in _quotas.Values)
+        {
+            terms = quota.IsTaken && quota.Quota.Range.Has(node) ? quota.Quota.Terms : terms;
+        }
+
+        bool wasYoung = _young.TryGetValue(node, out RegionId where) ? where == from
+            : book?.Epoch == new Epoch(1); // It was born there.
+        return terms is null || !wasYoung
+            || (book is not null && terms.IsProbationOver(_now - book.Since, book.Settled)) ? null : terms;
+    }
+
+    // Numbers of a region that is given up, but for those that its accepted books know as nodes.
+    private void Lapse(RegionId region)
+    {
+        foreach (((uint quota, RegionId owner), BirthRange range) in _shares)
+        {
+            uint born = 0;
+            foreach (NodeId node in _receptions[region].Books.Nodes.Keys)
+            {
+                born += range.Has(node) ? 1U : 0;
+            }
+
+            _quotas[quota] = owner != region ? _quotas[quota]
+                : _quotas[quota] with { Lapsed = _quotas[quota].Lapsed + range.Count - born };
+        }
     }
 
     private ImmutableArray<RegionId> RegionsFor(BirthQuota quota)
@@ -216,7 +257,9 @@ public sealed partial class StrategicLayer
                 _quotas[taken] = _quotas[taken] with { IsTaken = true };
                 _ = _refusedQuotas.Remove(taken);
                 break;
-            case StrategyFact.QuotaShared(var shared, _, var count):
+            case StrategyFact.QuotaShared(var shared, var region, var count):
+                _shares[(shared, region)] =
+                    new BirthRange(_quotas[shared].Quota.Range.First + _quotas[shared].Given, count);
                 _quotas[shared] = _quotas[shared] with { Given = _quotas[shared].Given + count };
                 break;
             case StrategyFact.QuotaRefused(var refused, var reason):
@@ -251,5 +294,16 @@ public sealed partial class StrategicLayer
             static (ref TCodec c, uint key) => (uint)c.Integer("id", key, 0, uint.MaxValue),
             static (ref TCodec c, QuotaRefusal value) =>
                 (QuotaRefusal)c.Integer("reason", (long)value, 0, 7));
+        codec.Table(
+            "shares",
+            _shares,
+            static (ref TCodec c, (uint Quota, RegionId Region) key) =>
+                ((uint)c.Integer("quota", key.Quota, 0, uint.MaxValue), c.Region("region", key.Region)),
+            static (ref TCodec c, BirthRange value) => BirthRange.Fields(ref c, value));
+        codec.Table(
+            "young",
+            _young,
+            static (ref TCodec c, NodeId key) => c.Node("node", key),
+            static (ref TCodec c, RegionId value) => c.Region("region", value));
     }
 }

@@ -78,13 +78,15 @@ public sealed partial class StrategicLayer
             }
             else if (sending.Machine is { } machine)
             {
-                Assign(region, successor, machine with { Epoch = machine.Epoch.Next }, sending.Amount);
+                Assign(
+                    region, successor, machine with { Epoch = machine.Epoch.Next }, sending.Amount, null);
             }
         }
 
         foreach (KeyValuePair<NodeId, NodeBook> node in lost.Books.Nodes)
         {
-            Assign(region, successor, Passage(lost, node.Key, node.Value), node.Value.Balance);
+            Assign(
+                region, successor, Passage(lost, node.Key, node.Value), node.Value.Balance, node.Value);
         }
 
         ReclaimStrays(region);
@@ -154,8 +156,13 @@ public sealed partial class StrategicLayer
         Entrust(to, new BountyAssigned(work.Bounty, work.Delivered, work.Paid, work.LastEpoch, transfer));
     }
 
-    private void Assign(RegionId from, RegionId to, Passage machine, Credits balance)
+    private void Assign(RegionId from, RegionId to, Passage machine, Credits balance, NodeBook? book)
     {
+        if (ProbationOf(from, machine.Node, book) is { } terms)
+        {
+            Entrust(to, new NodeProbation(machine.Node, terms));
+        }
+
         TransferId transfer = Pass(from, to, balance, null, machine);
         Enrol enrol = machine.Dossier.Enrol;
         Entrust(to, new NodeAssigned(
@@ -198,7 +205,7 @@ public sealed partial class StrategicLayer
             Record(new StrategyFact.HandoverEnded(departure.Node));
             Assign(region, to,
                 new Passage(departure.Node, departure.Book.Epoch.Next, dossier, null),
-                departure.Book.Balance);
+                departure.Book.Balance, departure.Book);
             Dispatch(to);
         }
     }

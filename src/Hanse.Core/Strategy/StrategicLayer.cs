@@ -71,8 +71,9 @@ public sealed partial class StrategicLayer
     private ulong _lastBounty;
     private ulong _lastParcel;
 
-    // The outbox of the step under way.
+    // The outbox of the step under way, and its time.
     private Outbox<StrategyFact, StrategyEffect> _outbox = new();
+    private Instant _now;
 
     /// <summary>A strategic layer that has chartered nobody.</summary>
     public StrategicLayer(StrategySpec spec)
@@ -151,6 +152,7 @@ public sealed partial class StrategicLayer
     public void Step(Instant now, StrategyInput input, Outbox<StrategyFact, StrategyEffect> outbox)
     {
         _outbox = outbox;
+        _now = now;
         switch (input)
         {
             case StrategyInput.FrameArrived(var frame):
@@ -348,6 +350,7 @@ public sealed partial class StrategicLayer
                 _receptions[region].Succeed(successor);
                 ForgetReports(region);
                 _ = _silences.Remove(region);
+                Lapse(region);
                 break;
             case StrategyFact.Watched or StrategyFact.Abandoned or StrategyFact.AdoptionForbidden:
                 ApplyWatch(fact);
@@ -358,6 +361,10 @@ public sealed partial class StrategicLayer
                 if (message is BountyReduced reduction)
                 {
                     _ = _untold.Remove(reduction.Bounty);
+                }
+                else if (message is NodeProbation probation)
+                {
+                    _young[probation.Node] = region;
                 }
 
                 break;
@@ -399,7 +406,7 @@ public sealed partial class StrategicLayer
     public void Shape<TCodec>(ref TCodec codec)
         where TCodec : struct, ICodec
     {
-        codec.Open("strategy", 33);
+        codec.Open("strategy", 35);
         codec.Table(
             "digests",
             _digests,

@@ -214,6 +214,7 @@ internal sealed partial class OperationsService
                         Quota = quota.Id,
                         IsTaken = stands.IsTaken,
                         Given = stands.Given,
+                        Lapsed = stands.Lapsed,
                     };
             });
         });

@@ -38,6 +38,7 @@ internal sealed class BirthRig
 {
     public static readonly RegionId One = new(1);
     public static readonly RegionId Two = new(2);
+    public static readonly RegionId Three = new(3);
 
     private static readonly byte[] _ada = TestJournal.KeyOf(201);
     private static readonly byte[] _ben = TestJournal.KeyOf(202);
@@ -46,18 +47,22 @@ internal sealed class BirthRig
     private readonly SortedDictionary<(Instant At, long Number), Action> _queue = [];
     private readonly Func<int, Cut> _cutAt;
     private readonly int _lossPercent;
+    private readonly TimeSpan _hubSilenceMax;
     private Prng _prng;
     private long _number;
     private int _steps;
     private int _turns;
 
-    public BirthRig(ulong seed = 1, int lossPercent = 0, Func<int, Cut>? cutAt = null)
+    public BirthRig(
+        ulong seed = 1, int lossPercent = 0, Func<int, Cut>? cutAt = null, double adoptAfterDays = 0)
     {
+        bool isLossy = adoptAfterDays > 0;
+        _hubSilenceMax = TimeSpan.FromDays(isLossy ? 3 : 300);
         _prng = new Prng(seed * 7919);
         _lossPercent = lossPercent;
         _cutAt = cutAt ?? (_ => Cut.None);
         var regions = ImmutableSortedDictionary<RegionId, RegionSpec>.Empty;
-        foreach (RegionId region in (RegionId[])[One, Two])
+        foreach (RegionId region in isLossy ? (RegionId[])[One, Two, Three] : [One, Two])
         {
             HubSpec spec = Spec(region);
             regions = regions.Add(region, new RegionSpec
@@ -79,6 +84,7 @@ internal sealed class BirthRig
                 new Approval(SoftwareClass.Core, CaseRules.CoreDigest, Instant.Epoch, Instant.Never),
             ],
             Operators = new OperatorKeys([_ada, _ben], 1, 2),
+            Adoption = new AdoptionRule { After = TimeSpan.FromDays(adoptAfterDays) },
         };
         Strategy = new(() => new StrategicLayer(layer), new StrategyInput.Restarted());
     }
@@ -104,6 +110,9 @@ internal sealed class BirthRig
 
     /// <summary>What children were told last, by key.</summary>
     public Dictionary<string, BirthRefusal> Told { get; } = [];
+
+    /// <summary>Hubs that are off, and neither hear nor say anything.</summary>
+    public HashSet<RegionId> Lost { get; } = [];
 
     /// <summary>Numbers that hubs said are nobody's any more.</summary>
     public HashSet<NodeId> RetiredNumbers { get; } = [];
@@ -189,7 +198,13 @@ internal sealed class BirthRig
 
     public void Tell(StrategyInput input) => Carry(Strategy.Step(Now, input, Next()));
 
-    public void Tell(RegionId region, HubInput input) => Carry(region, Hubs[region].Step(Now, input, Next()));
+    public void Tell(RegionId region, HubInput input)
+    {
+        if (!Lost.Contains(region))
+        {
+            Carry(region, Hubs[region].Step(Now, input, Next()));
+        }
+    }
 
     public void Tell(NodeId node, NodeInput input)
     {
@@ -208,7 +223,8 @@ internal sealed class BirthRig
         {
             Instant next = _queue.Count > 0 ? _queue.Keys.First().At : Instant.Never;
             next = Instant.Min(next, Strategy.Wake);
-            next = Hubs.Values.Aggregate(next, (a, hub) => Instant.Min(a, hub.Wake));
+            next = Hubs.Where(hub => !Lost.Contains(hub.Key))
+                .Aggregate(next, (a, hub) => Instant.Min(a, hub.Value.Wake));
             next = Nodes.Values.Aggregate(next, (a, node) => Instant.Min(a, node.Wake));
             Now = Instant.Min(until, Instant.Max(next, Now + TimeSpan.FromMilliseconds(1)));
             while (_queue.Count > 0 && _queue.Keys.First().At <= Now)
@@ -281,11 +297,14 @@ internal sealed class BirthRig
         Region = region,
         PublicKey = TestJournal.KeyOf(220 + (int)region.Value),
         Depots = [new DepotId(region.Value)],
-        NeighbourDepots = [new DepotId(3 - region.Value)],
+        NeighbourDepots = [.. Others(region).Select(other => new DepotId(other.Value))],
         Rules = Rules,
     };
 
-    private static NodeSpec Spec(NodeId node, RegionId region, byte[] key) => new()
+    private static IEnumerable<RegionId> Others(RegionId region) =>
+        ((RegionId[])[One, Two, Three]).Where(other => other != region);
+
+    private NodeSpec Spec(NodeId node, RegionId region, byte[] key) => new()
     {
         Node = node,
         Region = region,
@@ -314,8 +333,12 @@ internal sealed class BirthRig
         Chart = new Chart([], []),
         Rules = Rules,
         Contacts = TestHub.Contacts.PlanFor(node),
-        Neighbours = [],
-        HubSilenceMax = TimeSpan.FromDays(300),
+        Neighbours =
+        [
+            .. Hubs.Count < 3 ? [] : Others(region).Select(other =>
+                new HubContact(other, TestHub.Spec.NeighbourContacts.PlanFor(node))),
+        ],
+        HubSilenceMax = _hubSilenceMax,
         Seed = node.Value,
     };
 

@@ -290,6 +290,114 @@ public class BirthTests
         Assert.Equal((21UL, 0UL, 0UL), rig.Hub(BirthRig.One).Births.CountOf(1));
     }
 
+    // The one with the fewest nodes takes over; of what the lost hub may have let be born it lets nobody be
+    // born again.
+    [Fact]
+    public void Who_was_born_in_a_lost_region_goes_on_elsewhere_and_its_numbers_are_given_to_nobody()
+    {
+        var rig = new BirthRig(adoptAfterDays: 4);
+        rig.Add(1, BirthRig.One);
+        rig.Add(2, BirthRig.Two);
+        rig.Add(4, BirthRig.Two);
+        rig.Add(3, BirthRig.Three);
+        BirthTerms terms = BirthRig.Terms with { Probation = TimeSpan.FromDays(20) };
+        rig.Order(new BirthQuota(1, default, new BirthRange(1_000, 42), terms));
+        rig.Run(BirthRig.At(3));
+        rig.Build(1, 1, Key(1));
+        rig.Run(BirthRig.At(9));
+        Assert.Equal(BirthRefusal.None, rig.Told[Name(Key(1))]);
+        Assert.True(rig.Hub(BirthRig.One).Births.Births[new NodeId(1_000)].IsOnProbation);
+        BirthLeased old = Lend(rig, 1, 5);
+        rig.Run(BirthRig.At(12)); // What it told last.
+        rig.Lost.Add(BirthRig.One);
+        rig.Run(BirthRig.At(26));
+        StrategyFact.Abandoned why = Assert.Single(rig.Strategy.Facts.OfType<StrategyFact.Abandoned>());
+        Assert.Equal((BirthRig.One, BirthRig.Three), (why.Region, why.Successor));
+        RegionalHub next = rig.Hub(BirthRig.Three);
+        Assert.True(next.Roster[new NodeId(1)].IsActive && next.Roster[new NodeId(1_000)].IsActive);
+        Assert.Equal(BirthRig.Three, rig.Node(1_000).Region);
+
+        // Fourteen numbers of the region, one of them born by the accepted books.
+        Assert.Equal(13U, rig.Layer.Quotas[1].Lapsed);
+        Assert.Equal((14UL, 0UL, 0UL), next.Births.CountOf(1));
+
+        // The child is on probation there, by its quota's terms and from the beginning.
+        BirthFact.ProbationTaken began = Assert.Single(rig.Hubs[BirthRig.Three].Facts
+            .OfType<HubFact.Birth>().Select(fact => fact.Fact).OfType<BirthFact.ProbationTaken>());
+        Assert.Equal((new NodeId(1_000), 20.0), (began.Child, began.Terms.Probation.TotalDays));
+        Assert.DoesNotContain(ProbationsEnded(rig, BirthRig.Three), ended => ended.Child.Value == 1_000);
+
+        // Its parent, which had numbers of the lost hub left, bears under its new one.
+        rig.HidesChildren = false;
+        Assert.Equal(0U, rig.Node(1).Parent.Left);
+        rig.Build(1, 40, Key(40));
+        rig.Run(BirthRig.At(32));
+        BirthCertificate word = rig.Certificates[Name(Key(40))].Certificate;
+        Assert.Equal(BirthRig.Three, word.Region);
+        Assert.False(old.Range.Has(word.Child));
+        Assert.Equal(BirthRefusal.None, rig.Told[Name(Key(40))]);
+
+        // And a child that it has certified before is refused everywhere.
+        BirthCertificate lost = rig.Certificates.Values
+            .Select(one => one.Certificate).First(one => one.Lease == old.Lease && old.Range.Has(one.Child));
+        rig.Tell(BirthRig.Three, new HubInput.BirthShown(lost, BirthRig.KeyOf(1)));
+        Assert.Equal(BirthRefusal.NoLease, rig.Told[Name(lost.PublicKey)]);
+        rig.Run(began.At + TimeSpan.FromDays(21));
+        Assert.Contains(ProbationsEnded(rig, BirthRig.Three), ended => ended.Child.Value == 1_000);
+
+        // The lost one is back, hears of it, and lets nobody be born.
+        rig.Lost.Clear();
+        rig.Run(rig.Now + TimeSpan.FromDays(6));
+        rig.Tell(BirthRig.One, new HubInput.BirthShown(lost, BirthRig.KeyOf(1)));
+        Assert.Equal(BirthRefusal.NoLease, rig.Told[Name(lost.PublicKey)]);
+        AllRebuilt(rig);
+    }
+
+    [Fact]
+    public void A_child_is_handed_over_on_probation_or_having_proven_itself()
+    {
+        var rig = new BirthRig(adoptAfterDays: 30);
+        rig.Add(1, BirthRig.One);
+        rig.Add(2, BirthRig.Two);
+        rig.Add(3, BirthRig.Three);
+        BirthTerms terms = BirthRig.Terms with { Probation = TimeSpan.FromDays(12) };
+        rig.Order(new BirthQuota(1, default, new BirthRange(1_000, 42), terms));
+        rig.Run(BirthRig.At(3));
+        rig.Build(1, 1, Key(1));
+        rig.Run(BirthRig.At(8));
+        var child = new NodeId(1_000);
+        Move(BirthRig.One, BirthRig.Two, 8);
+        Assert.Equal(1, Probations(BirthRig.Two));
+
+        // Before it is over there too, and from a region that it was not born in.
+        Move(BirthRig.Two, BirthRig.Three, 8);
+        Assert.Equal(1, Probations(BirthRig.Three));
+        rig.Run(rig.Now + TimeSpan.FromDays(14));
+        Assert.Contains(ProbationsEnded(rig, BirthRig.Three), ended => ended.Child == child);
+
+        // And when it is over, nobody begins with it again: not even where it was on probation once.
+        rig.Run(rig.Now + TimeSpan.FromDays(3));
+        Move(BirthRig.Three, BirthRig.Two, 8);
+        Assert.Equal(1, Probations(BirthRig.Two));
+        Move(BirthRig.Two, BirthRig.One, 8);
+        Assert.Equal(0, Probations(BirthRig.One));
+        AllRebuilt(rig);
+
+        void Move(RegionId from, RegionId to, int days)
+        {
+            rig.Tell(new StrategyInput.HandoverOrdered(child, from, to));
+            rig.Run(rig.Now + TimeSpan.FromDays(days));
+            Assert.True(rig.Hub(to).Roster[child].IsActive, $"it is at {to}");
+        }
+
+        int Probations(RegionId region) => rig.Hubs[region].Facts
+            .Count(fact => fact is HubFact.Birth(BirthFact.ProbationTaken));
+    }
+
+    private static IEnumerable<BirthFact.ProbationEnded> ProbationsEnded(BirthRig rig, RegionId region) =>
+        rig.Hubs[region].Facts.OfType<HubFact.Birth>().Select(fact => fact.Fact)
+            .OfType<BirthFact.ProbationEnded>();
+
     // The swarm: links that lose, repeat and delay, crashes anywhere, parents that die, parents that cheat.
     [Fact]
     public void Whatever_is_lost_and_whoever_crashes_nobody_is_born_twice_and_every_honest_child_is_born() =>

@@ -277,6 +277,11 @@ internal static class EveryKind
         new BirthLeased(
             4, BirthRefusal.None, 9, new BirthRange(20_016, 5), 3, 2, Samples.At(6_048_000)),
         new Retirement(IsOver: false),
+        new NodeProbation(
+            new NodeId(20_016),
+            new BirthTerms(
+                [1, 3], 1, 2, Samples.At(31_536_000), TimeSpan.FromDays(60), TimeSpan.FromDays(60),
+                TimeSpan.FromDays(30), 3, Credits.FromWhole(2))),
     ];
 
     /// <summary>Every list full, every number where it takes the most bytes.</summary>
@@ -414,6 +419,12 @@ internal static class EveryKind
             uint.MaxValue, BirthRefusal.ParentRetired, long.MaxValue,
             new BirthRange(uint.MaxValue, BirthLeased.CountMax), int.MaxValue, int.MaxValue, _latest),
         new Retirement(IsOver: true),
+        new NodeProbation(
+            new NodeId(uint.MaxValue),
+            new BirthTerms(
+                Many(BirthTerms.ClassesMax, i => int.MaxValue - 100 + i), int.MaxValue, int.MaxValue, _latest,
+                TimeSpan.FromDays(3650), TimeSpan.FromDays(3650), TimeSpan.FromDays(3650), int.MaxValue,
+                _moneyMax)),
     ];
 
     /// <summary>A frame around some envelopes that has as much else in it as a frame can have.</summary>

@@ -477,6 +477,15 @@ internal static class Samples
                         TimeSpan.FromMilliseconds(times[0]), TimeSpan.FromMilliseconds(times[1]),
                         TimeSpan.FromMilliseconds(times[2]), contracts, worth),
                     head.Item4, head.Item5)),
+            [MessageKind.NodeProbation] = Gen.Select(
+                _id, Gen.Select(_count.Array[0, BirthTerms.ClassesMax], _count, _count, _instant),
+                Gen.Long[0, 315_360_000_000].Array[3], _count, _credits,
+                Message (node, who, times, contracts, worth) => new NodeProbation(
+                    new NodeId(node),
+                    new BirthTerms(
+                        [.. who.Item1], who.Item2, who.Item3, who.Item4,
+                        TimeSpan.FromMilliseconds(times[0]), TimeSpan.FromMilliseconds(times[1]),
+                        TimeSpan.FromMilliseconds(times[2]), contracts, worth))),
             [MessageKind.BirthAsked] = Gen.Select(
                 _rollout, _count, _count, In(1, BirthLeased.CountMax),
                 Message (number, kind, generation, count) =>
