@@ -160,7 +160,8 @@ public class BirthGatewayTests
         StatusCode no = StatusCode.PermissionDenied;
         Assert.Null(await mission.Registry.ChangeAsync(mission.Mission, Change(mission, first, second)));
         await RefusedAsync(
-            mission, Sign(word with { Lease = 7, PublicKey = forged.PublicKey }, first), forged, no, "no lease");
+            mission, Sign(word with { Lease = 7, PublicKey = forged.PublicKey }, first), forged, no,
+            "no lease");
         EnrolmentIs(word.Child.Value, await EnrolAsync(mission, birth, child));
 
         // The new key speaks for the parent, and the hub hears of it with the parent's next return.

@@ -112,7 +112,8 @@ internal static class RegionCommand
 
     private static void Write(Hub hub, TextWriter output) => output.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
-        $"{hub.Region,5} {hub.Epoch,6} {hub.Nodes,7} {Heard(hub),9} {Days(hub.SilenceMicros),8}  {State(hub)}"));
+        $"{hub.Region,5} {hub.Epoch,6} {hub.Nodes,7} {Heard(hub),9} {Days(hub.SilenceMicros),8}  ")
+        + State(hub));
 
     private static string Heard(Hub hub) =>
         hub.LastHeardMicros == 0 ? "never" : "day " + Days(hub.LastHeardMicros);

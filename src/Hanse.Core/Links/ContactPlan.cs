@@ -109,8 +109,8 @@ public sealed record ContactPlan
         return closing;
     }
 
-    /// <summary>How many windows closed after one instant and not after another. One that an outage touches is
-    /// none. Cost: linear in windows and outages.</summary>
+    /// <summary>How many windows closed after one instant and not after another. One that an outage touches
+    /// is none. Cost: linear in windows and outages.</summary>
     public long WindowsClosed(Instant after, Instant until)
     {
         long closed = 0;

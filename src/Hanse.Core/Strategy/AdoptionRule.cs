@@ -15,7 +15,7 @@ public sealed record AdoptionRule
     /// <summary>Whether it may happen at all.</summary>
     public bool IsOn => After > TimeSpan.Zero;
 
-    /// <summary>Share of the hubs that were not given up that have to be heard: with fewer it is the strategic
-    /// layer that is cut off, and no silence counts.</summary>
+    /// <summary>Share of the hubs that were not given up that have to be heard: with fewer it is the
+    /// strategic layer that is cut off, and no silence counts.</summary>
     public PartsPerMillion HeardMin { get; init; } = PartsPerMillion.FromPercent(50);
 }

@@ -5,7 +5,8 @@ using Hanse.Core.Wire;
 
 namespace Hanse.Core.Strategy;
 
-/// <summary>For how long a hub could have called and did not, as far as the strategic layer can tell.</summary>
+/// <summary>For how long a hub could have called and did not, as far as the strategic layer can
+/// tell.</summary>
 /// <param name="Heard">When it was heard last; what follows is counted from there.</param>
 /// <param name="Silent">Time since then in which the strategic layer heard others, less planned
 /// outages.</param>
@@ -26,8 +27,8 @@ public sealed record HubSilence(Instant Heard, TimeSpan Silent, int Missed) : IS
     public bool Outlasts(TimeSpan time) => Silent >= time && Missed >= MissedMin;
 
     /// <summary>With a stretch of silence more.</summary>
-    /// <remarks>In whole milliseconds. What is sent last in a window is here a light time later, and the window
-    /// in which it was heard is none that it missed.</remarks>
+    /// <remarks>In whole milliseconds. What is sent last in a window is here a light time later, and the
+    /// window in which it was heard is none that it missed.</remarks>
     internal HubSilence With(ContactPlan plan, Instant from, Instant to)
     {
         if (from >= to || Silent >= _silentMax || plan.HasOutage(from - plan.LightTime, to))

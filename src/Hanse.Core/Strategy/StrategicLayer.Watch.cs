@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
-using Hanse.Core.Messages;
 using Hanse.Core.Reconcile;
 using Hanse.Core.Time;
 using Hanse.Core.Wire;
@@ -75,8 +74,8 @@ public sealed partial class StrategicLayer
         }
     }
 
-    // Whether it is they who are silent, and not the strategic layer that hears nothing. What was heard counts
-    // here, and no outage explains what was not.
+    // Whether it is they who are silent, and not the strategic layer that hears nothing. What was heard
+    // counts here, and no outage explains what was not.
     private bool IsInTouch(Instant now)
     {
         long all = 0;
@@ -94,7 +93,8 @@ public sealed partial class StrategicLayer
     }
 
     private static bool IsHeard(LinkEnd link, Instant now) =>
-        link.HasHeard && now - link.LastHeard <= (HubSilence.MissedMin * link.Plan.Period) + link.Plan.LightTime;
+        link.HasHeard
+        && now - link.LastHeard <= (HubSilence.MissedMin * link.Plan.Period) + link.Plan.LightTime;
 
     private RegionId? LongestSilent()
     {

@@ -135,8 +135,8 @@ public sealed partial class StrategicLayer
         _handovers.TryGetValue(node, out Handover handover) ? handover.To : null;
 
     /// <inheritdoc/>
-    /// <remarks>To divide lots, while there are demands, and to look after silent hubs, where that is asked for.
-    /// Otherwise never: it speaks when it is spoken to, and to operators at once.</remarks>
+    /// <remarks>To divide lots, while there are demands, and to look after silent hubs, where that is asked
+    /// for. Otherwise never: it speaks when it is spoken to, and to operators at once.</remarks>
     public Instant? NextWake
     {
         get

@@ -70,7 +70,8 @@ public abstract record StrategyInput : IShaped<StrategyInput>
     public sealed record BirthsOrdered(BirthQuota Quota, ImmutableArray<OperatorSignature> Signatures)
         : StrategyInput;
 
-    /// <summary>The operator forbids that a region is given up without an order, or allows it again.</summary>
+    /// <summary>The operator forbids that a region is given up without an order, or allows it
+    /// again.</summary>
     public sealed record AdoptionForbidden(RegionId Region, bool IsForbidden) : StrategyInput;
 
     /// <summary>The alarm went off.</summary>

@@ -81,8 +81,9 @@ public sealed class BirthDesk(
 
         if (registry.IsRevoked(certificate.Parent))
         {
-            return Never($"the key of node {certificate.Parent.Value}, which has signed it, was revoked by an "
-                + "operator: nothing that it has signed counts any more");
+            return Never(
+                $"the key of node {certificate.Parent.Value}, which has signed it, was revoked by an "
+                    + "operator: nothing that it has signed counts any more");
         }
 
         // The parent may have another key by now. Whether the one that signed spoke for it when it bore, the
@@ -147,8 +148,8 @@ public sealed class BirthDesk(
             BirthRefusal.Spent => $"number {child} was spent on another machine: node {parent} has signed it "
                 + "twice",
             BirthRefusal.Expired => $"lease {lease} had ended when the machine was built, or it is too late",
-            BirthRefusal.UnknownParent => $"node {parent} is not known to the hub by the key that signed, nor "
-                + $"was lease {lease} given to that key",
+            BirthRefusal.UnknownParent => $"node {parent} is not known to the hub by the key that signed, "
+                + $"nor was lease {lease} given to that key",
             BirthRefusal.ParentDoubted => $"node {parent} is in quarantine: show it again when an operator "
                 + "has looked",
             BirthRefusal.ParentBarred => $"node {parent} has signed a number twice, and bears nobody now",

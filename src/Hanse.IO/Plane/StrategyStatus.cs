@@ -107,7 +107,8 @@ public sealed record RolloutClassStatus(
 /// <param name="Given">How many.</param>
 /// <param name="Refusal">Why it was not taken, last; null when it was, or is being looked at.</param>
 /// <param name="Text">It in canonical CBOR, in hexadecimal digits; empty when it was not taken.</param>
-/// <param name="Lapsed">How many of those given are nobody's for ever, since their region was given up.</param>
+/// <param name="Lapsed">How many of those given are nobody's for ever, since their region was given
+/// up.</param>
 public sealed record QuotaStatus(
     uint Number, bool IsTaken, uint Given, QuotaRefusal? Refusal, string Text, uint Lapsed)
 {
