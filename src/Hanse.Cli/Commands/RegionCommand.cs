@@ -2,7 +2,6 @@ using System;
 using System.CommandLine;
 using System.Globalization;
 using System.IO;
-using System.Threading.Tasks;
 using Grpc.Core;
 using Hanse.Cli.Operators;
 using Hanse.Server.V1;
