@@ -2,14 +2,13 @@ using System;
 using System.Collections.Generic;
 using Hanse.Core.Identity;
 using Hanse.Core.Time;
-using Hanse.Core.Units;
 
 namespace Hanse.Core.Intake;
 
 /// <summary>Sums and orders over all known returns, kept as returns come, change and go.</summary>
 /// <remarks>All of it follows from the returns, so a snapshot does not hold it. Cost: logarithmic for each
 /// return put in or taken out; figures are constant.</remarks>
-internal sealed class Backlog(Credits ageing)
+internal sealed class Backlog
 {
     private readonly SortedSet<(Instant Oldest, NodeId Node)> _gaps = [];
     private readonly SortedSet<(Instant ReturnAt, NodeId Node)> _waiting = [];
@@ -23,7 +22,7 @@ internal sealed class Backlog(Credits ageing)
     private readonly long[] _waitingBytes = new long[Urgency.Classes];
 
     /// <summary>Uploads that may be validated.</summary>
-    public UploadQueue InHand { get; } = new(ageing);
+    public UrgencyQueue InHand { get; } = new();
 
     /// <summary>Bytes that are not accepted yet, here or to come.</summary>
     public long Bytes { get; private set; }
@@ -67,7 +66,7 @@ internal sealed class Backlog(Credits ageing)
                 break;
             case ReturnStage.InHand:
                 _ = _promises.Add((known.NextWindow, known.Node));
-                InHand.Add(known);
+                InHand.Add(known.Node, known.ValueClass, known.Summary.OldestUnaccepted, known.Tie);
                 break;
             default:
                 break; // Being validated: on the meter, and in no queue.
@@ -89,7 +88,7 @@ internal sealed class Backlog(Credits ageing)
                 break;
             case ReturnStage.InHand:
                 _ = _promises.Remove((known.NextWindow, known.Node));
-                InHand.Remove(known);
+                InHand.Remove(known.Node, known.ValueClass, known.Summary.OldestUnaccepted, known.Tie);
                 break;
             default:
                 break;

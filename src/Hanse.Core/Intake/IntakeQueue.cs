@@ -66,7 +66,7 @@ public sealed class IntakeQueue : IShapedState
         _record = record;
         _meter = new ProcessorMeter(rules.ValidationShare, rules.BurstMax);
         _placement = new Placement(rules, _meter);
-        _backlog = new Backlog(rules.AgeingPerDay);
+        _backlog = new Backlog();
     }
 
     /// <summary>How it chooses, and how much it spends.</summary>
@@ -168,7 +168,8 @@ public sealed class IntakeQueue : IShapedState
     }
 
     /// <summary>The upload to validate now; null when none is here or the budget is spent.</summary>
-    public NodeId? Next(Instant now) => _meter.OpensAt > now ? null : _backlog.InHand.Most(now);
+    public NodeId? Next(Instant now) =>
+        _meter.OpensAt > now ? null : _backlog.InHand.Most(now, Rules.AgeingPerDay);
 
     /// <summary>Validation of an upload begins, and its expected cost is charged.</summary>
     /// <returns>False when the node has no upload waiting: begun already, or withdrawn.</returns>
@@ -294,7 +295,7 @@ public sealed class IntakeQueue : IShapedState
         {
             // Orders and sums follow from the returns.
             NodeId[] nodes = [.. _returns.Keys];
-            _backlog = new Backlog(Rules.AgeingPerDay);
+            _backlog = new Backlog();
             foreach (NodeId node in nodes)
             {
                 _returns[node] = _returns[node].Priced(Rules, _cost);

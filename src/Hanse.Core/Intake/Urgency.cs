@@ -16,14 +16,14 @@ namespace Hanse.Core.Intake;
 /// looked at. Nothing starves: with gaps d apart, (V' + A s') s' can exceed (V + A s) s only while
 /// d &lt; (V' - V) / 2A.
 /// </remarks>
-internal static class Urgency
+public static class Urgency
 {
     /// <summary>Number of classes of value.</summary>
     public const int Classes = 256;
 
     private const long DayMicros = 86_400_000_000;
 
-    /// <summary>The class of a value, increasing with it.</summary>
+    /// <summary>The class of a value in microcredits, increasing with it.</summary>
     public static int ClassOf(long value)
     {
         int log = BitOperations.Log2((ulong)value | 1);
@@ -38,6 +38,10 @@ internal static class Urgency
     }
 
     /// <summary>How urgent a gap is, now.</summary>
+    /// <param name="value">At risk, in microcredits; not negative.</param>
+    /// <param name="ageing">What a day of staleness is worth.</param>
+    /// <param name="oldest">Where the gap begins.</param>
+    /// <param name="now">When.</param>
     public static Int128 Of(long value, Credits ageing, Instant oldest, Instant now)
     {
         long staleness = Staleness(oldest, now);
@@ -45,6 +49,10 @@ internal static class Urgency
     }
 
     /// <summary>The class of value and age together.</summary>
+    /// <param name="value">At risk, in microcredits; not negative.</param>
+    /// <param name="ageing">What a day of staleness is worth.</param>
+    /// <param name="oldest">Where the gap begins.</param>
+    /// <param name="now">When.</param>
     public static int RankOf(long value, Credits ageing, Instant oldest, Instant now)
     {
         Int128 worth = Worth(value, ageing, Staleness(oldest, now));
