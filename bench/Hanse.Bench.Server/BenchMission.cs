@@ -6,7 +6,10 @@ using System.Text;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
+using Hanse.Core.Messages;
 using Hanse.Core.Strategy;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.IO.Journal;
 using Hanse.Simulation.Fleet;
 using Hanse.Simulation.Runs;
@@ -17,7 +20,13 @@ namespace Hanse.Bench.Server;
 /// <summary>A mission of many hubs whose nodes are always in reach.</summary>
 internal sealed class BenchMission
 {
+    /// <summary>How many different worths contracts of it have.</summary>
+    public const int Worths = 10;
+
     private static readonly TimeSpan _day = TimeSpan.FromDays(1);
+
+    // Which of the worths each node's contract has: one after the other in every region.
+    private readonly ImmutableArray<uint> _worths;
 
     public BenchMission(int hubs, int nodes)
     {
@@ -36,6 +45,16 @@ internal sealed class BenchMission
                     Sites = 2,
                 },
                 Links = drawn.Links with { ConjunctionDegrees = 0, ClockErrorSeconds = 1 },
+                Market = drawn.Market with
+                {
+                    CycleHours = 12,
+                    MilestoneWindows = 0,
+                    BondPercent = 0,
+                    ReserveStartPercent = 100,
+                    BerthPrices = 0,
+                    FacePrices = 0,
+                    HourWorth = 0,
+                },
                 Bounties = [],
                 Demands = [],
                 Orders = [],
@@ -57,11 +76,30 @@ internal sealed class BenchMission
                 region => region.Value with { PublicKey = Key($"hub {region.Key.Value}").PublicKey }),
         };
         Nodes = [.. Enumerable.Range(0, nodes).Select(node => Hubs[plan.RegionOf(node)])];
+        var counts = new uint[hubs + 1];
+        _worths = [.. Nodes.Select(hub => counts[hub.Region.Value]++ % Worths)];
         Guard = plan.Rules.ClockErrorMax;
         CargoMax = plan.Design.CargoMax;
     }
 
     public ImmutableArray<HubSpec> Hubs { get; }
+
+    /// <summary>Work for all nodes, a lot each: in every region as many bounties as there are
+    /// worths.</summary>
+    /// <param name="deadline">Of all of it.</param>
+    public ImmutableArray<StrategyInput> Work(Instant deadline) =>
+    [
+        .. Enumerable.Range(0, Nodes.Length)
+            .GroupBy(WishOf).OrderBy(wish => wish.Key.Value).Select(wish => new StrategyInput.BountyOrdered(
+            Nodes[wish.First()].Region,
+            new Bounty(
+                wish.Key, Commodity.Nickel, Nodes[wish.First()].Depots[0], Grams.FromTonnes(wish.Count()),
+                Grams.FromTonnes(1), Credits.FromWhole(10 * (long)(1 + (wish.Key.Value % Worths))),
+                deadline.FloorSecond))),
+    ];
+
+    /// <summary>The bounty that a node is to have a lot of.</summary>
+    public BountyId WishOf(int node) => new(((ulong)Nodes[node].Region.Value * Worths) + _worths[node]);
 
     public StrategySpec Strategy { get; }
 
@@ -70,7 +108,7 @@ internal sealed class BenchMission
 
     public TimeSpan Guard { get; }
 
-    public Core.Units.Grams CargoMax { get; }
+    public Grams CargoMax { get; }
 
     public static Ed25519Keys Key(string of)
     {
@@ -80,7 +118,10 @@ internal sealed class BenchMission
 
     /// <summary>A node, with a key of its own unless it gets one: secret keys are kept in pages of their
     /// own, of which a process may have some 30,000.</summary>
-    public ReportingNode NodeOf(int node, Ed25519Keys? key = null) => new(
+    public ReportingNode NodeOf(int node, Ed25519Keys? key = null, bool wantsWork = false) => new(
         new NodeId((uint)node + 1), Nodes[node].Region, Nodes[node].NodeContacts, Guard, CargoMax,
-        key ?? Key($"node {node + 1}"));
+        key ?? Key($"node {node + 1}"))
+    {
+        Wish = wantsWork ? WishOf(node) : null,
+    };
 }

@@ -62,6 +62,8 @@ internal sealed class NoHub(IControlPlane inner) : IControlPlane
 
     public Task<HubStatus> StatusAsync(RegionId region) => inner.StatusAsync(region);
 
+    public Task<HubWorth> WorthAsync(RegionId region) => inner.WorthAsync(region);
+
     public Task<ImmutableArray<HubNode>> NodesAsync(RegionId region, NodeId after, int atMost) =>
         inner.NodesAsync(region, after, atMost);
 

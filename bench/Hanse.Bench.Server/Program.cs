@@ -18,6 +18,7 @@ using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Journal;
 using Hanse.Core.Links;
+using Hanse.Core.Strategy;
 using Hanse.Core.Wire;
 using Hanse.IO.Gateway;
 using Hanse.IO.Journal;
@@ -31,7 +32,7 @@ using MessageKind = Hanse.Core.Messages.MessageKind;
 using Party = Hanse.Core.Identity.Party;
 
 // hanse-bench-server runtime|desk|grpc|storm|idle
-//     [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory] [--hub none]
+//     [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory] [--hub none] [--places N]
 string mode = args.Length > 0 ? args[0] : "runtime";
 int hubs = Number("--hubs", 100);
 int nodes = Number("--nodes", 10_000);
@@ -42,7 +43,8 @@ bool isNoHub = args.Contains("none");
 
 var mission = new BenchMission(hubs, nodes);
 string folder = Directory.CreateTempSubdirectory("hanse-bench-").FullName;
-var clock = new MissionClock(TimeProvider.System, DateTimeOffset.UtcNow.AddHours(-1));
+var clock = new ShiftedClock(
+    new MissionClock(TimeProvider.System, DateTimeOffset.UtcNow.AddHours(-1)));
 await using IStreamStore store = isInMemory
     ? new NoStore() : SqliteStore.Open(Path.Combine(folder, "hanse.db"));
 await using var plane = new ControlPlane(new PlaneParts
@@ -58,14 +60,16 @@ var start = Stopwatch.StartNew();
 await plane.StartAsync();
 Console.WriteLine($"{hubs} hubs started in {start.ElapsedMilliseconds} ms");
 using Ed25519Keys? shared = mode == "idle" ? BenchMission.Key("all") : null;
-ReportingNode[] fleet = [.. Enumerable.Range(0, nodes).Select(node => mission.NodeOf(node, shared))];
+ReportingNode[] fleet = [.. Enumerable.Range(0, nodes).Select(
+    node => mission.NodeOf(node, shared, wantsWork: mode == "storm"))];
 byte[] name = SHA256.HashData("bench"u8);
 NodeRegistry registry = await NodeRegistry.LoadAsync(store);
 var seen = new NoHub(plane);
 var desk = new GatewayDesk(
     seen, registry, await GatewayKeys.OpenAsync(store, name, BenchMission.Key),
-    mode == "storm" ? new GatewayRules() : new GatewayRules { CallsPerSecond = 1e6, CallsBurst = 1e6 },
-    TimeProvider.System);
+    mode == "storm" ? new GatewayRules { CallsMax = Number("--places", new GatewayRules().CallsMax) }
+        : new GatewayRules { CallsPerSecond = 1e6, CallsBurst = 1e6 },
+    TimeProvider.System, clock);
 await using HanseServer? server = mode is "grpc" or "storm"
     ? await HanseServer.StartAsync(desk, registry, new ServerOptions()) : null;
 GrpcChannel[] channels = server is null
@@ -116,6 +120,7 @@ if (mode == "idle")
 
 if (mode == "storm")
 {
+    await GiveWorkAsync();
     return await StormAsync();
 }
 
@@ -185,12 +190,56 @@ async Task OverStream(ReportingNode node)
     }
 }
 
+// Every node is given a contract by its hub's market, and is then out of reach for three days.
+async Task GiveWorkAsync()
+{
+    foreach (StrategyInput order in mission.Work(clock.Now + TimeSpan.FromDays(80)))
+    {
+        await plane.TellAsync(order);
+    }
+
+    for (int round = 0; round < 80 && !fleet.All(node => node.HoldsContract); round++)
+    {
+        clock.PutForward(TimeSpan.FromHours(3));
+        await CallAllAsync();
+    }
+
+    await CallAllAsync(); // What they were given they take.
+    clock.PutForward(TimeSpan.FromDays(3));
+    Console.WriteLine($"{fleet.Count(node => node.HoldsContract)} of {nodes} hold a contract");
+}
+
+Task CallAllAsync() => Parallel.ForEachAsync(
+    fleet, new ParallelOptions { MaxDegreeOfParallelism = inFlight },
+    async (node, _) => await exchange(node));
+
+// What each node's contract is worth, as its hub has it.
+async Task<long[]> WorthsAsync()
+{
+    long[] worths = new long[nodes];
+    foreach (HubSpec hub in mission.Hubs)
+    {
+        _ = await plane.AskAsync(hub.Region, machine =>
+        {
+            foreach (NodeId node in machine.Roster.Keys)
+            {
+                worths[node.Value - 1] = machine.Market.WorthHeldBy(node).Micro;
+            }
+
+            return true;
+        });
+    }
+
+    return worths;
+}
+
 // All nodes call at the same moment with a report each, and each calls until its hub says that it has it.
 async Task<int> StormAsync()
 {
     long refused = 0;
     long failed = 0;
-    var times = new ConcurrentBag<double>();
+    double[] times = new double[nodes];
+    long[] worths = await WorthsAsync();
     int[] before = [.. fleet.Select(node => node.Acknowledged.Count)];
     using var process = Process.GetCurrentProcess();
     TimeSpan cpu = process.TotalProcessorTime;
@@ -225,7 +274,7 @@ async Task<int> StormAsync()
             }
         }
 
-        times.Add(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        times[i] = Stopwatch.GetElapsedTime(begun).TotalSeconds;
     })));
     process.Refresh();
     double[] all = [.. times.Order()];
@@ -234,6 +283,17 @@ async Task<int> StormAsync()
         $"storm of {nodes}: all acknowledged after {all[^1]:F1} s, half after {all[all.Length / 2]:F1} s; "
         + $"{refused} calls told to come again, {failed} failed; "
         + $"{(process.TotalProcessorTime - cpu).TotalSeconds:F1} s of CPU, {Megabytes()} MiB"));
+
+    int[] order = [.. Enumerable.Range(0, nodes).OrderByDescending(node => worths[node])];
+    for (int tenth = 0; tenth < 10; tenth++)
+    {
+        int[] those = order[(nodes * tenth / 10)..(nodes * (tenth + 1) / 10)];
+        double[] done = [.. those.Select(node => times[node]).Order()];
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  tenth {tenth + 1,2}: {worths[those[^1]] / 1e6:F1} to {worths[those[0]] / 1e6:F1} credits, "
+            + $"first after {done[0]:F2} s, half {done[done.Length / 2]:F2} s, last {done[^1]:F2} s"));
+    }
 
     // What was acknowledged is in the hubs' streams.
     var durable = new HashSet<(NodeId Node, long Serial)>();

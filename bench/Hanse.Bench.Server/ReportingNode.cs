@@ -17,6 +17,7 @@ internal sealed class ReportingNode
     private readonly LinkEnd _link;
     private readonly Dictionary<ulong, long> _serials = [];
     private long _reports;
+    private BidSheet? _sheet;
 
     public ReportingNode(
         NodeId node, RegionId region, ContactRule contacts, TimeSpan guard, Grams cargoMax, Ed25519Keys key)
@@ -40,20 +41,30 @@ internal sealed class ReportingNode
 
     public bool IsEnrolled { get; private set; }
 
+    /// <summary>The bounty that it wants a lot of; null for none.</summary>
+    public BountyId? Wish { get; init; }
+
+    /// <summary>Whether it has been given that, and took it.</summary>
+    public bool HoldsContract { get; private set; }
+
     /// <summary>Serial numbers of reports that the hub says it has.</summary>
     public SortedSet<long> Acknowledged { get; } = [];
 
     /// <summary>The next frame: a report of one deviation, and what is owed to the hub.</summary>
-    public Frame Next(Instant now)
+    public Frame Next(Instant now, bool hasReport = true)
     {
-        if (IsEnrolled && _link.Waiting < 32)
+        if (hasReport && IsEnrolled && _link.Waiting < 32)
         {
             _ = _link.Queue(
                 new DeviationReport(1, [new Deviation(Variable.Cargo, now.FloorSecond, ++_reports)]),
                 Priority.Report, Instant.Never);
         }
 
-        return _link.Compose(now, hail: true, owesAnswer: true)!;
+        BidSheet? sheet = _sheet;
+        _sheet = null;
+        return sheet is null
+            ? _link.Compose(now, hail: true, owesAnswer: true)!
+            : _link.Compose(now, hail: true, owesAnswer: true, sheet)!;
     }
 
     public void Take(Instant now, Frame frame)
@@ -61,6 +72,39 @@ internal sealed class ReportingNode
         foreach (Message message in _link.Take(now, frame))
         {
             IsEnrolled |= message is Enrolled;
+            Consider(message);
+        }
+    }
+
+    // It asks half of what would be paid, and takes the work with nothing but a promise.
+    private void Consider(Message message)
+    {
+        if (HoldsContract || Wish is not { } wish)
+        {
+            return;
+        }
+
+        if (message is RequestForProposals asked
+            && asked.Requests.FirstOrDefault(request => request.Bounty == wish) is { } request)
+        {
+            _sheet = new BidSheet(asked.Cycle, NoBidReason.None,
+            [
+                new Bid(wish, NoBidReason.None,
+                [
+                    new BidStep(
+                        request.Lot, new Credits(request.Reserve.Micro / 2),
+                        asked.Closes.CeilingSecond + TimeSpan.FromDays(40), TimeSpan.FromHours(1)),
+                ]),
+            ]);
+        }
+        else if (message is Award award)
+        {
+            HoldsContract = true;
+            _ = _link.Queue(
+                new AwardAccepted(
+                    award.Contract, award.Epoch, [], new Plan(2, award.Contract, award.Due, [])),
+                Priority.Contract,
+                Instant.Never);
         }
     }
 

@@ -128,6 +128,14 @@ public sealed class ClusterPlane : IControlPlane
     }
 
     /// <inheritdoc/>
+    public async Task<HubWorth> WorthAsync(RegionId region)
+    {
+        IHubGrain hub = HubOf(region);
+        WorthFigures? figures = await CallAsync(hub.WorthAsync, StreamName.Hub(region));
+        return figures?.ToWorth() ?? throw new MachineFailedException(StreamName.Hub(region), null);
+    }
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<HubNode>> NodesAsync(RegionId region, NodeId after, int atMost) =>
         LookAsync(region, hub => HubNode.Of(hub, _clock.Now, after, Page(atMost)));
 

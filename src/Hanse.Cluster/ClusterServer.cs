@@ -68,7 +68,8 @@ public sealed class ClusterServer : IAsyncDisposable
             NodeRegistry registry = await NodeRegistry.LoadAsync(plane.Store, cancel);
             GatewayKeys keys = await GatewayKeys.OpenAsync(
                 plane.Store, settings.Mission, settings.GatewayKeyOf, cancel);
-            var desk = new GatewayDesk(all, registry, keys, settings.Server.Rules, TimeProvider.System);
+            var desk = new GatewayDesk(
+                all, registry, keys, settings.Server.Rules, TimeProvider.System, plane.Clock);
             ServerOptions options = settings.Server with { Operations = settings.Operations?.Invoke(all) };
             HanseServer server = await HanseServer.StartAsync(desk, registry, options, cancel);
             return new ClusterServer(silo, server, all, desk);

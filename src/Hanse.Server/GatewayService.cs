@@ -95,7 +95,7 @@ internal sealed class GatewayService(
     /// <inheritdoc/>
     public override async Task<Answer> Sync(Call request, ServerCallContext context)
     {
-        CallOutcome outcome = await desk.TakeAsync(CallOf(request));
+        CallOutcome outcome = await desk.TakeAsync(CallOf(request), context.CancellationToken);
         var wait = TimeSpan.FromMilliseconds(request.WaitMilliseconds);
         Answer answer = await AnswerAsync(request, outcome, wait, context.CancellationToken);
         return new AnswerSigner(desk.Keys, request).Sign(answer);
@@ -128,7 +128,7 @@ internal sealed class GatewayService(
 
                 signer ??= new AnswerSigner(desk.Keys, call);
                 signer.Known = call.GatewayKey;
-                CallOutcome outcome = await desk.TakeAsync(CallOf(call));
+                CallOutcome outcome = await desk.TakeAsync(CallOf(call), stop.Token);
                 Answer answer = await AnswerAsync(call, outcome, TimeSpan.Zero, stop.Token);
                 await WriteAsync(responseStream, writing, signer, answer, stop.Token);
                 if (pushing is null)
@@ -209,7 +209,8 @@ internal sealed class GatewayService(
                 Fill(answer, await desk.FetchAsync(new NodeId(call.Node), wait, stop));
                 return answer;
             case CallRefusal.NotNow or CallRefusal.TooOften:
-                answer.ComeAgainMilliseconds = (uint)desk.ComeAgain().TotalMilliseconds;
+                TimeSpan away = outcome.ComeAgain > TimeSpan.Zero ? outcome.ComeAgain : desk.ComeAgain();
+                answer.ComeAgainMilliseconds = (uint)away.TotalMilliseconds;
                 return answer;
             default:
                 throw new RpcException(new Status(CodeOf(outcome.Refusal), outcome.Reason!));

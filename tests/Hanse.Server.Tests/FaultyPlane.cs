@@ -42,6 +42,8 @@ internal sealed class FaultyPlane(IControlPlane inner, Func<bool> failsBefore, F
 
     public Task<HubStatus> StatusAsync(RegionId region) => inner.StatusAsync(region);
 
+    public Task<HubWorth> WorthAsync(RegionId region) => inner.WorthAsync(region);
+
     public Task<ImmutableArray<HubNode>> NodesAsync(RegionId region, NodeId after, int atMost) =>
         inner.NodesAsync(region, after, atMost);
 

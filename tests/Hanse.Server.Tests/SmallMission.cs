@@ -162,7 +162,7 @@ internal sealed class SmallMission : IPlanePorts, IAsyncDisposable
         Registry = await NodeRegistry.LoadAsync(Store);
         await Plane.StartAsync();
         GatewayKeys keys = await GatewayKeys.OpenAsync(Store, Mission, folder.KeyOf);
-        Desk = new GatewayDesk(Plane, Registry, keys, Rules, TimeProvider.System);
+        Desk = new GatewayDesk(Plane, Registry, keys, Rules, TimeProvider.System, Clock);
         IControlPlane seen = OperatorsPlane(Plane);
         Postings = new PostingDesk(seen, Store);
         var options = new ServerOptions

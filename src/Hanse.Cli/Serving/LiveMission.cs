@@ -257,7 +257,7 @@ internal sealed class LiveMission : IPlanePorts, ILiveWorldPort, IAsyncDisposabl
         _postings = new PostingDesk(_plane, _store);
         GatewayKeys keys = await GatewayKeys.OpenAsync(_store, _name, _folder.KeyOf, cancel);
         _folder.Show(keys);
-        _desk = new GatewayDesk(_plane, _registry, keys, _options.Rules, _options.Time);
+        _desk = new GatewayDesk(_plane, _registry, keys, _options.Rules, _options.Time, _clock);
         ServerOptions server = _options.Server(_folder) with
         {
             Operations = _options.Operations(

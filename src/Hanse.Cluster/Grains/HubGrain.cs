@@ -83,6 +83,9 @@ internal sealed class HubGrain(
     public Task<HubFigures?> StatusAsync() => Task.FromResult<HubFigures?>(
         Machine is RegionalHub hub ? HubFigures.Of(HubStatus.Of(hub)) : null);
 
+    public Task<WorthFigures?> WorthAsync() => Task.FromResult<WorthFigures?>(
+        Machine is RegionalHub hub ? WorthFigures.Of(HubWorth.Of(hub)) : null);
+
     public Task<bool> WakeAsync(bool mayMove)
     {
         if (mayMove)

@@ -1,6 +1,9 @@
 using System;
+using System.Linq;
 using System.Threading.Tasks;
 using Hanse.Core.Identity;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.IO.Plane;
 using Orleans;
 using Orleans.Concurrency;
@@ -32,6 +35,9 @@ internal interface IHubGrain : IGrainWithIntegerKey
 
     /// <summary>How it stands; null when it is being started anew.</summary>
     Task<HubFigures?> StatusAsync();
+
+    /// <summary>What is at risk with its nodes; null when it is being started anew.</summary>
+    Task<WorthFigures?> WorthAsync();
 
     /// <summary>Whoever is called runs; and goes home, if it may.</summary>
     /// <returns>Whether it runs.</returns>
@@ -88,4 +94,32 @@ internal readonly record struct HubFigures(
 
     public HubStatus ToStatus() =>
         new(new RegionId(Region), Epoch, Nodes, Bounties, Contracts, Cases, IsBalanced);
+}
+
+/// <summary><see cref="HubWorth"/>, as it crosses the cluster: 20 bytes a node. An instant is -1 for
+/// none.</summary>
+[GenerateSerializer]
+internal readonly record struct WorthFigures(
+    [property: Id(0)] long AgeingMicros,
+    [property: Id(1)] uint[] Nodes,
+    [property: Id(2)] long[] ValueMicros,
+    [property: Id(3)] long[] HeardMicros)
+{
+    public static WorthFigures Of(HubWorth worth) => new(
+        worth.AgeingPerDay.Micro,
+        [.. worth.Nodes.Select(one => one.Node.Value)],
+        [.. worth.Nodes.Select(one => one.Value.Micro)],
+        [.. worth.Nodes.Select(one => one.Heard?.Micros ?? -1)]);
+
+    public HubWorth ToWorth()
+    {
+        WorthFigures figures = this;
+        return new HubWorth(
+            new Credits(AgeingMicros),
+            [
+                .. Enumerable.Range(0, Nodes.Length).Select(i => new NodeWorth(
+                    new NodeId(figures.Nodes[i]), new Credits(figures.ValueMicros[i]),
+                    figures.HeardMicros[i] < 0 ? null : new Instant(figures.HeardMicros[i]))),
+            ]);
+    }
 }

@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Linq;
 using System.Threading;
 using System.Threading.Tasks;
 using Hanse.Core.Identity;
@@ -53,22 +54,28 @@ public readonly record struct NodeCall(
 /// <param name="Reason">In words; null when it was taken.</param>
 /// <param name="Refused">Frames that were not taken, by place, and why.</param>
 public sealed record CallOutcome(
-    CallRefusal Refusal, string? Reason, ImmutableArray<(int Place, string Reason)> Refused);
+    CallRefusal Refusal, string? Reason, ImmutableArray<(int Place, string Reason)> Refused)
+{
+    /// <summary>How long the node is to stay away, of a call that is to come again; zero for the usual while
+    /// (<see cref="GatewayDesk.ComeAgain"/>).</summary>
+    public TimeSpan ComeAgain { get; init; }
+}
 
 /// <summary>Takes calls of nodes: sees who it is, reads what it carries, gives it to hubs.</summary>
 /// <remarks>
-/// The problem: anybody can reach it. The idea: check what is cheap first (size, count, how often), then the
-/// signature, then every byte of every frame; and only then give something to a machine. A refused call has
-/// changed nothing. Knows nothing of any transport, so that all have the same rules. All members may be
-/// called from any thread.
+/// The problem: anybody can reach it. The idea: check what is cheap first (size), then the signature, the
+/// count and how often; have it wait for its turn (<see cref="GatewayDoor"/>); then read every byte of every
+/// frame, and only then give something to a machine. A refused call has changed nothing but its count. Knows
+/// nothing of any transport, so that all have the same rules. All members may be called from any thread.
 /// </remarks>
 public sealed class GatewayDesk(
-    IControlPlane plane, NodeRegistry registry, GatewayKeys keys, GatewayRules rules, TimeProvider time)
+    IControlPlane plane, NodeRegistry registry, GatewayKeys keys, GatewayRules rules, TimeProvider time,
+    IMissionClock clock)
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(100);
 
     private readonly ConcurrentDictionary<NodeId, Caller> _callers = new();
-    private int _underWay;
+    private readonly GatewayDoor _door = new(rules, plane.WorthAsync, time, clock);
 
     /// <summary>Calls taken so far.</summary>
     public long Taken => Volatile.Read(ref _taken);
@@ -86,19 +93,29 @@ public sealed class GatewayDesk(
     public GatewayKeys Keys => keys;
 
     /// <summary>Whether nodes are told to come again instead of being heard: while it shuts down.</summary>
-    public bool IsDraining { get; set; }
+    public bool IsDraining
+    {
+        get => _door.IsDraining;
+        set => _door.IsDraining = value;
+    }
+
+    /// <summary>Where calls wait, to look at.</summary>
+    public GatewayDoor Door => _door;
 
     private long _taken;
     private long _refused;
 
     /// <summary>Takes a call.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="cancel">Whether the node has gone; a call that does not wait any more is taken all the
+    /// same.</param>
     /// <returns>What became of it; what it carried is durable by then, and answers are in the node's
     /// mailbox.</returns>
-    public async Task<CallOutcome> TakeAsync(NodeCall call)
+    public async Task<CallOutcome> TakeAsync(NodeCall call, CancellationToken cancel = default)
     {
         using Activity? trace = Measures.Traces.StartActivity("hanse.gateway.call");
         long begun = Measures.CallTime.Enabled ? time.GetTimestamp() : 0;
-        CallOutcome outcome = await JudgedAsync(call) ?? await CountedAsync(call);
+        CallOutcome outcome = await JudgedAsync(call) ?? await InTurnAsync(call, cancel);
         _ = Interlocked.Increment(ref outcome.Refusal == CallRefusal.None ? ref _taken : ref _refused);
         if (Measures.Calls.Enabled)
         {
@@ -134,17 +151,47 @@ public sealed class GatewayDesk(
             ? Judge(call) : Refuse(CallRefusal.NotNow, "too many strangers call: come again later");
     }
 
-    private async Task<CallOutcome> CountedAsync(NodeCall call)
+    private async Task<CallOutcome> InTurnAsync(NodeCall call, CancellationToken cancel)
     {
-        _ = Interlocked.Increment(ref _underWay);
+        Caller caller = _callers[call.Node];
+        if (!_door.TryEnter(caller.Door))
+        {
+            Admission admission = await _door.EnterAsync(
+                caller.Door, HubOf(call, caller), call.Frames.Sum(frame => frame.Length), cancel);
+            if (!admission.IsIn)
+            {
+                return Refuse(CallRefusal.NotNow, "too much is going on: come again later") with
+                {
+                    ComeAgain = admission.ComeAgain,
+                };
+            }
+        }
+
+        bool wasHeard = false;
         try
         {
-            return await GiveAsync(call);
+            CallOutcome outcome = await GiveAsync(call);
+            wasHeard = outcome.Refusal == CallRefusal.None && call.Frames.Count > outcome.Refused.Length;
+            return outcome;
         }
         finally
         {
-            _ = Interlocked.Decrement(ref _underWay);
+            _door.Leave(caller.Door, wasHeard);
         }
+    }
+
+    // Where it is at risk: at the hub of its first frame, or at the one that it called last.
+    private static RegionId HubOf(NodeCall call, Caller caller)
+    {
+        foreach (ReadOnlyMemory<byte> bytes in call.Frames)
+        {
+            if (FrameCodec.TryDecode(bytes, out Frame? frame, out _) && frame.To.Kind == PartyKind.Hub)
+            {
+                return new RegionId(frame.To.Number);
+            }
+        }
+
+        return new RegionId(caller.Hub);
     }
 
     /// <summary>Takes the frames that wait for a node at the hub that it called last.</summary>
@@ -183,7 +230,7 @@ public sealed class GatewayDesk(
 
     private CallOutcome? Judge(NodeCall call)
     {
-        if (IsDraining || Volatile.Read(ref _underWay) >= rules.CallsMax)
+        if (IsDraining)
         {
             return Refuse(CallRefusal.NotNow, "too much is going on: come again later");
         }
@@ -216,7 +263,7 @@ public sealed class GatewayDesk(
             return Refuse(CallRefusal.NotAuthentic, why);
         }
 
-        Caller caller = _callers.GetOrAdd(call.Node, _ => new Caller(rules, time));
+        Caller caller = _callers.GetOrAdd(call.Node, node => new Caller(node, rules, time));
         return caller.Admit(call.Count);
     }
 
@@ -283,13 +330,16 @@ public sealed class GatewayDesk(
     private static CallOutcome Refuse(CallRefusal refusal, string reason) => new(refusal, reason, []);
 
     // What is remembered of a node that has called: its count, and how often.
-    private sealed class Caller(GatewayRules rules, TimeProvider time)
+    private sealed class Caller(NodeId node, GatewayRules rules, TimeProvider time)
     {
         private readonly Lock _gate = new();
         private ulong _last;
         private uint _hub;
         private double _left = rules.CallsBurst;
         private long _filledAt = time.GetTimestamp();
+
+        /// <summary>What the door remembers of it.</summary>
+        public DoorNode Door { get; } = new(node);
 
         /// <summary>The hub that it called last; zero before it has called one.</summary>
         public uint Hub

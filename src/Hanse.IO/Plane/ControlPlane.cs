@@ -101,6 +101,9 @@ public sealed class ControlPlane : IControlPlane, IPlaneRouter, IAsyncDisposable
     public Task<HubStatus> StatusAsync(RegionId region) => AskAsync(region, HubStatus.Of);
 
     /// <inheritdoc/>
+    public Task<HubWorth> WorthAsync(RegionId region) => AskAsync(region, HubWorth.Of);
+
+    /// <inheritdoc/>
     public Task<ImmutableArray<HubNode>> NodesAsync(RegionId region, NodeId after, int atMost) =>
         AskAsync(region, hub => HubNode.Of(hub, _parts.Clock.Now, after, Page(atMost)));
 

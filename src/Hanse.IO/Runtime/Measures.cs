@@ -29,6 +29,14 @@ public static class Measures
     public static Histogram<double> CallTime { get; } = _meter.CreateHistogram<double>(
         "hanse.gateway.call.duration", "s", "Time from a call to its outcome.");
 
+    /// <summary>Calls that wait for a hub to have room.</summary>
+    public static UpDownCounter<long> Waiting { get; } = _meter.CreateUpDownCounter<long>(
+        "hanse.gateway.waiting", "{call}", "Calls that wait for a hub to have room.");
+
+    /// <summary>How long they waited, by what ended it: <c>outcome</c>.</summary>
+    public static Histogram<double> WaitTime { get; } = _meter.CreateHistogram<double>(
+        "hanse.gateway.wait.duration", "s", "Time that calls waited for a hub to have room, by outcome.");
+
     /// <summary>Streams of nodes that are open.</summary>
     public static UpDownCounter<long> Streams { get; } = _meter.CreateUpDownCounter<long>(
         "hanse.gateway.streams", "{stream}", "Streams of nodes that are open.");
