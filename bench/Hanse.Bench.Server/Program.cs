@@ -32,7 +32,7 @@ using MessageKind = Hanse.Core.Messages.MessageKind;
 using Party = Hanse.Core.Identity.Party;
 
 // hanse-bench-server runtime|desk|grpc|storm|idle
-//     [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory] [--hub none] [--places N]
+//     [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory] [--hub none] [--places N] [--room N]
 string mode = args.Length > 0 ? args[0] : "runtime";
 int hubs = Number("--hubs", 100);
 int nodes = Number("--nodes", 10_000);
@@ -67,7 +67,12 @@ NodeRegistry registry = await NodeRegistry.LoadAsync(store);
 var seen = new NoHub(plane);
 var desk = new GatewayDesk(
     seen, registry, await GatewayKeys.OpenAsync(store, name, BenchMission.Key),
-    mode == "storm" ? new GatewayRules { CallsMax = Number("--places", new GatewayRules().CallsMax) }
+    mode == "storm"
+        ? new GatewayRules
+        {
+            CallsMax = Number("--places", new GatewayRules().CallsMax),
+            RoomMax = Number("--room", new GatewayRules().RoomMax),
+        }
         : new GatewayRules { CallsPerSecond = 1e6, CallsBurst = 1e6 },
     TimeProvider.System, clock);
 await using HanseServer? server = mode is "grpc" or "storm"

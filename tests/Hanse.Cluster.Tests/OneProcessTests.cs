@@ -2,11 +2,14 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading.Tasks;
+using Hanse.Cluster.Grains;
 using Hanse.Cluster.Silo;
 using Hanse.Cluster.Stores;
 using Hanse.Core.Hub;
 using Hanse.Core.Identity;
 using Hanse.Core.Links;
+using Hanse.Core.Time;
+using Hanse.Core.Units;
 using Hanse.IO.Plane;
 using Hanse.IO.Runtime;
 using Hanse.IO.Stores;
@@ -140,6 +143,8 @@ public sealed class OneProcessTests(PostgresServer server)
         await using ClusterServer cluster = await JoinAsync(store, database, clock);
         _ = await Assert.ThrowsAsync<KeyNotFoundException>(
             () => cluster.Plane.ReceiveAsync(HailOf(new RegionId(99))));
+        _ = await Assert.ThrowsAsync<KeyNotFoundException>(
+            () => cluster.Plane.WorthAsync(new RegionId(99)));
         _ = await Assert.ThrowsAsync<KeyNotFoundException>(() =>
             cluster.Plane.ReceiveAsync(HailOf(_mission.Hubs[0].Region) with { To = Party.Strategy }));
         Assert.Empty(await cluster.Plane.FetchAsync(
@@ -161,7 +166,25 @@ public sealed class OneProcessTests(PostgresServer server)
         StrategyStatus strategy = await cluster.Plane.StrategyAsync();
         Assert.Equal(1u, strategy.Find(region)!.Epoch.Value);
         Assert.Null(await cluster.Plane.DestinationAsync(node.Node));
+        NodeWorth worth = Assert.Single((await cluster.Plane.WorthAsync(region)).Nodes);
+        Assert.Equal((node.Node, node.LastHeard, Credits.Zero), (worth.Node, worth.Heard, worth.Value));
         await cluster.Plane.ProbeAsync();
+    }
+
+    [Fact]
+    public void What_is_at_risk_with_nodes_crosses_the_cluster_as_it_is()
+    {
+        var worth = new HubWorth(Credits.FromWhole(7),
+        [
+            new NodeWorth(new NodeId(3), Credits.FromWhole(5), new Instant(0)),
+            new NodeWorth(new NodeId(9), Credits.Zero, null),
+            new NodeWorth(new NodeId(uint.MaxValue), new Credits(Credits.MicroMax), new Instant(77)),
+        ]);
+        HubWorth crossed = WorthFigures.Of(worth).ToWorth();
+        Assert.Equal(worth.AgeingPerDay, crossed.AgeingPerDay);
+        Assert.Equal(worth.Nodes.AsEnumerable(), crossed.Nodes);
+        Assert.Equal(worth.Nodes[1], crossed.Find(new NodeId(9)));
+        Assert.Null(crossed.Find(new NodeId(4)));
     }
 
     private Task<ClusterServer> JoinAsync(PostgresStore store, string database, MissionClock clock) =>

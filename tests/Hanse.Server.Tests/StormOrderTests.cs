@@ -26,7 +26,7 @@ namespace Hanse.Server.Tests;
 /// <summary>Three hundred nodes that hold contracts of ten worths come back to three real hubs at once, over
 /// the real desk with two places: what is worth more is heard first, and nothing is lost or taken
 /// twice.</summary>
-public sealed class StormOrderTests : IAsyncLifetime, IPlanePorts
+public sealed class StormOrderTests : IAsyncLifetime
 {
     private const int Nodes = 300;
     private const int Hubs = 3;
@@ -57,7 +57,7 @@ public sealed class StormOrderTests : IAsyncLifetime, IPlanePorts
             KeyOf = region => BenchMission.Key($"hub {region.Value}"),
             Store = _store,
             Clock = _clock,
-            Ports = this,
+            Ports = new NoPorts(),
         });
         await _plane.StartAsync();
         _held = new HeldPlane(_plane);
@@ -148,22 +148,27 @@ public sealed class StormOrderTests : IAsyncLifetime, IPlanePorts
         Assert.Equal(Places, (await TakenAsync()).Count);
     }
 
-    public void Serve(RegionId region, HubEffect.Serve serve)
+    [Fact]
+    public async Task Who_does_not_show_who_he_is_does_not_wait()
     {
-    }
-
-    public void Issue(RegionId region, HubEffect.Issue issue)
-    {
-    }
-
-    public byte[] ReadPackage(Digest release, int from, int count) => [];
-
-    public void Refused(Party machine, Party from, MessageKind kind, Refusal reason)
-    {
-    }
-
-    public void Failed(Party machine, string why)
-    {
+        GatewayDesk desk = await NewDeskAsync(new GatewayRules { CallsMax = 1, CallsStuckMax = 1 });
+        _held.Hold();
+        Task<CallOutcome> inside = TakeAsync(desk, _fleet[0], FrameOf(_fleet[0]));
+        Task<CallOutcome> waits = TakeAsync(desk, _fleet[1], FrameOf(_fleet[1]));
+        await Until(() => desk.Door.Waiting == 1);
+        byte[] frame = FrameOf(_fleet[2]);
+        byte[] signed = CallSignature.OfCall(_name, _fleet[2].Node.Value, 1_000, [frame]);
+        CallOutcome forged = await desk.TakeAsync(
+            new NodeCall(_fleet[2].Node, 1_000, [frame], _fleet[3].Key.Sign(signed)));
+        Assert.Equal(CallRefusal.NotAuthentic, forged.Refusal);
+        signed = CallSignature.OfCall(_name, _fleet[1].Node.Value, 1, [frame]);
+        CallOutcome repeated = await desk.TakeAsync(
+            new NodeCall(_fleet[1].Node, 1, [frame], _fleet[1].Key.Sign(signed)));
+        Assert.Equal(CallRefusal.Repeated, repeated.Refusal);
+        Assert.Equal((1, 1), (desk.Door.Inside, desk.Door.Waiting));
+        _held.LetGo();
+        Assert.Equal(CallRefusal.None, (await inside.WaitAsync(_limit)).Refusal);
+        Assert.Equal(CallRefusal.None, (await waits.WaitAsync(_limit)).Refusal);
     }
 
     // The most valuable tenth before the least valuable one, but for the calls that came first.
@@ -303,6 +308,27 @@ public sealed class StormOrderTests : IAsyncLifetime, IPlanePorts
         while (!holds())
         {
             await Task.Delay(20, late.Token);
+        }
+    }
+
+    private sealed class NoPorts : IPlanePorts
+    {
+        public void Serve(RegionId region, HubEffect.Serve serve)
+        {
+        }
+
+        public void Issue(RegionId region, HubEffect.Issue issue)
+        {
+        }
+
+        public byte[] ReadPackage(Digest release, int from, int count) => [];
+
+        public void Refused(Party machine, Party from, MessageKind kind, Refusal reason)
+        {
+        }
+
+        public void Failed(Party machine, string why)
+        {
         }
     }
 }

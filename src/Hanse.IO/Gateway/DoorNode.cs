@@ -16,8 +16,9 @@ public sealed class DoorNode(NodeId node)
     /// <summary>The call of it that waits; null for none.</summary>
     internal DoorCall? Waiting { get; set; }
 
-    /// <summary>Since when it calls without its hub having heard it, as far as is known here.</summary>
-    internal Instant? Since { get; set; }
+    /// <summary>In which storm it began to call without its hub having heard it, as far as is known here, and
+    /// when.</summary>
+    internal (long Storm, Instant At) Since { get; set; }
 
     /// <summary>When a hub last took a call of it that others waited behind.</summary>
     internal Instant Heard { get; set; }

@@ -30,8 +30,8 @@ namespace Hanse.IO.Gateway;
 /// </code>
 /// <para>
 /// What is told to come again was not taken, not even in part. A node that a hub does not know has nothing at
-/// risk, and its staleness counts from its first call here, so that strangers are behind all who were out of
-/// reach for longer and yet not for ever. Nothing starves: staleness is not that of the call but of the node,
+/// risk, and its staleness counts from its first call in this storm, so that strangers are behind all who were
+/// out of reach for longer and yet not for ever. Nothing starves: staleness is not that of the call but of the node,
 /// so being told to come again costs none of it, and whoever is let in begins again from nothing. A node has
 /// one call waiting and a few in all, so a flood takes no more.
 /// </para>
@@ -352,10 +352,14 @@ public sealed class GatewayDoor(
     private void Price(DoorCall call, HubLook hub)
     {
         NodeWorth? known = hub.Worth?.Find(call.Caller.Node);
-        Instant heard = known?.Heard ?? (call.Caller.Since ??= clock.Now);
+        if (call.Caller.Since.Storm != _storm)
+        {
+            call.Caller.Since = (_storm, clock.Now);
+        }
+
         call.Value = known?.Value.Micro ?? 0;
         call.ValueClass = Urgency.ClassOf(call.Value);
-        call.Oldest = Instant.Max(heard, call.Caller.Heard);
+        call.Oldest = Instant.Max(known?.Heard ?? call.Caller.Since.At, call.Caller.Heard);
     }
 
     private void PriceAgain(DoorCall call, HubLook hub)

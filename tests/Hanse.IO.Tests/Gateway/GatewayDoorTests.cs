@@ -216,6 +216,26 @@ public sealed class GatewayDoorTests
         Assert.DoesNotContain(waiting.Values, call => call.IsCompleted);
     }
 
+    // Having called once, long ago, buys nothing.
+    [Fact]
+    public async Task A_stranger_of_an_earlier_storm_is_a_new_one()
+    {
+        GatewayDoor door = NewDoor(new GatewayRules { CallsMax = 1 });
+        Assert.True(door.TryEnter(Node(99)));
+        Task<Admission> first = door.EnterAsync(Node(7), _hub, 1, default).AsTask();
+        door.Leave(Node(99), wasHeard: true);
+        Assert.True((await first.WaitAsync(_limit)).IsIn);
+        door.Leave(Node(7), wasHeard: false);
+        await Tend(TimeSpan.FromSeconds(500));
+        Know(1, credits: 10, days: 9);
+        Assert.True(door.TryEnter(Node(99)));
+        long looks = door.Looks;
+        Dictionary<uint, Task<Admission>> waiting = await Wait(door, [7, 1]);
+        await Until(() => door.Looks > looks);
+        door.Leave(Node(99), wasHeard: true);
+        Assert.Equal(1u, await Next(waiting));
+    }
+
     [Fact]
     public async Task Who_has_gone_leaves_the_room()
     {
