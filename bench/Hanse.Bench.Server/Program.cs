@@ -32,7 +32,8 @@ using MessageKind = Hanse.Core.Messages.MessageKind;
 using Party = Hanse.Core.Identity.Party;
 
 // hanse-bench-server runtime|desk|grpc|storm|idle
-//     [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory] [--hub none] [--places N] [--room N]
+//     [--hubs N] [--nodes N] [--in-flight N] [--seconds N] [--store memory] [--hub none]
+//     [--places N] [--room N]
 string mode = args.Length > 0 ? args[0] : "runtime";
 int hubs = Number("--hubs", 100);
 int nodes = Number("--nodes", 10_000);

@@ -12,7 +12,8 @@ using Hanse.IO.Plane;
 
 namespace Hanse.Server.Tests;
 
-/// <summary>A plane that keeps nodes' frames until it is let go, and knows in which order they came.</summary>
+/// <summary>A plane that keeps nodes' frames until it is let go, and knows in which order they
+/// came.</summary>
 internal sealed class HeldPlane(IControlPlane inner) : IControlPlane
 {
     private readonly List<NodeId> _given = [];

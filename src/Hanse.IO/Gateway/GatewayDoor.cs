@@ -30,10 +30,10 @@ namespace Hanse.IO.Gateway;
 /// </code>
 /// <para>
 /// What is told to come again was not taken, not even in part. A node that a hub does not know has nothing at
-/// risk, and its staleness counts from its first call in this storm, so that strangers are behind all who were
-/// out of reach for longer and yet not for ever. Nothing starves: staleness is not that of the call but of the node,
-/// so being told to come again costs none of it, and whoever is let in begins again from nothing. A node has
-/// one call waiting and a few in all, so a flood takes no more.
+/// risk, and its staleness counts from its first call in this storm, so that strangers are behind all who
+/// were out of reach for longer and yet not for ever. Nothing starves: staleness is not that of the call but
+/// of the node, so being told to come again costs none of it, and whoever is let in begins again from
+/// nothing. A node has one call waiting and a few in all, so a flood takes no more.
 /// </para>
 /// <para>
 /// Who comes here has shown who he is; the door does not look. All members may be called from any thread.

@@ -22,7 +22,7 @@ public sealed record GatewayRules
     public int CallsOfNodeMax { get; init; } = 4;
 
     /// <summary>Calls that hubs have in hand at once, of all nodes: beyond that calls wait.</summary>
-    public int CallsMax { get; init; } = 256;
+    public int CallsMax { get; init; } = 512;
 
     /// <summary>The same, when hubs give nothing back: for every second of that they get as many calls
     /// again, up to this.</summary>
@@ -46,5 +46,5 @@ public sealed record GatewayRules
     public TimeSpan ComeAgain { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Longest time that a node is told to stay away.</summary>
-    public TimeSpan ComeAgainMax { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan ComeAgainMax { get; init; } = TimeSpan.FromSeconds(10);
 }

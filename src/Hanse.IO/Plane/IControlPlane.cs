@@ -68,8 +68,8 @@ public interface IControlPlane
     /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
     Task<HubStatus> StatusAsync(RegionId region);
 
-    /// <summary>What is at risk with the nodes of a hub, looked at in one turn of the hub. Cost: linear in its
-    /// roster.</summary>
+    /// <summary>What is at risk with the nodes of a hub, looked at in one turn of the hub. Cost: linear in
+    /// its roster.</summary>
     /// <exception cref="MachineFailedException">It is being started anew, or cannot be reached.</exception>
     /// <exception cref="KeyNotFoundException">There is no such hub.</exception>
     Task<HubWorth> WorthAsync(RegionId region);
