@@ -13,8 +13,8 @@ using Hanse.Core.Wire;
 namespace Hanse.Core.Strategy;
 
 /// <content>Quotas of births: signed by operators, divided among hubs.</content>
-/// <remarks>The numbers of a quota go to hubs in the step that takes it, with the capital of those who will
-/// be born, and never come back: what a lost region was given is given to nobody else, since nobody can know
+/// <remarks>The numbers of a quota go to hubs in the step that takes it, or in that which gives a hub its
+/// authority later, with the capital of those who will be born, and never come back: what a lost region was given is given to nobody else, since nobody can know
 /// whom its hub has let be born after the last that it told. What was born there goes to its successor, and
 /// begins its probation anew where it had not proven itself by accepted books.</remarks>
 public sealed partial class StrategicLayer
@@ -201,29 +201,54 @@ public sealed partial class StrategicLayer
         return null;
     }
 
-    // In equal parts, the first regions one more, so that nothing is left over.
     private void Divide(uint id)
     {
         Record(new StrategyFact.QuotaTaken(id));
-        BirthQuota quota = _quotas[id].Quota;
-        ImmutableArray<RegionId> regions = RegionsFor(quota);
-        uint count = (uint)regions.Length;
-        for (int i = 0; i < regions.Length; i++)
+        foreach (RegionId region in RegionsFor(_quotas[id].Quota))
         {
-            uint part = (quota.Range.Count / count) + (i < quota.Range.Count % count ? 1U : 0);
-            if (part == 0)
-            {
-                continue;
-            }
-
-            RegionId region = regions[i];
-            var range = new BirthRange(quota.Range.First + _quotas[id].Given, part);
-            Record(new StrategyFact.QuotaShared(id, region, part));
-            Credits seed = _spec.Rules.SeedPerNode * (int)part;
-            TransferId transfer = Fund(region, null, seed);
-            Entrust(region, new BirthShare(id, range, quota.Terms, transfer, seed));
-            Dispatch(region);
+            Share(id, region);
         }
+    }
+
+    // What it has no part of yet, since it had no authority when the quota was taken.
+    private void ShareQuotas(RegionId region)
+    {
+        foreach (uint id in (uint[])[.. _quotas.Keys])
+        {
+            QuotaBook book = _quotas[id];
+            if (book.IsTaken && book.Quota.Terms.Until > _now && !_shares.ContainsKey((id, region))
+                && RegionsFor(book.Quota).Contains(region))
+            {
+                Share(id, region);
+            }
+        }
+    }
+
+    // Of what is left, as much as is left for each of those who have nothing yet, rounded up: so all have the
+    // same, the first ones one more, whenever they come, and nothing is left over when all have come.
+    private void Share(uint id, RegionId region)
+    {
+        QuotaBook book = _quotas[id];
+        uint others = 0;
+        foreach (RegionId other in _spec.Regions.Keys)
+        {
+            bool mayCome = book.Quota.Region.Value == 0 && other != region && !_ended.Contains(other)
+                && !_shares.ContainsKey((id, other));
+            others += mayCome ? 1U : 0;
+        }
+
+        uint part = (book.Rest + others) / (others + 1);
+        if (part == 0)
+        {
+            return;
+        }
+
+        var range = new BirthRange(book.Quota.Range.First + book.Given, part);
+        Record(new StrategyFact.QuotaShared(id, region, part));
+        Credits seed = _spec.Rules.SeedPerNode * (int)part;
+        TransferId transfer = Fund(region, null, seed);
+        Entrust(region, new BirthShare(id, range, book.Quota.Terms, transfer, seed));
+        Dispatch(region);
     }
 
     // The same again is said again and not remembered again.

@@ -97,6 +97,7 @@ public sealed partial class StrategicLayer
             Record(new StrategyFact.RegionChartered(region, epoch.Next, 0));
             Send(_links[region], new Charter(epoch.Next, Fund(region, null, Credits.Zero), Credits.Zero));
             TellRollouts(_links[region]);
+            ShareQuotas(region);
         }
     }
 

@@ -535,6 +535,7 @@ public sealed partial class StrategicLayer
                 Record(new StrategyFact.RegionChartered(region, epoch, enrol.Capacity));
                 Send(link, new Charter(epoch, Fund(region, null, seed), seed));
                 TellRollouts(link);
+                ShareQuotas(region);
                 break;
             case CreditsReceived received:
                 if (_transfers.TryGetValue(received.Transfer, out (RegionId Region, Credits Amount) sent)

@@ -44,6 +44,30 @@ public class BirthTests
         AllRebuilt(rig);
     }
 
+    [Theory]
+    [InlineData(0, 41, 0)] // Both have said that they are there when it is ordered.
+    [InlineData(8, 21, 20)]
+    public void A_region_has_its_part_when_it_gets_its_authority(int late, uint before, uint rest)
+    {
+        var rig = new BirthRig();
+        rig.Add(2, BirthRig.Two);
+        if (late > 0)
+        {
+            _ = rig.Lost.Add(BirthRig.Two);
+        }
+
+        rig.Order(_quota);
+        rig.Run(BirthRig.At(8));
+        Assert.Equal((before, rest), (rig.Layer.Quotas[1].Given, rig.Layer.Quotas[1].Rest));
+        rig.Build(2, 1, Key(1));
+        rig.Lost.Clear();
+        rig.Run(BirthRig.At(20));
+        Assert.Equal((41U, 0U), (rig.Layer.Quotas[1].Given, rig.Layer.Quotas[1].Rest));
+        Assert.Equal((21UL, 0UL, 0UL), rig.Hub(BirthRig.One).Births.CountOf(1));
+        Assert.Equal((19UL, 0UL, 1UL), rig.Hub(BirthRig.Two).Births.CountOf(1));
+        AllRebuilt(rig);
+    }
+
     [Fact]
     public void A_quota_is_divided_among_regions_with_the_capital_of_those_to_come()
     {
