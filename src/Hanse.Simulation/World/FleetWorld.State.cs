@@ -8,6 +8,7 @@ using Hanse.Core.Messages;
 using Hanse.Core.Node;
 using Hanse.Core.Wire;
 using Hanse.Simulation.Fleet;
+using Hanse.Simulation.Scenarios;
 
 namespace Hanse.Simulation.World;
 
@@ -101,8 +102,7 @@ internal sealed partial class FleetWorld : IShapedState
         hash.AppendData(Encoding.UTF8.GetBytes(design));
         if (_plan.Growth.Generations > 1)
         {
-            string growth = string.Create(CultureInfo.InvariantCulture, $"{_scenario.Growth}");
-            hash.AppendData(Encoding.UTF8.GetBytes(growth));
+            hash.AppendData(Encoding.UTF8.GetBytes(Text(_scenario.Growth)));
         }
 
         hash.AppendData(BitConverter.GetBytes(_truths.Length));
@@ -118,4 +118,18 @@ internal sealed partial class FleetWorld : IShapedState
 
         return hash.GetHashAndReset();
     }
+
+    // As a record of release 0.13 wrote itself: its folders are gone on with. What came later is said when it
+    // is not as it was then.
+    private static string Text(GrowthSection growth) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"GrowthSection {{ DoublingDays = {growth.DoublingDays}, GenerationDays = {growth.GenerationDays}, ")
+        + string.Create(
+            CultureInfo.InvariantCulture,
+            $"Generations = {growth.Generations}, AgeDays = {growth.AgeDays}, ")
+        + string.Create(
+            CultureInfo.InvariantCulture,
+            $"Commissions = {growth.Commissions}, GoesOn = {growth.GoesOn}")
+        + (growth.BornPercent == 0 ? " }" : string.Create(
+            CultureInfo.InvariantCulture, $", BornPercent = {growth.BornPercent} }}"));
 }
