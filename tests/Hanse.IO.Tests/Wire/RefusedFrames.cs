@@ -160,8 +160,8 @@ internal static class RefusedFrames
             _trial with { Pulse = TimeSpan.FromSeconds(1) }))),
         ("a function that no skill decides", Around(Raw.Envelope(
             1, 53, [0x89, 1, 1, 4, 1, 0x58, 32, .. new byte[32], 1, 0, 1, 0x84, 1, 1, 1, 1]))),
-        ("a package beyond a megabyte", Around(Raw.Envelope(
-            1, 53, [0x89, 1, 1, 1, 1, 0x58, 32, .. new byte[32], .. Raw.Head(0, 1_048_577), 0, 1, 0x84]))),
+        ("a package beyond sixteen megabytes", Around(Raw.Envelope(
+            1, 53, [0x89, 1, 1, 1, 1, 0x58, 32, .. new byte[32], .. Raw.Head(0, 16_777_217), 0, 1, 0x84]))),
         ("3,073 bytes of a package", Around(Raw.Envelope(
             1, 56, [0x83, 0x58, 32, .. new byte[32], 0, .. Raw.Head(2, 3_073), .. new byte[3_073]]))),
         ("a visit to no site", Around(Raw.Envelope(1, 50, [0x82, 0, 0x81, 0x84, 1, 0, 1, 1]))),

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using Hanse.Core.Journal;
+using Hanse.Core.Messages;
 using Hanse.Core.Time;
 using Hanse.Skills.Packages;
 using Hanse.Skills.Tests.Trust;
@@ -159,9 +160,9 @@ public sealed class ParcelTests : IClassFixture<SandboxFixture>, IDisposable
     [Fact]
     public void What_is_too_long_is_not_put_together()
     {
-        var files = new MemoryBundle { ["metadata/1.targets.json"] = new byte[Parcel.BytesMax] };
+        var files = new MemoryBundle { ["metadata/1.targets.json"] = new byte[SkillOrder.ReleaseLengthMax] };
         Assert.Null(Parcel.Of(TrustRig.Target, default, files, out string? refusal));
-        Assert.Contains("a release: up to 1,048,576", refusal, StringComparison.Ordinal);
+        Assert.Contains("pricing: up to 1,048,576", refusal, StringComparison.Ordinal);
     }
 
     private static SkillPackage Version(int major, int minor) => SkillPackage.Of(
