@@ -32,9 +32,9 @@ internal sealed record RescueParts(NodeId Self, byte[] Mission, Digest Core, Tim
 /// <para>A machine that was away for so long that nobody speaks its version any more hears nothing of orders.
 /// What it still speaks is the exchange that never changes (docs/protocol/gateway.md, section 8): it asks,
 /// fetches a package piece by piece, goes on where it stopped, and believes it by the trust in its own
-/// folder, by two keys, as it does an ordered image. Then the slots and their launcher do the rest: an image that no
-/// hub answers is gone back from, and its package is not fetched again. One that is answered is proven, since
-/// there is no order that would say more.</para>
+/// folder, by two keys, as it does an ordered image. Then the slots and their launcher do the rest: an image
+/// that no hub answers is gone back from, and its package is not fetched again. One that is answered is
+/// proven, since there is no order that would say more.</para>
 /// <para>What it has to remember is in the file <c>rescue</c> of the agent's folder.</para>
 /// </remarks>
 internal sealed class CoreRescue : IAsyncDisposable

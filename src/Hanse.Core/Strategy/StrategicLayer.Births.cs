@@ -14,9 +14,10 @@ namespace Hanse.Core.Strategy;
 
 /// <content>Quotas of births: signed by operators, divided among hubs.</content>
 /// <remarks>The numbers of a quota go to hubs in the step that takes it, or in that which gives a hub its
-/// authority later, with the capital of those who will be born, and never come back: what a lost region was given is given to nobody else, since nobody can know
-/// whom its hub has let be born after the last that it told. What was born there goes to its successor, and
-/// begins its probation anew where it had not proven itself by accepted books.</remarks>
+/// authority later, with the capital of those who will be born, and never come back: what a lost region was
+/// given is given to nobody else, since nobody can know whom its hub has let be born after the last that it
+/// told. What was born there goes to its successor, and begins its probation anew where it had not proven
+/// itself by accepted books.</remarks>
 public sealed partial class StrategicLayer
 {
     /// <summary>Most quotas ever taken; each hub knows those that it has a share of.</summary>

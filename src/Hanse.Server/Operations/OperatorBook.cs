@@ -26,8 +26,8 @@ public sealed record OperatorEntry(string Name, OperatorRole Role, DateTimeOffse
 /// The file has digests only, so a copy of it lets nobody in. When there is none it is made, with one admin,
 /// and the admin's token beside it in <c>admin.token</c>. It is read again when it has changed, within
 /// <see cref="_readEvery"/>; without it, nobody is let in. A line that cannot be read lets nobody in and is
-/// told to the log; the others hold. Nor does one whose time is over. A presented token is hashed and compared with every entry in a time that
-/// tells nothing. All members may be called from any thread.
+/// told to the log; the others hold. Nor does one whose time is over. A presented token is hashed and
+/// compared with every entry in a time that tells nothing. All members may be called from any thread.
 /// </remarks>
 public sealed class OperatorBook
 {
