@@ -59,7 +59,7 @@ internal static class OperatorCommand
                 return ExitCode.Refused;
             }
 
-            if (lines.Any(line => NameIn(line) == who))
+            if (lines.Any(line => OperatorBook.NameIn(line) == who))
             {
                 error.WriteLine($"hanse: '{who}' has a line already; 'hanse operator remove {who}' first");
                 return ExitCode.Refused;
@@ -121,7 +121,7 @@ internal static class OperatorCommand
         command.SetAction(parsed => OnFile(parsed, data, (file, lines) =>
         {
             string who = parsed.GetRequiredValue(name);
-            string[] left = [.. lines.Where(line => NameIn(line) != who)];
+            string[] left = [.. lines.Where(line => OperatorBook.NameIn(line) != who)];
             if (left.Length == lines.Length)
             {
                 parsed.InvocationConfiguration.Error.WriteLine($"hanse: '{who}' has no line in '{file}'");
@@ -133,11 +133,6 @@ internal static class OperatorCommand
         }));
         return command;
     }
-
-    // Spoiled lines have names too.
-    private static string? NameIn(string line) => line.Split(
-        [' ', '\t'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            is [var first, var name, ..] && !first.StartsWith('#') ? name : null;
 
     private static int OnFile(ParseResult parsed, Option<string> data, Func<string, string[], int> act)
     {

@@ -107,6 +107,11 @@ public sealed class OperatorBook
             + (until is { } end
                 ? " " + end.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture) : "");
 
+    /// <summary>Whose line of the file it is, also if it is spoiled and lets in nobody; null when it is
+    /// nobody's.</summary>
+    public static string? NameIn(string line) =>
+        Words(line) is [var first, var name, ..] && !first.StartsWith('#') ? name : null;
+
     /// <summary>Whom a line of the file lets in.</summary>
     /// <returns>Null when it lets in nobody; it may be empty, a remark, or spoiled.</returns>
     public static (byte[] Digest, OperatorEntry Who)? ParseLine(string line)
