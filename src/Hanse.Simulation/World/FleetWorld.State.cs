@@ -123,13 +123,9 @@ internal sealed partial class FleetWorld : IShapedState
     // is not as it was then.
     private static string Text(GrowthSection growth) => string.Create(
         CultureInfo.InvariantCulture,
-        $"GrowthSection {{ DoublingDays = {growth.DoublingDays}, GenerationDays = {growth.GenerationDays}, ")
-        + string.Create(
-            CultureInfo.InvariantCulture,
-            $"Generations = {growth.Generations}, AgeDays = {growth.AgeDays}, ")
-        + string.Create(
-            CultureInfo.InvariantCulture,
-            $"Commissions = {growth.Commissions}, GoesOn = {growth.GoesOn}")
+        $"GrowthSection {{ DoublingDays = {growth.DoublingDays}, GenerationDays = {growth.GenerationDays}, "
+            + $"Generations = {growth.Generations}, AgeDays = {growth.AgeDays}, "
+            + $"Commissions = {growth.Commissions}, GoesOn = {growth.GoesOn}")
         + (growth.BornPercent == 0 ? " }" : string.Create(
             CultureInfo.InvariantCulture, $", BornPercent = {growth.BornPercent} }}"));
 }
