@@ -12,7 +12,6 @@ using Hanse.Core.Journal;
 using Hanse.Core.Links;
 using Hanse.Core.Messages;
 using Hanse.Core.Strategy;
-using Hanse.Core.Time;
 using Hanse.Core.Wire;
 using Hanse.IO.Gateway;
 using Hanse.IO.Plane;

@@ -1,23 +1,5 @@
-using System;
-using System.Collections.Generic;
-using System.Diagnostics;
-using System.Globalization;
-using System.IO;
-using System.Linq;
 using System.Threading.Tasks;
-using Hanse.Cli.Releases;
-using Hanse.Cli.Scenarios;
-using Hanse.Core.Hub;
-using Hanse.Core.Identity;
-using Hanse.Core.Journal;
 using Hanse.Core.Messages;
-using Hanse.Core.Node;
-using Hanse.Core.Skills;
-using Hanse.Core.Strategy;
-using Hanse.Core.Time;
-using Hanse.Core.Units;
-using Hanse.IO.Cores;
-using Hanse.IO.Journal;
 using Hanse.Skills.Packages;
 using Xunit;
 
